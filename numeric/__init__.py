@@ -1,0 +1,1 @@
+"""What is so: instances, the literal model, exact training, certified numbers. Never imports symbolic."""

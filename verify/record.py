@@ -1,0 +1,225 @@
+"""Record and Evidence: the JSON file that everything else reads. Pydantic only, so that it loads anywhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+Verdict = Literal["holds", "fails", "undecided", "vacuous"]
+Here = Literal["holds", "fails", "undecided", "not-applicable"]
+Strength = Literal["proved", "proved-at-size", "certified", "tested", "observed"]
+Form = Literal["printed", "repaired"]
+Scalar = bool | int | float | str | None
+
+STRENGTHS: tuple[Strength, ...] = ("proved", "proved-at-size", "certified", "tested", "observed")
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Equation(Model):
+    """An equation ready to show: LaTeX source and the MathML made from it."""
+
+    latex: str
+    mathml: str
+
+
+class Enclosure(Model):
+    """A certified interval [lower, upper] in decimal strings (the constants span 1e±40), log10 of its midpoint,
+    and the bits of precision that decided it."""
+
+    name: str
+    symbol: str
+    source: str
+    lower: str
+    upper: str
+    log10: float | None
+    precision: int
+
+
+class Witness(Model):
+    """The smallest instance found on which a statement fails; exact values as strings ("3/4", or "0.7 +/- 1e-30")."""
+
+    summary: str
+    sizes: dict[str, int] = {}
+    values: dict[str, str] = {}
+    lhs: str | None = None
+    rhs: str | None = None
+    method: str
+
+
+class Evidence(Model):
+    """What one check found out about one claim."""
+
+    check: Annotated[str, Field(description="the method: prove, refute, compare, sample, enclose, train")]
+    scope: Annotated[Literal["general", "here"], Field(description="about all instances, or about this one")]
+    verdict: Here | Literal["vacuous"]
+    strength: Strength | None
+    margin: float | None = None
+    statement: Annotated[str, Field(description="in one sentence, what was found and how")]
+    figures: dict[str, Scalar] = {}
+    steps: Annotated[list[str], Field(description="proof steps or method, one line each")] = []
+    witness: Witness | None = None
+    budget: Annotated[str, Field(description="what was spent: sizes, samples, steps, bits")] = ""
+    seed: int | None = None
+    seconds: float = 0.0
+
+
+class ClaimRecord(Model):
+    id: str
+    aliases: list[str] = []
+    title: str
+    form: Form
+    source: str
+    statement: Annotated[list[Equation], Field(description="as printed, or as repaired")]
+    formal: Annotated[list[Equation], Field(description="the formal reading that the checks decide")] = []
+    reading: Annotated[str, Field(description="how the formal reading was chosen, in words")] = ""
+    verdict: Verdict
+    here: Here
+    strength: Strength | None
+    margin: float | None
+    expected: Verdict | None
+    reason: Annotated[str, Field(description="why this verdict is expected, or what the repair changes")] = ""
+    assumptions: list[str]
+    evidence: list[Evidence]
+    witness: Witness | None
+    command: str
+    contradiction: Annotated[str | None, Field(description="set where the run must exit 1, with the reason")] = None
+
+
+class AssumptionRecord(Model):
+    id: str
+    title: str
+    text: str
+    statement: list[Equation] = []
+    verdict: Literal["holds", "fails", "undecided"]
+    strength: Strength | None
+    margin: Annotated[float | None, Field(description="how far from failing; negative where it fails")]
+    margin_meaning: str
+    finding: str
+    offenders: Annotated[list[str], Field(description="the tokens, rows, heads or components at fault")] = []
+    figures: dict[str, Scalar] = {}
+
+
+class DerivationStep(Model):
+    id: str
+    title: str
+    equation: Equation
+    by: Annotated[str, Field(description="the rule or the earlier step that gives it")]
+    sympy: Annotated[str, Field(description="the same equation as SymPy source (srepr-free, readable)")] = ""
+
+
+class Series(Model):
+    """Curves over iterations, thinned for display: x[i] is a step, each y a quantity."""
+
+    x: list[int]
+    y: dict[str, list[float]]
+
+
+class Training(Model):
+    """Gradient descent (10) at the printed rates, and how it compares with the bound (18)."""
+
+    status: Literal["reached", "budget", "not-run", "interrupted"]
+    steps: int
+    dtype: str
+    device: str
+    reason: str = ""
+    figures: dict[str, Scalar]
+    curves: Series | None = None
+    movement: Annotated[list[float], Field(description="relative movement of Q_h per head")] = []
+
+
+class Spectrum(Model):
+    """Eigenvalues of B_k B_kᵀ for each token at a stored iterate, ascending: eigenvalues[k][i]."""
+
+    at: str
+    eigenvalues: list[list[float]]
+    zeta0: float | None
+
+
+class Predictor(Model):
+    """The trained predictor against A and against ridge regression."""
+
+    figures: dict[str, Scalar]
+    A: list[list[float]]
+    A_hat: list[list[float]]
+    scatter: Annotated[
+        dict[str, dict[str, list[float]]],
+        Field(description="group -> {'ridge': [...], 'model': [...]}, groups like 'unseen tokens, λ in training law'"),
+    ]
+    table: Annotated[list[dict[str, Scalar]], Field(description="rows: group, prompts, distances")] = []
+
+
+class InstanceSummary(Model):
+    name: str
+    kind: str
+    sizes: dict[str, int]
+    tau: float
+    beta: float | None
+    m_tau: float
+    tasks: str
+    inference: str
+    digest: str
+    description: str
+    facts: dict[str, Scalar] = {}
+
+
+class Provenance(Model):
+    command: str
+    version: str
+    commit: str | None
+    python: str
+    packages: dict[str, str]
+    platform: str
+    started: str
+    seconds: float
+    seconds_by_stage: dict[str, float] = {}
+
+
+class Settings(Model):
+    seed: int
+    device: str
+    dtype: str
+    tier: str
+    only: list[str] = []
+    budgets: dict[str, Scalar] = {}
+    gpu: str = "GPU: not run"
+
+
+class Record(Model):
+    """All evidence of one run, with provenance."""
+
+    schema_version: str = SCHEMA_VERSION
+    status: Literal["complete", "partial"]
+    status_reason: str = ""
+    exit_code: int
+    headline: str
+    warnings: list[str] = []
+    settings: Settings
+    instance: InstanceSummary
+    assumptions: list[AssumptionRecord]
+    constants: list[Enclosure] = []
+    claims: list[ClaimRecord]
+    derivation: list[DerivationStep] = []
+    training: Training | None = None
+    spectrum: list[Spectrum] = []
+    predictor: Predictor | None = None
+    provenance: Provenance
+
+    def save(self, path: str | Path) -> None:
+        Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Record:
+        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+
+
+def json_schema() -> str:
+    """The versioned JSON Schema of a record, as committed in verify/record.schema.json."""
+    return json.dumps(Record.model_json_schema(), indent=1, sort_keys=True) + "\n"
