@@ -1,0 +1,1 @@
+"""What is stated: expressions in the paper's letters, derivations, and a small proof kernel. Never imports numeric."""

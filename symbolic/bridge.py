@@ -1,0 +1,240 @@
+"""SymPy in, SymPy out. SymPy is the language statements are written and printed in; the kernel decides.
+
+`from_sympy` reads Add, Mul, whole powers, rationals, the scalars of `letters`, Indexed, matrix entries, sums over
+1..N, 1..K, N+1..K, 1..m, 1..d, 1..H, KroneckerDelta, and derivatives of the defined scalars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+
+from symbolic import letters
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fresh, number, scalar, total
+
+SCALARS = {"tau", "gamma", "N", "K", "m", "d", "H"}
+Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads SymPy into the kernel. `dims` types the free indices; `defined` says what a scalar symbol stands for;
+    `matrices` what a matrix-valued name stands for, entry by entry."""
+
+    dims: Mapping[str, str]
+    defined: Mapping[str, Expr] = field(default_factory=dict)
+    differentiate: Differentiate | None = None
+    inverses: Mapping[sp.MatrixExpr, Tensor] = field(default_factory=dict)
+
+    def read(self, expr: sp.Expr) -> Expr:
+        return self._scalar(sp.sympify(expr), {})
+
+    def _index(self, symbol: sp.Expr, bound: Mapping[sp.Symbol, Index]) -> Index:
+        if symbol in bound:
+            return bound[symbol]
+        if isinstance(symbol, sp.Symbol) and symbol.name in self.dims:
+            return Index(symbol.name, self.dims[symbol.name])
+        raise KernelError(f"index {symbol}: its dimension is not declared")
+
+    def _scalar(self, expr: sp.Expr, bound: Mapping[sp.Symbol, Index]) -> Expr:
+        match expr:
+            case sp.Rational():
+                return number(Fraction(int(expr.p), int(expr.q)))
+            case sp.Symbol() if expr.name in self.defined:
+                return self.defined[expr.name]
+            case sp.Symbol() if expr.name in SCALARS:
+                return scalar(expr.name)
+            case sp.Add():
+                return total(self._scalar(part, bound) for part in expr.args)
+            case sp.Mul():
+                product = number(1)
+                for part in expr.args:
+                    product = product * self._scalar(part, bound)
+                return product
+            case sp.Pow():
+                return self._power(expr, bound)
+            case sp.Sum():
+                inner = dict(bound)
+                indices = []
+                for symbol, low, high in reversed(expr.limits):
+                    index = fresh(_range(low, high))
+                    inner[symbol] = index
+                    indices.append(index)
+                return self._scalar(expr.function, inner).sum(*indices)
+            case sp.KroneckerDelta():
+                i, j = (self._index(arg, bound) for arg in expr.args[:2])
+                return delta(i, j)
+            case sp.Indexed():
+                letter = letters.TABLE.get(str(expr.base))
+                if letter is None:
+                    raise KernelError(f"letter {expr.base} is not declared")
+                return letter.tensor[tuple(self._index(i, bound) for i in expr.indices)]
+            case sp.matrices.expressions.matexpr.MatrixElement():
+                row, column = (self._index(i, bound) if i != 0 else None for i in expr.args[1:])
+                return self._entry(expr.args[0], row, column)
+            case sp.Derivative():
+                return self._derivative(expr, bound)
+        raise KernelError(f"cannot read {expr} of type {type(expr).__name__}")
+
+    def _power(self, expr: sp.Pow, bound: Mapping[sp.Symbol, Index]) -> Expr:
+        root, power = expr.args
+        if not power.is_Integer:
+            raise KernelError(f"power {expr}: only whole powers")
+        if power >= 0:
+            return self._scalar(root, bound) ** int(power)
+        if isinstance(root, sp.Symbol) and root.name in SCALARS:
+            return scalar(root.name, int(power))
+        if isinstance(root, sp.Rational):
+            return number(Fraction(int(root.q), int(root.p)) ** -int(power))
+        raise KernelError(f"power {expr}: division only by numbers, sizes and positive scalars")
+
+    def _derivative(self, expr: sp.Derivative, bound: Mapping[sp.Symbol, Index]) -> Expr:
+        if self.differentiate is None:
+            raise KernelError("no rule of differentiation was given")
+        result = self._scalar(expr.expr, bound)
+        for variable, times in expr.variable_count:
+            target = letters.TABLE[str(variable.base)].tensor
+            at = tuple(self._index(i, bound) for i in variable.indices)
+            for _ in range(int(times)):
+                result = self.differentiate(result, target, at)
+        return result
+
+    def _entry(self, matrix: sp.MatrixExpr, row: Index | None, column: Index | None) -> Expr:
+        """Entry (row, column) of a matrix expression; None stands for the only index of a vector."""
+        match matrix:
+            case sp.MatrixSymbol():
+                _, tensor = letters.MATRICES[matrix.name]
+                return tensor[tuple(i for i in (row, column) if i is not None)]
+            case sp.matrices.expressions.transpose.Transpose():
+                return self._entry(matrix.arg, column, row)
+            case sp.MatAdd():
+                return total(self._entry(part, row, column) for part in matrix.args)
+            case sp.Identity():
+                assert row is not None
+                assert column is not None
+                return delta(row, column)
+            case sp.ZeroMatrix():
+                return number(0)
+            case sp.MatPow() if matrix.exp == -1:
+                return self._inverse(matrix.base, row, column)
+            case sp.Inverse():
+                return self._inverse(matrix.arg, row, column)
+            case sp.MatMul():
+                scale, factors = matrix.as_coeff_matrices()
+                product = self._scalar(scale, {})
+                left = row
+                for position, factor in enumerate(factors):
+                    last = position == len(factors) - 1
+                    inner = column if last else _middle(factor)
+                    product = product * self._entry(factor, left, inner)
+                    if position and left is not None:
+                        product = product.sum(left)
+                    left = inner
+                return product
+        raise KernelError(f"cannot read the matrix {matrix} of type {type(matrix).__name__}")
+
+    def _inverse(self, argument: sp.MatrixExpr, row: Index | None, column: Index | None) -> Expr:
+        if argument not in self.inverses:
+            raise KernelError(f"inverse of {argument} is not declared")
+        assert row is not None
+        assert column is not None
+        return self.inverses[argument][row, column]
+
+
+def _middle(factor: sp.MatrixExpr) -> Index | None:
+    columns = factor.shape[1]
+    return None if columns == 1 else fresh(str(columns))
+
+
+def _range(low: sp.Expr, high: sp.Expr) -> str:
+    if low == 1 and isinstance(high, sp.Symbol) and high.name in letters.SIZE:
+        return str(high.name)
+    if low == letters.N + 1 and high == letters.K:
+        return "U"
+    raise KernelError(f"a sum from {low} to {high}: its dimension is not one of N, K, N+1..K, m, d, H")
+
+
+def to_sympy(expr: Expr, taken: Iterable[Index] = ()) -> sp.Expr:
+    """The kernel expression in SymPy: sums over Indexed. `taken` are index names that must stay free."""
+    free = {index.name for index in (*expr.free(), *taken)}
+    parts = []
+    for monomial, coefficient in sorted(expr.terms.items(), key=lambda item: (len(item[0].dims), repr(item[0]))):
+        names: list[sp.Symbol] = []
+        used = set(free)
+        for dim in monomial.dims:
+            name = next(n for n in _names(dim) if n not in used)
+            used.add(name)
+            names.append(sp.Symbol(name, integer=True))
+        body: sp.Expr = sp.Integer(1)
+        for tensor, refs in monomial.factors:
+            indices = [names[r] if isinstance(r, int) else sp.Symbol(r.name, integer=True) for r in refs]
+            body *= sp.KroneckerDelta(*indices) if tensor == DELTA else letters.base(tensor)[tuple(indices)]
+        limits = [
+            (name, letters.N + 1 if dim == "U" else 1, letters.K if dim == "U" else letters.SIZE[dim])
+            for name, dim in zip(names, monomial.dims, strict=True)
+        ]
+        head: sp.Expr = sp.Rational(coefficient.numerator, coefficient.denominator)
+        for name, power in monomial.scalars:
+            head *= getattr(letters, name) ** power
+        parts.append(sp.Mul(head, sp.Sum(body, *limits) if limits else body))
+    return sp.Add(*parts)
+
+
+def _names(dim: str) -> Iterable[str]:
+    yield from letters.INDEX_NAMES[dim]
+    stem = letters.INDEX_NAMES[dim][0]
+    number_ = 1
+    while True:
+        yield f"{stem}{number_}"
+        number_ += 1
+
+
+class _Printer(LatexPrinter):  # type: ignore[misc]
+    """LaTeX in the paper's letters."""
+
+    def _print_Indexed(self, expr: sp.Indexed) -> str:
+        letter = letters.TABLE.get(str(expr.base))
+        if letter is None:
+            return str(super()._print_Indexed(expr))
+        return letter.latex.format(*(self._print(i) for i in expr.indices))
+
+    def _print_Sum(self, expr: sp.Sum) -> str:
+        signs = "".join(rf"\sum_{{{self._print(x)}={self._print(low)}}}^{{{self._print(up)}}} " for x, low, up in expr.limits)
+        body = self._print(expr.function)
+        return signs + (rf"\left({body}\right)" if expr.function.is_Add else body)
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        sums = [part for part in expr.args if isinstance(part, sp.Sum)]
+        if not sums:
+            return str(super()._print_Mul(expr))
+        head = sp.Mul(*(part for part in expr.args if not isinstance(part, sp.Sum)))
+        sign = "- " if head.could_extract_minus_sign() else ""
+        head = -head if sign else head
+        front = "" if head == 1 else self._print(head)
+        return rf"{sign}{front}\, " + r" \cdot ".join(self._print(part) for part in sums)
+
+    def _print_KroneckerDelta(self, expr: sp.KroneckerDelta, exp: Any = None) -> str:
+        i, j = (self._print(arg) for arg in expr.args[:2])
+        body = rf"\delta_{{{i}{j}}}"
+        return body if exp is None else rf"{body}^{{{exp}}}"
+
+    def _print_MatrixSymbol(self, expr: sp.MatrixSymbol) -> str:
+        special = {
+            "Zhat": r"\hat Z", "Vhat": r"\hat V", "Zbar": r"\bar Z", "Ahat": r"\hat A", "lam": r"\lambda",
+            "Minv": r"(Z^\top Z+m\tau I)^{-1}", "Ginv": r"(ZZ^\top+m\tau I)^{-1}",
+        }  # fmt: skip
+        return special.get(expr.name, str(expr.name))
+
+    def _print_Transpose(self, expr: sp.Transpose) -> str:
+        inner = self._print(expr.arg)
+        return rf"{inner}^\top" if expr.arg.is_Symbol else rf"({inner})^\top"
+
+
+def latex(expr: Any) -> str:
+    """LaTeX of a SymPy expression or relation, in the paper's letters."""
+    return str(_Printer({"mul_symbol": None, "mat_symbol_style": "plain"}).doprint(expr))

@@ -1,0 +1,265 @@
+"""The derivation from (1), (8), (9): every formula is the result of a rule applied to an earlier one.
+
+Nothing here states A, δ_k or a gradient: they come out. The claims are compared with what comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from symbolic import letters as let
+from symbolic.calculus import Law, derivative, expectation, fold
+from symbolic.indexed import Expr, Index, Tensor, delta, fresh, number, scalar
+from symbolic.proof import Axiom, Proof, Use, prove
+
+i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
+k, c, t = Index("k", "K"), Index("c", "K"), Index("k", "U")
+a, b = Index("a", "m"), Index("b", "m")
+p, q = Index("p", "d"), Index("q", "d")
+h, g = Index("h", "H"), Index("g", "H")
+
+HALF = number(Fraction(1, 2))
+MTAU = scalar("m") * scalar("tau")
+EXPECTED = {let.LAM: Law(number(1)), let.EPS: Law(scalar("tau"))}
+
+
+class DerivationError(AssertionError):
+    """A step did not follow from the earlier ones."""
+
+
+# What the letters stand for: (1), (8), (28), (35). The only formulas that are typed in.
+
+
+def label(token: Index) -> Expr:
+    """(1) y_k = λᵀ(f(v_k) + ε_k)."""
+    feature = fresh("m")
+    return (let.LAM[feature] * (let.Z[feature, token] + let.EPS[feature, token])).sum(feature)
+
+
+def score(head: Index, position: Index, token: Index) -> Expr:
+    """x^h_{jk} = v_jᵀ Q_h v_k."""
+    row, column = fresh("d"), fresh("d")
+    return (let.V[row, position] * let.Q[head, row, column] * let.V[column, token]).sum(row, column)
+
+
+def attention(head: Index, position: Index, token: Index) -> Expr:
+    """(28) s = e · r, where e is the exponential of the score and r one over the sum of the exponentials."""
+    return let.E[head, position, token] * let.R[head, token]
+
+
+def weight(position: Index, token: Index) -> Expr:
+    """(35) Â_{jk} = Σ_h w_{h,k} s^h_{jk}."""
+    head = fresh("H")
+    return (let.W[head, token] * let.S[head, position, token]).sum(head)
+
+
+def square(token: Index) -> Expr:
+    """(ŷ_k − y_k)² of (8), (9): the prompt labels are the same random variables in ŷ and in y."""
+    position = fresh("N")
+    return ((label(position) * let.AHAT[position, token]).sum(position) - label(token)) ** 2
+
+
+def ridge_objective() -> Expr:
+    """(20) (1/2N) Σ_{i ≤ N} (y_i − λᵀ z_i)² + (mτ/2N) ‖λ‖²."""
+    feature, position = fresh("m"), fresh("N")
+    fit = (let.Y[position] - (let.LAM[feature] * let.Z[feature, position]).sum(feature)) ** 2
+    return HALF * scalar("N", -1) * (fit.sum(position) + MTAU * (let.LAM[feature] ** 2).sum(feature))
+
+
+# How the letters depend on Q: x by its definition, e by the exponential, r by r Σe = 1, s = e·r by the product rule.
+
+
+def score_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    return derivative(score(*refs), let.Q, at)
+
+
+def exponential_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    return let.E[refs] * score_chain(refs, at)
+
+
+def reciprocal_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    """From r Σ_j e_j = 1: (∂r) Σ_j e_j + r Σ_j ∂e_j = 0, times r."""
+    position = fresh("N")
+    return -1 * let.R[refs] ** 2 * exponential_chain((refs[0], position, refs[1]), at).sum(position)
+
+
+def softmax_chain_raw(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    """∂s/∂Q in the letters e and r."""
+    chains = {let.E: exponential_chain, let.R: reciprocal_chain}
+    return derivative(attention(*refs), let.Q, at, chains)
+
+
+def softmax_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    """∂s/∂Q in the letter s."""
+    return fold(softmax_chain_raw(refs, at), (let.E, let.R), let.S, lambda head, _, token: (head, token))
+
+
+def weight_chain_w(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    return derivative(weight(*refs), let.W, at)
+
+
+def weight_chain_Q(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+    return derivative(weight(*refs), let.Q, at, {let.S: softmax_chain})
+
+
+def differentiate(expr: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:
+    """∂ expr/∂ target[at] with everything that depends on the target taken along; Â counts as (35) for w and Q."""
+    chains = {
+        let.W: {let.AHAT: weight_chain_w},
+        let.Q: {let.AHAT: weight_chain_Q, let.S: softmax_chain},
+    }.get(target, {})
+    return derivative(expr, target, at, chains)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the derivation: left = right, by a rule. `left` is LaTeX; `right` a kernel expression."""
+
+    id: str
+    title: str
+    left: str
+    right: Expr
+    by: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What comes out, each as a kernel expression in the free indices named in the comments."""
+
+    loss: Expr  # 𝓛 in the letter Â
+    gradient_A: Expr  # ∂𝓛/∂Â_{jk}
+    system: Expr  # M_{jn}, the matrix of the fixed-point equation
+    target: Expr  # R_{jk}, its right-hand side
+    fixed_point: Expr  # A_{jk} = Σ_n M^{-1}_{jn} R_{nk}
+    residual: Expr  # G_{jk} = Σ_n M_{jn} Â_{nk} − R_{jk}
+    ridge_system: Expr  # (ZZᵀ + mτI)_{ab}
+    ridge_target: Expr  # (Zy)_a
+    ridge: Expr  # λ̂_a
+    ridge_weights: Expr  # Σ_{ab} Z_{aj} (ZZᵀ + mτI)^{-1}_{ab} z_{bk}, token k > N
+    gradient_w: Expr  # ∂𝓛/∂w_{h,k} in the letter G
+    gradient_Q: Expr  # ∂𝓛/∂Q_h[p, q] in the letter G
+    softmax: Expr  # ∂s^h_{jk}/∂Q_h[p, q]
+    loss_wQ: Expr  # 𝓛 in the letters w and s
+
+
+@cache
+def system_axiom() -> Axiom:
+    """Σ_i M^{-1}_{ji} M_{in} = δ_{jn} for the derived M."""
+    entries = derive().system.at({j: i})
+    return Axiom("(ZᵀZ+mτI)⁻¹(ZᵀZ+mτI) = I", (let.MINV[j, i] * entries).sum(i), delta(j, n), (j, n))
+
+
+@cache
+def ridge_axiom() -> Axiom:
+    """Σ_c G_{ac} (ZZᵀ + mτI)^{-1}_{cb} = δ_{ab} for the derived G."""
+    middle = Index("e", "m")
+    entries = derive().ridge_system.at({b: middle})
+    return Axiom("(ZZᵀ+mτI)(ZZᵀ+mτI)⁻¹ = I", (entries * let.GINV[middle, b]).sum(middle), delta(a, b), (a, b))
+
+
+def push_through(head: Expr, position: Index, feature: Index, bind: tuple[Index, ...]) -> tuple[Use, Use]:
+    """M⁻¹Zᵀ = Zᵀ(ZZᵀ+mτI)⁻¹ at (position, feature), times `head`, as a combination of the two inverses."""
+    i1, a1 = fresh("N"), fresh("m")
+    left = (let.MINV[position, i1] * let.Z[a1, i1]).sum(i1)
+    right = (let.Z[a1, i1] * let.GINV[a1, feature]).sum(a1)
+    return (
+        Use(ridge_axiom(), -1 * head * left, (a1, feature), (*bind, a1)),
+        Use(system_axiom(), head * right, (position, i1), (*bind, i1)),
+    )
+
+
+@cache
+def derive() -> Derivation:
+    """All of it, from (1), (8), (9) and (20)."""
+    loss = HALF * scalar("K", -1) * expectation(square(k), EXPECTED).sum(k)
+    gradient_A = derivative(loss, let.AHAT, (j, k))
+    hessian = scalar("K") * derivative(gradient_A, let.AHAT, (n, c))
+    system = hessian.at({c: k})
+    if hessian != delta(k, c) * system:
+        raise DerivationError("the Hessian in Â couples different tokens")
+    target = -1 * scalar("K") * gradient_A.replace(let.AHAT, lambda *_: number(0))
+    residual = (system * let.AHAT[n, k]).sum(n) - target
+    if gradient_A != scalar("K", -1) * residual:
+        raise DerivationError("the loss is not quadratic in Â")
+    fixed_point = (let.MINV[j, n] * target.at({j: n})).sum(n)
+
+    slope = scalar("N") * derivative(ridge_objective(), let.LAM, (a,))
+    ridge_system = derivative(slope, let.LAM, (b,))
+    ridge_target = -1 * slope.replace(let.LAM, lambda *_: number(0))
+    if slope != (ridge_system * let.LAM[b]).sum(b) - ridge_target:
+        raise DerivationError("the ridge objective is not quadratic in λ")
+    ridge = (let.GINV[a, b] * ridge_target.at({a: b})).sum(b)
+    ridge_weights = (let.Z[a, j] * let.GINV[a, b] * let.Z[b, t]).sum(a, b)
+
+    # The chain rule through Â: G/K is ∂𝓛/∂Â, held constant. It is checked against the direct derivative below.
+    through = scalar("K", -1) * (let.G[j, k] * let.AHAT[j, k]).sum(j, k)
+    gradients = {}
+    for parameter, at in ((let.W, (h, k)), (let.Q, (h, p, q))):
+        gradients[parameter] = differentiate(through, parameter, at)
+        direct = differentiate(loss, parameter, at)
+        spelled = gradients[parameter].replace(let.G, lambda row, token: residual.at({j: row, k: token}))
+        if not prove(direct, spelled):
+            raise DerivationError(f"the chain rule through Â disagrees with the direct derivative in {parameter.name}")
+    return Derivation(
+        loss=loss, gradient_A=gradient_A, system=system, target=target, fixed_point=fixed_point, residual=residual,
+        ridge_system=ridge_system, ridge_target=ridge_target, ridge=ridge, ridge_weights=ridge_weights,
+        gradient_w=gradients[let.W], gradient_Q=gradients[let.Q], softmax=softmax_chain((h, j, k), (h, p, q)),
+        loss_wQ=loss.replace(let.AHAT, weight),
+    )  # fmt: skip
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """The derivation, line by line."""
+    D = derive()
+    second = expectation(label(k) * label(c), EXPECTED)
+    lines = [
+        ("label", "Labels", r"y_k", label(k), "(1): one task λ, one noise column ε_k for each token"),
+        ("score", "Scores", r"x^h_{jk}", score(h, j, k), "(5), (7): the key-query product of the embeddings"),
+        ("softmax", "Softmax", r"s^h_{jk}", attention(h, j, k), "(28): r is one over the sum of the exponentials"),
+        ("weights", "Attention-weighted output", r"\hat A_{jk}", weight(j, k), "(35), so that (8) reads ŷ = Âᵀy"),
+        ("prediction", "Predictions", r"\hat y_k", (let.Y[j] * let.AHAT[j, k]).sum(j), "(8)"),
+        ("moments", "Second moments of the labels", r"\mathbb{E}[y_k y_c]", second,
+         "expectation over λ (A1: zero mean, unit variance, independent) and ε (variance τ)"),
+        ("loss", "Population loss", r"\mathcal{L}", D.loss, "(9): expand (ŷ_k − y_k)², take the expectation term by term"),
+        ("loss-parameters", "Population loss in the parameters", r"\mathcal{L}(\theta)", D.loss_wQ, "Â replaced by (35)"),
+        ("gradient-A", "Gradient in Â", r"\frac{\partial\mathcal{L}}{\partial\hat A_{jk}}", D.gradient_A, "product rule"),
+        ("system", "Matrix of the fixed-point equation", r"M_{jn}", D.system,
+         "K times the Hessian in Â, which couples no two tokens; xᵀMx = ‖Zx‖² + mτ‖x‖² > 0"),
+        ("target", "Its right-hand side", r"R_{jk}", D.target, "minus K times the gradient at Â = 0"),
+        ("fixed-point", "Residual of the fixed-point equation: it vanishes where M Â = R", r"G_{jk}", D.residual,
+         "K ∂𝓛/∂Â = M Â − R, checked"),
+        ("A", "The fixed point", r"A_{jk}", D.fixed_point, "M is positive definite, so M Â = R has one solution, A = M⁻¹R"),
+        ("A-prompt", "The fixed point at a prompt token (k ≤ N)", r"A_{jk}", _fixed_point_prompt(), "there R = M e_k; M⁻¹M = I"),
+        ("A-query", "The fixed point at an unlabelled token (k > N)", r"A_{jk}", D.ridge_weights,
+         "M⁻¹Zᵀ = Zᵀ(ZZᵀ + mτI)⁻¹, replayed with its cofactors"),
+        ("ridge", "Ridge solution", r"\hat\lambda_a", D.ridge, "(20): its gradient in λ set to zero"),
+        ("ridge-prediction", "Ridge prediction at an unlabelled token", r"z_k^\top\hat\lambda", _ridge_prediction(),
+         "equal to ⟨y, A_{:,k}⟩, replayed with its cofactors"),
+        ("softmax-gradient", "Derivative of the softmax", r"\frac{\partial s^h_{jk}}{\partial (Q_h)_{pq}}", D.softmax,
+         "∂e = e ∂x, r Σe = 1, s = e r"),
+        ("gradient-w", "Gradient in w", r"\frac{\partial\mathcal{L}}{\partial w_{h,k}}", D.gradient_w, "chain rule through Â"),
+        ("gradient-Q", "Gradient in Q", r"\frac{\partial\mathcal{L}}{\partial (Q_h)_{pq}}", D.gradient_Q,
+         "chain rule through Â and s; like the gradient in w it vanishes where G = 0"),
+    ]  # fmt: skip
+    return tuple(Step(*line) for line in lines)
+
+
+def _fixed_point_prompt() -> Expr:
+    """δ_{jk} for k ≤ N: checked with the axiom M⁻¹M = I."""
+    prompt, result = Index("k", "N"), delta(j, Index("k", "N"))
+    if not prove(derive().fixed_point.at({k: prompt}), result, Proof((Use(system_axiom(), number(1), (j, prompt)),))):
+        raise DerivationError("A at a prompt token is not the unit vector")
+    return result
+
+
+def _ridge_prediction() -> Expr:
+    """Σ_a z_{ak} λ̂_a for k > N, checked to be Σ_j y_j A_{jk}."""
+    D = derive()
+    result = (let.Z[a, t] * D.ridge).sum(a)
+    uses = push_through(let.Y[j] * let.Z[b, t], j, b, (j, b))
+    if not prove((let.Y[j] * D.fixed_point.at({k: t})).sum(j), result, Proof(uses)):
+        raise DerivationError("the ridge prediction is not ⟨y, A_{:,k}⟩")
+    return result

@@ -1,0 +1,117 @@
+"""The value of a kernel expression over a ring the caller supplies: exact rationals, balls or float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from string import ascii_letters
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.indexed import DELTA, Expr, Index, Monomial
+
+
+class ExactnessError(TypeError):
+    """A float met exact arithmetic, or a letter has no value."""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """How whole fractions enter the ring, and whether floats are welcome."""
+
+    name: str
+    embed: Callable[[Fraction], Any]
+    dtype: type
+    exact: bool
+
+
+FLOAT64 = Ring("float64", float, np.float64, exact=False)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values of the letters: arrays by tensor name, scalars by name (tau, gamma, and sizes N, K, m, d, H)."""
+
+    ring: Ring
+    arrays: Mapping[str, NDArray[Any]]
+    scalars: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if not self.ring.exact:
+            return
+        for name, array in self.arrays.items():
+            if array.dtype != object or any(isinstance(x, float | np.floating) for x in array.flat):
+                raise ExactnessError(f"{name}: a float in {self.ring.name} arithmetic")
+        for name, value in self.scalars.items():
+            if isinstance(value, float | np.floating):
+                raise ExactnessError(f"{name}: a float in {self.ring.name} arithmetic")
+
+    def size(self, dim: str) -> int:
+        return int(self.scalars["K"]) - int(self.scalars["N"]) if dim == "U" else int(self.scalars[dim])
+
+
+def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[Any]:
+    """Values of `expr` for all values of its free indices, as an array with one axis for each index of `out`.
+
+    Raises ExactnessError where a letter has no value or a free index is not in `out`.
+    """
+    missing = expr.free() - set(out)
+    if missing:
+        raise ExactnessError(f"free index {min(missing).name} is not among the axes")
+    shape = tuple(point.size(index.dim) for index in out)
+    result = np.full(shape, point.ring.embed(Fraction(0)), dtype=point.ring.dtype)
+    for monomial, coefficient in expr.terms.items():
+        result = result + _term(monomial, coefficient, point, out)
+    return np.asarray(result, dtype=point.ring.dtype)
+
+
+def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[Index, ...]) -> NDArray[Any]:
+    symbols = {ref: ascii_letters[position] for position, ref in enumerate((*range(len(monomial.dims)), *out))}
+
+    def dim(ref: Index | int) -> str:
+        return monomial.dims[ref] if isinstance(ref, int) else ref.dim
+
+    one = np.array(point.ring.embed(Fraction(1)), dtype=point.ring.dtype)
+    operands: list[NDArray[Any]] = [one]
+    inputs = [""]
+    for tensor, refs in monomial.factors:
+        if tensor == DELTA:
+            array = _identity(point, dim(refs[0]), dim(refs[1]))
+        else:
+            if tensor.name not in point.arrays:
+                raise ExactnessError(f"letter {tensor.name} has no value")
+            array = point.arrays[tensor.name]
+            cut = tuple(_part(dim(ref), slot, point) for ref, slot in zip(refs, tensor.slots, strict=True))
+            array = array[cut]
+        operands.append(array)
+        inputs.append("".join(symbols[ref] for ref in refs))
+    target = "".join(symbols[index] for index in out)
+    for index in out:
+        if not any(symbols[index] in text for text in inputs):
+            operands.append(np.full(point.size(index.dim), point.ring.embed(Fraction(1)), dtype=point.ring.dtype))
+            inputs.append(symbols[index])
+    value = np.einsum(",".join(inputs) + "->" + target, *operands, optimize="greedy")
+    scale: Any = point.ring.embed(coefficient)
+    for name, power in monomial.scalars:
+        base = point.scalars[name]
+        for _ in range(abs(power)):
+            scale = scale * base if power > 0 else scale / base
+    return np.asarray(value * scale, dtype=point.ring.dtype)
+
+
+def _part(inner: str, slot: str, point: Point) -> slice:
+    if inner == slot:
+        return slice(None)
+    return slice(point.size("N")) if inner == "N" else slice(point.size("N"), None)
+
+
+def _identity(point: Point, row: str, column: str) -> NDArray[Any]:
+    """δ between two ranges of tokens: position i of one is the token of the other it stands for."""
+    shift = point.size("N")
+    rows = np.arange(point.size(row)) + (shift if row == "U" else 0)
+    columns = np.arange(point.size(column)) + (shift if column == "U" else 0)
+    zero, one = point.ring.embed(Fraction(0)), point.ring.embed(Fraction(1))
+    return np.where(rows[:, None] == columns[None, :], one, zero).astype(point.ring.dtype)

@@ -1,0 +1,75 @@
+"""A proof as data: lhs − rhs = Σ cofactor · (axiom), an identity that anyone can replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+
+from symbolic.indexed import Expr, Index, KernelError
+
+
+@dataclass(frozen=True)
+class Axiom:
+    """lhs = rhs for every value of its free indices: a definition such as M M⁻¹ = I, or Σ_j e_j r = 1."""
+
+    name: str
+    lhs: Expr
+    rhs: Expr
+    indices: tuple[Index, ...]
+
+    @property
+    def zero(self) -> Expr:
+        return self.lhs - self.rhs
+
+
+@dataclass(frozen=True)
+class Use:
+    """cofactor · (axiom with its indices renamed to `at`), summed over `bind`."""
+
+    axiom: Axiom
+    cofactor: Expr
+    at: tuple[Index, ...]
+    bind: tuple[Index, ...] = ()
+
+    def value(self) -> Expr:
+        renamed = self.axiom.zero.at(dict(zip(self.axiom.indices, self.at, strict=True)))
+        return (self.cofactor * renamed).sum(*self.bind)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why lhs = rhs. `uses` carry every appeal to an axiom; what is left must have the zero normal form."""
+
+    uses: tuple[Use, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def residual(self, lhs: Expr, rhs: Expr) -> Expr:
+        """lhs − rhs − Σ uses, with every sum over tokens split; zero for each case of the free token indices
+        iff the proof replays."""
+        rest = lhs - rhs
+        for use in self.uses:
+            rest = rest - use.value()
+        return rest
+
+    def open_cases(self, lhs: Expr, rhs: Expr) -> list[Expr]:
+        """The non-zero residuals, one for each choice of prompt or unlabelled token; empty iff proved."""
+        return [case for case in cases(self.residual(lhs, rhs)) if case]
+
+
+def cases(expr: Expr) -> Iterator[Expr]:
+    """The expression with each free index over all tokens taken in the prompt, and taken outside it."""
+    tokens = sorted(index for index in expr.free() if index.dim == "K")
+    for index in tokens:
+        if any(other.name == index.name and other != index for other in expr.free()):
+            raise KernelError(f"index {index.name} is used with two dimensions")
+    for choice in product(("N", "U"), repeat=len(tokens)):
+        renamed = expr.at({k: Index(k.name, part) for k, part in zip(tokens, choice, strict=True)})
+        yield renamed.split()
+
+
+def prove(lhs: Expr, rhs: Expr, proof: Proof | None = None) -> bool:
+    """Whether the proof (by default: nothing but the kernel's rules) shows lhs = rhs for all dimensions."""
+    return not (proof or Proof()).open_cases(lhs, rhs)
+
+
