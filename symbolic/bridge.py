@@ -1,7 +1,7 @@
 """SymPy in, SymPy out. SymPy is the language statements are written and printed in; the kernel decides.
 
-`from_sympy` reads Add, Mul, whole powers, rationals, the scalars of `letters`, Indexed, matrix entries, sums over
-1..N, 1..K, N+1..K, 1..m, 1..d, 1..H, KroneckerDelta, and derivatives of the defined scalars.
+`Reader` reads Add, Mul, whole powers, rationals, the scalars of `letters`, Indexed, sums over
+1..N, 1..K, N+1..K, 1..m, 1..d, 1..H, KroneckerDelta, derivatives of the defined scalars, and operators such as E.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
 @dataclass(frozen=True)
 class Reader:
     """Reads SymPy into the kernel. `dims` types the free indices; `defined` says what a scalar symbol stands for;
-    `matrices` what a matrix-valued name stands for, entry by entry."""
+    `operators` what a named operator such as an expectation does to a kernel expression."""
 
     dims: Mapping[str, str]
     defined: Mapping[str, Expr] = field(default_factory=dict)
     differentiate: Differentiate | None = None
-    inverses: Mapping[sp.MatrixExpr, Tensor] = field(default_factory=dict)
+    operators: Mapping[str, Callable[[Expr], Expr]] = field(default_factory=dict)
 
     def read(self, expr: sp.Expr) -> Expr:
         return self._scalar(sp.sympify(expr), {})
@@ -74,9 +74,8 @@ class Reader:
                 if letter is None:
                     raise KernelError(f"letter {expr.base} is not declared")
                 return letter.tensor[tuple(self._index(i, bound) for i in expr.indices)]
-            case sp.matrices.expressions.matexpr.MatrixElement():
-                row, column = (self._index(i, bound) if i != 0 else None for i in expr.args[1:])
-                return self._entry(expr.args[0], row, column)
+            case sp.core.function.AppliedUndef() if expr.func.__name__ in self.operators:
+                return self.operators[expr.func.__name__](self._scalar(expr.args[0], bound))
             case sp.Derivative():
                 return self._derivative(expr, bound)
         raise KernelError(f"cannot read {expr} of type {type(expr).__name__}")
@@ -103,52 +102,6 @@ class Reader:
             for _ in range(int(times)):
                 result = self.differentiate(result, target, at)
         return result
-
-    def _entry(self, matrix: sp.MatrixExpr, row: Index | None, column: Index | None) -> Expr:
-        """Entry (row, column) of a matrix expression; None stands for the only index of a vector."""
-        match matrix:
-            case sp.MatrixSymbol():
-                _, tensor = letters.MATRICES[matrix.name]
-                return tensor[tuple(i for i in (row, column) if i is not None)]
-            case sp.matrices.expressions.transpose.Transpose():
-                return self._entry(matrix.arg, column, row)
-            case sp.MatAdd():
-                return total(self._entry(part, row, column) for part in matrix.args)
-            case sp.Identity():
-                assert row is not None
-                assert column is not None
-                return delta(row, column)
-            case sp.ZeroMatrix():
-                return number(0)
-            case sp.MatPow() if matrix.exp == -1:
-                return self._inverse(matrix.base, row, column)
-            case sp.Inverse():
-                return self._inverse(matrix.arg, row, column)
-            case sp.MatMul():
-                scale, factors = matrix.as_coeff_matrices()
-                product = self._scalar(scale, {})
-                left = row
-                for position, factor in enumerate(factors):
-                    last = position == len(factors) - 1
-                    inner = column if last else _middle(factor)
-                    product = product * self._entry(factor, left, inner)
-                    if position and left is not None:
-                        product = product.sum(left)
-                    left = inner
-                return product
-        raise KernelError(f"cannot read the matrix {matrix} of type {type(matrix).__name__}")
-
-    def _inverse(self, argument: sp.MatrixExpr, row: Index | None, column: Index | None) -> Expr:
-        if argument not in self.inverses:
-            raise KernelError(f"inverse of {argument} is not declared")
-        assert row is not None
-        assert column is not None
-        return self.inverses[argument][row, column]
-
-
-def _middle(factor: sp.MatrixExpr) -> Index | None:
-    columns = factor.shape[1]
-    return None if columns == 1 else fresh(str(columns))
 
 
 def _range(low: sp.Expr, high: sp.Expr) -> str:
@@ -208,6 +161,10 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         body = self._print(expr.function)
         return signs + (rf"\left({body}\right)" if expr.function.is_Add else body)
 
+    def _print_Derivative(self, expr: sp.Derivative) -> str:
+        below = "".join(rf"\partial {self._print(x)}" * int(times) for x, times in expr.variable_count)
+        return rf"\frac{{\partial {self._print(expr.expr)}}}{{{below}}}"
+
     def _print_Mul(self, expr: sp.Mul) -> str:
         sums = [part for part in expr.args if isinstance(part, sp.Sum)]
         if not sums:
@@ -223,16 +180,21 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         body = rf"\delta_{{{i}{j}}}"
         return body if exp is None else rf"{body}^{{{exp}}}"
 
-    def _print_MatrixSymbol(self, expr: sp.MatrixSymbol) -> str:
-        special = {
-            "Zhat": r"\hat Z", "Vhat": r"\hat V", "Zbar": r"\bar Z", "Ahat": r"\hat A", "lam": r"\lambda",
-            "Minv": r"(Z^\top Z+m\tau I)^{-1}", "Ginv": r"(ZZ^\top+m\tau I)^{-1}",
-        }  # fmt: skip
-        return special.get(expr.name, str(expr.name))
+    def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
+        return {"Loss": r"\mathcal{L}", "ell": r"\ell", "Ridge": r"J"}.get(expr.name) or str(super()._print_Symbol(expr))
 
-    def _print_Transpose(self, expr: sp.Transpose) -> str:
-        inner = self._print(expr.arg)
-        return rf"{inner}^\top" if expr.arg.is_Symbol else rf"({inner})^\top"
+    def _print_Function(self, expr: sp.Function, exp: Any = None) -> str:
+        inner = self._print(expr.args[0])
+        match expr.func.__name__:
+            case "E":
+                return rf"\mathbb{{E}}_{{\lambda,\epsilon}}\left[{inner}\right]"
+            case "E_eps":
+                return rf"\mathbb{{E}}_{{\epsilon}}\left[{inner}\right]"
+            case "at_A":
+                return rf"\left[{inner}\right]_{{\hat A=A}}"
+            case "at_ridge":
+                return rf"\left[{inner}\right]_{{\lambda=\hat\lambda}}"
+        return str(super()._print_Function(expr, exp))
 
 
 def latex(expr: Any) -> str:

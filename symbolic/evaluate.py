@@ -64,8 +64,8 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
     shape = tuple(point.size(index.dim) for index in out)
     result = np.full(shape, point.ring.embed(Fraction(0)), dtype=point.ring.dtype)
     for monomial, coefficient in expr.terms.items():
-        result = result + _term(monomial, coefficient, point, out)
-    return np.asarray(result, dtype=point.ring.dtype)
+        result = np.asarray(result + _term(monomial, coefficient, point, out), dtype=point.ring.dtype)
+    return result
 
 
 def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[Index, ...]) -> NDArray[Any]:
@@ -93,13 +93,28 @@ def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[In
         if not any(symbols[index] in text for text in inputs):
             operands.append(np.full(point.size(index.dim), point.ring.embed(Fraction(1)), dtype=point.ring.dtype))
             inputs.append(symbols[index])
-    value = np.einsum(",".join(inputs) + "->" + target, *operands, optimize="greedy")
+    value = _contract(inputs, operands, target)
     scale: Any = point.ring.embed(coefficient)
     for name, power in monomial.scalars:
         base = point.scalars[name]
         for _ in range(abs(power)):
             scale = scale * base if power > 0 else scale / base
     return np.asarray(value * scale, dtype=point.ring.dtype)
+
+
+def _contract(inputs: list[str], operands: list[NDArray[Any]], target: str) -> NDArray[Any]:
+    """einsum, pair by pair along a greedy path; numpy's own pairwise route loses arrays of objects without axes."""
+    path = np.einsum_path(",".join(inputs) + "->" + target, *operands, optimize="greedy")[0][1:]
+    texts, arrays = list(inputs), list(operands)
+    for step in path:
+        chosen = sorted(step, reverse=True)
+        some_texts, some = [texts.pop(i) for i in chosen], [arrays.pop(i) for i in chosen]
+        rest = set("".join(texts) + target)
+        keep = target if not texts else "".join(sorted({x for text in some_texts for x in text if x in rest}))
+        product = np.einsum(",".join(some_texts) + "->" + keep, *some, optimize=False)
+        texts.append(keep)
+        arrays.append(np.asarray(product, dtype=some[0].dtype))
+    return arrays[0]
 
 
 def _part(inner: str, slot: str, point: Point) -> slice:

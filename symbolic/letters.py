@@ -55,29 +55,12 @@ S = _letter("s", "H N K", r"s^{{{0}}}_{{{1}{2}}}", "softmax of the scores (28)",
 E = _letter("e", "H N K", r"e^{{x^{{{0}}}_{{{1}{2}}}}}", "exponential of the scores")
 R = _letter("r", "H K", r"r^{{{0}}}_{{{1}}}", "1/Σ_j of the exponentials")
 AHAT = _letter("Ahat", "N K", r"\hat A_{{{0}{1}}}", "Â(θ) of (35)")
+ZSQ = _letter("Zsq", "N K", r"\hat Z_{{{0}{1}}}", "Ẑ read as N×K, which types only where m = N")
+XI = _letter("xi", "N", r"\xi_{{{0}}}", "any vector")
 G = _letter("G", "N K", r"G_{{{0}{1}}}", "K ∂𝓛/∂Â, the residual of the fixed-point equation")
 ZBAR = _letter("Zbar", "N N", r"\bar Z_{{{0}{1}}}", "(ZᵀZ + mτI)^{1/2} (12)", symmetric=True)
 MINV = _letter("Minv", "N N", r"[(Z^\top Z+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZᵀZ + mτI_N)^{-1}", symmetric=True)
 GINV = _letter("Ginv", "m m", r"[(ZZ^\top+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZZᵀ + mτI_m)^{-1}", symmetric=True)
-
-# What each SymPy matrix symbol means, with its shape: the type checker of the printed statements is SymPy's own.
-MATRICES: dict[str, tuple[sp.MatrixSymbol, Tensor]] = {
-    "Z": (sp.MatrixSymbol("Z", m, N), Z),
-    "Zhat": (sp.MatrixSymbol("Zhat", m, K), Z),
-    "V": (sp.MatrixSymbol("V", d, N), V),
-    "Vhat": (sp.MatrixSymbol("Vhat", d, K), V),
-    "Zbar": (sp.MatrixSymbol("Zbar", N, N), ZBAR),
-    "Ahat": (sp.MatrixSymbol("Ahat", N, K), AHAT),
-    "Minv": (sp.MatrixSymbol("Minv", N, N), MINV),
-    "Ginv": (sp.MatrixSymbol("Ginv", m, m), GINV),
-    "y": (sp.MatrixSymbol("y", N, 1), Y),
-    "lam": (sp.MatrixSymbol("lam", m, 1), LAM),
-}
-
-
-def matrix(name: str) -> sp.MatrixSymbol:
-    return MATRICES[name][0]
-
 
 def base(tensor: Tensor) -> sp.IndexedBase:
     return TABLE[tensor.name].base

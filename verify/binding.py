@@ -1,0 +1,149 @@
+"""Letters to arrays: the only place where the symbolic and the numeric side meet.
+
+Floats enter exact arithmetic here, once, by exact conversion. Small exact points serve refutation: rational numbers
+with ‖v_k‖ = 1, softmax columns that are positive and sum to one, and, where Z̄ is asked for, ZᵀZ + mτI a square.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from numeric.instance import Instance
+from symbolic.evaluate import FLOAT64, Point, Ring
+
+RATIONALS = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
+BALLS = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)
+
+Objects = NDArray[Any]
+SIZES = (
+    (1, 1, 1, 1, 1), (1, 2, 1, 1, 1), (2, 2, 1, 1, 1), (1, 2, 2, 1, 1), (2, 2, 2, 2, 1), (2, 3, 2, 2, 1),
+    (1, 3, 1, 2, 2), (2, 3, 1, 2, 2), (2, 3, 2, 2, 2), (2, 3, 3, 2, 2), (3, 3, 2, 2, 2), (3, 3, 3, 3, 3),
+)  # fmt: skip
+
+
+def rational(value: int | Fraction) -> Any:
+    value = Fraction(value)
+    return flint.fmpq(value.numerator, value.denominator)
+
+
+def objects(rows: Any) -> Objects:
+    """Nested sequences of whole numbers and fractions as an object array of exact rationals."""
+    array = np.array(rows, dtype=object)
+    return np.array([rational(x) for x in array.flat], dtype=object).reshape(array.shape)
+
+
+@dataclass(frozen=True)
+class SmallPoint:
+    """An exact point small enough to print."""
+
+    sizes: dict[str, int]
+    point: Point
+
+
+UNIT_TOKENS = {
+    1: [[1], [-1]],
+    2: [[1, 0], [0, 1], [Fraction(3, 5), Fraction(4, 5)]],
+    3: [[1, 0, 0], [0, 1, 0], [Fraction(3, 5), 0, Fraction(4, 5)]],
+}
+ROOTED = (Fraction(3, 4), Fraction(4, 3), Fraction(5, 12))  # c² + 1 is the square of a rational number
+
+
+def _cycle(values: list[Fraction], shape: tuple[int, ...], start: int) -> Objects:
+    count = int(np.prod(shape))
+    return objects([values[(start + step) % len(values)] for step in range(count)]).reshape(shape)
+
+
+def small_points() -> Iterator[SmallPoint]:
+    """Exact points in order of size, each with orthogonal prompt features (so that Z̄ is rational) and, where
+    Z̄ is not needed, with general ones."""
+    for N, K, m, d, H in SIZES:
+        for rooted in (True, False):
+            yield SmallPoint({"N": N, "K": K, "m": m, "d": d, "H": H}, _small(N, K, m, d, H, rooted))
+
+
+def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
+    tau = Fraction(1, m) if rooted else Fraction(1, 3)
+    Z = np.zeros((m, K), dtype=object)
+    Z[:] = 0
+    pool = [Fraction(1), Fraction(-2), Fraction(1, 2), Fraction(3), Fraction(-1, 3), Fraction(2)]
+    general = np.array([pool[(3 * a + 2 * k + a * k) % 6] for a in range(m) for k in range(K)], dtype=object).reshape(m, K)
+    Z[:, N if rooted else 0 :] = general[:, N if rooted else 0 :]
+    if rooted:
+        for n in range(min(N, m)):
+            Z[n, n] = ROOTED[n]
+    features = objects(Z)
+    M = features[:, :N].T @ features[:, :N] + objects((m * tau * np.eye(N, dtype=int).astype(object)).tolist())
+    G = features[:, :N] @ features[:, :N].T + objects((m * tau * np.eye(m, dtype=int).astype(object)).tolist())
+    e = _cycle([Fraction(1), Fraction(2), Fraction(1, 3), Fraction(3), Fraction(5)], (H, N, K), 0)
+    r = np.array([rational(1) / x for x in e.sum(axis=1).flat], dtype=object).reshape(H, K)
+    s = e * r[:, None, :]
+    alpha = _cycle([Fraction(1), Fraction(-2), Fraction(3, 2), Fraction(1, 5)], (H, K), 1)
+    gamma = rational(2)
+    w = alpha * gamma
+    arrays = {
+        "V": objects([v for v in UNIT_TOKENS[d][:K]] + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
+        "Z": features, "lam": _cycle([Fraction(2), Fraction(-1), Fraction(1, 2)], (m,), 0),
+        "y": _cycle([Fraction(1), Fraction(3), Fraction(-2)], (K,), 0),
+        "xi": _cycle([Fraction(1), Fraction(-1), Fraction(2)], (N,), 0),
+        "e": e, "r": r, "s": s, "alpha": alpha, "w": w,
+        "Ahat": np.einsum("hk,hjk->jk", w, s), "Minv": inverse(M), "Ginv": inverse(G),
+    }  # fmt: skip
+    if rooted:
+        root = objects(np.zeros((N, N), dtype=int).tolist())
+        for n in range(N):
+            c = ROOTED[n] if n < m else Fraction(0)
+            square = c * c + 1
+            root[n, n] = rational(Fraction(_root(square.numerator), _root(square.denominator)))
+        arrays["Zbar"] = root
+    if m == N:
+        arrays["Zsq"] = features
+    scalars = {"N": N, "K": K, "m": m, "d": d, "H": H, "tau": rational(tau), "gamma": gamma}
+    return Point(RATIONALS, arrays, scalars)
+
+
+def _root(square: int) -> int:
+    root = round(square**0.5)
+    if root * root != square:
+        raise ArithmeticError(f"{square} is no square")
+    return root
+
+
+def inverse(matrix: Objects) -> Objects:
+    """Exact inverse of a matrix of rationals, or enclosure of the inverse of one of balls."""
+    size = len(matrix)
+    kind = flint.fmpq_mat if isinstance(matrix[0, 0], flint.fmpq) else flint.arb_mat
+    found = kind(size, size, list(matrix.flat)).inv()
+    return np.array([found[i, j] for i in range(size) for j in range(size)], dtype=object).reshape(size, size)
+
+
+def balls(array: NDArray[np.float64]) -> Objects:
+    """float64 entries as balls of radius zero: the exact conversion."""
+    return np.array([flint.arb(float(x)) for x in array.flat], dtype=object).reshape(array.shape)
+
+
+def ball_point(instance: Instance, A_hat: NDArray[np.float64], **more: NDArray[np.float64]) -> Point:
+    """The instance's exact features and noise with a given Â, as balls at the precision in force."""
+    Z, tau = balls(instance.features), flint.arb(instance.tau)
+    m, N = instance.m, instance.N
+    M = Z[:, :N].T @ Z[:, :N] + np.diag(np.array([m * tau] * N, dtype=object))
+    G = Z[:, :N] @ Z[:, :N].T + np.diag(np.array([m * tau] * m, dtype=object))
+    arrays = {"Z": Z, "Ahat": balls(A_hat), "Minv": inverse(M), "Ginv": inverse(G)}
+    arrays |= {name: balls(value) for name, value in more.items()}
+    return Point(BALLS, arrays, _sizes(instance) | {"tau": tau})
+
+
+def float_point(instance: Instance, **arrays: NDArray[np.float64]) -> Point:
+    """The instance in float64, with the letters given."""
+    values = {"V": instance.tokens, "Z": instance.features, **arrays}
+    return Point(FLOAT64, values, _sizes(instance) | {"tau": instance.tau})
+
+
+def _sizes(instance: Instance) -> dict[str, Any]:
+    return {"N": instance.N, "K": instance.K, "m": instance.m, "d": instance.d, "H": instance.H}

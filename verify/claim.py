@@ -1,0 +1,89 @@
+"""Claim and Assumption: what is stated. A claim knows no method; a check knows no theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sympy as sp
+
+from symbolic.proof import Proof
+from verify.record import AssumptionRecord, Evidence, Form, Verdict
+
+if TYPE_CHECKING:
+    from numeric.instance import Instance
+    from verify.laboratory import Laboratory
+
+
+@dataclass(frozen=True)
+class Identity:
+    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors."""
+
+    lhs: sp.Expr
+    rhs: sp.Expr
+    dims: dict[str, str] = field(default_factory=dict)
+    proof: Proof = field(default_factory=Proof)
+
+
+class Check(Protocol):
+    """A method. It yields what it found out about the claim, in general or at the laboratory's instance."""
+
+    name: str
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]: ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of a theory, in one form.
+
+    statement   LaTeX, as printed or as repaired
+    formal      the formal reading, where the statement is an identity; called when it is checked
+    typing      builds the statement as printed in SymPy matrices of given sizes; ShapeError where it does not type
+    assumptions ids; where one fails at an instance, `here` is not-applicable
+    expected    the verdict that somebody has understood, with the reason; None until then
+    """
+
+    id: str
+    title: str
+    source: str
+    form: Form
+    statement: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    checks: tuple[Check, ...]
+    expected: Verdict | None
+    reason: str
+    reading: str = ""
+    aliases: tuple[str, ...] = ()
+    formal: Callable[[], tuple[Identity, ...]] | None = None
+    typing: Callable[[Mapping[str, int]], Any] | None = None
+    formal_needs_m_equal_N: bool = False
+
+    @property
+    def key(self) -> tuple[str, Form]:
+        return self.id, self.form
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A hypothesis: its text, a predicate with a margin, and where it is stated."""
+
+    id: str
+    title: str
+    text: str
+    statement: tuple[str, ...]
+    margin_meaning: str
+    check: Callable[[Instance], AssumptionRecord]
+
+
+@dataclass(frozen=True)
+class Theory:
+    """Claims in the order of the paper, and the assumptions they name."""
+
+    claims: tuple[Claim, ...]
+    assumptions: tuple[Assumption, ...]
+
+    def names(self) -> dict[str, str]:
+        """Every id and alias, and the id it stands for."""
+        return {name: claim.id for claim in self.claims for name in (claim.id, *claim.aliases)}
