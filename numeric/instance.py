@@ -24,14 +24,18 @@ LARGEST_FILE_SEED = 2**63 - 1
 
 def _frozen(array: object, name: str, shape: tuple[int | None, ...]) -> Array:
     result = np.array(array, dtype=np.float64, copy=True)
-    fits = result.ndim == len(shape) and all(w is None or w == g for w, g in zip(shape, result.shape, strict=True))
+    fits = result.ndim == len(shape) and all(
+        w is None or w == g for w, g in zip(shape, result.shape, strict=True)
+    )
     if not fits:
         wanted = " x ".join("any" if w is None else str(w) for w in shape)
         raise InputError(f"{name} shape", result.shape, wanted, f"give {name} one column per token")
     bad = np.argwhere(~np.isfinite(result))
     if len(bad):
         where = tuple(int(i) for i in bad[0])
-        raise InputError(f"{name}{list(where)}", result[where], "a finite number", "remove or replace that entry")
+        raise InputError(
+            f"{name}{list(where)}", result[where], "a finite number", "remove or replace that entry"
+        )
     result.setflags(write=False)
     return result
 
@@ -55,15 +59,20 @@ class TaskLaw:
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(TaskKind):
-            raise InputError("tasks.kind", self.kind, f"one of {', '.join(get_args(TaskKind))}", "pick one of these")
+            raise InputError(
+                "tasks.kind", self.kind, f"one of {', '.join(get_args(TaskKind))}", "pick one of these"
+            )
         if not np.isfinite(self.mean):
             raise InputError("tasks.mean", self.mean, "a finite number", "set the mean of one component of λ")
         if not (np.isfinite(self.std) and self.std >= 0):
-            raise InputError("tasks.std", self.std, "a finite number of at least 0", "set the deviation of one component")
+            raise InputError(
+                "tasks.std", self.std, "a finite number of at least 0", "set the deviation of one component"
+            )
 
     def second_moment(self, m: int) -> Array:
         """E[λλᵀ], shape (m, m)."""
-        return self.std**2 * np.eye(m) + self.mean**2 * np.ones((m, m))
+        second: Array = self.std**2 * np.eye(m) + self.mean**2 * np.ones((m, m))
+        return second
 
     def sample(self, rng: np.random.Generator, count: int, m: int) -> Array:
         """`count` tasks as rows, shape (count, m)."""
@@ -94,9 +103,13 @@ class Inference:
         for name in ("B", "epsilon"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0):
-                raise InputError(f"inference.{name}", value, "a positive number", f"set inference.{name} above 0")
+                raise InputError(
+                    f"inference.{name}", value, "a positive number", f"set inference.{name} above 0"
+                )
         if not 0 < self.delta < 1:
-            raise InputError("inference.delta", self.delta, "a number strictly between 0 and 1", "0.05 is usual")
+            raise InputError(
+                "inference.delta", self.delta, "a number strictly between 0 and 1", "0.05 is usual"
+            )
         _positive_int(self.prompts, "inference.prompts")
 
 
@@ -133,7 +146,9 @@ class Instance:
     def __post_init__(self) -> None:
         tokens = _frozen(self.tokens, "tokens", (None, None))
         if 0 in tokens.shape:
-            raise InputError("tokens shape", tokens.shape, "at least one row and one column", "give d x K tokens")
+            raise InputError(
+                "tokens shape", tokens.shape, "at least one row and one column", "give d x K tokens"
+            )
         d, K = tokens.shape
         features = _frozen(self.features, "features", (None, K))
         if features.shape[0] == 0:
@@ -147,7 +162,11 @@ class Instance:
         if not (np.isfinite(self.beta) and self.beta > 0):
             raise InputError("beta", self.beta, "a positive number", "set the deviation of Q_h^(0) above 0")
         seed = self.seed
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= LARGEST_FILE_SEED:
+        if (
+            isinstance(seed, bool)
+            or not isinstance(seed, int | np.integer)
+            or not 0 <= seed <= LARGEST_FILE_SEED
+        ):
             raise InputError("seed", seed, "a whole number from 0 to 2^63 - 1", "pass --seed 0, for example")
         assign = object.__setattr__
         assign(self, "tokens", tokens)

@@ -1,1 +1,4 @@
-"""What is stated: expressions in the paper's letters, derivations, and a small proof kernel. Never imports numeric."""
+"""What is stated: expressions in the paper's letters, derivations, a small proof kernel.
+
+Never imports numeric.
+"""

@@ -1,7 +1,7 @@
 """SymPy in, SymPy out. SymPy is the language statements are written and printed in; the kernel decides.
 
-`Reader` reads Add, Mul, whole powers, rationals, the scalars of `letters`, Indexed, sums over
-1..N, 1..K, N+1..K, 1..m, 1..d, 1..H, KroneckerDelta, derivatives of the defined scalars, and operators such as E.
+`Reader` reads Add, Mul, whole powers, rationals, the scalars of `letters`, Indexed, sums over 1..N, 1..K,
+N+1..K, 1..m, 1..d, 1..H, KroneckerDelta, derivatives in entries of letters, and operators such as E.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads SymPy into the kernel. `dims` types the free indices; `defined` says what a scalar symbol stands for;
-    `operators` what a named operator such as an expectation does to a kernel expression."""
+    """Reads SymPy into the kernel.
+
+    dims           the dimension of each free index
+    defined        what a scalar symbol such as Loss stands for
+    differentiate  the rule for derivatives
+    operators      what a named operator such as an expectation does to a kernel expression
+    """
 
     dims: Mapping[str, str]
     defined: Mapping[str, Expr] = field(default_factory=dict)
@@ -70,10 +75,7 @@ class Reader:
                 i, j = (self._index(arg, bound) for arg in expr.args[:2])
                 return delta(i, j)
             case sp.Indexed():
-                letter = letters.TABLE.get(str(expr.base))
-                if letter is None:
-                    raise KernelError(f"letter {expr.base} is not declared")
-                return letter.tensor[tuple(self._index(i, bound) for i in expr.indices)]
+                return _letter(expr).tensor[tuple(self._index(i, bound) for i in expr.indices)]
             case sp.core.function.AppliedUndef() if expr.func.__name__ in self.operators:
                 return self.operators[expr.func.__name__](self._scalar(expr.args[0], bound))
             case sp.Derivative():
@@ -97,11 +99,20 @@ class Reader:
             raise KernelError("no rule of differentiation was given")
         result = self._scalar(expr.expr, bound)
         for variable, times in expr.variable_count:
-            target = letters.TABLE[str(variable.base)].tensor
+            if not isinstance(variable, sp.Indexed):
+                raise KernelError(f"derivative in {variable}: only in an entry of a letter")
+            target = _letter(variable).tensor
             at = tuple(self._index(i, bound) for i in variable.indices)
             for _ in range(int(times)):
                 result = self.differentiate(result, target, at)
         return result
+
+
+def _letter(expr: sp.Indexed) -> letters.Letter:
+    letter = letters.TABLE.get(str(expr.base))
+    if letter is None:
+        raise KernelError(f"letter {expr.base} is not declared")
+    return letter
 
 
 def _range(low: sp.Expr, high: sp.Expr) -> str:
@@ -116,7 +127,9 @@ def to_sympy(expr: Expr, taken: Iterable[Index] = ()) -> sp.Expr:
     """The kernel expression in SymPy: sums over Indexed. `taken` are index names that must stay free."""
     free = {index.name for index in (*expr.free(), *taken)}
     parts = []
-    for monomial, coefficient in sorted(expr.terms.items(), key=lambda item: (len(item[0].dims), repr(item[0]))):
+    for monomial, coefficient in sorted(
+        expr.terms.items(), key=lambda item: (len(item[0].dims), repr(item[0]))
+    ):
         names: list[sp.Symbol] = []
         used = set(free)
         for dim in monomial.dims:
@@ -157,7 +170,10 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return letter.latex.format(*(self._print(i) for i in expr.indices))
 
     def _print_Sum(self, expr: sp.Sum) -> str:
-        signs = "".join(rf"\sum_{{{self._print(x)}={self._print(low)}}}^{{{self._print(up)}}} " for x, low, up in expr.limits)
+        signs = "".join(
+            rf"\sum_{{{self._print(x)}={self._print(low)}}}^{{{self._print(up)}}} "
+            for x, low, up in expr.limits
+        )
         body = self._print(expr.function)
         return signs + (rf"\left({body}\right)" if expr.function.is_Add else body)
 
@@ -181,7 +197,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return body if exp is None else rf"{body}^{{{exp}}}"
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
-        return {"Loss": r"\mathcal{L}", "ell": r"\ell", "Ridge": r"J"}.get(expr.name) or str(super()._print_Symbol(expr))
+        return {"Loss": r"\mathcal{L}", "ell": r"\ell", "Ridge": r"J"}.get(expr.name) or str(
+            super()._print_Symbol(expr)
+        )
 
     def _print_Function(self, expr: sp.Function, exp: Any = None) -> str:
         inner = self._print(expr.args[0])

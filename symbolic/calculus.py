@@ -11,13 +11,15 @@ from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, entry, num
 Chain = Callable[[tuple[Index, ...], tuple[Index, ...]], Expr]
 
 
-def derivative(expr: Expr, target: Tensor, at: tuple[Index, ...], chains: Mapping[Tensor, Chain] | None = None) -> Expr:
+def derivative(
+    expr: Expr, target: Tensor, at: tuple[Index, ...], chains: Mapping[Tensor, Chain] | None = None
+) -> Expr:
     """∂ expr / ∂ target[at], by the product rule; `chains` says which other tensors depend on the target.
 
-    A symmetric target raises KernelError: its entries are not independent.
+    A target that is symmetric or sums to one raises KernelError: its entries are not independent.
     """
-    if target.symmetric:
-        raise KernelError(f"derivative with respect to the symmetric {target.name}")
+    _independent(target, "derivative with respect to")
+    _ = target[at]  # raises where `at` does not type
     rules = dict(chains or {})
     result = number(0)
     for head, factors, names in expr.opened():
@@ -38,9 +40,15 @@ def derivative(expr: Expr, target: Tensor, at: tuple[Index, ...], chains: Mappin
     return result
 
 
+def _independent(tensor: Tensor, what: str) -> None:
+    if tensor.symmetric or tensor.unit_sum is not None:
+        kind = "is symmetric" if tensor.symmetric else "sums to one"
+        raise KernelError(f"{what} {tensor.name}, which {kind}: its entries are not independent")
+
+
 @dataclass(frozen=True)
 class Law:
-    """What is known of a random tensor: zero mean, uncorrelated entries, one variance. Nothing beyond second moments."""
+    """What is known of a random tensor: zero mean, uncorrelated entries, one variance; no higher moment."""
 
     variance: Expr
 
@@ -48,8 +56,11 @@ class Law:
 def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
     """E[expr] over the random tensors in `laws`, independent of each other.
 
-    Raises KernelError for a third power or more of one random tensor: A1 says nothing of such moments.
+    Raises KernelError for a third power or more of one random tensor: A1 says nothing of such moments; and for
+    a random tensor that is symmetric or sums to one: its entries cannot be uncorrelated.
     """
+    for tensor in laws:
+        _independent(tensor, "expectation over")
     result = number(0)
     for head, factors, names in expr.opened():
         product = head
@@ -59,23 +70,25 @@ def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
                 pending.setdefault(tensor, []).append(refs)
             else:
                 product = product * entry(tensor, refs)
-        vanishes = False
         for tensor, entries in pending.items():
             if len(entries) > 2:
-                raise KernelError(f"moment of order {len(entries)} of {tensor.name}: only first and second are assumed")
-            if len(entries) == 1:
-                vanishes = True
-                break
+                raise KernelError(
+                    f"moment of order {len(entries)} of {tensor.name}: only first and second are assumed"
+                )
+        if any(len(entries) == 1 for entries in pending.values()):
+            continue  # the mean is zero
+        for tensor, entries in pending.items():
             product = product * laws[tensor].variance
             for one, other in zip(*entries, strict=True):
                 product = product * delta(one, other)
-        if not vanishes:
-            result = result + product.sum(*names)
+        result = result + product.sum(*names)
     return result
 
 
-def fold(expr: Expr, parts: tuple[Tensor, Tensor], whole: Tensor, share: Callable[..., tuple[Index, ...]]) -> Expr:
-    """Read a product of two tensors as the one it defines: part0[x] part1[share(x)] -> whole[x], wherever it stands."""
+def fold(
+    expr: Expr, parts: tuple[Tensor, Tensor], whole: Tensor, share: Callable[..., tuple[Index, ...]]
+) -> Expr:
+    """Read a product of two tensors as the one it defines: part0[x] part1[share(x)] -> whole[x]."""
     result = number(0)
     for head, factors, names in expr.opened():
         rest = list(factors)
@@ -95,5 +108,3 @@ def fold(expr: Expr, parts: tuple[Tensor, Tensor], whole: Tensor, share: Callabl
             product = product * entry(tensor, refs)
         result = result + product.sum(*names)
     return result
-
-

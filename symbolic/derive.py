@@ -5,13 +5,14 @@ Nothing here states A, δ_k or a gradient: they come out. The claims are compare
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
 from symbolic import letters as let
-from symbolic.calculus import Law, derivative, expectation, fold
-from symbolic.indexed import Expr, Index, Tensor, delta, fresh, number, scalar
+from symbolic.calculus import Chain, Law, derivative, expectation, fold
+from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, fresh, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
 
 i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
@@ -68,7 +69,7 @@ def ridge_objective() -> Expr:
     return HALF * scalar("N", -1) * (fit.sum(position) + MTAU * (let.LAM[feature] ** 2).sum(feature))
 
 
-# How the letters depend on Q: x by its definition, e by the exponential, r by r Σe = 1, s = e·r by the product rule.
+# How the letters depend on Q: x by its definition, e by the exponential, r by r Σe = 1, s by s = e·r.
 
 
 def score_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
@@ -105,12 +106,35 @@ def weight_chain_Q(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
 
 
 def differentiate(expr: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:
-    """∂ expr/∂ target[at] with everything that depends on the target taken along; Â counts as (35) for w and Q."""
-    chains = {
-        let.W: {let.AHAT: weight_chain_w},
-        let.Q: {let.AHAT: weight_chain_Q, let.S: softmax_chain},
-    }.get(target, {})
+    """∂ expr/∂ target[at] with everything that depends on the target taken along; Â is (35) for w and Q.
+
+    y and G are held constant. Raises KernelError where another letter depends on the target and there is no rule.
+    """
+    if target not in DEPENDS:
+        raise KernelError(f"no rule of differentiation in {target.name}")
+    chains, silent = DEPENDS[target]
+    for tensor in sorted(expr.tensors() & silent):
+        raise KernelError(f"derivative in {target.name}: no rule for {tensor.name}, which depends on it")
     return derivative(expr, target, at, chains)
+
+
+# For each target: the rules for what depends on it, and the letters that depend on it (or it on them) without one.
+DEPENDS: Mapping[Tensor, tuple[Mapping[Tensor, Chain], frozenset[Tensor]]] = {
+    let.AHAT: ({}, frozenset({let.W, let.ALPHA, let.S})),
+    let.LAM: ({}, frozenset()),
+    let.W: ({let.AHAT: weight_chain_w}, frozenset({let.ALPHA})),
+    let.ALPHA: ({}, frozenset({let.AHAT, let.W})),
+    let.Q: (
+        {
+            let.AHAT: weight_chain_Q,
+            let.S: softmax_chain,
+            let.X: score_chain,
+            let.E: exponential_chain,
+            let.R: reciprocal_chain,
+        },
+        frozenset(),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -193,7 +217,7 @@ def derive() -> Derivation:
     ridge = (let.GINV[a, b] * ridge_target.at({a: b})).sum(b)
     ridge_weights = (let.Z[a, j] * let.GINV[a, b] * let.Z[b, t]).sum(a, b)
 
-    # The chain rule through Â: G/K is ∂𝓛/∂Â, held constant. It is checked against the direct derivative below.
+    # The chain rule through Â: G/K is ∂𝓛/∂Â, held constant; checked against the direct derivative below.
     through = scalar("K", -1) * (let.G[j, k] * let.AHAT[j, k]).sum(j, k)
     gradients = {}
     for parameter, at in ((let.W, (h, k)), (let.Q, (h, p, q))):
@@ -201,13 +225,25 @@ def derive() -> Derivation:
         direct = differentiate(loss, parameter, at)
         spelled = gradients[parameter].replace(let.G, lambda row, token: residual.at({j: row, k: token}))
         if not prove(direct, spelled):
-            raise DerivationError(f"the chain rule through Â disagrees with the direct derivative in {parameter.name}")
+            raise DerivationError(
+                f"the chain rule through Â disagrees with the direct derivative in {parameter.name}"
+            )
     return Derivation(
-        loss=loss, gradient_A=gradient_A, system=system, target=target, fixed_point=fixed_point, residual=residual,
-        ridge_system=ridge_system, ridge_target=ridge_target, ridge=ridge, ridge_weights=ridge_weights,
-        gradient_w=gradients[let.W], gradient_Q=gradients[let.Q], softmax=softmax_chain((h, j, k), (h, p, q)),
+        loss=loss,
+        gradient_A=gradient_A,
+        system=system,
+        target=target,
+        fixed_point=fixed_point,
+        residual=residual,
+        ridge_system=ridge_system,
+        ridge_target=ridge_target,
+        ridge=ridge,
+        ridge_weights=ridge_weights,
+        gradient_w=gradients[let.W],
+        gradient_Q=gradients[let.Q],
+        softmax=softmax_chain((h, j, k), (h, p, q)),
         loss_wQ=loss.replace(let.AHAT, weight),
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -218,39 +254,124 @@ def steps() -> tuple[Step, ...]:
     lines = [
         ("label", "Labels", r"y_k", label(k), "(1): one task λ, one noise column ε_k for each token"),
         ("score", "Scores", r"x^h_{jk}", score(h, j, k), "(5), (7): the key-query product of the embeddings"),
-        ("softmax", "Softmax", r"s^h_{jk}", attention(h, j, k), "(28): r is one over the sum of the exponentials"),
-        ("weights", "Attention-weighted output", r"\hat A_{jk}", weight(j, k), "(35), so that (8) reads ŷ = Âᵀy"),
+        (
+            "softmax",
+            "Softmax",
+            r"s^h_{jk}",
+            attention(h, j, k),
+            "(28): r is one over the sum of the exponentials",
+        ),
+        (
+            "weights",
+            "Attention-weighted output",
+            r"\hat A_{jk}",
+            weight(j, k),
+            "(35), so that (8) reads ŷ = Âᵀy",
+        ),
         ("prediction", "Predictions", r"\hat y_k", (let.Y[j] * let.AHAT[j, k]).sum(j), "(8)"),
-        ("moments", "Second moments of the labels", r"\mathbb{E}[y_k y_c]", second,
-         "expectation over λ (A1: zero mean, unit variance, independent) and ε (variance τ)"),
-        ("loss", "Population loss", r"\mathcal{L}", D.loss, "(9): expand (ŷ_k − y_k)², take the expectation term by term"),
-        ("loss-parameters", "Population loss in the parameters", r"\mathcal{L}(\theta)", D.loss_wQ, "Â replaced by (35)"),
-        ("gradient-A", "Gradient in Â", r"\frac{\partial\mathcal{L}}{\partial\hat A_{jk}}", D.gradient_A, "product rule"),
-        ("system", "Matrix of the fixed-point equation", r"M_{jn}", D.system,
-         "K times the Hessian in Â, which couples no two tokens; xᵀMx = ‖Zx‖² + mτ‖x‖² > 0"),
+        (
+            "moments",
+            "Second moments of the labels",
+            r"\mathbb{E}[y_k y_c]",
+            second,
+            "expectation over λ (A1: zero mean, unit variance, independent) and ε (variance τ)",
+        ),
+        (
+            "loss",
+            "Population loss",
+            r"\mathcal{L}",
+            D.loss,
+            "(9): expand (ŷ_k − y_k)², take the expectation term by term",
+        ),
+        (
+            "loss-parameters",
+            "Population loss in the parameters",
+            r"\mathcal{L}(\theta)",
+            D.loss_wQ,
+            "Â replaced by (35)",
+        ),
+        (
+            "gradient-A",
+            "Gradient in Â",
+            r"\frac{\partial\mathcal{L}}{\partial\hat A_{jk}}",
+            D.gradient_A,
+            "product rule",
+        ),
+        (
+            "system",
+            "Matrix of the fixed-point equation",
+            r"M_{jn}",
+            D.system,
+            "K times the Hessian in Â, which couples no two tokens; xᵀMx = ‖Zx‖² + mτ‖x‖² > 0",
+        ),
         ("target", "Its right-hand side", r"R_{jk}", D.target, "minus K times the gradient at Â = 0"),
-        ("fixed-point", "Residual of the fixed-point equation: it vanishes where M Â = R", r"G_{jk}", D.residual,
-         "K ∂𝓛/∂Â = M Â − R, checked"),
-        ("A", "The fixed point", r"A_{jk}", D.fixed_point, "M is positive definite, so M Â = R has one solution, A = M⁻¹R"),
-        ("A-prompt", "The fixed point at a prompt token (k ≤ N)", r"A_{jk}", _fixed_point_prompt(), "there R = M e_k; M⁻¹M = I"),
-        ("A-query", "The fixed point at an unlabelled token (k > N)", r"A_{jk}", D.ridge_weights,
-         "M⁻¹Zᵀ = Zᵀ(ZZᵀ + mτI)⁻¹, replayed with its cofactors"),
+        (
+            "fixed-point",
+            "Residual of the fixed-point equation: it vanishes where M Â = R",
+            r"G_{jk}",
+            D.residual,
+            "K ∂𝓛/∂Â = M Â − R, checked",
+        ),
+        (
+            "A",
+            "The fixed point",
+            r"A_{jk}",
+            D.fixed_point,
+            "M is positive definite, so M Â = R has one solution, A = M⁻¹R",
+        ),
+        (
+            "A-prompt",
+            "The fixed point at a prompt token (k ≤ N)",
+            r"A_{jk}",
+            _fixed_point_prompt(),
+            "there R = M e_k; M⁻¹M = I",
+        ),
+        (
+            "A-query",
+            "The fixed point at an unlabelled token (k > N)",
+            r"A_{jk}",
+            D.ridge_weights,
+            "M⁻¹Zᵀ = Zᵀ(ZZᵀ + mτI)⁻¹, replayed with its cofactors",
+        ),
         ("ridge", "Ridge solution", r"\hat\lambda_a", D.ridge, "(20): its gradient in λ set to zero"),
-        ("ridge-prediction", "Ridge prediction at an unlabelled token", r"z_k^\top\hat\lambda", _ridge_prediction(),
-         "equal to ⟨y, A_{:,k}⟩, replayed with its cofactors"),
-        ("softmax-gradient", "Derivative of the softmax", r"\frac{\partial s^h_{jk}}{\partial (Q_h)_{pq}}", D.softmax,
-         "∂e = e ∂x, r Σe = 1, s = e r"),
-        ("gradient-w", "Gradient in w", r"\frac{\partial\mathcal{L}}{\partial w_{h,k}}", D.gradient_w, "chain rule through Â"),
-        ("gradient-Q", "Gradient in Q", r"\frac{\partial\mathcal{L}}{\partial (Q_h)_{pq}}", D.gradient_Q,
-         "chain rule through Â and s; like the gradient in w it vanishes where G = 0"),
-    ]  # fmt: skip
+        (
+            "ridge-prediction",
+            "Ridge prediction at an unlabelled token",
+            r"z_k^\top\hat\lambda",
+            _ridge_prediction(),
+            "equal to ⟨y, A_{:,k}⟩, replayed with its cofactors",
+        ),
+        (
+            "softmax-gradient",
+            "Derivative of the softmax",
+            r"\frac{\partial s^h_{jk}}{\partial (Q_h)_{pq}}",
+            D.softmax,
+            "∂e = e ∂x, r Σe = 1, s = e r",
+        ),
+        (
+            "gradient-w",
+            "Gradient in w",
+            r"\frac{\partial\mathcal{L}}{\partial w_{h,k}}",
+            D.gradient_w,
+            "chain rule through Â",
+        ),
+        (
+            "gradient-Q",
+            "Gradient in Q",
+            r"\frac{\partial\mathcal{L}}{\partial (Q_h)_{pq}}",
+            D.gradient_Q,
+            "chain rule through Â and s; like the gradient in w it vanishes where G = 0",
+        ),
+    ]
     return tuple(Step(*line) for line in lines)
 
 
 def _fixed_point_prompt() -> Expr:
     """δ_{jk} for k ≤ N: checked with the axiom M⁻¹M = I."""
     prompt, result = Index("k", "N"), delta(j, Index("k", "N"))
-    if not prove(derive().fixed_point.at({k: prompt}), result, Proof((Use(system_axiom(), number(1), (j, prompt)),))):
+    if not prove(
+        derive().fixed_point.at({k: prompt}), result, Proof((Use(system_axiom(), number(1), (j, prompt)),))
+    ):
         raise DerivationError("A at a prompt token is not the unit vector")
     return result
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symbolic.indexed import DELTA, Expr, Index, Monomial
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Monomial, Tensor
 
 
 class ExactnessError(TypeError):
@@ -49,41 +49,59 @@ class Point:
             if isinstance(value, float | np.floating):
                 raise ExactnessError(f"{name}: a float in {self.ring.name} arithmetic")
 
+    def scalar(self, name: str) -> Any:
+        if name not in self.scalars:
+            raise ExactnessError(f"scalar {name} has no value")
+        return self.scalars[name]
+
+    def array(self, tensor: Tensor) -> NDArray[Any]:
+        """The values of a letter. A shape other than its slots ask for raises KernelError: einsum would stretch it."""
+        if tensor.name not in self.arrays:
+            raise ExactnessError(f"letter {tensor.name} has no value")
+        array = self.arrays[tensor.name]
+        wanted = tuple(self.size(slot) for slot in tensor.slots)
+        if array.shape != wanted:
+            raise KernelError(f"letter {tensor.name} has shape {array.shape}, its slots ask for {wanted}")
+        return array
+
     def size(self, dim: str) -> int:
-        return int(self.scalars["K"]) - int(self.scalars["N"]) if dim == "U" else int(self.scalars[dim])
+        if dim == "U":
+            return self.size("K") - self.size("N")
+        return int(self.scalar(dim))
 
 
 def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[Any]:
     """Values of `expr` for all values of its free indices, as an array with one axis for each index of `out`.
 
-    Raises ExactnessError where a letter has no value or a free index is not in `out`.
+    Raises ExactnessError where a letter has no value or a free index is not in `out`, KernelError where the array
+    of a letter has another shape than its slots.
     """
     missing = expr.free() - set(out)
     if missing:
         raise ExactnessError(f"free index {min(missing).name} is not among the axes")
     shape = tuple(point.size(index.dim) for index in out)
-    result = np.full(shape, point.ring.embed(Fraction(0)), dtype=point.ring.dtype)
+    result: NDArray[Any] = np.full(shape, point.ring.embed(Fraction(0)), dtype=point.ring.dtype)
     for monomial, coefficient in expr.terms.items():
         result = np.asarray(result + _term(monomial, coefficient, point, out), dtype=point.ring.dtype)
     return result
 
 
 def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[Index, ...]) -> NDArray[Any]:
-    symbols = {ref: ascii_letters[position] for position, ref in enumerate((*range(len(monomial.dims)), *out))}
+    symbols = {
+        ref: ascii_letters[position] for position, ref in enumerate((*range(len(monomial.dims)), *out))
+    }
 
     def dim(ref: Index | int) -> str:
         return monomial.dims[ref] if isinstance(ref, int) else ref.dim
 
-    one = np.array(point.ring.embed(Fraction(1)), dtype=point.ring.dtype)
+    one: NDArray[Any] = np.array(point.ring.embed(Fraction(1)), dtype=point.ring.dtype)
     operands: list[NDArray[Any]] = [one]
     inputs = [""]
     for tensor, refs in monomial.factors:
         if tensor == DELTA:
             array = _identity(point, dim(refs[0]), dim(refs[1]))
         else:
-            if tensor.name not in point.arrays:
-                raise ExactnessError(f"letter {tensor.name} has no value")
-            array = point.arrays[tensor.name]
+            array = point.array(tensor)
             cut = tuple(_part(dim(ref), slot, point) for ref, slot in zip(refs, tensor.slots, strict=True))
             array = array[cut]
         operands.append(array)
@@ -91,19 +109,21 @@ def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[In
     target = "".join(symbols[index] for index in out)
     for index in out:
         if not any(symbols[index] in text for text in inputs):
-            operands.append(np.full(point.size(index.dim), point.ring.embed(Fraction(1)), dtype=point.ring.dtype))
+            operands.append(
+                np.full(point.size(index.dim), point.ring.embed(Fraction(1)), dtype=point.ring.dtype)
+            )
             inputs.append(symbols[index])
     value = _contract(inputs, operands, target)
     scale: Any = point.ring.embed(coefficient)
     for name, power in monomial.scalars:
-        base = point.scalars[name]
+        base = point.scalar(name)
         for _ in range(abs(power)):
             scale = scale * base if power > 0 else scale / base
     return np.asarray(value * scale, dtype=point.ring.dtype)
 
 
 def _contract(inputs: list[str], operands: list[NDArray[Any]], target: str) -> NDArray[Any]:
-    """einsum, pair by pair along a greedy path; numpy's own pairwise route loses arrays of objects without axes."""
+    """einsum, pair by pair along a greedy path; numpy's own route loses arrays of objects without axes."""
     path = np.einsum_path(",".join(inputs) + "->" + target, *operands, optimize="greedy")[0][1:]
     texts, arrays = list(inputs), list(operands)
     for step in path:
@@ -129,4 +149,4 @@ def _identity(point: Point, row: str, column: str) -> NDArray[Any]:
     rows = np.arange(point.size(row)) + (shift if row == "U" else 0)
     columns = np.arange(point.size(column)) + (shift if column == "U" else 0)
     zero, one = point.ring.embed(Fraction(0)), point.ring.embed(Fraction(1))
-    return np.where(rows[:, None] == columns[None, :], one, zero).astype(point.ring.dtype)
+    return np.asarray(np.where(rows[:, None] == columns[None, :], one, zero), dtype=point.ring.dtype)

@@ -4,8 +4,9 @@ A monomial is  coefficient × scalars × Π tensor[indices]  summed over its bou
 dimension as its type. Bound indices are numbers (locally nameless), so a binder cannot capture a free index.
 
 Rules, and there are no others:
-  contract    Σ_b δ_{bx} f(b) = f(x) where the type of x lies in the type of b; δ_{ii} = 1; δ across disjoint types = 0
-  narrow      δ_{bx} f(x) = δ_{bx} f(b) where the type of b lies strictly in that of x
+  contract    Σ_b δ_{bx} f(b) = f(x) where the type of x lies in the type of b; δ_{ii} = 1
+  disjoint    δ_{bx} = 0 where no index can have both types
+  narrow      δ_{bx} f(x) = δ_{bx} f(b) where the type of b lies strictly in that of x, or both are free
   unit sum    Σ_j s_{hjk} = 1 for a tensor declared so (softmax), where j occurs nowhere else
   count       Σ_b 1 = size of the dimension of b
   split       Σ_{k ≤ K} = Σ_{k ≤ N} + Σ_{N < k ≤ K}   (prompt positions are tokens)
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import count
+from itertools import count, product
 from typing import Any, TypeAlias
 
 # U is the set of unlabelled tokens N+1..K: N and U are disjoint and make up K.
@@ -73,18 +74,26 @@ class Tensor:
     symmetric: bool = False
     unit_sum: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.symmetric and (len(set(self.slots)) > 1 or self.unit_sum is not None):
+            raise KernelError(f"{self.name}: a symmetric tensor has slots of one dimension and no unit sum")
+
     def __getitem__(self, indices: Index | tuple[Index, ...]) -> Expr:
         refs = indices if isinstance(indices, tuple) else (indices,)
         if len(refs) != len(self.slots):
             raise KernelError(f"{self.name} has {len(self.slots)} slots, got {len(refs)}")
         for ref, slot in zip(refs, self.slots, strict=True):
             if not within(ref.dim, slot):
-                raise KernelError(f"{self.name}: index {ref.name} of dimension {ref.dim} in a slot of dimension {slot}")
+                raise KernelError(
+                    f"{self.name}: index {ref.name} of dimension {ref.dim} in a slot of dimension {slot}"
+                )
         return Expr.of(Fraction(1), (), ((self, refs),), ())
 
 
 DELTA = Tensor("delta", ("*", "*"), symmetric=True)
 Factor: TypeAlias = tuple[Tensor, tuple[Ref, ...]]
+Factors: TypeAlias = tuple[Factor, ...]
+Summed: TypeAlias = tuple[Factors, tuple[str, ...]]  # with the dimensions of the bound indices 0, 1, …
 Scalars: TypeAlias = tuple[tuple[str, int], ...]
 
 
@@ -93,7 +102,7 @@ class Monomial:
     """Scalars, factors and the dimensions of the bound indices 0, 1, …, in canonical form."""
 
     scalars: Scalars
-    factors: tuple[Factor, ...]
+    factors: Factors
     dims: tuple[str, ...]
 
 
@@ -110,17 +119,19 @@ def scalar(name: str, power: int = 1) -> Expr:
 
 
 def number(value: int | Fraction) -> Expr:
+    if not isinstance(value, int | Fraction):
+        raise KernelError(f"{value!r} is neither an Expr nor a whole number or fraction")
     return Expr.of(Fraction(value), (), (), ())
 
 
 @dataclass(frozen=True)
 class Expr:
-    """A sum of monomials in normal form. Immutable; + − * and ** by a whole number; `==` compares normal forms."""
+    """A sum of monomials in normal form. Immutable; + − * and whole powers; `==` compares normal forms."""
 
     terms: Mapping[Monomial, Fraction] = field(default_factory=dict)
 
     @staticmethod
-    def of(coefficient: Fraction, scalars: Scalars, factors: tuple[Factor, ...], dims: tuple[str, ...]) -> Expr:
+    def of(coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[str, ...]) -> Expr:
         return Expr._collect(normalise(coefficient, scalars, factors, dims))
 
     @staticmethod
@@ -156,9 +167,9 @@ class Expr:
 
         def products() -> Iterator[tuple[Monomial, Fraction]]:
             for left, a in self.terms.items():
-                shift = len(left.dims)
                 for right, b in other.terms.items():
-                    moved = _rename(right.factors, lambda ref, by=shift: ref + by if isinstance(ref, int) else ref)
+                    shift = {bound: bound + len(left.dims) for bound in range(len(right.dims))}
+                    moved = _rename(right.factors, shift)
                     yield from normalise(
                         a * b, left.scalars + right.scalars, left.factors + moved, left.dims + right.dims
                     )
@@ -199,13 +210,10 @@ class Expr:
             if not within(new.dim, old.dim):
                 raise KernelError(f"index {old.name}: {old.dim} cannot become {new.name}: {new.dim}")
 
-        def rename(ref: Ref) -> Ref:
-            return mapping.get(ref, ref) if isinstance(ref, Index) else ref
-
         return Expr._collect(
             part
             for m, c in self.terms.items()
-            for part in normalise(c, m.scalars, _rename(m.factors, rename), m.dims)
+            for part in normalise(c, m.scalars, _rename(m.factors, mapping), m.dims)
         )
 
     def free(self) -> set[Index]:
@@ -215,14 +223,16 @@ class Expr:
         return {tensor for m in self.terms for tensor, _ in m.factors}
 
     def opened(self) -> Iterator[tuple[Expr, list[tuple[Tensor, tuple[Index, ...]]], list[Index]]]:
-        """Each monomial as (coefficient with scalars, factors with fresh indices for the bound ones, those indices)."""
+        """Each monomial: coefficient with scalars, factors with fresh indices for bound ones, those indices."""
         for m, c in self.terms.items():
             names = [fresh(dim) for dim in m.dims]
-            factors = [(t, tuple(names[r] if isinstance(r, int) else r for r in refs)) for t, refs in m.factors]
+            factors = [(t, tuple(names[r] if isinstance(r, int) else r for r in rs)) for t, rs in m.factors]
             yield Expr._collect(normalise(c, m.scalars, (), ())), factors, names
 
     def replace(self, tensor: Tensor, definition: Callable[..., Expr]) -> Expr:
         """Put a definition in the place of every entry of `tensor`: definition(*indices) -> Expr."""
+        if tensor.symmetric or tensor.unit_sum is not None:
+            raise KernelError(f"replace {tensor.name}: a rule has used its symmetry or its unit sum already")
         total = number(0)
         for head, factors, names in self.opened():
             for t, refs in factors:
@@ -232,18 +242,12 @@ class Expr:
 
     def split(self) -> Expr:
         """Every sum over all K tokens as a sum over prompt and unlabelled tokens (rule: split)."""
-        done: list[tuple[Monomial, Fraction]] = []
-        todo = list(self.terms.items())
-        while todo:
-            m, c = todo.pop()
-            if "K" not in m.dims:
-                done.append((m, c))
-                continue
-            at = m.dims.index("K")
-            for part in ("N", "U"):
-                dims = (*m.dims[:at], part, *m.dims[at + 1 :])
-                todo.extend(normalise(c, m.scalars, m.factors, dims))
-        return Expr._collect(done)
+        return Expr._collect(
+            part
+            for m, c in self.terms.items()
+            for dims in product(*(("N", "U") if dim == "K" else (dim,) for dim in m.dims))
+            for part in normalise(c, m.scalars, m.factors, dims)
+        )
 
 
 def entry(tensor: Tensor, refs: tuple[Index, ...]) -> Expr:
@@ -257,21 +261,22 @@ def total(parts: Iterable[Expr]) -> Expr:
     return result
 
 
-def _rename(factors: tuple[Factor, ...], rename: Callable[[Ref], Ref]) -> tuple[Factor, ...]:
-    return tuple((tensor, tuple(rename(ref) for ref in refs)) for tensor, refs in factors)
+def _rename(factors: Factors, new: Mapping[Any, Ref]) -> Factors:
+    """The factors with new names for the references in `new`, all at once."""
+    return tuple((tensor, tuple(new.get(ref, ref) for ref in refs)) for tensor, refs in factors)
 
 
-def _bind(m: Monomial, index: Index) -> tuple[tuple[Factor, ...], tuple[str, ...]]:
+def _bind(m: Monomial, index: Index) -> Summed:
     for _, refs in m.factors:
         for ref in refs:
             if isinstance(ref, Index) and ref.name == index.name and ref.dim != index.dim:
                 raise KernelError(f"index {index.name} is summed as {index.dim} and used as {ref.dim}")
     bound = len(m.dims)
-    return _rename(m.factors, lambda ref: bound if ref == index else ref), (*m.dims, index.dim)
+    return _rename(m.factors, {index: bound}), (*m.dims, index.dim)
 
 
 def normalise(
-    coefficient: Fraction, scalars: Scalars, factors: tuple[Factor, ...], dims: tuple[str, ...]
+    coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[str, ...]
 ) -> list[tuple[Monomial, Fraction]]:
     """The normal form of one monomial: no deltas that can be contracted, no index that does not occur."""
     alive: dict[int, str] = dict(enumerate(dims))
@@ -292,30 +297,26 @@ def normalise(
                     break
                 if disjoint(dim(i), dim(j)):
                     return []
-                if within(dim(i), dim(j)):
-                    i, j = j, i  # from here on, the type of j lies in that of i
-                if dim(i) == dim(j) and not isinstance(i, int):
+                # i gives way to j: the wider; of equal types the bound one, or the later of two free ones.
+                if dim(i) == dim(j):
+                    j, i = sorted((i, j), key=_order)
+                elif within(dim(i), dim(j)):
                     i, j = j, i
-                others = work[:position] + work[position + 1 :]
+                others = tuple(work[:position] + work[position + 1 :])
+                moved = _rename(others, {i: j})
                 if isinstance(i, int):
-                    work = list(_rename(tuple(others), lambda ref, a=i, b=j: b if ref == a else ref))
+                    work = list(moved)
                     del alive[i]
                     progress = True
                     break
-                if dim(i) != dim(j) or _order(i) > _order(j):
-                    # Both stay: the wider (or, of two free ones, the later) index survives in the delta only.
-                    narrowed = _rename(tuple(others), lambda ref, a=i, b=j: b if ref == a else ref)
-                else:
-                    narrowed = _rename(tuple(others), lambda ref, a=j, b=i: b if ref == a else ref)
-                if list(narrowed) != others:
-                    work = [*narrowed[:position], (tensor, refs), *narrowed[position:]]
+                if moved != others:  # both stay, and i survives in the delta only
+                    work = [*moved[:position], (tensor, refs), *moved[position:]]
                     progress = True
                     break
             elif tensor.unit_sum is not None:
                 j = refs[tensor.unit_sum]
-                once = isinstance(j, int) and sum(ref == j for _, r in work for ref in r) == 1
-                if once and dim(j) == tensor.slots[tensor.unit_sum]:
-                    assert isinstance(j, int)
+                once = sum(ref == j for _, r in work for ref in r) == 1
+                if isinstance(j, int) and once and dim(j) == tensor.slots[tensor.unit_sum]:
                     del work[position], alive[j]
                     progress = True
                     break
@@ -327,67 +328,66 @@ def normalise(
         pieces = SIZES.get(name, ((name, 1),))
         sizes = [(c * sign, (*s, (size, 1))) for c, s in sizes for size, sign in pieces]
     canonical, canonical_dims = _canonical(tuple(work), alive)
-    result = []
-    for c, s in sizes:
-        powers: dict[str, int] = {}
-        for name, power in s:
-            powers[name] = powers.get(name, 0) + power
-        kept = tuple(sorted((name, power) for name, power in powers.items() if power))
-        if c:
-            result.append((Monomial(kept, canonical, canonical_dims), c))
-    return result
+    return [(Monomial(_merged(s), canonical, canonical_dims), c) for c, s in sizes if c]
+
+
+def _merged(scalars: Scalars) -> Scalars:
+    powers = {name: sum(power for other, power in scalars if other == name) for name, _ in scalars}
+    return tuple(sorted((name, power) for name, power in powers.items() if power))
 
 
 def _order(ref: Ref) -> tuple[int, int, str, str]:
     return (1, ref, "", "") if isinstance(ref, int) else (0, 0, ref.name, ref.dim)
 
 
-def _sorted_factors(factors: Iterable[Factor]) -> tuple[Factor, ...]:
+def _key(factor: Factor) -> tuple[Tensor, tuple[tuple[int, int, str, str], ...]]:
+    return factor[0], tuple(_order(ref) for ref in factor[1])
+
+
+def _sorted_factors(factors: Iterable[Factor]) -> Factors:
     ordered = ((t, tuple(sorted(refs, key=_order)) if t.symmetric else refs) for t, refs in factors)
-    return tuple(sorted(ordered, key=lambda f: (f[0], tuple(_order(r) for r in f[1]))))
+    return tuple(sorted(ordered, key=_key))
 
 
-def _canonical(factors: tuple[Factor, ...], alive: Mapping[int, str]) -> tuple[tuple[Factor, ...], tuple[str, ...]]:
+def _canonical(factors: Factors, alive: Mapping[int, str]) -> Summed:
     """Number the bound indices: refine colours, break ties by trying each member of the first tied class."""
+    kinds = {tensor: kind for kind, tensor in enumerate(sorted({tensor for tensor, _ in factors}))}
 
     def refine(colour: dict[int, int]) -> dict[int, int]:
+        """Tell bound indices apart by the factors they stand in, until that tells no more of them apart."""
         while True:
             views: dict[int, list[Any]] = {b: [] for b in colour}
             for tensor, refs in factors:
-                seen = [("b", colour[r]) if isinstance(r, int) else ("f", *_order(r)) for r in refs]
+                seen = [_order(colour[r] if isinstance(r, int) else r) for r in refs]
+                shown = tuple(sorted(seen) if tensor.symmetric else seen)
                 for slot, r in enumerate(refs):
                     if isinstance(r, int):
                         same = tuple(other == r for other in refs)
-                        shown = sorted(seen, key=repr) if tensor.symmetric else seen
-                        place = -1 if tensor.symmetric else slot
-                        views[r].append((tensor, place, repr(shown), sum(same) if tensor.symmetric else same))
-            keys = {b: (colour[b], sorted(view, key=repr)) for b, view in views.items()}
-            ranks = sorted({repr(k): k for k in keys.values()}.items(), key=lambda item: (item[1][0], item[0]))
-            rank = {name: position for position, (name, _) in enumerate(ranks)}
-            new = {b: rank[repr(k)] for b, k in keys.items()}
-            if len(set(new.values())) == len(set(colour.values())):
-                return new
-            colour = new
+                        place = (sum(same),) if tensor.symmetric else (slot, *same)
+                        views[r].append((kinds[tensor], shown, place))
+            keys = {b: (colour[b], tuple(sorted(view))) for b, view in views.items()}
+            rank = {key: position for position, key in enumerate(sorted(set(keys.values())))}
+            before, colour = len(set(colour.values())), {b: rank[key] for b, key in keys.items()}
+            if len(rank) == before:
+                return colour
 
-    def search(colour: dict[int, int]) -> tuple[tuple[Factor, ...], tuple[str, ...]]:
+    def twins(one: int, other: int) -> bool:
+        """Whether exchanging two bound indices leaves the monomial as it is: then one speaks for both."""
+        return _sorted_factors(_rename(factors, {one: other, other: one})) == _sorted_factors(factors)
+
+    def search(colour: dict[int, int]) -> Summed:
         colour = refine(colour)
         classes: dict[int, list[int]] = {}
         for b, c in colour.items():
             classes.setdefault(c, []).append(b)
         tied = next((classes[c] for c in sorted(classes) if len(classes[c]) > 1), None)
         if tied is None:
-            order = {b: c for c, (b,) in enumerate(classes[c] for c in sorted(classes))}
-            named = _rename(factors, lambda ref: order[ref] if isinstance(ref, int) else ref)
-            return _sorted_factors(named), tuple(alive[b] for b in sorted(order, key=lambda b: order[b]))
-        best = None
-        for chosen in tied:
-            # Doubling keeps the order of the classes; the chosen one goes before its peers.
-            option = search({b: 2 * c - (b == chosen) for b, c in colour.items()})
-            key = [(t, tuple(_order(r) for r in refs)) for t, refs in option[0]]
-            if best is None or key < best[0]:
-                best = (key, option)
-        assert best is not None
-        return best[1]
+            named = _rename(factors, colour)
+            return _sorted_factors(named), tuple(alive[classes[c][0]] for c in sorted(classes))
+        tried = [b for n, b in enumerate(tied) if not any(twins(b, earlier) for earlier in tied[:n])]
+        # Doubling keeps the order of the classes; the chosen one goes before its peers.
+        options = [search({b: 2 * c - (b == chosen) for b, c in colour.items()}) for chosen in tried]
+        return min(options, key=lambda option: [_key(factor) for factor in option[0]])
 
     if not alive:
         return _sorted_factors(factors), ()

@@ -25,7 +25,7 @@ INDEX_NAMES = {
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter: its kernel tensor, its SymPy head, and the LaTeX of an entry ({0}, {1}, … are the indices)."""
+    """One letter: its kernel tensor, its SymPy head, the LaTeX of an entry ({0}, {1}, … are the indices)."""
 
     tensor: Tensor
     base: sp.IndexedBase
@@ -36,7 +36,9 @@ class Letter:
 TABLE: dict[str, Letter] = {}
 
 
-def _letter(name: str, slots: str, latex: str, meaning: str, *, symmetric: bool = False, unit: int | None = None) -> Tensor:
+def _letter(
+    name: str, slots: str, latex: str, meaning: str, *, symmetric: bool = False, unit: int | None = None
+) -> Tensor:
     tensor = Tensor(name, tuple(slots.split()), symmetric=symmetric, unit_sum=unit)
     TABLE[name] = Letter(tensor, sp.IndexedBase(name), latex, meaning)
     return tensor
@@ -61,6 +63,7 @@ G = _letter("G", "N K", r"G_{{{0}{1}}}", "K ∂𝓛/∂Â, the residual of the f
 ZBAR = _letter("Zbar", "N N", r"\bar Z_{{{0}{1}}}", "(ZᵀZ + mτI)^{1/2} (12)", symmetric=True)
 MINV = _letter("Minv", "N N", r"[(Z^\top Z+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZᵀZ + mτI_N)^{-1}", symmetric=True)
 GINV = _letter("Ginv", "m m", r"[(ZZ^\top+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZZᵀ + mτI_m)^{-1}", symmetric=True)
+
 
 def base(tensor: Tensor) -> sp.IndexedBase:
     return TABLE[tensor.name].base

@@ -71,5 +71,3 @@ def cases(expr: Expr) -> Iterator[Expr]:
 def prove(lhs: Expr, rhs: Expr, proof: Proof | None = None) -> bool:
     """Whether the proof (by default: nothing but the kernel's rules) shows lhs = rhs for all dimensions."""
     return not (proof or Proof()).open_cases(lhs, rhs)
-
-

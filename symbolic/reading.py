@@ -1,4 +1,4 @@
-"""What the defined letters and operators of a formal statement stand for: 𝓛, ℓ, J, E, and values at the fixed point."""
+"""What the defined letters and operators of a formal statement stand for: 𝓛, ℓ, J, E, values at A."""
 
 from __future__ import annotations
 

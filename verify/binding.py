@@ -6,7 +6,7 @@ with ‖v_k‖ = 1, softmax columns that are positive and sum to one, and, where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,13 +15,18 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from numeric.balls import symmetric_root
 from numeric.instance import Instance
-from symbolic.evaluate import FLOAT64, Point, Ring
+from symbolic.derive import derive, score, weight
+from symbolic.evaluate import FLOAT64, Point, Ring, evaluate
+from symbolic.indexed import Index
+from verify.laboratory import Theta
 
 RATIONALS = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
 BALLS = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)
 
 Objects = NDArray[Any]
+HEAD, PROMPT, TOKEN = Index("h", "H"), Index("j", "N"), Index("k", "K")
 SIZES = (
     (1, 1, 1, 1, 1), (1, 2, 1, 1, 1), (2, 2, 1, 1, 1), (1, 2, 2, 1, 1), (2, 2, 2, 2, 1), (2, 3, 2, 2, 1),
     (1, 3, 1, 2, 2), (2, 3, 1, 2, 2), (2, 3, 2, 2, 2), (2, 3, 3, 2, 2), (3, 3, 2, 2, 2), (3, 3, 3, 3, 3),
@@ -73,14 +78,20 @@ def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
     Z = np.zeros((m, K), dtype=object)
     Z[:] = 0
     pool = [Fraction(1), Fraction(-2), Fraction(1, 2), Fraction(3), Fraction(-1, 3), Fraction(2)]
-    general = np.array([pool[(3 * a + 2 * k + a * k) % 6] for a in range(m) for k in range(K)], dtype=object).reshape(m, K)
+    general = np.array(
+        [pool[(3 * a + 2 * k + a * k) % 6] for a in range(m) for k in range(K)], dtype=object
+    ).reshape(m, K)
     Z[:, N if rooted else 0 :] = general[:, N if rooted else 0 :]
     if rooted:
         for n in range(min(N, m)):
             Z[n, n] = ROOTED[n]
     features = objects(Z)
-    M = features[:, :N].T @ features[:, :N] + objects((m * tau * np.eye(N, dtype=int).astype(object)).tolist())
-    G = features[:, :N] @ features[:, :N].T + objects((m * tau * np.eye(m, dtype=int).astype(object)).tolist())
+    M = features[:, :N].T @ features[:, :N] + objects(
+        (m * tau * np.eye(N, dtype=int).astype(object)).tolist()
+    )
+    G = features[:, :N] @ features[:, :N].T + objects(
+        (m * tau * np.eye(m, dtype=int).astype(object)).tolist()
+    )
     e = _cycle([Fraction(1), Fraction(2), Fraction(1, 3), Fraction(3), Fraction(5)], (H, N, K), 0)
     r = np.array([rational(1) / x for x in e.sum(axis=1).flat], dtype=object).reshape(H, K)
     s = e * r[:, None, :]
@@ -88,7 +99,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
     gamma = rational(2)
     w = alpha * gamma
     arrays = {
-        "V": objects([v for v in UNIT_TOKENS[d][:K]] + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
+        "V": objects(list(UNIT_TOKENS[d][:K]) + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
         "Z": features, "lam": _cycle([Fraction(2), Fraction(-1), Fraction(1, 2)], (m,), 0),
         "y": _cycle([Fraction(1), Fraction(3), Fraction(-2)], (K,), 0),
         "xi": _cycle([Fraction(1), Fraction(-1), Fraction(2)], (N,), 0),
@@ -128,15 +139,39 @@ def balls(array: NDArray[np.float64]) -> Objects:
     return np.array([flint.arb(float(x)) for x in array.flat], dtype=object).reshape(array.shape)
 
 
-def ball_point(instance: Instance, A_hat: NDArray[np.float64], **more: NDArray[np.float64]) -> Point:
-    """The instance's exact features and noise with a given Â, as balls at the precision in force."""
+def ball_point(
+    instance: Instance, drawn: Mapping[str, NDArray[np.float64]], *, rooted: bool = False
+) -> Point:
+    """The instance's exact features and noise, and the letters drawn, as balls at the precision in force.
+
+    With `rooted`, Z̄ is enclosed too.
+    """
     Z, tau = balls(instance.features), flint.arb(instance.tau)
     m, N = instance.m, instance.N
     M = Z[:, :N].T @ Z[:, :N] + np.diag(np.array([m * tau] * N, dtype=object))
     G = Z[:, :N] @ Z[:, :N].T + np.diag(np.array([m * tau] * m, dtype=object))
-    arrays = {"Z": Z, "Ahat": balls(A_hat), "Minv": inverse(M), "Ginv": inverse(G)}
-    arrays |= {name: balls(value) for name, value in more.items()}
+    arrays = {"Z": Z, "Minv": inverse(M), "Ginv": inverse(G)} | {
+        name: balls(value) for name, value in drawn.items()
+    }
+    if rooted:
+        arrays["Zbar"] = np.array(
+            symmetric_root(flint.arb_mat(N, N, list(M.flat))).entries(), dtype=object
+        ).reshape(N, N)
     return Point(BALLS, arrays, _sizes(instance) | {"tau": tau})
+
+
+def theta_point(instance: Instance, theta: Theta) -> Point:
+    """The instance in float64 with parameters θ: scores by their definition, softmax s = e·r, Â and G as derived."""
+    D = derive()
+    point = float_point(instance, Q=theta.Q, w=theta.w)
+    x = evaluate(score(HEAD, PROMPT, TOKEN), point, (HEAD, PROMPT, TOKEN))
+    e = np.exp(x - x.max(axis=1, keepdims=True))  # softmax does not change when a column is shifted
+    s = e / e.sum(axis=1, keepdims=True)
+    point = float_point(instance, Q=theta.Q, w=theta.w, s=s)
+    A_hat = evaluate(weight(PROMPT, TOKEN), point, (PROMPT, TOKEN))
+    point = float_point(instance, Q=theta.Q, w=theta.w, s=s, Ahat=A_hat)
+    G = evaluate(D.residual, point, (PROMPT, TOKEN))
+    return float_point(instance, Q=theta.Q, w=theta.w, s=s, Ahat=A_hat, G=G)
 
 
 def float_point(instance: Instance, **arrays: NDArray[np.float64]) -> Point:

@@ -12,7 +12,6 @@ from symbolic.proof import Proof
 from verify.record import AssumptionRecord, Evidence, Form, Verdict
 
 if TYPE_CHECKING:
-    from numeric.instance import Instance
     from verify.laboratory import Laboratory
 
 
@@ -28,8 +27,6 @@ class Identity:
 
 class Check(Protocol):
     """A method. It yields what it found out about the claim, in general or at the laboratory's instance."""
-
-    name: str
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]: ...
 
@@ -74,13 +71,14 @@ class Assumption:
     text: str
     statement: tuple[str, ...]
     margin_meaning: str
-    check: Callable[[Instance], AssumptionRecord]
+    check: Callable[[Assumption, Laboratory], AssumptionRecord]
 
 
 @dataclass(frozen=True)
 class Theory:
     """Claims in the order of the paper, and the assumptions they name."""
 
+    source: str
     claims: tuple[Claim, ...]
     assumptions: tuple[Assumption, ...]
 

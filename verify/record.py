@@ -90,7 +90,9 @@ class ClaimRecord(Model):
     evidence: list[Evidence]
     witness: Witness | None
     command: str
-    contradiction: Annotated[str | None, Field(description="set where the run must exit 1, with the reason")] = None
+    contradiction: Annotated[
+        str | None, Field(description="set where the run must exit 1, with the reason")
+    ] = None
 
 
 class AssumptionRecord(Model):
@@ -151,7 +153,9 @@ class Predictor(Model):
     A_hat: list[list[float]]
     scatter: Annotated[
         dict[str, dict[str, list[float]]],
-        Field(description="group -> {'ridge': [...], 'model': [...]}, groups like 'unseen tokens, λ in training law'"),
+        Field(
+            description="group -> {'ridge': [...], 'model': [...]}, groups like 'unseen tokens, λ in training law'"
+        ),
     ]
     table: Annotated[list[dict[str, Scalar]], Field(description="rows: group, prompts, distances")] = []
 
@@ -200,6 +204,7 @@ class Record(Model):
     status_reason: str = ""
     exit_code: int
     headline: str
+    theory: Annotated[str, Field(description="the paper whose statements were judged")] = ""
     warnings: list[str] = []
     settings: Settings
     instance: InstanceSummary

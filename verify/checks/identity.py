@@ -20,7 +20,6 @@ from verify.claim import Claim, Identity
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
-
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
 DISTINCT = {"N": 2, "K": 5, "m": 3, "d": 7, "H": 11}
@@ -49,8 +48,6 @@ def text(identity: Identity) -> str:
 class Decide:
     """Proof for symbolic N, K, m, d, H by the kernel; else refutation on exact points of sizes up to 3."""
 
-    name: str = "prove"
-
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         return [decide(claim)]
 
@@ -66,7 +63,10 @@ def decide(claim: Claim) -> Evidence:
     for identity in identities:
         sides = read(identity)
         cases = identity.proof.open_cases(sides.lhs, sides.rhs)
-        uses = [f"{use.axiom.name}, times a cofactor of {len(use.cofactor.terms)} terms" for use in identity.proof.uses]
+        uses = [
+            f"{use.axiom.name}, times a cofactor of {len(use.cofactor.terms)} terms"
+            for use in identity.proof.uses
+        ]
         outcome = "zero normal form" if not cases else f"{sum(len(c.terms) for c in cases)} terms left"
         notes.append(f"{_brief(identity)}: {outcome}" + (f", using {'; '.join(uses)}" if uses else ""))
         if cases:
@@ -136,12 +136,16 @@ def _differs(sides: Sides, point: Point) -> tuple[tuple[int, ...], Any, Any] | N
     return None
 
 
-def _witness(identity: Identity, sides: Sides, small: SmallPoint, at: tuple[int, ...], lhs: Any, rhs: Any) -> Witness:
+def _witness(
+    identity: Identity, sides: Sides, small: SmallPoint, at: tuple[int, ...], lhs: Any, rhs: Any
+) -> Witness:
     used = sorted({t.name for t in sides.lhs.tensors() | sides.rhs.tensors()} & set(small.point.arrays))
     values = {name: _matrix(small.point.arrays[name]) for name in used}
     values |= {s: str(small.point.scalars[s]) for s in ("tau", "gamma") if _mentions(sides, s)}
     offset = {"U": small.sizes["N"]}
-    place = ", ".join(f"{i.name} = {v + 1 + offset.get(i.dim, 0)}" for i, v in zip(sides.axes, at, strict=True))
+    place = ", ".join(
+        f"{i.name} = {v + 1 + offset.get(i.dim, 0)}" for i, v in zip(sides.axes, at, strict=True)
+    )
     sizes = ", ".join(f"{k} = {v}" for k, v in small.sizes.items())
     where = f" (entry {place})" if place else ""
     return Witness(

@@ -9,15 +9,42 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.derive import push_through, system_axiom
-from symbolic.indexed import Index, number, scalar
+from symbolic.indexed import Index, scalar
 from symbolic.proof import Proof, Use
 from verify.checks.compare import CompareRidge
 from verify.checks.enclose import EncloseIdentity
 from verify.checks.identity import Decide
 from verify.claim import Claim, Identity
 from verify.claims.yang2024.notation import (
-    Ahat, Ginv, J, K, L, M, Minv, N, Z, Zsq, a, at_A, at_ridge, b, delta, i, inverse_use, j, k, k_target, l, lam, m, n,
-    over, residual, target, tau, xi, y,
+    Ahat,
+    Ginv,
+    J,
+    K,
+    L,
+    M,
+    Minv,
+    N,
+    Z,
+    Zsq,
+    a,
+    at_A,
+    b,
+    delta,
+    i,
+    inverse_use,
+    j,
+    k,
+    k_target,
+    l,
+    lam,
+    m,
+    n,
+    over,
+    residual,
+    target,
+    tau,
+    xi,
+    y,
 )  # fmt: skip
 
 
@@ -37,7 +64,9 @@ def slope_printed() -> tuple[Identity, ...]:
 
     def identity(prompt: bool) -> Identity:
         right = sp.Sum(M(j, i) * (Ahat[i, k] - shift(i, prompt)), *over("N", i)) / K
-        return Identity(sp.Derivative(L, Ahat[j, k], evaluate=False), right, {"j": "N", "k": "N" if prompt else "U"})
+        return Identity(
+            sp.Derivative(L, Ahat[j, k], evaluate=False), right, {"j": "N", "k": "N" if prompt else "U"}
+        )
 
     return identity(True), identity(False)
 
@@ -59,9 +88,13 @@ def minimiser() -> tuple[Identity, ...]:
     """The gradient in Â vanishes at A = (ZᵀZ+mτI)⁻¹(ZᵀẐ+(mτI,0)), and the quadratic form of the Hessian is positive."""
     row, inner, token = Index("j", "N"), Index("l", "N"), Index("k", "K")
     use = inverse_use(scalar("K", -1) * k_target(inner, token), inner, row, (inner,))
-    zero = Identity(at_A(sp.Derivative(L, Ahat[j, k], evaluate=False)), sp.Integer(0), {"j": "N", "k": "K"}, Proof((use,)))
+    zero = Identity(
+        at_A(sp.Derivative(L, Ahat[j, k], evaluate=False)), sp.Integer(0), {"j": "N", "k": "K"}, Proof((use,))
+    )
     form = sp.Sum(xi[j] * M(j, n) * xi[n], *over("N", j, n))
-    squares = sp.Sum(sp.Sum(Z[a, j] * xi[j], *over("N", j)) ** 2, *over("m", a)) + m * tau * sp.Sum(xi[j] ** 2, *over("N", j))
+    squares = sp.Sum(sp.Sum(Z[a, j] * xi[j], *over("N", j)) ** 2, *over("m", a)) + m * tau * sp.Sum(
+        xi[j] ** 2, *over("N", j)
+    )
     return zero, Identity(form, squares)
 
 
@@ -102,7 +135,8 @@ CLAIMS = (
         source="(33)",
         form="printed",
         statement=PRINTED_33,
-        reading=READING_33 + " Tried before the paper is blamed: a lost Zᵀ (the repair), z_k read as column k of ZᵀZ (the same "
+        reading=READING_33
+        + " Tried before the paper is blamed: a lost Zᵀ (the repair), z_k read as column k of ZᵀZ (the same "
         "thing), and our transcription: the steps (78), (79) of the same paper carry the Zᵀ.",
         assumptions=("A0", "A1"),
         typing=shift_printed,
@@ -118,7 +152,9 @@ CLAIMS = (
         title="The residual δ_k of the fixed-point equation, with Zᵀ",
         source="(33)",
         form="repaired",
-        statement=tuple(line.replace("(z_k+", "(Z^\\top z_k+").replace("z_k,", "Z^\\top z_k,") for line in PRINTED_33),
+        statement=tuple(
+            line.replace("(z_k+", "(Z^\\top z_k+").replace("z_k,", "Z^\\top z_k,") for line in PRINTED_33
+        ),
         reading=READING_33,
         assumptions=("A0", "A1"),
         formal=slope,
@@ -132,7 +168,9 @@ CLAIMS = (
         title="A is the fixed point, and the only minimiser in Â",
         source="(34)",
         form="printed",
-        statement=(r"A:=(Z^\top Z+m\tau I_N)^{-1}\bigl(Z^\top\hat Z+(m\tau I_N,\,0)\bigr)\in\mathbb{R}^{N\times K}",),
+        statement=(
+            r"A:=(Z^\top Z+m\tau I_N)^{-1}\bigl(Z^\top\hat Z+(m\tau I_N,\,0)\bigr)\in\mathbb{R}^{N\times K}",
+        ),
         reading="The derived gradient of 𝓛 in Â vanishes at A, and the Hessian is (1/K)(ZᵀZ + mτI) for each token, a sum of "
         "squares plus mτ‖x‖² > 0: there is no other minimiser.",
         assumptions=("A0", "A1"),

@@ -15,8 +15,35 @@ from verify.checks.compare import CompareGradient, CompareSoftmax
 from verify.checks.identity import Decide
 from verify.claim import Claim, Identity
 from verify.claims.yang2024.notation import (
-    H, K, Minv, N, Q, V, Z, Zbar, Zsq, a, alpha, delta, ell, g, gamma, gamma_over_K, h, i, inverse_use, j, k, k_target, l,
-    m, n, over, p, q, root_axiom, s, tau,
+    K,
+    Minv,
+    Q,
+    V,
+    Z,
+    Zbar,
+    Zsq,
+    a,
+    alpha,
+    delta,
+    ell,
+    g,
+    gamma,
+    gamma_over_K,
+    h,
+    i,
+    inverse_use,
+    j,
+    k,
+    k_target,
+    l,
+    m,
+    n,
+    over,
+    p,
+    q,
+    root_axiom,
+    s,
+    tau,
 )  # fmt: skip
 
 
@@ -30,7 +57,9 @@ def softmax_derivative() -> tuple[Identity, ...]:
 def _delta(row: sp.Symbol) -> sp.Expr:
     """δ_k of the repaired (33) at token k, in α of (39)."""
     gram = sp.Sum(Z[a, n] * Z[a, k], *over("m", a)) + m * tau * delta(n, k)
-    return gamma * sp.Sum(alpha[g, k] * s[g, row, k], *over("H", g)) - sp.Sum(Minv[row, n] * gram, *over("N", n))
+    return gamma * sp.Sum(alpha[g, k] * s[g, row, k], *over("H", g)) - sp.Sum(
+        Minv[row, n] * gram, *over("N", n)
+    )
 
 
 def _proof(head: Expr, row: Index, bind: tuple[Index, ...]) -> Proof:
@@ -63,9 +92,9 @@ def gradient_Q(*, bar: bool = True) -> tuple[Identity, ...]:
     softmax = alpha[h, k] * s[h, j, k] * sp.Sum(s[h, t, k] * (V[p, j] - V[p, t]), *over("N", t)) * V[q, k]
     right = gamma / K * sp.Sum(inner * softmax, *over("K", k), *over("N", j))
     row, other, head, token = Index("j", "N"), Index("i", "N"), Index("h", "H"), Index("k", "K")
-    P, O = Index("p", "d"), Index("q", "d")
+    P, C = Index("p", "d"), Index("q", "d")
     spread = (let.S[head, other, token] * (let.V[P, row] - let.V[P, other])).sum(other)
-    factor = gamma_over_K * let.ALPHA[head, token] * let.S[head, row, token] * spread * let.V[O, token]
+    factor = gamma_over_K * let.ALPHA[head, token] * let.S[head, row, token] * spread * let.V[C, token]
     proof = _proof(factor, row, (row, token)) if bar else Proof()
     dims = {"h": "H", "p": "d", "q": "d"}
     return (Identity(sp.Derivative(ell, Q[h, p, q], evaluate=False), right, dims, proof),)
@@ -92,7 +121,9 @@ CLAIMS = (
         title="Derivative of the softmax",
         source="Lemma 1, (29)",
         form="printed",
-        statement=(r"\frac{\partial s_{jk}^h}{\partial Q_h}=s_{jk}^h\sum_{i=1}^{N}s_{ik}^h\,(v_j-v_i)\,v_k^\top",),
+        statement=(
+            r"\frac{\partial s_{jk}^h}{\partial Q_h}=s_{jk}^h\sum_{i=1}^{N}s_{ik}^h\,(v_j-v_i)\,v_k^\top",
+        ),
         reading="Entry (p, q). The left side is derived from s = e·r, r Σ_j e_j = 1, ∂e = e ∂x.",
         assumptions=("A0",),
         formal=softmax_derivative,
@@ -135,7 +166,8 @@ CLAIMS = (
         source="(56)",
         form="printed",
         statement=(_in_Q("z_j"), G_HJK),
-        reading=READING + " A bar over z_j may have been lost in our source of the text; as it stands it is judged.",
+        reading=READING
+        + " A bar over z_j may have been lost in our source of the text; as it stands it is judged.",
         assumptions=("A0", "A1"),
         typing=inner_product_printed,
         formal=lambda: gradient_Q(bar=False),

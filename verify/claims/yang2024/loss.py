@@ -5,15 +5,38 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.indexed import Index
+from symbolic.indexed import Expr, Index
 from symbolic.proof import Proof, Use
 from verify.checks.compare import CompareLoss, MonteCarlo
 from verify.checks.enclose import EncloseIdentity
 from verify.checks.identity import Decide
 from verify.claim import Claim, Identity
 from verify.claims.yang2024.notation import (
-    E, Ahat, K, L, M, Minv, N, Z, Zbar, a, delta, half_over_K, i, inverse_use, j, k, k_residual, k_target, l, m, over,
-    residual, root_axiom, t, target, tau, y,
+    Ahat,
+    E,
+    K,
+    L,
+    Minv,
+    Z,
+    Zbar,
+    a,
+    delta,
+    half_over_K,
+    i,
+    inverse_use,
+    j,
+    k,
+    k_residual,
+    k_target,
+    l,
+    m,
+    over,
+    residual,
+    root_axiom,
+    t,
+    target,
+    tau,
+    y,
 )  # fmt: skip
 
 
@@ -27,7 +50,10 @@ def second_moment_form() -> tuple[Identity, ...]:
 
     moment = sp.Sum(Z[a, t] * Z[a, c], *over("m", a)) + m * tau * delta(t, c)
     return (
-        Identity(E(sp.Sum(square, *over("K", k)) / (2 * K)), sp.Sum(r(t) * moment * r(c), *over("K", k, t, c)) / (2 * K)),
+        Identity(
+            E(sp.Sum(square, *over("K", k)) / (2 * K)),
+            sp.Sum(r(t) * moment * r(c), *over("K", k, t, c)) / (2 * K),
+        ),
     )
 
 
@@ -56,7 +82,7 @@ def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
     return (Identity(L, right, proof=Proof(uses)),)
 
 
-def solution(row: Index, token: Index):  # type: ignore[no-untyped-def]
+def solution(row: Index, token: Index) -> Expr:
     """(M⁻¹R)_{row, token}."""
     inner = Index("l", "N")
     return (let.MINV[row, inner] * k_target(inner, token)).sum(inner)

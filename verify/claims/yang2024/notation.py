@@ -9,7 +9,13 @@ import sympy as sp
 from symbolic import letters as let
 from symbolic.derive import derive, system_axiom
 from symbolic.indexed import Expr, Index, fresh, number, scalar
-from symbolic.letters import H, K, N, d, gamma, m, tau
+from symbolic.letters import H as H
+from symbolic.letters import K as K
+from symbolic.letters import N as N
+from symbolic.letters import d as d
+from symbolic.letters import gamma as gamma
+from symbolic.letters import m as m
+from symbolic.letters import tau as tau
 from symbolic.proof import Axiom, Use
 
 i, j, l, n, k, t, a, b, c, e, p, q, h, g = sp.symbols("i j l n k t a b c e p q h g", integer=True)
@@ -65,7 +71,12 @@ def k_residual(row: Index, token: Index) -> Expr:
 def root_axiom() -> Axiom:
     """Σ_i Z̄_{ji} Z̄_{in} = M_{jn} (12)."""
     row, inner, column = Index("j", "N"), Index("i", "N"), Index("n", "N")
-    return Axiom("Z̄Z̄ = ZᵀZ + mτI", (let.ZBAR[row, inner] * let.ZBAR[inner, column]).sum(inner), derive().system, (row, column))
+    return Axiom(
+        "Z̄Z̄ = ZᵀZ + mτI",
+        (let.ZBAR[row, inner] * let.ZBAR[inner, column]).sum(inner),
+        derive().system,
+        (row, column),
+    )
 
 
 def inverse_use(cofactor: Expr, row: Index, column: Index, bind: tuple[Index, ...]) -> Use:

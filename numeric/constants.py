@@ -1,0 +1,397 @@
+"""The theory's constants (11), (12), (14)–(17), (21) and a stored iterate's distances, enclosed in balls.
+
+float64 entries are the exact numbers they are. The loss comes from its definition (9), not from (36).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial, reduce
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from flint import arb, arb_mat, ctx
+from numpy.typing import NDArray
+
+from numeric import balls
+from numeric.errors import InputError
+from numeric.instance import Instance
+
+Array = NDArray[np.float64]
+SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
+
+
+class ExactInstance:
+    """An instance as exact balls; converted once, multiplied out at the precision current at each call."""
+
+    def __init__(self, instance: Instance) -> None:
+        if instance.tasks.std == 0 and instance.tasks.mean == 0:
+            raise InputError("tasks", instance.tasks, "E[λλᵀ] ≠ 0", "set std above 0")
+        self.instance = instance
+        self.sizes = self.N, self.K, self.m, self.H = instance.N, instance.K, instance.m, instance.H
+        self.V, self.V_hat = balls.exact(instance.V), balls.exact(instance.tokens)
+        self.Z, self.Z_hat = balls.exact(instance.Z), balls.exact(instance.features)
+        self.tau = arb(instance.tau)
+
+    @cached_property
+    def Q0(self) -> list[arb_mat]:
+        return [balls.exact(Q) for Q in self.instance.heads()]
+
+    @property
+    def M(self) -> arb_mat:
+        """Z̄² = ZᵀZ + mτI_N (12), N×N."""
+        return self.Z.transpose() * self.Z + balls.identity(self.N, self.m * self.tau)
+
+    @property
+    def label_covariance(self) -> arb_mat:
+        """E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], K×K, from (1)."""
+        variance, mean_square = arb(self.instance.tasks.std) ** 2, arb(self.instance.tasks.mean) ** 2
+        total = balls.exact(np.ones((1, self.m))) * self.Z_hat
+        noise = self.tau * self.m * (variance + mean_square)
+        gram = self.Z_hat.transpose() * self.Z_hat
+        return variance * gram + mean_square * (total.transpose() * total) + balls.identity(self.K, noise)
+
+    def scores(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
+        """Vᵀ Q_h V̂ for each head, N×K, with Q_h = Q_h^(0) + V X_h V̂ᵀ + Q_offset_h.
+
+        X (H, N, K) and Q_offset (H, d, d) are float64, either may be None for zero.
+        """
+        V_T = self.V.transpose()
+        left, right = V_T * self.V, self.V_hat.transpose() * self.V_hat
+        scores = [V_T * Q * self.V_hat for Q in self.Q0]
+        if X is not None:
+            scores = [S + left * balls.exact(X_h) * right for S, X_h in zip(scores, X, strict=True)]
+        if Q_offset is not None:
+            scores = [S + V_T * balls.exact(Q) * self.V_hat for S, Q in zip(scores, Q_offset, strict=True)]
+        return scores
+
+    def C(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
+        """C_k (13), N×H, one for each of the K tokens."""
+        attention = [balls.softmax_columns(S).transpose().tolist() for S in self.scores(X, Q_offset)]
+        return [arb_mat([head[k] for head in attention]).transpose() for k in range(self.K)]
+
+    def A_hat(self, C: list[arb_mat], w: Array) -> arb_mat:
+        """Â(θ) (35), N×K, from the C_k and w (H, K)."""
+        columns = [C_k * balls.exact(w[:, k : k + 1]) for k, C_k in enumerate(C)]
+        return arb_mat([column.entries() for column in columns]).transpose()
+
+    def minimiser(self) -> arb_mat:
+        """The N×K matrix that minimises the quadratic (9) in Â; (34) where A1 holds."""
+        covariance = self.label_covariance
+        left = balls.block(covariance, range(self.N), range(self.N))
+        return left.solve(balls.block(covariance, range(self.N), range(self.K)))
+
+    def loss(self, A_hat: arb_mat) -> arb:
+        """𝓛 (9) = (1/2K) Σ_k r_kᵀ E[yyᵀ] r_k with residual columns r_k = (Â_k; 0) − e_k."""
+        R = arb_mat(A_hat.tolist() + arb_mat(self.K - self.N, self.K).tolist()) - balls.identity(self.K)
+        return balls.inner(R, self.label_covariance * R) / (2 * self.K)
+
+    def gap(self, A_hat: arb_mat, A: arb_mat) -> arb:
+        """𝓛(Â) − 𝓛(A) at the minimiser A, as one sum of squares: nothing cancels."""
+        D = A_hat - A
+        left = balls.block(self.label_covariance, range(self.N), range(self.N))
+        return balls.inner(D, left * D) / (2 * self.K)
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """λ_min(B_k B_kᵀ) of each token (13), as balls, and what that says of A2.
+
+    rank     'full' (certified for every token), 'deficient' (certified), or 'undecided'
+    reason   one line: why deficient or undecided, with the offenders; empty for 'full'
+    bits     precision it took, per token; 0 where the structure of the instance decided
+    """
+
+    smallest: tuple[arb, ...]
+    rank: Literal["full", "deficient", "undecided"]
+    reason: str
+    bits: tuple[int, ...]
+
+    @property
+    def zeta(self) -> arb:
+        """min_k λ_min(B_k B_kᵀ), which is ζ_0 (14) at θ^(0)."""
+        return reduce(arb.min, self.smallest)
+
+    @property
+    def token(self) -> int:
+        """The token that attains it, from 0."""
+        return min(range(len(self.smallest)), key=lambda k: self.smallest[k].mid())
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates in float64 for gradient descent (10).
+
+    log_rate = log(1 − η_w ζ_0/(2K)) is what (18) guarantees per step, rounded up; None: nothing guaranteed.
+    """
+
+    gamma: float
+    eta_Q: float
+    eta_w: float
+    log_rate: float | None = None
+
+    @property
+    def one_minus_rate(self) -> float | None:
+        """η_w ζ_0/(2K)."""
+        return None if self.log_rate is None else float(-np.expm1(self.log_rate))
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Constants of one instance at θ^(0), as balls, in the units of the features and of squared labels.
+
+    zeta0        ζ_0 (14); `spectrum` has it token by token
+    f_max        max_i ‖z̄_i‖₂ (12)
+    norm_Z, norm_Zbar, norm_ZtZhat, norm_A   spectral norms ‖Z‖₂, ‖Z̄‖₂, ‖ZᵀẐ‖₂, ‖A‖₂
+    loss0        𝓛(θ^(0)) (9)
+    infimum      min of (9) over Â; it is inf_θ 𝓛 wherever ζ_0 > 0, because then some w attains A
+    Delta0       loss0 − infimum (11)
+    gamma        γ at equality in (15); None, with all below, unless zeta0 and Delta0 are certified positive
+    L, eta_Q, eta_w, rate, log_rate   (17); 1/L and γ²η_Q (16); the factor of (18) and its logarithm
+    rates        the same in float64, certified: sqrt(eta_w/eta_Q) meets (15) and eta_Q ≤ 1/L there
+    no_rates     one line on why rates is None; else empty
+    precision    bits used for all but the spectrum, which keeps its own
+    """
+
+    spectrum: Spectrum
+    f_max: arb
+    norm_Z: arb
+    norm_Zbar: arb
+    norm_ZtZhat: arb
+    norm_A: arb
+    loss0: arb
+    infimum: arb
+    Delta0: arb
+    sizes: tuple[int, int, int, int]  # N, K, m, H
+    tau: arb
+    precision: int
+    rates: Rates | None = None
+    no_rates: str = ""
+
+    @property
+    def zeta0(self) -> arb:
+        return self.spectrum.zeta
+
+    @cached_property
+    def gamma(self) -> arb | None:
+        """The right-hand side of (15)."""
+        if not (self.zeta0 > 0 and self.Delta0 > 0):
+            return None
+        _, K, _, H = self.sizes
+        with balls.precision(self.precision):
+            root2 = arb(2).sqrt()
+            inside = (128 * root2 / (root2 - 1)) * self.norm_Zbar**2 * arb(H).sqrt() * self.f_max
+            return self.zeta0 ** (arb(-5) / 4) * (inside * arb(K) ** (arb(3) / 2) * self.Delta0).sqrt()
+
+    @cached_property
+    def L(self) -> arb | None:
+        return None if self.gamma is None else self.L_printed(self.gamma)
+
+    @property
+    def eta_Q(self) -> arb | None:
+        return None if self.L is None else 1 / self.L
+
+    @property
+    def eta_w(self) -> arb | None:
+        return None if self.gamma is None or self.L is None else self.gamma**2 / self.L
+
+    @property
+    def log_rate(self) -> arb | None:
+        return None if self.eta_w is None else self.log_factor(self.eta_w)
+
+    @property
+    def rate(self) -> arb | None:
+        """1 − η_w ζ_0/(2K) (18)."""
+        return None if self.log_rate is None else self.log_rate.exp()
+
+    def L_printed(self, gamma: arb) -> arb:
+        """L at this γ, (17) as printed."""
+        N, K, m, H = self.sizes
+        zeta0, Delta0, Zbar2 = self.zeta0, self.Delta0, self.norm_Zbar**2
+        with balls.precision(self.precision):
+            first = 8 * arb(2).sqrt() * H * arb(K).sqrt() * (Zbar2 / zeta0) * Delta0.sqrt()
+            first += 1 + self.norm_ZtZhat / (m * self.tau)
+            second = (arb(8) / K) * gamma**2 + (4096 / (gamma * zeta0**2)) * K**2 * N * Delta0
+            third = gamma**4 / arb(K) ** 2 + (16384 / (gamma * zeta0**4)) * K**3 * Zbar2 * Delta0**2
+            return (first**2 * Zbar2**2 * second + 2 * H**2 * Zbar2**2 * third).sqrt()
+
+    def log_factor(self, eta_w: arb) -> arb:
+        """log(1 − η_w ζ_0/(2K)), accurate however close to 1 the factor is."""
+        with balls.precision(self.precision):
+            return (-eta_w * self.zeta0 / (2 * self.sizes[1])).log1p()
+
+
+def structural_deficiency(instance: Instance, *, initial: bool = True) -> str:
+    """Why no C_k (13) can have rank N, where no arithmetic is needed to see it, else ''. Counts from 1.
+
+    Equal Q_h count only at θ^(0) (`initial`): training may part them.
+    """
+    N, H = instance.N, instance.H
+    if H < N:
+        return f"H = {H} heads are fewer than N = {N}"
+    for i, j in combinations(range(N), 2):
+        if np.array_equal(instance.V[:, i], instance.V[:, j]):
+            return f"prompt tokens {i + 1} and {j + 1} are equal, so are their rows of every C_k"
+    if initial and N > 1 and instance.Q_given is not None:
+        distinct = len({(Q + 0.0).tobytes() for Q in instance.heads()})  # −0.0 + 0.0 is 0.0
+        if distinct < N:
+            return f"only {distinct} of the H = {H} matrices Q_h are distinct, fewer than N = {N}"
+    return ""
+
+
+def enclose_spectrum(
+    instance: Instance | ExactInstance,
+    X: Array | None = None,
+    Q_offset: Array | None = None,
+    *,
+    limit: int = balls.LIMIT_BITS,
+) -> Spectrum:
+    """λ_min(B_k B_kᵀ) (13) for every token, at θ^(0) or at a stored iterate (as for `ExactInstance.scores`).
+
+    The precision rises, token by token, up to `limit` bits; an undecided token gets [0, an upper bound].
+    """
+    exact = instance if isinstance(instance, ExactInstance) else ExactInstance(instance)
+    if reason := structural_deficiency(exact.instance, initial=X is None and Q_offset is None):
+        return Spectrum((arb(0),) * exact.K, "deficient", reason, (0,) * exact.K)
+    roots: dict[int, list[arb_mat]] = {}
+
+    def gram(k: int) -> arb_mat:
+        if ctx.prec not in roots:
+            # Z̄ = UᵀRᵀ for the Cholesky factor R of Z̄² and some orthogonal U, so B_k = Uᵀ(RᵀC_k).
+            R_T = balls.cholesky(exact.M).transpose()
+            roots[ctx.prec] = [R_T * C_k for C_k in exact.C(X, Q_offset)]
+        B = roots[ctx.prec][k]
+        return B * B.transpose()
+
+    def lambda_min(k: int) -> arb:
+        return balls.lambda_min_positive(gram(k))
+
+    smallest, bits, undecided = [], [], []
+    for k in range(exact.K):
+        try:
+            ball, used = balls.refine(partial(lambda_min, k), lambda x: [x], limit=limit)
+        except balls.Undecided:
+            undecided.append(str(k + 1))
+            with balls.precision(limit):
+                S = gram(k)
+                least = min((S[i, i].upper() for i in range(exact.N)), key=lambda x: x)
+                ball, used = arb(0).union(least), limit
+        smallest.append(ball)
+        bits.append(used)
+    reason = f"rank of B_k not decided with {limit} bits for k = {', '.join(undecided)}" if undecided else ""
+    return Spectrum(tuple(smallest), "undecided" if undecided else "full", reason, tuple(bits))
+
+
+def enclose_constants(instance: Instance, *, limit: int = balls.LIMIT_BITS) -> Constants:
+    """All constants at θ^(0). Where A2 is not certified, `no_rates` says so and γ is None.
+
+    Raises InputError where E[λλᵀ] = 0.
+    """
+    exact = ExactInstance(instance)
+    spectrum = enclose_spectrum(exact, limit=limit)
+
+    def at_start() -> Constants:
+        M, A = exact.M, exact.minimiser()
+        A_hat = exact.A_hat(exact.C(), instance.w0) if instance.w0.any() else arb_mat(exact.N, exact.K)
+        return Constants(
+            spectrum=spectrum,
+            f_max=reduce(arb.max, (M[i, i] for i in range(exact.N))).sqrt(),
+            norm_Z=balls.spectral_norm(exact.Z),
+            norm_Zbar=balls.spectral_radius(M).sqrt(),
+            norm_ZtZhat=balls.spectral_norm(exact.Z.transpose() * exact.Z_hat),
+            norm_A=balls.spectral_norm(A),
+            loss0=exact.loss(A_hat),
+            infimum=exact.loss(A),
+            Delta0=exact.gap(A_hat, A),
+            sizes=exact.sizes,
+            tau=exact.tau,
+            precision=ctx.prec,
+        )
+
+    def sharp(c: Constants) -> list[arb]:
+        return [c.f_max, c.norm_Z, c.norm_Zbar, c.norm_ZtZhat, c.norm_A, c.loss0, c.Delta0]
+
+    constants, bits = balls.refine(at_start, sharp, limit=min(limit, 1024), best_effort=True)
+    if spectrum.rank != "full":
+        return replace(constants, no_rates=f"zeta0 is not certified positive: {spectrum.reason}")
+    if constants.gamma is None:
+        return replace(constants, no_rates="Delta0 is not certified positive: theta^(0) may be a minimiser")
+    with balls.precision(bits):
+        rates = _float_rates(constants, constants.gamma)
+    no_rates = "" if rates else "gamma, eta_Q or eta_w is outside the range of float64"
+    return replace(constants, rates=rates, no_rates=no_rates)
+
+
+def _float_rates(constants: Constants, gamma: arb) -> Rates | None:
+    """float64 rates that meet (15) and (16) for the γ = sqrt(η_w/η_Q) (39) they have; None out of range."""
+    wide = balls.float_up(gamma * (1 + arb(2) ** -50))
+    if not SMALLEST_NORMAL <= wide < np.inf:
+        return None
+    eta_Q = balls.float_down((1 - arb(2) ** -46) / constants.L_printed(arb(wide)))
+    eta_w = wide * wide * eta_Q
+    if not (eta_Q >= SMALLEST_NORMAL and SMALLEST_NORMAL <= eta_w < np.inf):
+        return None
+    true_gamma = (arb(eta_w) / arb(eta_Q)).sqrt()
+    if not (true_gamma >= gamma and eta_Q * constants.L_printed(true_gamma) <= 1):
+        raise ArithmeticError("rounded rates break (15) or (16)")
+    return Rates(wide, eta_Q, eta_w, balls.float_up(constants.log_factor(arb(eta_w))))
+
+
+def steps_for_bound(log_rate: arb | float, factor: float) -> int:
+    """The least t certified to have rate^t ≤ factor, 0 < factor ≤ 1. Raises Undecided unless log_rate < 0."""
+    log_rate = arb(log_rate)
+    if not log_rate < 0:
+        raise balls.Undecided("the rate is not certainly below 1")
+    return max(0, balls.ceiling(arb(factor).log() / log_rate))
+
+
+def T_theorem2(
+    constants: Constants, B: float, epsilon: float, delta: float, log_rate: arb | float | None = None
+) -> tuple[arb, int]:
+    """The right-hand side of (21) as printed, and the least number of steps certified to meet it.
+
+    log_rate  of the rates in use; None for those of (16) at equality. Raises Undecided where there is none.
+    """
+    rate = constants.log_rate if log_rate is None else arb(log_rate)
+    if rate is None:
+        raise balls.Undecided(constants.no_rates)
+    N, _, m, _ = constants.sizes
+    with balls.precision(constants.precision):
+        tail = (1 / arb(delta)).log()
+        length = constants.norm_Z + (constants.tau * (2 * (N * tail).sqrt() + 2 * tail + N)).sqrt()
+        start = arb(B) ** 2 * constants.Delta0 * length**2 / (m * constants.tau * arb(epsilon))
+        T = start.log() / -rate
+        return T, max(0, balls.ceiling(T))
+
+
+@dataclass(frozen=True)
+class IterateEnclosure:
+    """A stored iterate: gap 𝓛(θ) − inf 𝓛 (11), distance ‖Â(θ) − A‖₂ (70), loss 𝓛(θ) (9); bits it took."""
+
+    gap: arb
+    distance: arb
+    loss: arb
+    precision: int
+
+
+def enclose_gap(
+    instance: Instance | ExactInstance,
+    w: Array,
+    X: Array | None = None,
+    Q_offset: Array | None = None,
+    *,
+    limit: int = 1024,
+) -> IterateEnclosure:
+    """Enclose the iterate of these very floats; w (H, K), X and Q_offset as for `ExactInstance.scores`.
+
+    Pass one ExactInstance for several iterates: it converts Q^(0) once.
+    """
+    exact = instance if isinstance(instance, ExactInstance) else ExactInstance(instance)
+
+    def compute() -> IterateEnclosure:
+        A, A_hat = exact.minimiser(), exact.A_hat(exact.C(X, Q_offset), np.asarray(w, dtype=np.float64))
+        gap, distance = exact.gap(A_hat, A), balls.spectral_norm(A_hat - A)
+        return IterateEnclosure(gap, distance, exact.loss(A_hat), ctx.prec)
+
+    return balls.refine(compute, lambda r: [r.gap, r.distance, r.loss], limit=limit, best_effort=True)[0]

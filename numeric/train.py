@@ -1,0 +1,294 @@
+"""Gradient descent (10), watched at every step, without the d×d matrices.
+
+The gradient of Q_h is V g_h V̂ᵀ with g_h = ∂𝓛/∂(scores of head h), N×K. So Q_h = Q_h^(0) + V X_h V̂ᵀ for all
+time, X_h starts at 0 and moves by −η_Q g_h: exact dynamics in H·N·K numbers that hold Q's offset, not Q.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from numeric.constants import Rates, steps_for_bound
+from numeric.errors import InputError
+from numeric.instance import Instance
+from numeric.loss import label_covariance, least_squares
+
+Array = NDArray[np.float64]
+ONE_THREAD_BELOW = 100_000  # entries H·N·K; below this a second thread costs more than it brings
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """θ^(t): X (H, N, K) with Q_h = Q_h^(0) + V X_h V̂ᵀ, and w (H, K), both float64."""
+
+    t: int
+    X: Array
+    w: Array
+
+
+@dataclass
+class Trajectory:
+    """What was seen. gap[i] = 𝓛(θ^(start + i)) − inf 𝓛 (11), every step; `last` is the final iterate.
+
+    target_steps   steps after which the guaranteed bound (18) is below `stop`; None if none was asked for
+    snapshots      iterates kept, in order; each step asked for comes with its successor
+    """
+
+    instance: Instance
+    rates: Rates
+    infimum: float
+    target_steps: int | None
+    gap: Array
+    last: Iterate
+    snapshots: list[Iterate] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def start(self) -> int:
+        return self.last.t - self.steps
+
+    @property
+    def steps(self) -> int:
+        return len(self.gap) - 1
+
+    @property
+    def reached(self) -> bool:
+        """Whether the guaranteed bound fell below `stop`; never true without one."""
+        return self.target_steps is not None and self.last.t >= self.target_steps
+
+    @property
+    def loss(self) -> Array:
+        """𝓛(θ^(t)), every step."""
+        loss: Array = self.gap + self.infimum
+        return loss
+
+    def Q_offset(self, X: Array | None = None) -> Array:
+        """Q_h − Q_h^(0) = V X_h V̂ᵀ, (H, d, d); X None for the last iterate."""
+        offset: Array = self.instance.V @ (self.last.X if X is None else X) @ self.instance.tokens.T
+        return offset
+
+    def movement(self, X: Array | None = None) -> Array:
+        """‖Q_h − Q_h^(0)‖_F, (H,): the root of tr(VᵀV X_h V̂ᵀV̂ X_hᵀ); X None for the last iterate."""
+        X = self.last.X if X is None else X
+        V, tokens = self.instance.V, self.instance.tokens
+        squares = np.sum(X * (V.T @ V @ X @ (tokens.T @ tokens)), axis=(1, 2))
+        return np.asarray(np.sqrt(squares.clip(0)))
+
+    def relative_movement(self, X: Array | None = None) -> Array:
+        """‖Q_h − Q_h^(0)‖_F / ‖Q_h^(0)‖_F, (H,); inf or nan where Q_h^(0) = 0."""
+        norms = np.array([np.linalg.norm(Q) for Q in self.instance.heads()])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio: Array = self.movement(X) / norms
+        return ratio
+
+    def worst_margin(self, log_rate: float, gap0: float | None = None, since: int = 0) -> tuple[float, int]:
+        """The smallest margin (rhs − lhs)/(|lhs| + |rhs|) of (18) over all recorded t ≥ since, and that t.
+
+        At t = 0 both sides are equal, so since = 1 says more. gap0 is Δ^(0); None if the record starts at 0.
+        """
+        if gap0 is None and self.start != 0:
+            raise InputError("gap0", gap0, "the gap at step 0", "this trajectory was resumed: pass it")
+        t = np.arange(self.start, self.last.t + 1)
+        kept = t >= since
+        with np.errstate(divide="ignore"):
+            log_ratio = np.log(self.gap) - np.log(self.gap[0] if gap0 is None else gap0) - t * log_rate
+        margins = -np.tanh(log_ratio[kept] / 2)  # the margin in logarithms: rate^t may be far below 1e-308
+        worst = int(np.argmin(margins))
+        return float(margins[worst]), int(t[kept][worst])
+
+    def observed_log_rate(self, since: int = 0) -> float:
+        """Least-squares slope of log gap per step over recorded t ≥ since; nan if fewer than two are > 0."""
+        t = np.arange(self.start, self.last.t + 1)
+        kept = (t >= since) & (self.gap > 0)
+        if kept.sum() < 2:
+            return float("nan")
+        return float(np.polynomial.Polynomial.fit(t[kept], np.log(self.gap[kept]), 1).convert().coef[1])
+
+
+class TrainingError(ArithmeticError):
+    """A number stopped being finite; `trajectory` ends at the last block of steps before that."""
+
+    def __init__(self, step: int, quantity: str, trajectory: Trajectory) -> None:
+        super().__init__(f"step {step}: {quantity} is not finite; lower the learning rates")
+        self.step, self.quantity, self.trajectory = step, quantity, trajectory
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C during training; `trajectory` ends at the last complete block of steps."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        super().__init__(f"interrupted after step {trajectory.last.t}")
+        self.trajectory = trajectory
+
+
+class Descent:
+    """One θ and the means to move it. Tensors are laid out (K, N, H), so each product is one batched call."""
+
+    def __init__(
+        self, instance: Instance, rates: Rates, dtype: torch.dtype, device: torch.device | str
+    ) -> None:
+        tiny = torch.finfo(dtype).tiny
+        for name in ("eta_Q", "eta_w"):
+            if not tiny <= getattr(rates, name) <= torch.finfo(dtype).max:
+                raise InputError(name, getattr(rates, name), f"a normal {dtype}", "train in float64")
+
+        def tensor(array: Array) -> Tensor:
+            return torch.tensor(np.ascontiguousarray(array), dtype=dtype, device=device)
+
+        N, K = instance.N, instance.K
+        covariance = label_covariance(instance)
+        self.quadratic = least_squares(covariance, N)
+        self.rates = rates
+        self.scores0 = tensor(instance.scores0.transpose(2, 1, 0))
+        self.left = tensor(instance.V.T @ instance.V).expand(K, N, N)
+        self.right = tensor(instance.tokens.T @ instance.tokens)
+        self.A, self.weight = tensor(self.quadratic.A.T), tensor(covariance[:N, :N] / K)
+        self.scores, self.s, self.g, self.X = (torch.zeros_like(self.scores0) for _ in range(4))
+        self.w = tensor(instance.w0.T[:, None, :])
+        self.dw = torch.zeros_like(self.w)
+        self.dA, self.D = torch.zeros_like(self.A), torch.zeros_like(self.A)
+
+    def put(self, iterate: Iterate) -> None:
+        """Continue from here."""
+        self.X.copy_(torch.tensor(iterate.X).permute(2, 1, 0))
+        self.w.copy_(torch.tensor(iterate.w).T[:, None, :])
+
+    def iterate(self, t: int) -> Iterate:
+        """This θ as the step-t iterate, copied to float64."""
+        X, w = (tensor.to("cpu", torch.float64, copy=True).numpy() for tensor in (self.X, self.w))
+        return Iterate(t, np.ascontiguousarray(X.transpose(2, 1, 0)), np.ascontiguousarray(w[:, 0].T))
+
+    def gradients(self, gap: Tensor) -> None:
+        """2(𝓛 − inf 𝓛) into `gap`, a scalar tensor; ∂𝓛/∂w into dw; ∂𝓛/∂scores is then w ∘ g."""
+        K, N, H = self.X.shape
+        torch.mm(self.right, self.X.view(K, N * H), out=self.g.view(K, N * H))
+        torch.baddbmm(self.scores0, self.left, self.g, out=self.scores)
+        torch.softmax(self.scores, 1, out=self.s)
+        # Â − A, and ∂𝓛/∂Â = (1/K) E[y_{1:N} y_{1:N}ᵀ](Â − A), with one row per token
+        torch.baddbmm(self.A[:, :, None], self.s, self.w.mT, beta=-1, out=self.D[:, :, None])
+        torch.mm(self.D, self.weight, out=self.dA)
+        torch.dot(self.D.view(-1), self.dA.view(-1), out=gap)
+        torch.bmm(self.dA[:, None, :], self.s, out=self.dw)
+        # Softmax backwards: ∂𝓛/∂scores = w s (∂𝓛/∂Â − Σ_n s_n (∂𝓛/∂Â)_n), and that sum is dw.
+        torch.sub(self.dA[:, :, None], self.dw, out=self.g)
+        self.g.mul_(self.s)
+
+    def update_Q(self) -> None:
+        self.X.addcmul_(self.g, self.w, value=-self.rates.eta_Q)
+
+    def update_w(self) -> None:
+        self.w.add_(self.dw, alpha=-self.rates.eta_w)
+
+    def step(self, gap: Tensor) -> None:
+        """One step of (10), all heads at once; `gap` gets twice the gap before it."""
+        self.gradients(gap)
+        self.update_Q()  # with w as it was
+        self.update_w()
+
+
+def train(
+    instance: Instance,
+    rates: Rates,
+    *,
+    max_steps: int,
+    stop: float | None = None,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str = "cpu",
+    snapshots: Iterable[int] = (),
+    progress: Callable[[int, int], None] | None = None,
+    resume: Iterate | None = None,
+) -> Trajectory:
+    """Run (10) from θ^(0), or from `resume`, until the guaranteed bound (18) is ≤ `stop`, or for `max_steps`.
+
+    stop        factor (1 − η_w ζ_0/(2K))^t to reach, in (0, 1]; needs rates.log_rate; None runs max_steps
+    max_steps   most steps of this call; `Trajectory.reached` says whether it was enough
+    snapshots   steps t at which to keep θ^(t) and θ^(t+1)
+    progress    called with (step, last step) a few times a second at most
+
+    Raises TrainingError where a number overflows and TrainingInterrupted on Ctrl-C, both with the partial
+    trajectory; InputError where a rate is out of the dtype's range or `stop` has no guaranteed rate.
+    """
+    target = None
+    if stop is not None:
+        if rates.log_rate is None or not 0 < stop <= 1:
+            raise InputError(
+                "stop", stop, "a factor in (0, 1] and a guaranteed rate", "pass None and max_steps"
+            )
+        target = steps_for_bound(rates.log_rate, stop)
+    descent = Descent(instance, rates, dtype, device)
+    first = 0
+    if resume is not None:
+        descent.put(resume)
+        first = resume.t
+    final = first + max_steps if target is None else max(first, min(first + max_steps, target))
+    wanted = {t + i for t in snapshots for i in (0, 1)}
+    threads = torch.get_num_threads()
+    if descent.X.numel() < ONE_THREAD_BELOW:
+        torch.set_num_threads(1)
+    try:
+        with torch.no_grad():
+            return _run(descent, instance, first, final, target, wanted, progress)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _run(
+    descent: Descent,
+    instance: Instance,
+    first: int,
+    final: int,
+    target: int | None,
+    wanted: set[int],
+    progress: Callable[[int, int], None] | None,
+) -> Trajectory:
+    """Steps in blocks: the device is asked for numbers, and the clock for the time, once a block."""
+    size = 1024 if descent.X.is_cuda else max(1, min(1024, 4_000_000 // descent.X.numel()))
+    block = torch.zeros(size + 1, dtype=descent.X.dtype, device=descent.X.device)
+    slots = block.unbind()
+    gaps = np.zeros(final - first + 1)
+    kept: list[Iterate] = []
+    began = shown = time.monotonic()
+    done = descent.iterate(first)
+
+    def so_far() -> Trajectory:
+        snapshots = [iterate for iterate in kept if iterate.t <= done.t]
+        seconds = time.monotonic() - began
+        gap = gaps[: done.t - first + 1].copy()
+        return Trajectory(
+            instance, descent.rates, descent.quadratic.infimum, target, gap, done, snapshots, seconds
+        )
+
+    try:
+        while True:
+            steps = min(size, final - done.t)
+            for i in range(steps):
+                if done.t + i in wanted:
+                    kept.append(descent.iterate(done.t + i))
+                descent.step(slots[i])
+            descent.gradients(slots[steps])
+            seen = block[: steps + 1].to("cpu", torch.float64).numpy() / 2
+            if not np.isfinite(seen).all():
+                bad = int(np.argmin(np.isfinite(seen)))
+                raise TrainingError(done.t + bad, "the loss", so_far())
+            after = descent.iterate(done.t + steps)
+            for name, array in (("w", after.w), ("X", after.X)):
+                if not np.isfinite(array).all():
+                    raise TrainingError(after.t, name, so_far())
+            gaps[done.t - first : after.t - first + 1] = seen
+            done = after
+            if progress is not None and (time.monotonic() - shown > 0.3 or done.t == final):
+                shown = time.monotonic()
+                progress(done.t, final)
+            if done.t == final:
+                if final in wanted:
+                    kept.append(done)
+                return so_far()
+    except KeyboardInterrupt as error:
+        raise TrainingInterrupted(so_far()) from error

@@ -1,0 +1,181 @@
+"""What the templates are given: the record, and views of it that save them from thinking."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+from markupsafe import Markup
+
+from reports import figures, mathml, numbers, words
+from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
+
+TEMPLATES = Path(__file__).parent / "templates"
+HERES = ("holds", "fails", "undecided", "not-applicable")
+VERDICTS = ("holds", "fails", "undecided", "vacuous")
+
+
+class ClaimView(NamedTuple):
+    claim: ClaimRecord
+    anchor: str
+    differs: bool
+    twins: list[tuple[str, str]]
+    assumptions: list[tuple[str, str | None]]
+
+
+class Tally(NamedTuple):
+    form: str
+    total: int
+    verdict: dict[str, int]
+    here: dict[str, int]
+
+
+def environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        number=numbers.number,
+        bound=numbers.bound,
+        duration=numbers.duration,
+        letters=numbers.letters,
+        prose=numbers.prose,
+        label=lambda name: numbers.letters(words.label(name)),
+        equation=equation,
+        inline=lambda one: mathml.equation(one.latex, one.mathml, block=False),
+        stem=lambda text: text.rstrip(" .:;"),
+    )
+    env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=_style())
+    return env
+
+
+def _style() -> Markup:
+    return Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
+
+
+def equation(one: Equation) -> Markup:
+    return mathml.equation(one.latex, one.mathml)
+
+
+def slug(*parts: str) -> str:
+    """An id for an address: letters, digits, dots and hyphens."""
+    return "-".join(re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-").lower() or "x" for part in parts)
+
+
+class Anchors:
+    """Ids for one page, each given once."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+
+    def give(self, *parts: str) -> str:
+        name = slug(*parts)
+        self._given[name] += 1
+        return name if self._given[name] == 1 else f"{name}-{self._given[name]}"
+
+
+def claims(record: Record) -> list[ClaimView]:
+    anchors = Anchors()
+    named = [(anchors.give(claim.id, claim.form), claim) for claim in record.claims]
+    known = {assumption.id: slug("assumption", assumption.id) for assumption in record.assumptions}
+    return [
+        ClaimView(
+            claim,
+            anchor,
+            claim.expected is not None and claim.expected != claim.verdict,
+            [(other.form, name) for name, other in named if other.id == claim.id and name != anchor],
+            [(assumption, known.get(assumption)) for assumption in claim.assumptions],
+        )
+        for anchor, claim in named
+    ]
+
+
+def assumptions(record: Record) -> list[tuple[AssumptionRecord, str]]:
+    anchors = Anchors()
+    return [(assumption, anchors.give("assumption", assumption.id)) for assumption in record.assumptions]
+
+
+def tallies(record: Record) -> list[Tally]:
+    rows = []
+    for form in ("printed", "repaired"):
+        chosen = [claim for claim in record.claims if claim.form == form]
+        if chosen:
+            verdict = Counter[str](claim.verdict for claim in chosen)
+            here = Counter[str](claim.here for claim in chosen)
+            counts = {word: verdict[word] for word in VERDICTS}, {word: here[word] for word in HERES}
+            rows.append(Tally(form, len(chosen), *counts))
+    return rows
+
+
+def absent(record: Record, what: str) -> str:
+    """Why a section is empty, in a sentence."""
+    if record.status == "partial":
+        return f"Not run: the run ended before {what}."
+    if record.settings.only:
+        return f"Not run: this run was limited to {', '.join(record.settings.only)} and did not need {what}."
+    return f"Not run: the record holds no {what}."
+
+
+def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The figures about rates, and the others."""
+    return (
+        {name: value for name, value in scalars.items() if "rate" in name.split("_")},
+        {name: value for name, value in scalars.items() if "rate" not in name.split("_")},
+    )
+
+
+def columns(rows: Iterable[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def context(record: Record) -> dict[str, Any]:
+    views = claims(record)
+    training = record.training
+    rate_figures, other_figures = rates(training.figures) if training else ({}, {})
+    spectrum = figures.spectrum(record.spectrum)
+    scatter = figures.scatter(record.predictor) if record.predictor else None
+    return {
+        "record": record,
+        "claims": views,
+        "contradictions": [view for view in views if view.claim.contradiction],
+        "differing": [view for view in views if view.differs],
+        "verdicts": [v for v in VERDICTS if any(c.verdict == v for c in record.claims)],
+        "tallies": tallies(record),
+        "assumptions": assumptions(record),
+        "violated": [a for a in record.assumptions if a.verdict == "fails"],
+        "absent": lambda what: absent(record, what),
+        "rate_figures": rate_figures,
+        "training_figures": other_figures,
+        "training_plots": figures.training(training) if training else [],
+        "spectrum": spectrum,
+        "matrix_plots": figures.matrices(record.predictor) if record.predictor else [],
+        "scatter": scatter,
+        "table_columns": columns(record.predictor.table) if record.predictor else [],
+        "least": least(record),
+        "stages": stages(record),
+    }
+
+
+def stages(record: Record) -> list[tuple[str, float, int]]:
+    """Stage, seconds, and its share of the longest in per cent."""
+    spent = record.provenance.seconds_by_stage
+    longest = max(spent.values(), default=0.0) or 1.0
+    return [(name, seconds, round(100 * seconds / longest)) for name, seconds in spent.items()]
+
+
+def least(record: Record) -> list[tuple[str, float, int, float | None]]:
+    """Iterate, its least eigenvalue, the token that has it, and ζ_0."""
+    rows = []
+    for one in record.spectrum:
+        values = [(min(row), token) for token, row in enumerate(one.eigenvalues, 1) if row]
+        if values:
+            rows.append((one.at, *min(values), one.zeta0))
+    return rows

@@ -1,0 +1,102 @@
+"""Matplotlib figures as inline SVG in the fonts and colours of the page, light or dark."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any, cast
+
+import matplotlib
+from markupsafe import Markup, escape
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Stand-in colours; each is replaced by the CSS variable beside it, so that a figure follows the page.
+INK, MUTED, GRID = "#0a0b01", "#0a0b02", "#0a0b03"
+BLUE, RED, GREEN, ORANGE, VIOLET = "#0a0b04", "#0a0b05", "#0a0b06", "#0a0b07", "#0a0b08"
+PAPER = "#0a0b09"
+SERIES = (BLUE, RED, GREEN, ORANGE, VIOLET)
+_VARIABLES = {
+    INK: "--ink", MUTED: "--muted", GRID: "--rule", BLUE: "--blue", RED: "--red", GREEN: "--green",
+    ORANGE: "--orange", VIOLET: "--violet", PAPER: "--card",
+}  # fmt: skip
+
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "icl-verify",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9.5,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9.5,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.edgecolor": MUTED,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "lines.linewidth": 1.8,
+    "text.parse_math": False,
+}
+
+
+def draw(name: str, description: str, size: tuple[float, float], paint: Callable[[Figure], None]) -> Markup:
+    """The figure that `paint` fills, as an <svg> element whose ids all begin with `name`."""
+    buffer = io.StringIO()
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        cast(dict[str, Any], matplotlib.rcParams).update(STYLE)
+        figure = Figure(figsize=size, layout="constrained")
+        paint(figure)
+        with warnings.catch_warnings():
+            # A group name in a script that the fallback font lacks: the browser has its own fonts.
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            figure.savefig(
+                buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator"))
+            )
+    return Markup(_inline(buffer.getvalue(), name, description))
+
+
+def _inline(svg: str, name: str, description: str) -> str:
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<defs>\s*</defs>", "", svg)
+    svg = svg.replace("xlink:href=", "href=")
+    box = re.search(r'viewBox="([0-9. ]+)"', svg)
+    assert box is not None, "matplotlib writes a viewBox"
+    opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{escape(description)}">'
+    svg = opening + svg[svg.index(">") + 1 :]
+    # Ids that nothing refers to go; the others are made unique on the page.
+    used = set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{name}-{id_[1]}"' if id_[1] in used else "", svg)
+    svg = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    svg = re.sub(r"(font: [0-9.]+px) [^;\"]*", r"\1 var(--sans)", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable})")
+    return re.sub(r"\s*\n\s*", "\n", svg).strip()
+
+
+def quiet(axes: Axes) -> None:
+    """No grid and no frame: for heat maps."""
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)

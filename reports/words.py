@@ -1,0 +1,103 @@
+"""What the words on the page mean. The verdict vocabulary is fixed; these are its definitions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    word: str
+    meaning: str
+    overturned: str = ""
+
+
+VERDICTS = (
+    Word(
+        "holds",
+        "A proof, an exact check or samples support the statement; the strength says which.",
+    ),
+    Word(
+        "fails",
+        "At least one instance meets every assumption and breaks the statement; the witness is printed.",
+    ),
+    Word("undecided", "The evidence does not settle it: an enclosure straddles, or the budget ended."),
+    Word("vacuous", "No instance tried meets the assumptions, so nothing was tested. This is not a pass."),
+)
+HERE = (
+    Word("holds", "The statement is true of this instance."),
+    Word(
+        "fails",
+        "The statement is false of this instance. If its verdict is “holds”, that is a contradiction.",
+    ),
+    Word("undecided", "Not settled for this instance."),
+    Word(
+        "not-applicable",
+        "An assumption of the statement is violated here, so the statement promises nothing.",
+    ),
+)
+STRENGTHS = (
+    Word(
+        "proved",
+        "Derived for symbolic dimensions (every N, K, m, d, H), each rewrite checked.",
+        "an error in the proof kernel, or a formal reading that is not what the paper means",
+    ),
+    Word(
+        "proved-at-size",
+        "Exact algebra at the sizes stated, with all values symbolic.",
+        "a size that was not tried",
+    ),
+    Word(
+        "certified",
+        "Exact rational or ball arithmetic encloses both sides at the instances stated. Of a trajectory: "
+        "that quantity, at the stored iterate; never that exact descent was followed.",
+        "an instance that was not tried",
+    ),
+    Word(
+        "tested",
+        "Sampled instances, none of which failed; how many, and from where, is stated.",
+        "one more sample; or rounding, since floating point decides",
+    ),
+    Word(
+        "observed",
+        "Seen in a training run.",
+        "another seed, another run; rounding along the trajectory",
+    ),
+)
+STRENGTH_MEANING = {word.word: word.meaning for word in STRENGTHS}
+
+EXIT_CODES = {
+    0: "every verdict is as expected",
+    1: "a verdict differs from the expected one, or a statement that holds in general fails here",
+    2: "the input defines no instance",
+    3: "internal error",
+    130: "interrupted",
+}
+TRAINING = {
+    "reached": "The goal of the run was reached.",
+    "budget": "The budget of steps or time ended before the goal was reached.",
+    "not-run": "Gradient descent was not run.",
+    "interrupted": "Training was interrupted; what follows covers the steps taken until then.",
+}
+
+# Readable labels for the figures whose names are known; any other name is shown with its underscores removed.
+LABELS = {
+    "rate_guaranteed": "guaranteed rate per step, η_w ζ_0 / 2K",
+    "rate_observed": "observed rate per step, fitted",
+    "rate_ratio": "observed rate ÷ guaranteed rate",
+    "initial_gap": "gap Δ at step 0",
+    "final_gap": "gap Δ at the last step",
+    "final_bound": "bound (18) at the last step",
+    "worst_ratio": "largest gap ÷ bound over all steps",
+    "steps_checked": "steps at which (18) was checked",
+    "violations": "steps at which (18) failed",
+    "m_tau": "mτ",
+    "eta_Q": "η_Q",
+    "eta_w": "η_w",
+    "gamma": "γ",
+    "zeta0": "ζ_0",
+}
+CURVES = {"gap": "loss gap 𝓛(θ⁽ᵗ⁾) − inf 𝓛", "bound": "guaranteed bound (18)"}
+
+
+def label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " "))

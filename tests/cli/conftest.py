@@ -1,0 +1,97 @@
+"""A small record, and stand-ins for the modules that do the work: the command line is tested alone."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from numeric.errors import InputError
+from verify import cli
+from verify.record import (
+    ClaimRecord,
+    DerivationStep,
+    Equation,
+    InstanceSummary,
+    Provenance,
+    Record,
+    Settings,
+)
+
+EQUATION = Equation(latex="x = y", mathml="<math><mi>x</mi></math>")
+
+
+def make_record(**changes: Any) -> Record:
+    claim = ClaimRecord(
+        id="lemma-5", title="Loss", form="printed", source="Lemma 5", statement=[EQUATION], verdict="holds",
+        here="holds", strength="proved", margin=None, expected="holds", assumptions=[], evidence=[],
+        witness=None, command="icl-verify run --only lemma-5",
+    )  # fmt: skip
+    summary = InstanceSummary(
+        name="digits", kind="digits", sizes={"N": 6}, tau=0.1, beta=20.0, m_tau=1.0, tasks="", inference="",
+        digest="0" * 64, description="",
+    )  # fmt: skip
+    provenance = Provenance(
+        command="icl-verify run", version="0.1.0", commit=None, python="3.11", packages={}, platform="",
+        started="2026-01-01T00:00:00Z", seconds=1.0,
+    )  # fmt: skip
+    values: dict[str, Any] = {
+        "status": "complete", "exit_code": 0, "headline": "All verdicts as expected.", "instance": summary,
+        "settings": Settings(seed=0, device="cpu", dtype="float64", tier="fast"), "assumptions": [],
+        "claims": [claim], "provenance": provenance,
+    }  # fmt: skip
+    return Record(**(values | changes))
+
+
+class Interrupted(Exception):
+    def __init__(self, record: Record) -> None:
+        super().__init__("interrupted")
+        self.record = record
+
+
+@dataclass
+class Calls:
+    """What the stand-in for verify.run is to do, and what it was asked."""
+
+    outcome: Record | BaseException = field(default_factory=make_record)
+    seen: list[tuple[Any, Any, str]] = field(default_factory=list)
+
+    def run(self, instance: Any, options: Any, *, progress: Any = None, command: str = "") -> Record:
+        self.seen.append((instance, options, command))
+        if progress is not None:
+            progress("training", 1, 0)
+            progress("training", 2, 2)
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        return self.outcome
+
+
+def _replay(name: str) -> tuple[str, bool]:
+    if name == "theorem-1":
+        raise InputError("ID", name, "a claim with a witness", "replay eq-33, for example")
+    return f"{name}: 2 != 3", name == "eq-33"
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Calls:
+    """Stand-ins in place, the current folder empty."""
+    calls = Calls()
+    names = ("lemma-5", "eq-33", "theorem-1", "w1")
+    ids = {name: name for name in names} | {"eq-36": "lemma-5"}
+    step = DerivationStep(id="loss", title="The loss", equation=EQUATION, by="(9)", sympy="Eq(x, y)")
+    contents: dict[str, dict[str, Any]] = {
+        "run": {"run": calls.run, "Interrupted": Interrupted},
+        "catalogue": {"ids": lambda: ids},
+        "derivation": {"steps": lambda: [step]},
+        "replay": {"replay": _replay},
+    }
+    for name, attributes in contents.items():
+        module = ModuleType(f"verify.{name}")
+        vars(module).update(attributes)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_stray_package", lambda: None)
+    return calls

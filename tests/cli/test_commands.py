@@ -1,0 +1,290 @@
+"""Every command: what it writes, prints and returns."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports
+from numeric.instance import Instance
+from verify.cli import app, main
+from verify.config import load
+from verify.record import Record
+
+COMMANDS = ("run", "init", "derive", "render", "replay", "schema")
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are tested elsewhere; here any will do."""
+
+    def render(record: Record, folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "index.html"
+        path.write_text(f"<title>{record.headline}</title>")
+        return path
+
+    monkeypatch.setattr(reports, "render", render)
+
+
+def written(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.mark.usefixtures("page")
+def test_run_writes_a_record_and_a_page(
+    calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["run"]) == 0
+    assert written(tmp_path) == ["out", "out/index.html", "out/record.json"]
+    assert Record.load(tmp_path / "out" / "record.json") == calls.outcome
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    for part in (
+        "lemma-5",
+        "printed",
+        "proved",
+        "All verdicts as expected.",
+        "out/record.json",
+        "out/index.html",
+    ):
+        assert part in printed.out
+    instance, options, command = calls.seen[0]
+    assert instance.digest == load().digest
+    assert (options.device, options.dtype, options.tier, options.only) == ("auto", "float64", "fast", ())
+    assert command == "icl-verify run"
+
+
+@pytest.mark.usefixtures("page", "capsys")
+def test_run_passes_its_options_on(calls: Any, tmp_path: Path) -> None:
+    file = tmp_path / "my file.toml"
+    file.write_text('kind = "digits"\nseed = 3\n[training]\nbound_target = 0.5\nmax_steps = 7\n')
+    words = ["--device", "cpu", "--dtype", "float32", "--seed", "5", "--tier", "full", "--out", "a/b"]
+    assert main(["run", str(file), *words, "--only", "eq-36", "--only", "w1", "--only", "lemma-5"]) == 0
+    instance, options, command = calls.seen[0]
+    assert instance.seed == 5
+    assert (options.device, options.dtype, options.tier) == ("cpu", "float32", "full")
+    assert (options.bound_target, options.max_steps) == (0.5, 7)
+    assert options.only == ("lemma-5", "w1")
+    assert command == (
+        f"icl-verify run '{file}' --out a/b --device cpu --dtype float32 --tier full --seed 5 "
+        "--only lemma-5 --only w1"
+    )
+    assert (tmp_path / "a" / "b" / "record.json").exists()
+
+
+@pytest.mark.usefixtures("page", "capsys")
+def test_exit_code_is_the_records(calls: Any) -> None:
+    calls.outcome = calls.outcome.model_copy(update={"exit_code": 1})
+    assert main(["run"]) == 1
+
+
+@pytest.mark.usefixtures("page")
+def test_interruption_leaves_a_partial_record(
+    calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    partial = calls.outcome.model_copy(update={"status": "partial", "status_reason": "Ctrl-C in training"})
+    calls.outcome = sys.modules["verify.run"].Interrupted(partial)  # type: ignore[attr-defined]
+    assert main(["run"]) == 130
+    assert Record.load(tmp_path / "out" / "record.json").status == "partial"
+    printed = capsys.readouterr()
+    assert "partial record: Ctrl-C in training" in printed.out
+    assert printed.err == "icl-verify: interrupted\n"
+
+
+def test_interruption_before_any_evidence(
+    calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    calls.outcome = KeyboardInterrupt()
+    assert main(["run"]) == 130
+    assert capsys.readouterr().err == "icl-verify: interrupted\n"
+    assert written(tmp_path) == []
+
+
+def test_internal_error(
+    calls: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls.outcome = ZeroDivisionError("one\nhalf")
+    assert main(["run"]) == 3
+    line = "icl-verify: internal error: ZeroDivisionError: one half; "
+    assert capsys.readouterr().err == line + "repeat it with --debug for the traceback\n"
+    assert main(["run", "--debug"]) == 3
+    assert "Traceback" in (shown := capsys.readouterr().err)
+    assert shown.endswith(line + "see the traceback\n")
+    monkeypatch.setenv("ICL_VERIFY_DEBUG", "1")
+    assert main(["run"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+    assert written(tmp_path) == []
+
+
+@pytest.mark.usefixtures("calls", "capsys")
+def test_a_page_that_cannot_be_made_leaves_the_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(record: Record, folder: Path) -> Path:
+        raise RuntimeError
+
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.html").write_text("of an older record")
+    monkeypatch.setattr(reports, "render", broken)
+    assert main(["run"]) == 3
+    assert written(tmp_path) == ["out", "out/record.json"]
+
+
+@pytest.mark.usefixtures("page")
+def test_differences_stand_out(calls: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    claim = calls.outcome.claims[0].model_copy(update={"verdict": "fails", "contradiction": "it does not"})
+    calls.outcome = calls.outcome.model_copy(update={"claims": [claim], "warnings": ["A1 fails\nhere"]})
+    main(["run"])
+    out = capsys.readouterr().out
+    assert "NO, holds, contradiction" in out
+    assert "warning: A1 fails here" in out
+
+
+@pytest.mark.usefixtures("page")
+def test_progress_is_shown_on_a_terminal_only(
+    calls: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert main(["run"]) == 0
+    assert "training" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("page", "capsys")
+def test_a_saved_instance_runs(calls: Any, tmp_path: Path) -> None:
+    load().save(tmp_path / "saved.npz")
+    assert main(["run", "saved.npz", "--seed", "9"]) == 0
+    assert calls.seen[0][0].seed == 9
+    assert calls.seen[0][0].tokens.tobytes() == load().tokens.tobytes()
+
+
+@pytest.mark.usefixtures("calls")
+def test_init_writes_a_file_that_loads(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["init"]) == 0
+    assert load(tmp_path / "instance.toml").digest == load().digest
+    assert capsys.readouterr().out == "instance.toml\nnext: icl-verify run instance.toml\n"
+    (tmp_path / "instance.toml").write_text("mine")
+    assert main(["init"]) == 2
+    assert (tmp_path / "instance.toml").read_text() == "mine"
+    assert main(["init", "--force"]) == 0
+    assert (tmp_path / "instance.toml").read_text() != "mine"
+    assert main(["init", "a/b.toml"]) == 0
+    assert (tmp_path / "a" / "b.toml").exists()
+
+
+@pytest.mark.usefixtures("calls")
+def test_derive(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive"]) == 0
+    assert capsys.readouterr().out == "1. The loss  [loss]\n   by (9)\n   Eq(x, y)\n\n"
+    assert main(["derive", "--latex"]) == 0
+    assert "   x = y\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("calls")
+def test_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "eq-33"]) == 0
+    assert capsys.readouterr().out == "eq-33: 2 != 3\n"
+    assert main(["replay", "eq-36"]) == 1
+    assert capsys.readouterr().out == "lemma-5: 2 != 3\n"
+
+
+@pytest.mark.usefixtures("page")
+def test_render(calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    calls.outcome.save(tmp_path / "record.json")
+    assert main(["render", "record.json"]) == 0
+    assert capsys.readouterr().out == "report: index.html\n"
+    assert main(["render", "record.json", "--out", "new/place"]) == 0
+    assert (tmp_path / "new" / "place" / "index.html").exists()
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize("which", ["record", "instance"])
+def test_schema(which: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", which]) == 0
+    assert "properties" in (text := capsys.readouterr().out)
+    assert json.loads(text)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_ends_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command.split(), "--help"]) == 0
+    assert f"Example: icl-verify {command}" in " ".join(capsys.readouterr().out.split("\n\n")[-1].split())
+
+
+def test_every_command_is_tested_here() -> None:
+    assert sorted(info.callback.__name__ for info in app.registered_commands if info.callback) == sorted(
+        COMMANDS
+    )
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("icl-verify 0.")
+
+
+def python(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=False, cwd=folder, timeout=60
+    )
+
+
+BLOCKED = """
+import sys
+for name in {names}:
+    sys.modules[name] = None
+from verify.cli import main
+sys.exit(main({words}))
+"""
+
+
+def test_help_needs_nothing_heavy() -> None:
+    heavy = ["torch", "sympy", "numpy", "sklearn", "matplotlib", "flint"]
+    done = python("-c", BLOCKED.format(names=heavy, words=["run", "--help"]))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_render_needs_neither_torch_nor_sympy(calls: Any, tmp_path: Path) -> None:
+    calls.outcome.save(tmp_path / "record.json")
+    words = ["render", str(tmp_path / "record.json")]
+    done = python("-c", BLOCKED.format(names=["torch", "sympy", "flint", "sklearn"], words=words))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<html" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_module_runs_as_the_program() -> None:
+    done = python("-m", "verify", "rnu")
+    assert done.returncode == 2
+    assert done.stderr == "icl-verify: No such command 'rnu'. Did you mean 'run'?; see `icl-verify --help`\n"
+
+
+def test_a_stray_package_is_named(tmp_path: Path) -> None:
+    (tmp_path / "symbolic").mkdir()
+    (tmp_path / "symbolic" / "__init__.py").write_text("")
+    done = python("-m", "verify", "--version", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"icl-verify: package symbolic = {tmp_path / 'symbolic'}: needs ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "verify", "schema"], stdout=writer, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_saved_instances_are_plain(tmp_path: Path) -> None:
+    load().save(tmp_path / "a.npz")
+    assert Instance.load(tmp_path / "a.npz").digest == load().digest

@@ -1,0 +1,254 @@
+"""The trainer against autograd on the literal model, its bookkeeping, and its ways to fail."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numeric.constants import Rates, enclose_constants, enclose_gap
+from numeric.errors import InputError
+from numeric.instance import Instance, TaskLaw
+from numeric.loss import label_covariance, least_squares, population_loss
+from numeric.model import Transformer
+from numeric.train import Descent, TrainingError, TrainingInterrupted, train
+
+CUDA = pytest.param(
+    "cuda",
+    marks=[pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")],
+)
+
+
+def instance(N=3, K=6, m=4, d=5, H=8, seed=0, w=False, tasks=None):
+    rng = np.random.default_rng(seed)
+    tokens = rng.standard_normal((d, K))
+    return Instance(
+        "test",
+        tokens / np.linalg.norm(tokens, axis=0),
+        rng.standard_normal((m, K)),
+        N,
+        H,
+        0.1,
+        1.0,
+        w_given=rng.standard_normal((H, K)) if w else None,
+        tasks=tasks or TaskLaw(),
+        seed=seed,
+    )
+
+
+def autograd(x, rates, steps):
+    """Gradient descent (10) on the literal model: w, Q − Q^(0) and the loss at each step."""
+    model, covariance = Transformer.from_instance(x), torch.tensor(label_covariance(x))
+    losses = []
+    for _ in range(steps):
+        model.zero_grad()
+        value = population_loss(model.A_hat(), covariance)
+        value.backward()
+        losses.append(value.item())
+        with torch.no_grad():
+            model.Q_offset -= rates.eta_Q * model.Q_offset.grad
+            model.w -= rates.eta_w * model.w.grad
+    return model.w.detach().numpy(), model.Q_offset.detach().numpy(), np.array(losses)
+
+
+def relative(a, b):
+    scale = np.linalg.norm(b)
+    return np.linalg.norm(a - b) / scale if scale else np.linalg.norm(a)
+
+
+def disagreement(x, rates, steps, device="cpu"):
+    """Relative distance from autograd of w, Q − Q^(0) and the losses; the largest movement of a Q_h."""
+    w, Q_offset, losses = autograd(x, rates, steps)
+    seen = train(x, rates, max_steps=steps, device=device)
+    off_loss = np.abs(seen.loss[:-1] / losses - 1).max()
+    off_w, off_Q = relative(seen.last.w, w), relative(seen.Q_offset(), Q_offset)
+    return off_w, off_Q, off_loss, seen.relative_movement().max()
+
+
+@pytest.mark.parametrize("device", ["cpu", CUDA])
+def test_200_steps_at_the_printed_rates_equal_autograd(device):
+    x = instance()
+    off = disagreement(x, enclose_constants(x).rates, 200, device)
+    assert max(off[:3]) < 1e-12
+
+
+@pytest.mark.parametrize("device", ["cpu", CUDA])
+@pytest.mark.parametrize("tasks", [None, TaskLaw("laplace", 0.5, 1.5)])
+def test_200_steps_at_rates_that_move_Q_equal_autograd(device, tasks):
+    *off, movement = disagreement(instance(w=True, tasks=tasks), Rates(1.0, 0.02, 0.02), 200, device)
+    assert max(off) < 1e-12
+    assert movement >= 1e-2
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 4), st.integers(1, 5), st.integers(0, 99))
+def test_a_few_steps_equal_autograd_at_any_size(N, unseen, m, H, seed):
+    off = disagreement(instance(N, N + unseen, m, 3, H, seed, w=True), Rates(1.0, 0.01, 0.01), 3)
+    assert max(off[:3]) < 1e-11
+
+
+@pytest.mark.parametrize("name", ["update_Q", "update_w"])
+def test_a_frozen_parameter_is_noticed(monkeypatch, name):
+    monkeypatch.setattr(Descent, name, lambda self: None)
+    x = instance()
+    off_w, off_Q, *_ = disagreement(x, enclose_constants(x).rates, 50)
+    assert {"update_Q": off_Q, "update_w": off_w}[name] > 0.5
+
+
+def test_a_softmax_term_dropped_is_noticed(monkeypatch):
+    whole = Descent.gradients
+
+    def without_the_mean(self, gap):
+        whole(self, gap)
+        self.g.copy_(self.dA[:, :, None] * self.s)
+
+    monkeypatch.setattr(Descent, "gradients", without_the_mean)
+    assert disagreement(instance(w=True), Rates(1.0, 0.01, 0.01), 5)[1] > 1e-3
+
+
+def test_the_bound_holds_at_every_step_until_it_is_small():
+    x = instance(H=16)
+    c = enclose_constants(x)
+    stop = float(np.exp(2000.5 * c.rates.log_rate))
+    seen = train(x, c.rates, stop=stop, max_steps=10_000)
+    assert (seen.steps, seen.target_steps, seen.reached) == (2001, 2001, True)
+    assert seen.worst_margin(c.rates.log_rate) == (0.0, 0)
+    margin, t = seen.worst_margin(c.rates.log_rate, since=1)
+    assert margin > 0
+    assert t >= 1
+    assert seen.observed_log_rate() < c.rates.log_rate
+    np.testing.assert_allclose(seen.gap[0], float(c.Delta0), rtol=1e-12)
+    np.testing.assert_allclose(seen.loss, seen.gap + seen.infimum, rtol=0)
+    rhs = seen.gap[0] * np.exp(np.arange(2002) * c.rates.log_rate)
+    assert margin == pytest.approx(((rhs - seen.gap) / (rhs + seen.gap))[1:].min(), rel=1e-6)
+
+
+def test_the_bound_can_be_seen_to_fail():
+    x = instance()
+    rates = enclose_constants(x).rates
+    margin, t = train(x, rates, max_steps=100).worst_margin(1e3 * rates.log_rate)
+    assert margin < 0
+    assert t > 0
+
+
+def test_a_stored_iterate_has_the_gap_that_was_recorded():
+    x = instance(w=True)
+    seen = train(x, Rates(1.0, 0.02, 0.02), max_steps=60, snapshots=[0, 30, 60])
+    assert [iterate.t for iterate in seen.snapshots] == [0, 1, 30, 31, 60]
+    for iterate in seen.snapshots:
+        ball = enclose_gap(x, iterate.w, X=iterate.X)
+        assert seen.gap[iterate.t] == pytest.approx(float(ball.gap), rel=1e-10)
+    quadratic = least_squares(label_covariance(x), x.N)
+    model = Transformer.from_instance(x)
+    with torch.no_grad():
+        model.w.copy_(torch.tensor(seen.last.w))
+        model.Q_offset.copy_(torch.tensor(seen.Q_offset()))
+        assert quadratic.gap(model.A_hat().numpy()) == pytest.approx(seen.gap[-1], rel=1e-10)
+
+
+def test_movement_is_the_norm_of_the_offset():
+    x = instance(w=True)
+    seen = train(x, Rates(1.0, 0.02, 0.02), max_steps=20)
+    np.testing.assert_allclose(seen.movement(), np.linalg.norm(seen.Q_offset(), axis=(1, 2)), rtol=1e-12)
+    norms = [np.linalg.norm(Q) for Q in x.heads()]
+    np.testing.assert_allclose(seen.relative_movement() * norms, seen.movement(), rtol=1e-12)
+    assert not seen.movement(np.zeros_like(seen.last.X)).any()
+
+
+def test_resuming_changes_nothing():
+    x, rates = instance(w=True), Rates(1.0, 0.02, 0.02, -1e-3)
+    whole = train(x, rates, max_steps=50)
+    first = train(x, rates, max_steps=20)
+    rest = train(x, rates, max_steps=30, resume=first.last)
+    assert (rest.start, rest.steps, rest.last.t) == (20, 30, 50)
+    np.testing.assert_array_equal(np.concatenate([first.gap, rest.gap[1:]]), whole.gap)
+    np.testing.assert_array_equal(rest.last.X, whole.last.X)
+    with pytest.raises(InputError, match="gap at step 0"):
+        rest.worst_margin(-1e-3)
+    tail = np.tanh(-0.5 * (np.log(whole.gap / whole.gap[0]) + np.arange(51) * 1e-3))[20:]
+    assert rest.worst_margin(-1e-3, gap0=whole.gap[0])[0] == pytest.approx(tail.min())
+
+
+@pytest.mark.parametrize("device", ["cpu", CUDA])
+def test_float32_follows_float64(device):
+    x, rates = instance(w=True), Rates(1.0, 0.02, 0.02)
+    single = train(x, rates, max_steps=50, dtype=torch.float32, device=device)
+    np.testing.assert_allclose(single.gap, train(x, rates, max_steps=50).gap, rtol=1e-4)
+    assert single.last.X.dtype == np.float64
+
+
+def test_a_budget_too_small_is_told():
+    x = instance()
+    seen = train(x, enclose_constants(x).rates, stop=1e-3, max_steps=10)
+    assert not seen.reached
+    assert seen.steps == 10
+    assert seen.target_steps > 10
+
+
+@pytest.mark.parametrize("max_steps", [0, 1])
+def test_short_runs(max_steps):
+    seen = train(instance(), Rates(1.0, 0.01, 0.01), max_steps=max_steps, snapshots=[0])
+    assert len(seen.gap) == max_steps + 1
+    assert [iterate.t for iterate in seen.snapshots] == list(range(max_steps + 1))
+    assert np.isnan(seen.observed_log_rate()) == (max_steps == 0)
+
+
+def test_overflow_names_step_and_quantity():
+    with pytest.raises(
+        TrainingError, match=r"step \d+: the loss is not finite; lower the learning rates"
+    ) as caught:
+        train(instance(w=True), Rates(1.0, 1.0, 1e6), max_steps=5000)
+    trajectory = caught.value.trajectory
+    assert 0 < caught.value.step < 5000
+    assert np.isfinite(trajectory.gap).all()
+    assert trajectory.last.t < caught.value.step
+
+
+def test_interruption_leaves_a_readable_trajectory(monkeypatch):
+    steps, before = [], torch.get_num_threads()
+    whole = Descent.update_w
+
+    def interrupt(self):
+        steps.append(1)
+        if len(steps) == 3000:
+            raise KeyboardInterrupt
+        whole(self)
+
+    monkeypatch.setattr(Descent, "update_w", interrupt)
+    x, rates = instance(w=True), Rates(1.0, 0.02, 0.02)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(x, rates, max_steps=10_000, snapshots=[5, 2999])
+    assert isinstance(caught.value, TrainingInterrupted)
+    partial = caught.value.trajectory
+    assert str(caught.value) == "interrupted after step 2048"
+    assert partial.steps == 2048
+    assert [iterate.t for iterate in partial.snapshots] == [5, 6]
+    monkeypatch.undo()
+    np.testing.assert_array_equal(partial.gap, train(x, rates, max_steps=2048).gap)
+    assert torch.get_num_threads() == before
+
+
+def test_progress_ends_at_the_last_step():
+    calls = []
+    train(instance(), Rates(1.0, 0.01, 0.01), max_steps=3000, progress=lambda *call: calls.append(call))
+    assert calls[-1] == (3000, 3000)
+    assert len(calls) < 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"rates": Rates(1.0, 1e-60, 1.0), "dtype": torch.float32},
+            "eta_Q = 1e-60: needs a normal torch.float32",
+        ),
+        ({"rates": Rates(1.0, 0.0, 1.0)}, "eta_Q = 0.0: needs a normal torch.float64"),
+        ({"rates": Rates(1.0, 1.0, float("inf"))}, "eta_w = inf: needs a normal torch.float64"),
+        ({"stop": 0.5}, "stop = 0.5: needs a factor in (0, 1] and a guaranteed rate"),
+        ({"rates": Rates(1.0, 0.1, 0.1, -1.0), "stop": 0.0}, "stop = 0.0: needs a factor in (0, 1]"),
+    ],
+)
+def test_bad_input_gets_one_line(arguments, message):
+    with pytest.raises(InputError) as caught:
+        train(instance(), **({"rates": Rates(1.0, 0.1, 0.1), "max_steps": 1} | arguments))
+    assert str(caught.value).startswith(message)

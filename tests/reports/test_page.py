@@ -1,0 +1,238 @@
+"""The page: complete, self-contained, deterministic, well-formed, and honest about what is missing."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import sample
+
+import reports
+from verify.record import Record
+
+ROOT = Path(__file__).resolve().parents[2]
+VOID = frozenset(["meta", "link", "input", "br", "hr", "img"])
+
+
+class Balance(HTMLParser):
+    """Every element closed in order, every id once, every link within the page to an id that exists."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.targets: set[str] = set()
+        self.tags: Counter[str] = Counter()
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        for name, value in attrs:
+            assert not name.startswith("on"), f"{tag} {name}"
+            if name == "id":
+                self.ids[value or ""] += 1
+            if name == "href" and tag in ("a", "use") and value:
+                assert value.startswith("#"), value
+                self.targets.add(value[1:])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> out of order"
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def parse(page: str) -> Balance:
+    parser = Balance()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    assert [name for name, count in parser.ids.items() if count > 1] == []
+    assert parser.targets <= set(parser.ids)
+    return parser
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return sample.record()
+
+
+@pytest.fixture(scope="module")
+def page(record: Record) -> str:
+    return reports.html(record)
+
+
+def test_well_formed(page: str) -> None:
+    parsed = parse(page)
+    assert parsed.tags["math"] >= 20
+    assert parsed.tags["figure"] == 7
+
+
+def test_everything_in_the_record_is_on_the_page(record: Record, page: str) -> None:
+    text = re.sub(r"\s+", " ", "".join(parse(page).text))
+    for claim in record.claims:
+        assert claim.command in text
+        assert f'id="{claim.id}-{claim.form}"' in page
+        for evidence in claim.evidence:
+            assert evidence.budget in text
+        if claim.witness:
+            for value in claim.witness.values.values():
+                assert value in text
+    for assumption in record.assumptions:
+        for offender in assumption.offenders:
+            assert offender in text
+    for step in record.derivation:
+        assert step.equation.latex in text
+    for constant in record.constants:
+        assert constant.lower in page
+        assert constant.upper in page
+    assert record.claims[-2].contradiction in text
+    assert "Expected fails; found holds." in text
+    assert "GPU: not run." in text
+    assert record.provenance.commit in text
+    assert "None" not in text
+    assert "nan" not in text.split()
+
+
+def test_self_contained(page: str) -> None:
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+    assert "@import" not in page
+    assert set(re.findall(r"url\(([^)]{0,5})", page)) <= {"#fig-"}
+    for source in re.findall(r'(?:src|href)="([^"]{0,20})', page):
+        assert source.startswith(("#", "data:")), source
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    assert unescape(policy[1]).startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+
+
+def test_same_record_same_bytes(record: Record, page: str, tmp_path: Path) -> None:
+    path = reports.render(record, tmp_path / "a" / "b")
+    assert path == tmp_path / "a" / "b" / "index.html"
+    assert path.read_bytes() == page.encode()
+    assert os.listdir(path.parent) == ["index.html"]
+    again = Record.model_validate_json(record.model_dump_json())
+    assert reports.render(again, path.parent).read_bytes() == page.encode()
+
+
+def test_same_bytes_in_another_process(record: Record, page: str, tmp_path: Path) -> None:
+    record.save(tmp_path / "record.json")
+    code = (
+        "import sys; from pathlib import Path; import reports; from verify.record import Record;"
+        "reports.render(Record.load(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "record.json", tmp_path],
+        cwd=ROOT,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "17", "MPLBACKEND": "svg"},
+    )
+    assert (tmp_path / "index.html").read_bytes() == page.encode()
+
+
+def test_nothing_is_left_where_writing_fails(record: Record, tmp_path: Path) -> None:
+    (tmp_path / "index.html").mkdir()
+    with pytest.raises(OSError, match=r"index\.html"):
+        reports.render(record, tmp_path)
+    assert os.listdir(tmp_path) == ["index.html"]
+
+
+def test_minimal_record_says_what_is_missing() -> None:
+    page = reports.html(sample.minimal())
+    parsed = parse(page)
+    text = "".join(parsed.text)
+    assert "Partial record." in text
+    assert "interrupted by Ctrl-C during training" in text
+    assert "Exit code 130: interrupted." in text
+    for what in ("assumptions", "verdicts", "training", "constants", "spectrum", "predictor", "derivation"):
+        assert f"Not run: the run ended before {what}." in text
+    assert parsed.tags["figure"] == 0
+
+
+def test_a_limited_run_says_so(record: Record) -> None:
+    settings = record.settings.model_copy(update={"only": ["lemma-5"]})
+    page = reports.html(record.model_copy(update={"settings": settings, "training": None}))
+    assert "Not run: this run was limited to lemma-5 and did not need training." in page
+
+
+def test_a_complete_good_run_has_no_alarms(record: Record) -> None:
+    claims = [claim for claim in record.claims if claim.id in ("a-ridge", "lemma-1")]
+    page = reports.html(record.model_copy(update={"claims": claims, "exit_code": 0, "warnings": []}))
+    assert "banner" not in page.split("</style>")[1]
+    assert "every verdict is as expected" in page
+
+
+def test_odd_ids_and_names_stay_apart(record: Record) -> None:
+    claim = record.claims[0]
+    odd = [claim.model_copy(update={"id": name}) for name in ("a b", "a-b", "Ä", "<b>", "")]
+    scatter = {"$x_1$ <b>": {"ridge": [1.0], "model": [1.0]}, "漢字": {"ridge": [0.5], "model": [2.0]}}
+    predictor = record.predictor.model_copy(update={"scatter": scatter, "A": [], "A_hat": []})
+    parsed = parse(reports.html(record.model_copy(update={"claims": odd, "predictor": predictor})))
+    assert parsed.tags["b"] > 0
+    assert "$x_1$ <b>" in parsed.text
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 1e-320, 1e300])
+def test_hardly_drawable_curves(record: Record, value: float) -> None:
+    curves = record.training.curves.model_copy(
+        update={"x": [0, 1], "y": {"gap": [value, value], "bound": []}}
+    )
+    training = record.training.model_copy(update={"curves": curves, "movement": [0.0, 0.0]})
+    spectrum = record.spectrum[0].model_copy(update={"eigenvalues": [[value], []], "zeta0": None})
+    parse(reports.html(record.model_copy(update={"training": training, "spectrum": [spectrum]})))
+
+
+def test_large_instances_stay_light(record: Record) -> None:
+    wide = [[0.001 * i * k for k in range(200)] for i in range(30)]
+    spectrum = record.spectrum[0].model_copy(
+        update={"eigenvalues": [[float(i + 1) for i in range(30)]] * 200}
+    )
+    predictor = record.predictor.model_copy(update={"A": wide, "A_hat": wide})
+    page = reports.html(record.model_copy(update={"spectrum": [spectrum], "predictor": predictor}))
+    assert len(page) < 600_000
+    assert "Largest difference 0." in page
+
+
+def test_renders_without_the_packages_that_compute(tmp_path: Path) -> None:
+    sample.record().save(tmp_path / "record.json")
+    code = f"""
+import sys
+from pathlib import Path
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        blocked = "torch sympy numeric symbolic flint sklearn scipy latex2mathml".split()
+        if name.split(".")[0] in blocked:
+            raise ImportError("blocked: " + name)
+sys.meta_path.insert(0, Blocked())
+sys.path.insert(0, {str(ROOT)!r})
+import reports
+from verify.record import Record
+path = reports.render(Record.load(sys.argv[1]), Path(sys.argv[2]))
+assert not any(m.split(".")[0] in ("torch", "sympy", "numeric", "symbolic") for m in sys.modules)
+assert not any(m == "matplotlib.pyplot" for m in sys.modules)
+print(path)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, tmp_path / "record.json", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).is_file()

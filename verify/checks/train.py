@@ -1,0 +1,244 @@
+"""Train and watch: gradient descent (10) at the printed rates, held to the bound (18) at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from flint import arb
+
+from numeric.constants import enclose_constants, enclose_gap
+from numeric.dictionaries import synthetic
+from numeric.instance import Instance
+from numeric.train import Trajectory, train
+from symbolic.derive import derive
+from symbolic.evaluate import evaluate
+from verify.binding import HEAD, TOKEN, theta_point
+from verify.checks.compare import COLUMN, ROW, relative
+from verify.claim import Claim
+from verify.laboratory import UPDATE_PAIRS, Laboratory, Theta
+from verify.record import Evidence, Here, Scalar, Witness
+
+
+def rounding(trajectory: Trajectory, instance: Instance) -> float:
+    """Largest relative distance of a recorded gap from its enclosure, over the stored iterates."""
+    worst = 0.0
+    for iterate in [*trajectory.snapshots[::2], trajectory.last]:
+        seen = arb(float(trajectory.gap[iterate.t - trajectory.start]))
+        gap = enclose_gap(instance, iterate.w, iterate.X).gap
+        worst = max(worst, float((abs(seen - gap) / gap).upper()))
+    return worst
+
+
+@dataclass(frozen=True)
+class UpdateRule:
+    """θ^(t+1) − θ^(t) of the trainer against −η times the derived gradient at the stored θ^(t): on small random
+    instances, and on this one."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        return [self._sampled(laboratory), self._here(laboratory)]
+
+    def _sampled(self, laboratory: Laboratory) -> Evidence:
+        started, rng, worst, tried, broken = perf_counter(), laboratory.instance.rng("updates"), 0.0, 0, ""
+        while tried < SAMPLES["fast"]:
+            instance = small_instance(rng)
+            rates = enclose_constants(instance).rates
+            if rates is None:
+                continue
+            trajectory = train(instance, rates, max_steps=1 + max(UPDATE_PAIRS), snapshots=UPDATE_PAIRS)
+            off = update_error(trajectory)
+            if max(off) > TOLERANCE and not broken:
+                broken = (
+                    f"{instance.name}, seed {instance.seed}: off by {off[0]:.2g} (w) and {off[1]:.2g} (Q)"
+                )
+            worst, tried = max(worst, *off), tried + 1
+        witness = (
+            Witness(summary=broken, method="derived gradient in float64 at stored iterates")
+            if broken
+            else None
+        )
+        return Evidence(
+            check="compare", scope="general", verdict="fails" if broken else "holds", witness=witness,
+            strength="observed" if broken else "tested", figures={"instances": tried, "largest relative difference": bounded(worst)},
+            statement=f"{tried} random small instances: the trainer's steps are −η times the derived gradient to {worst:.2g} of "
+            f"their size, {TOLERANCE:.0e} allowed." + (f" Broken: {broken}." if broken else ""),
+            budget=f"steps t → t+1 for t = {', '.join(map(str, UPDATE_PAIRS))}; float64", seed=laboratory.instance.seed,
+            seconds=perf_counter() - started,
+        )  # fmt: skip
+
+    def _here(self, laboratory: Laboratory) -> Evidence:
+        started, trajectory = perf_counter(), laboratory.trajectory
+        if trajectory is None or len(trajectory.snapshots) < 2:
+            return not_run(laboratory)
+        eps = float(np.finfo(laboratory.options.dtype).eps)
+        tolerance = max(TOLERANCE, 1e5 * eps)
+        off_w, off_Q = update_error(trajectory)
+        worst = bounded(max(off_w, off_Q))
+        return Evidence(
+            check="compare", scope="here", verdict="holds" if worst <= tolerance else "fails", strength="observed",
+            margin=(tolerance - worst) / (tolerance + worst),
+            statement=f"Steps taken by the trainer against −η times the derived gradient: off by {off_w:.2g} (w) and {off_Q:.2g} "
+            f"(Q, kept as an offset from Q^(0)) of their size, {tolerance:.1g} allowed.",
+            figures={"relative difference in w": bounded(off_w), "relative difference in Q": bounded(off_Q), "tolerance": tolerance},
+            budget=f"steps t → t+1 for t = {', '.join(str(x.t) for x in trajectory.snapshots[::2])}; {laboratory.options.dtype}",
+            seed=laboratory.instance.seed, seconds=perf_counter() - started,
+        )  # fmt: skip
+
+
+TOLERANCE = 1e-10  # early steps cancel nothing, so float64 leaves a few hundred ulp
+
+
+def bounded(value: float) -> float:
+    """A number that JSON can hold."""
+    return min(value, 1e300) if value == value else 1e300
+
+
+def update_error(trajectory: Trajectory) -> tuple[float, float]:
+    """Largest relative difference, in w and in Q, between steps taken and −η times the derived gradient."""
+    i, D, worst_w, worst_Q = trajectory.instance, derive(), 0.0, 0.0
+    Q0 = np.stack(list(i.heads()))
+    kept = {iterate.t: iterate for iterate in trajectory.snapshots}
+    for now, after in ((kept[t], kept[t + 1]) for t in UPDATE_PAIRS if t in kept and t + 1 in kept):
+        point = theta_point(i, Theta(Q0 + trajectory.Q_offset(now.X), now.w))
+        w = -trajectory.rates.eta_w * evaluate(D.gradient_w, point, (HEAD, TOKEN))
+        Q = -trajectory.rates.eta_Q * evaluate(D.gradient_Q, point, (HEAD, ROW, COLUMN))
+        moved = trajectory.Q_offset(after.X) - trajectory.Q_offset(now.X)
+        worst_w = max(worst_w, relative(after.w - now.w - w, w))
+        worst_Q = max(worst_Q, relative(moved - Q, Q))
+    return worst_w, worst_Q
+
+
+def not_run(laboratory: Laboratory, reason: str = "", **predicted: float) -> Evidence:
+    """What a check says of this instance where gradient descent did not get to what it needs."""
+    return Evidence(
+        check="train", scope="here", verdict="undecided", strength=None, figures={**predicted},
+        statement=f"Not run: {reason or laboratory.plan.reason or laboratory.constants.no_rates}.",
+        seed=laboratory.instance.seed,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WatchBound:
+    """(18) at every step of the run, and enclosed at the last stored iterate."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        trajectory, plan = laboratory.trajectory, laboratory.plan
+        if trajectory is None:
+            return [not_run(laboratory)]
+        started, i, rates = perf_counter(), laboratory.instance, trajectory.rates
+        assert rates.log_rate is not None
+        margin, at = trajectory.worst_margin(rates.log_rate, since=1)
+        blur = rounding(trajectory, i)
+        enclosed = laboratory.final_enclosure
+        assert enclosed is not None
+        bound = laboratory.constants.Delta0 * (arb(rates.log_rate) * trajectory.last.t).exp()
+        certified = bool(enclosed.gap <= bound)
+        per_step = trajectory.seconds / max(1, trajectory.steps)
+        figures: dict[str, Scalar] = {
+            "steps": trajectory.steps, "smallest margin": margin, "at step": at,
+            "relative rounding of the recorded gap": blur, "guaranteed log rate": rates.log_rate,
+            "observed log rate": trajectory.observed_log_rate(),
+        }  # fmt: skip
+        verdict: Here
+        if margin < -blur or bool(enclosed.gap > bound):
+            verdict, text = "fails", f"(18) is broken at step {at}: margin {margin:.3g}."
+        elif not plan.complete:
+            seconds = per_step * float(plan.bound_steps or 0)
+            verdict = "undecided"
+            text = (
+                f"The guaranteed bound needs {plan.bound_steps:.3g} steps to fall to {laboratory.options.bound_target:g} of its "
+                f"start, about {duration(seconds)} at {per_step:.2g} s a step; the budget is {laboratory.options.max_steps}. "
+                f"Only the rates and {trajectory.steps} probing steps were looked at (smallest margin there {margin:.3g})."
+            )
+            figures["predicted seconds"] = seconds
+        elif margin <= blur:
+            verdict, text = (
+                "undecided",
+                f"At step {at} the margin {margin:.3g} is below the rounding of the gap, {blur:.1g}.",
+            )
+        else:
+            verdict = "holds"
+            text = (
+                f"(18) holds at every step t = 1..{trajectory.steps}; smallest margin {margin:.3g} at t = {at}. The bound fell to "
+                f"{np.exp(rates.log_rate * trajectory.steps):.2g} of its start, the loss gap to "
+                f"{trajectory.gap[-1] / trajectory.gap[0]:.2g}; at the last iterate both are enclosed"
+                f"{' and in order' if certified else ', and the enclosures overlap'}."
+            )
+        shown = None if verdict == "undecided" and not plan.complete else margin
+        return [
+            Evidence(
+                check="train", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "observed",
+                margin=shown, statement=text, figures=figures,
+                budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}", seed=i.seed,
+                seconds=perf_counter() - started + trajectory.seconds,
+            )
+        ]  # fmt: skip
+
+
+def duration(seconds: float) -> str:
+    for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.2g} s"
+
+
+SAMPLES = {"fast": 8, "full": 40}
+
+
+@dataclass(frozen=True)
+class SampleDescents:
+    """(18) on random small instances that meet A0–A3, trained at their own printed rates."""
+
+    steps: int = 1500
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        started, tier = perf_counter(), laboratory.options.tier
+        wanted, worst, tried, vacuous = SAMPLES[tier], 1.0, 0, 0
+        rng = laboratory.instance.rng("small instances")
+        while tried < wanted and vacuous < 10 * wanted:
+            instance = small_instance(rng)
+            constants = enclose_constants(instance)
+            rates = constants.rates
+            if rates is None or rates.log_rate is None:
+                vacuous += 1
+                continue
+            trajectory = train(instance, rates, max_steps=self.steps, snapshots=[1])
+            margin, at = trajectory.worst_margin(rates.log_rate, since=1)
+            if margin < -rounding(trajectory, instance):
+                return [
+                    Evidence(
+                        check="sample", scope="general", verdict="fails", strength="observed", margin=margin,
+                        statement=f"(18) is broken at step {at} of sampled instance {tried + 1}.",
+                        witness=Witness(
+                            summary=f"{instance.name}, seed {instance.seed}: margin {margin:.3g} at step {at}",
+                            sizes={"N": instance.N, "K": instance.K, "m": instance.m, "d": instance.d, "H": instance.H},
+                            values={"tau": repr(instance.tau), "beta": repr(instance.beta), "seed": str(instance.seed)},
+                            method="gradient descent in float64, gap enclosed at stored iterates",
+                        ),
+                        seed=laboratory.instance.seed, seconds=perf_counter() - started,
+                    )
+                ]  # fmt: skip
+            worst, tried = min(worst, margin), tried + 1
+            laboratory.progress("sampled descents", tried, wanted)
+        return [
+            Evidence(
+                check="sample", scope="general", verdict="holds" if tried else "vacuous", strength="tested" if tried else None,
+                statement=f"{tried} random instances that meet the assumptions, {self.steps} steps each at their own printed "
+                f"rates: (18) holds at every step; smallest margin {worst:.3g}.",
+                figures={"instances": tried, "smallest margin": worst, "without certified rates": vacuous},
+                budget="Gaussian tokens of unit norm, N ≤ 4, K ≤ 8, m ≤ 6, H from 4N to 24N, τ in [0.05, 1], β in [1, 10]; float64",
+                seed=laboratory.instance.seed, seconds=perf_counter() - started,
+            )
+        ]  # fmt: skip
+
+
+def small_instance(rng: np.random.Generator) -> Instance:
+    """A random instance small enough to train at the printed rates in a moment; meets A0, A1, A3 and H ≥ N."""
+    N = int(rng.integers(1, 5))
+    return synthetic(
+        N=N, K=int(rng.integers(N, 9)), d=int(rng.integers(2, 9)), m=int(rng.integers(1, 7)),
+        H=int(rng.integers(4 * N, 24 * N + 1)), tau=float(10 ** rng.uniform(-1.3, 0)),
+        beta=float(10 ** rng.uniform(0, 1)), seed=int(rng.integers(0, 2**31)), unit_norm=True,
+    )  # fmt: skip

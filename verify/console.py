@@ -1,0 +1,138 @@
+"""What the command line reads and writes: folders, saved records, the summary table, the progress bar.
+
+Nothing heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verify.record import ClaimRecord, Record
+
+PROGRAM = "icl-verify"
+
+
+def writable_folder(argument: str, folder: Path) -> Path:
+    """The folder, once it is sure that files can be put there. Writes nothing. Raises InputError."""
+    from numeric.errors import InputError
+
+    remedy = "name a folder, new or existing, below one that you can write to"
+    try:
+        place = folder.absolute()
+        while not place.exists() and not place.is_symlink():
+            place = place.parent
+        if not place.is_dir():
+            raise InputError(argument, folder, f"a folder, and {place} is a file", remedy)
+        for name in ("record.json", "index.html"):
+            if (folder / name).is_dir():
+                raise InputError(argument, folder, f"room for {name}, which is a folder there", "remove it")
+        # Permission bits say nothing about a read-only disk, nor to root: try, with a file that has no name.
+        with tempfile.TemporaryFile(dir=place):
+            return folder
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(argument, folder, f"a folder that can be written ({reason})", remedy) from error
+
+
+def save_record(record: Record, folder: Path) -> Path:
+    """record.json into the folder, made where missing: whole or not at all. Raises InputError.
+
+    An older page there is removed, since it would contradict the record beside it.
+    """
+    from numeric.errors import InputError
+
+    path = folder / "record.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".icl-verify-", dir=folder) as drafts:
+            draft = Path(drafts) / path.name
+            record.save(draft)
+            draft.replace(path)
+        (folder / "index.html").unlink(missing_ok=True)
+    except OSError as error:
+        needed = f"a folder that can be written ({error.strerror or error})"
+        raise InputError("--out", folder, needed, "make room there or name another") from error
+    return path
+
+
+def load_record(path: Path) -> Record:
+    from pydantic import ValidationError
+
+    from numeric.errors import InputError
+    from verify.record import SCHEMA_VERSION, Record
+
+    """A saved record. Raises InputError on anything else."""
+    remedy = f"give a record.json written by {PROGRAM} run"
+    try:
+        record = Record.load(path)
+    except OSError as error:
+        raise InputError("RECORD", path, f"a file that can be read ({error.strerror})", remedy) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        raise InputError("RECORD", path, f"a record of schema {SCHEMA_VERSION} ({reason})", remedy) from error
+    except ValueError as error:
+        raise InputError("RECORD", path, f"UTF-8 text ({error})", remedy) from error
+    if record.schema_version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
+        needed = f"schema {SCHEMA_VERSION}, and this is {record.schema_version}"
+        raise InputError("RECORD", path, needed, "render it with the version that wrote it")
+    return record
+
+
+def show(record: Record) -> None:
+    """The verdict table, the warnings and the headline, on stdout."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("claim", "form", "verdict", "here", "strength", "expected"):
+        table.add_column(heading, no_wrap=True)
+    for claim in record.claims:
+        row = (claim.id, claim.form, claim.verdict, claim.here, claim.strength or "-")
+        table.add_row(*row, _mark(claim))
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 120
+    if record.claims:
+        console.print(table)
+    for warning in record.warnings:
+        print(f"warning: {' '.join(warning.split())}")
+    if record.status == "partial":
+        print(f"partial record: {record.status_reason}")
+    print(record.headline)
+
+
+def _mark(claim: ClaimRecord) -> str:
+    met = "yes" if claim.expected == claim.verdict else f"NO, {claim.expected}"
+    mark = "-" if claim.expected is None else met
+    return f"{mark}, contradiction" if claim.contradiction else mark
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on stderr where somebody watches it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=None)
+            bar.update(tasks[stage], completed=done, total=total or None)
+
+        yield report

@@ -1,0 +1,224 @@
+"""The laboratory: one instance, one set of options, and every expensive number about them, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from numeric.balls import Undecided
+from numeric.constants import (
+    Constants,
+    IterateEnclosure,
+    T_theorem2,
+    enclose_constants,
+    enclose_gap,
+    steps_for_bound,
+)
+from numeric.instance import Instance
+from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
+from numeric.model import Transformer
+from numeric.predict import Prompts, sample_prompts
+from numeric.train import TrainingInterrupted, Trajectory, train
+from verify.config import Options, usable_device
+
+Array = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+PROBE_STEPS = 200
+UPDATE_PAIRS = (1, 2, 16, 128)
+RANDOM_THETAS = 20
+
+
+@dataclass(frozen=True)
+class Theta:
+    """Parameters: Q (H, d, d) and w (H, K)."""
+
+    Q: Array
+    w: Array
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Loss and its gradients by automatic differentiation of the literal model, in float64."""
+
+    loss: float
+    A_hat: Array
+    w: Array
+    Q: Array
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many steps the theorems ask for at the rates in use, against the budget.
+
+    bound_steps   steps until the guaranteed bound (18) is down to the target
+    theorem2      T of (21) for the instance's ε, δ, B
+    steps         steps that will be run: the larger of the two that fits the budget, else a probe
+    """
+
+    bound_steps: int | None
+    theorem2: int | None
+    steps: int
+    reason: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run goes on until the guaranteed bound is at its target."""
+        return self.bound_steps is not None and self.steps >= self.bound_steps
+
+
+class Laboratory:
+    """Lazily computed facts about one instance. Nothing here judges."""
+
+    def __init__(
+        self, instance: Instance, options: Options | None = None, progress: Progress | None = None
+    ) -> None:
+        self.instance = instance
+        self.options = options or Options()
+        self.progress: Progress = progress or (lambda stage, done, total: None)
+        self.seconds: dict[str, float] = {}
+
+    def timed(self, stage: str, since: float) -> None:
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - since
+
+    @cached_property
+    def device(self) -> str:
+        return usable_device(self.options.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return torch.float64 if self.options.dtype == "float64" else torch.float32
+
+    @cached_property
+    def constants(self) -> Constants:
+        """(11), (12), (14)–(17) enclosed."""
+        self.progress("certified constants", 0, 1)
+        started = perf_counter()
+        found = enclose_constants(self.instance)
+        self.timed("certified constants", started)
+        self.progress("certified constants", 1, 1)
+        return found
+
+    @cached_property
+    def covariance(self) -> Array:
+        """E[yyᵀ], (K, K)."""
+        return label_covariance(self.instance)
+
+    @cached_property
+    def quadratic(self) -> Quadratic:
+        """The minimiser over Â and the infimum, by least squares."""
+        return least_squares(self.covariance, self.instance.N)
+
+    def thetas(self, count: int = RANDOM_THETAS) -> list[Theta]:
+        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated."""
+        i, rng = self.instance, self.instance.rng("random parameters")
+        scale = 2.0 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()) ** 2)
+        return [
+            Theta(
+                scale * rng.standard_normal((i.H, i.d, i.d)), rng.standard_normal((i.H, i.K)) / np.sqrt(i.H)
+            )
+            for _ in range(count)
+        ]
+
+    def autograd(self, theta: Theta) -> Gradients:
+        """The literal model (5)–(8) under automatic differentiation of (9)."""
+        i = self.instance
+        tokens, Q, w = (torch.tensor(a, dtype=torch.float64) for a in (i.tokens, theta.Q, theta.w))
+        model = Transformer(tokens, Q, w, i.N)
+        A_hat = model.A_hat()
+        loss = population_loss(A_hat, torch.tensor(self.covariance))
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert model.w.grad is not None
+        assert model.Q_offset.grad is not None
+        return Gradients(
+            float(loss.detach()), A_hat.detach().numpy(), model.w.grad.numpy(), model.Q_offset.grad.numpy()
+        )
+
+    @cached_property
+    def plan(self) -> Plan:
+        rates, budget = self.constants.rates, self.options.max_steps
+        if rates is None or rates.log_rate is None:
+            return Plan(None, None, 0, self.constants.no_rates)
+        inference = self.instance.inference
+        bound_steps = steps_for_bound(rates.log_rate, self.options.bound_target)
+        try:
+            T = T_theorem2(self.constants, inference.B, inference.epsilon, inference.delta, rates.log_rate)[1]
+        except Undecided:
+            T = None
+        fitting = [t for t in (bound_steps, T) if t is not None and t <= budget]
+        steps = max(fitting) if bound_steps <= budget else min(PROBE_STEPS, budget)
+        reason = (
+            ""
+            if bound_steps <= budget
+            else f"{bound_steps:.3e} steps needed, budget {budget:.3e}".replace("e+", "e")
+        )
+        return Plan(bound_steps, T, steps, reason)
+
+    @cached_property
+    def trajectory(self) -> Trajectory | None:
+        """Gradient descent (10) at the printed rates; None where there are no rates."""
+        plan, rates = self.plan, self.constants.rates
+        if rates is None or plan.steps == 0:
+            return None
+        started = perf_counter()
+        try:
+            return train(
+                self.instance, rates, max_steps=plan.steps, dtype=self.dtype, device=self.device,
+                snapshots=[t for t in UPDATE_PAIRS if t < plan.steps],
+                progress=lambda done, total: self.progress("gradient descent", done, total),
+            )  # fmt: skip
+        except TrainingInterrupted as stop:
+            self.__dict__["trajectory"] = stop.trajectory  # what was seen is kept for the partial record
+            raise
+        finally:
+            self.timed("gradient descent", started)
+
+    @cached_property
+    def final_A_hat(self) -> Array | None:
+        """Â(θ) at the last iterate, by the literal model in float64."""
+        return None if self.trajectory is None else trained_A_hat(self.trajectory)
+
+    @cached_property
+    def final_enclosure(self) -> IterateEnclosure | None:
+        """Gap, distance to A and loss at the last stored iterate, enclosed."""
+        if self.trajectory is None:
+            return None
+        started = perf_counter()
+        last = self.trajectory.last
+        found = enclose_gap(self.instance, last.w, last.X)
+        self.timed("certified final iterate", started)
+        return found
+
+    @cached_property
+    def inference_prompts(self) -> Prompts:
+        """Prompts with tasks from the inference law, outside the training law by default."""
+        i = self.instance
+        return sample_prompts(i, i.inference.tasks, i.inference.prompts, i.rng("inference prompts"))
+
+    @cached_property
+    def training_prompts(self) -> Prompts:
+        """Prompts with tasks from the training law."""
+        i = self.instance
+        return sample_prompts(i, i.tasks, i.inference.prompts, i.rng("in-domain prompts"))
+
+    def more_prompts(self, factor: int) -> Prompts:
+        """A fresh, larger sample, for a statistical verdict that went against the claim."""
+        i = self.instance
+        return sample_prompts(
+            i, i.inference.tasks, factor * i.inference.prompts, i.rng("inference prompts, again")
+        )
+
+
+def trained_A_hat(trajectory: Trajectory) -> Array:
+    """Â(θ) (35) at the last iterate, (N, K), by the literal model in float64."""
+    model = Transformer.from_instance(trajectory.instance)
+    with torch.no_grad():
+        model.Q_offset.copy_(torch.tensor(trajectory.Q_offset()))
+        model.w.copy_(torch.tensor(trajectory.last.w))
+        A_hat: Array = model.A_hat().numpy()
+    return A_hat
