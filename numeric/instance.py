@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,10 @@ def _frozen(array: object, name: str, shape: tuple[int | None, ...]) -> Array:
     )
     if not fits:
         wanted = " x ".join("any" if w is None else str(w) for w in shape)
-        raise InputError(f"{name} shape", result.shape, wanted, f"give {name} one column per token")
+        remedy = (
+            f"give {name} one column per token" if len(shape) == 2 else f"give one matrix of {name} per head"
+        )
+        raise InputError(f"{name} shape", result.shape, wanted, remedy)
     bad = np.argwhere(~np.isfinite(result))
     if len(bad):
         where = tuple(int(i) for i in bad[0])
@@ -79,9 +83,9 @@ class TaskLaw:
         shape = (count, m)
         match self.kind:
             case "gaussian":
-                unit = rng.standard_normal(shape)
+                unit: Array = rng.standard_normal(shape)
             case "rademacher":
-                unit = rng.integers(0, 2, shape) * 2.0 - 1.0
+                unit = np.asarray(rng.integers(0, 2, shape) * 2.0 - 1.0, dtype=np.float64)
             case "uniform":
                 unit = rng.uniform(-np.sqrt(3.0), np.sqrt(3.0), shape)
             case "laplace":
@@ -213,7 +217,8 @@ class Instance:
         if self.Q_given is not None:
             return self.Q_given[h]
         generator = np.random.Generator(np.random.Philox(key=np.array([self.seed, h], dtype=np.uint64)))
-        return self.beta * generator.standard_normal((self.d, self.d))
+        drawn: Array = self.beta * generator.standard_normal((self.d, self.d))
+        return drawn
 
     def heads(self) -> Iterator[Array]:
         return (self.Q0(h) for h in range(self.H))
@@ -226,7 +231,7 @@ class Instance:
     @cached_property
     def scores0(self) -> Array:
         """Vᵀ Q_h^(0) v_k for all heads and tokens, shape (H, N, K)."""
-        scores = np.stack([self.V.T @ Q @ self.tokens for Q in self.heads()])
+        scores: Array = np.stack([self.V.T @ Q @ self.tokens for Q in self.heads()])
         scores.setflags(write=False)
         return scores
 
@@ -268,17 +273,18 @@ class Instance:
         """Read what `save` wrote. Never unpickles. Raises InputError on any other file."""
         remedy = "give a file written by Instance.save"
         try:
-            with np.load(Path(path), allow_pickle=False) as archive:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 header = json.loads(str(archive["header"]))
                 arrays = {name: archive[name] for name in archive.files if name != "header"}
-        except (OSError, ValueError, KeyError) as error:
-            raise InputError("instance file", path, f"a saved instance ({error})", remedy) from error
-        if header.pop("format", None) != FORMAT_VERSION:
-            raise InputError("instance file", path, f"format version {FORMAT_VERSION}", remedy)
-        law = TaskLaw(**header.pop("tasks"))
-        inference = header.pop("inference")
-        inference["tasks"] = TaskLaw(**inference["tasks"])
-        return cls(
-            tokens=arrays["tokens"], features=arrays["features"], Q_given=arrays.get("Q"), w_given=arrays.get("w"),
-            tasks=law, inference=Inference(**inference), **header,
-        )  # fmt: skip
+            version = header.pop("format")
+            law = TaskLaw(**header.pop("tasks"))
+            inference = header.pop("inference")
+            inference["tasks"] = TaskLaw(**inference["tasks"])
+            settings: dict[str, Any] = {"tasks": law, "inference": Inference(**inference), **header}
+            given: dict[str, Any] = {f"{name}_given": arrays.get(name) for name in ("Q", "w")}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+            reason = error if isinstance(error, OSError) else type(error).__name__
+            raise InputError("INSTANCE", path, f"a saved instance ({reason})", remedy) from error
+        if version != FORMAT_VERSION:
+            raise InputError("INSTANCE", path, f"format version {FORMAT_VERSION}", remedy)
+        return cls(tokens=arrays["tokens"], features=arrays["features"], **given, **settings)

@@ -19,9 +19,9 @@ from numeric.constants import Rates, steps_for_bound
 from numeric.errors import InputError
 from numeric.instance import Instance
 from numeric.loss import label_covariance, least_squares
+from numeric.threads import threads_for
 
 Array = NDArray[np.float64]
-ONE_THREAD_BELOW = 100_000  # entries H·N·K; below this a second thread costs more than it brings
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,17 @@ class Trajectory:
             ratio: Array = self.movement(X) / norms
         return ratio
 
-    def worst_margin(self, log_rate: float, gap0: float | None = None, since: int = 0) -> tuple[float, int]:
-        """The smallest margin (rhs − lhs)/(|lhs| + |rhs|) of (18) over all recorded t ≥ since, and that t.
+    def worst_margin(
+        self, log_rate: float, gap0: float | None = None, since: int = 0, until: int | None = None
+    ) -> tuple[float, int]:
+        """The smallest margin (rhs − lhs)/(|lhs| + |rhs|) of (18) over all recorded since ≤ t ≤ until, and that t.
 
         At t = 0 both sides are equal, so since = 1 says more. gap0 is Δ^(0); None if the record starts at 0.
         """
         if gap0 is None and self.start != 0:
             raise InputError("gap0", gap0, "the gap at step 0", "this trajectory was resumed: pass it")
         t = np.arange(self.start, self.last.t + 1)
-        kept = t >= since
+        kept = (t >= since) & (t <= (self.last.t if until is None else until))
         with np.errstate(divide="ignore"):
             log_ratio = np.log(self.gap) - np.log(self.gap[0] if gap0 is None else gap0) - t * log_rate
         margins = -np.tanh(log_ratio[kept] / 2)  # the margin in logarithms: rate^t may be far below 1e-308
@@ -229,14 +231,8 @@ def train(
         first = resume.t
     final = first + max_steps if target is None else max(first, min(first + max_steps, target))
     wanted = {t + i for t in snapshots for i in (0, 1)}
-    threads = torch.get_num_threads()
-    if descent.X.numel() < ONE_THREAD_BELOW:
-        torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            return _run(descent, instance, first, final, target, wanted, progress)
-    finally:
-        torch.set_num_threads(threads)
+    with threads_for(descent.X.numel()), torch.no_grad():
+        return _run(descent, instance, first, final, target, wanted, progress)
 
 
 def _run(

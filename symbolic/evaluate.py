@@ -86,6 +86,12 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
     return result
 
 
+def magnitude(expr: Expr, point: Point, out: tuple[Index, ...]) -> float:
+    """Σ over the terms of their Frobenius norms: the scale against which rounding of `evaluate` is measured."""
+    parts = (evaluate(Expr({monomial: c}), point, out) for monomial, c in expr.terms.items())
+    return float(sum(np.linalg.norm(part) for part in parts))
+
+
 def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[Index, ...]) -> NDArray[Any]:
     symbols = {
         ref: ascii_letters[position] for position, ref in enumerate((*range(len(monomial.dims)), *out))

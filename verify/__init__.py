@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numeric.instance import Instance
     from verify.config import Options, load
+    from verify.job import check_assumptions, run
     from verify.record import Record
-    from verify.replay import replay
-    from verify.run import check_assumptions, run
+    from verify.witness import replay
 
 _HOME = {
     "Instance": "numeric.instance", "Options": "verify.config", "Record": "verify.record",
-    "check_assumptions": "verify.run", "load": "verify.config", "replay": "verify.replay", "run": "verify.run",
+    "check_assumptions": "verify.job", "load": "verify.config", "replay": "verify.witness", "run": "verify.job",
 }  # fmt: skip
 
 __all__ = ["Instance", "Options", "Record", "check_assumptions", "load", "replay", "run"]

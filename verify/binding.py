@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 import flint
@@ -52,7 +53,7 @@ class SmallPoint:
     point: Point
 
 
-UNIT_TOKENS = {
+UNIT_TOKENS: dict[int, list[list[Any]]] = {
     1: [[1], [-1]],
     2: [[1, 0], [0, 1], [Fraction(3, 5), Fraction(4, 5)]],
     3: [[1, 0, 0], [0, 1, 0], [Fraction(3, 5), 0, Fraction(4, 5)]],
@@ -98,7 +99,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
     alpha = _cycle([Fraction(1), Fraction(-2), Fraction(3, 2), Fraction(1, 5)], (H, K), 1)
     gamma = rational(2)
     w = alpha * gamma
-    arrays = {
+    arrays: dict[str, Objects] = {
         "V": objects(list(UNIT_TOKENS[d][:K]) + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
         "Z": features, "lam": _cycle([Fraction(2), Fraction(-1), Fraction(1, 2)], (m,), 0),
         "y": _cycle([Fraction(1), Fraction(3), Fraction(-2)], (K,), 0),
@@ -120,7 +121,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
 
 
 def _root(square: int) -> int:
-    root = round(square**0.5)
+    root = isqrt(square)
     if root * root != square:
         raise ArithmeticError(f"{square} is no square")
     return root
@@ -153,6 +154,8 @@ def ball_point(
     arrays = {"Z": Z, "Minv": inverse(M), "Ginv": inverse(G)} | {
         name: balls(value) for name, value in drawn.items()
     }
+    if m == N:
+        arrays["Zsq"] = Z
     if rooted:
         arrays["Zbar"] = np.array(
             symmetric_root(flint.arb_mat(N, N, list(M.flat))).entries(), dtype=object

@@ -196,8 +196,8 @@ def run(
     for name in chosen:
         command += ["--only", name]
 
-    from verify.run import Interrupted
-    from verify.run import run as verify_instance
+    from verify.job import Interrupted
+    from verify.job import run as verify_instance
 
     try:
         with console.progress_bar() as progress:
@@ -297,7 +297,7 @@ def render(
 def replay(name: Annotated[str, typer.Argument(help="A claim that fails as printed.", metavar="ID")]) -> int:
     """Replay the witness of a claim that fails: exit 0 if it is confirmed, 1 if not."""
     (canonical,) = _canonical([name], "ID")
-    from verify.replay import replay as replay_witness
+    from verify.witness import replay as replay_witness
 
     text, confirmed = replay_witness(canonical)
     print(text)

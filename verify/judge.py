@@ -26,7 +26,9 @@ def verdict_of(evidence: Sequence[Evidence]) -> tuple[Verdict, Strength | None]:
     return ("vacuous" if any(e.verdict == "vacuous" for e in general) else "undecided"), None
 
 
-def here_of(verdict: Verdict, evidence: Sequence[Evidence], failed: Sequence[str]) -> tuple[Here, float | None]:
+def here_of(
+    verdict: Verdict, evidence: Sequence[Evidence], failed: Sequence[str]
+) -> tuple[Here, float | None]:
     """What is so at this instance, and the smallest margin.
 
     Without evidence of its own, an instance that meets the assumptions inherits `holds`.
@@ -44,22 +46,31 @@ def here_of(verdict: Verdict, evidence: Sequence[Evidence], failed: Sequence[str
     return ("holds" if verdict == "holds" else "undecided"), margin
 
 
-def judge(claim: Claim, evidence: Sequence[Evidence], assumptions: Mapping[str, AssumptionRecord], repeat: str) -> ClaimRecord:
+def judge(
+    claim: Claim, evidence: Sequence[Evidence], assumptions: Mapping[str, AssumptionRecord], repeat: str
+) -> ClaimRecord:
     """The record of one claim; `repeat` is the command that runs the same instance again."""
     verdict, strength = verdict_of(evidence)
-    failed = [name for name in claim.assumptions if name in assumptions and assumptions[name].verdict == "fails"]
-    open_ones = [name for name in claim.assumptions if name in assumptions and assumptions[name].verdict == "undecided"]
+    failed = [
+        name for name in claim.assumptions if name in assumptions and assumptions[name].verdict == "fails"
+    ]
+    open_ones = [
+        name for name in claim.assumptions if name in assumptions and assumptions[name].verdict == "undecided"
+    ]
     here, margin = here_of(verdict, evidence, failed)
     if here == "holds" and open_ones:
         here = "undecided"
-    witness = next((e.witness for e in evidence if e.scope == "general" and e.verdict == "fails" and e.witness), None)
+    witness = next(
+        (e.witness for e in evidence if e.scope == "general" and e.verdict == "fails" and e.witness), None
+    )
     contradiction = None
     if claim.expected is not None and verdict != claim.expected:
         contradiction = f"the verdict is {verdict}, expected was {claim.expected}"
     elif verdict == "holds" and here == "fails":
         contradiction = "it is said to hold in general and fails at this instance"
     formal = [
-        equation(latex(sp.Eq(identity.lhs, identity.rhs, evaluate=False))) for identity in (claim.formal or tuple)()
+        equation(latex(sp.Eq(identity.lhs, identity.rhs, evaluate=False)))
+        for identity in (claim.formal or tuple)()
     ]
     return ClaimRecord(
         id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from numeric.instance import Instance
 from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
 from numeric.model import Transformer
 from numeric.predict import Prompts, sample_prompts
+from numeric.threads import threads_for
 from numeric.train import TrainingInterrupted, Trajectory, train
 from verify.config import Options, usable_device
 
@@ -32,6 +34,7 @@ Progress = Callable[[str, int, int], None]
 PROBE_STEPS = 200
 UPDATE_PAIRS = (1, 2, 16, 128)
 RANDOM_THETAS = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,14 @@ class Laboratory:
         self.options = options or Options()
         self.progress: Progress = progress or (lambda stage, done, total: None)
         self.seconds: dict[str, float] = {}
+        self._kept: dict[str, Any] = {}
+
+    def once(self, key: str, compute: Callable[[], T]) -> T:
+        """compute(), the first time `key` is asked for; later the same object."""
+        if key not in self._kept:
+            self._kept[key] = compute()
+        found: T = self._kept[key]
+        return found
 
     def timed(self, stage: str, since: float) -> None:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - since
@@ -114,6 +125,13 @@ class Laboratory:
         """The minimiser over Â and the infimum, by least squares."""
         return least_squares(self.covariance, self.instance.N)
 
+    @property
+    def prompt_gram(self) -> Array:
+        """ZᵀZ + mτI_N (12)."""
+        i = self.instance
+        gram: Array = i.Z.T @ i.Z + i.m * i.tau * np.eye(i.N)
+        return gram
+
     def thetas(self, count: int = RANDOM_THETAS) -> list[Theta]:
         """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated."""
         i, rng = self.instance, self.instance.rng("random parameters")
@@ -130,9 +148,10 @@ class Laboratory:
         i = self.instance
         tokens, Q, w = (torch.tensor(a, dtype=torch.float64) for a in (i.tokens, theta.Q, theta.w))
         model = Transformer(tokens, Q, w, i.N)
-        A_hat = model.A_hat()
-        loss = population_loss(A_hat, torch.tensor(self.covariance))
-        loss.backward()  # type: ignore[no-untyped-call]
+        with threads_for(i.H * i.N * i.K):
+            A_hat = model.A_hat()
+            loss = population_loss(A_hat, torch.tensor(self.covariance))
+            loss.backward()  # type: ignore[no-untyped-call]
         assert model.w.grad is not None
         assert model.Q_offset.grad is not None
         return Gradients(
@@ -147,17 +166,19 @@ class Laboratory:
         inference = self.instance.inference
         bound_steps = steps_for_bound(rates.log_rate, self.options.bound_target)
         try:
-            T = T_theorem2(self.constants, inference.B, inference.epsilon, inference.delta, rates.log_rate)[1]
+            theorem2: int | None = T_theorem2(
+                self.constants, inference.B, inference.epsilon, inference.delta, rates.log_rate
+            )[1]
         except Undecided:
-            T = None
-        fitting = [t for t in (bound_steps, T) if t is not None and t <= budget]
+            theorem2 = None
+        fitting = [t for t in (bound_steps, theorem2) if t is not None and t <= budget]
         steps = max(fitting) if bound_steps <= budget else min(PROBE_STEPS, budget)
         reason = (
             ""
             if bound_steps <= budget
             else f"{bound_steps:.3e} steps needed, budget {budget:.3e}".replace("e+", "e")
         )
-        return Plan(bound_steps, T, steps, reason)
+        return Plan(bound_steps, theorem2, steps, reason)
 
     @cached_property
     def trajectory(self) -> Trajectory | None:
@@ -216,8 +237,9 @@ class Laboratory:
 
 def trained_A_hat(trajectory: Trajectory) -> Array:
     """Â(θ) (35) at the last iterate, (N, K), by the literal model in float64."""
-    model = Transformer.from_instance(trajectory.instance)
-    with torch.no_grad():
+    i = trajectory.instance
+    model = Transformer.from_instance(i)
+    with threads_for(i.H * i.N * i.K), torch.no_grad():
         model.Q_offset.copy_(torch.tensor(trajectory.Q_offset()))
         model.w.copy_(torch.tensor(trajectory.last.w))
         A_hat: Array = model.A_hat().numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from flint import arb
@@ -53,7 +54,12 @@ def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> st
     if broken:
         text += " Against expectation: " + "; ".join(broken) + "."
     trajectory = done(laboratory)
-    if laboratory is not None and trajectory is not None and laboratory.plan.complete and trajectory.rates.log_rate:
+    if (
+        laboratory is not None
+        and trajectory is not None
+        and laboratory.plan.complete
+        and trajectory.rates.log_rate
+    ):
         bound = math.exp(trajectory.rates.log_rate * trajectory.steps)
         text += (
             f" Gradient descent at the printed rates: {trajectory.steps} steps, guaranteed bound down to {bound:.2g} of its start, "
@@ -69,7 +75,11 @@ def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | N
     if failed:
         named = "; ".join(f"{a.id} ({a.offenders[0] if a.offenders else a.finding})" for a in failed)
         lines.append(f"assumptions that fail here: {named}: what depends on them is not applicable here")
-    if laboratory is not None and (trajectory := done(laboratory)) is not None and not laboratory.plan.complete:
+    if (
+        laboratory is not None
+        and (trajectory := done(laboratory)) is not None
+        and not laboratory.plan.complete
+    ):
         lines.append(
             f"training to the bound needs {laboratory.plan.bound_steps:.4g} steps, the budget is {laboratory.options.max_steps}: "
             f"only {trajectory.steps} probing steps were run"
@@ -96,7 +106,7 @@ def instance(instance: Instance) -> InstanceSummary:
         inference=f"{_law(law.tasks)}, ‖λ‖ ≤ B = {law.B:g}, ε = {law.epsilon:g}, δ = {law.delta:g}, {law.prompts} prompts",
         digest=i.digest,
         description=f"{i.K} tokens in R^{i.d}, the first {i.N} labelled; {i.m} basis functions; {i.H} heads",
-        facts={"N < m": i.N < i.m, "N ≤ H": i.N <= i.H},
+        facts={"N < m": i.m > i.N, "N ≤ H": i.N <= i.H},
     )  # fmt: skip
 
 
@@ -123,9 +133,19 @@ def constants(laboratory: Laboratory) -> list[Enclosure]:
         ("smoothness L as printed", "L", "(17)", found.L, found.precision),
         ("rate of Q", r"\eta_Q", "(16)", found.eta_Q, found.precision),
         ("rate of w", r"\eta_w", "(16)", found.eta_w, found.precision),
-        ("one step of the bound, 1 − η_w ζ_0/(2K)", r"1-\eta_w\zeta_0/(2K)", "(18)", found.rate, found.precision),
+        (
+            "one step of the bound, 1 − η_w ζ_0/(2K)",
+            r"1-\eta_w\zeta_0/(2K)",
+            "(18)",
+            found.rate,
+            found.precision,
+        ),
     ]
-    return [_enclosure(*row) for row in rows if row[3] is not None]
+    return [
+        _enclosure(name, symbol, source, ball, bits)
+        for name, symbol, source, ball, bits in rows
+        if ball is not None
+    ]
 
 
 def _enclosure(name: str, symbol: str, source: str, ball: arb, bits: int) -> Enclosure:
@@ -154,7 +174,14 @@ def training(laboratory: Laboratory) -> Training:
     if trajectory is None:
         found = laboratory.__dict__.get("constants")
         reason = found.no_rates if found is not None and found.no_rates else "no claim asked for it"
-        return Training(status="not-run", steps=0, dtype=options.dtype, device=laboratory.device, reason=reason, figures={})
+        return Training(
+            status="not-run",
+            steps=0,
+            dtype=options.dtype,
+            device=laboratory.device,
+            reason=reason,
+            figures={},
+        )
     plan, log_rate = laboratory.plan, trajectory.rates.log_rate or 0.0
     thin = thinned(len(trajectory.gap))
     with np.errstate(under="ignore"):
@@ -171,7 +198,9 @@ def training(laboratory: Laboratory) -> Training:
         "largest_movement": float(trajectory.movement().max()),
     }  # fmt: skip
     finished = trajectory.last.t >= plan.steps
-    status = "reached" if plan.complete and finished else "budget" if finished else "interrupted"
+    status: Literal["reached", "budget", "interrupted"] = (
+        "reached" if plan.complete and finished else "budget" if finished else "interrupted"
+    )
     relative = trajectory.relative_movement()
     return Training(
         status=status, steps=trajectory.steps, dtype=options.dtype, device=laboratory.device, reason=plan.reason,
@@ -205,11 +234,13 @@ def spectrum(laboratory: Laboratory) -> list[Spectrum]:
     """Eigenvalues of B_k B_kᵀ at the start and, where there was training, at the last iterate."""
     found = laboratory.__dict__.get("constants")
     zeta0 = float(found.zeta0.lower()) if found is not None and found.spectrum.rank == "full" else None
-    points = [("θ^(0)", None)]
+    points: list[tuple[str, NDArray[np.float64] | None]] = [("θ^(0)", None)]
     if (trajectory := done(laboratory)) is not None:
         points.append((f"θ^({trajectory.last.t})", trajectory.last.X))
     return [
-        Spectrum(at=at, eigenvalues=[numbers(row) for row in gram_eigenvalues(laboratory.instance, X)], zeta0=zeta0)
+        Spectrum(
+            at=at, eigenvalues=[numbers(row) for row in gram_eigenvalues(laboratory.instance, X)], zeta0=zeta0
+        )
         for at, X in points
     ]
 
@@ -227,7 +258,8 @@ def predictor(laboratory: Laboratory) -> Predictor | None:
     table: list[dict[str, Scalar]] = []
     for where, prompts in groups.items():
         found = distances(i, A_hat, prompts)
-        table.append({"group": f"λ {where}"} | {name: plain(value) for name, value in vars_of(found).items()})
+        row: dict[str, Scalar] = {"group": f"λ {where}"}
+        table.append(row | {name: plain(value) for name, value in vars(found).items()})
         ridge, model = ridge_predictions(i, prompts), transformer_predictions(A_hat, prompts)
         for tokens, part in (("labelled tokens", slice(0, i.N)), ("unseen tokens", slice(i.N, None))):
             if ridge[:, part].size:
@@ -243,12 +275,6 @@ def predictor(laboratory: Laboratory) -> Predictor | None:
     )  # fmt: skip
 
 
-def vars_of(found: object) -> dict[str, Scalar]:
-    return dict(found.__dict__)
-
-
 def _points(ridge: NDArray[np.float64], model: NDArray[np.float64]) -> dict[str, list[float]]:
     step = max(1, ridge.size // SCATTER_POINTS)
     return {"ridge": numbers(ridge.ravel()[::step]), "model": numbers(model.ravel()[::step])}
-
-

@@ -46,7 +46,7 @@ def make_record(**changes: Any) -> Record:
     return Record(**(values | changes))
 
 
-class Interrupted(Exception):
+class Interrupted(KeyboardInterrupt):
     def __init__(self, record: Record) -> None:
         super().__init__("interrupted")
         self.record = record
@@ -71,7 +71,7 @@ class Calls:
 
 def _replay(name: str) -> tuple[str, bool]:
     if name == "theorem-1":
-        raise InputError("ID", name, "a claim with a witness", "replay eq-33, for example")
+        raise InputError("ID", name, "a claim that fails as printed (eq-33)", "pick one of these")
     return f"{name}: 2 != 3", name == "eq-33"
 
 
@@ -83,10 +83,10 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Calls:
     ids = {name: name for name in names} | {"eq-36": "lemma-5"}
     step = DerivationStep(id="loss", title="The loss", equation=EQUATION, by="(9)", sympy="Eq(x, y)")
     contents: dict[str, dict[str, Any]] = {
-        "run": {"run": calls.run, "Interrupted": Interrupted},
+        "job": {"run": calls.run, "Interrupted": Interrupted},
         "catalogue": {"ids": lambda: ids},
         "derivation": {"steps": lambda: [step]},
-        "replay": {"replay": _replay},
+        "witness": {"replay": _replay},
     }
     for name, attributes in contents.items():
         module = ModuleType(f"verify.{name}")

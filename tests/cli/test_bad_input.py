@@ -268,7 +268,7 @@ CASES: dict[str, Case] = {
     "render other JSON": (("render", "r.json"), (csv("r.json", "{}"),), ("r.json", "status: Field", "icl-verify run")),
     "render binary": (("render", "r.json"), (raw("r.json", b"\xff\x00"),), ("RECORD = r.json", "UTF-8", "icl-verify")),
     "replay unknown": (("replay", "eq-333"), (), ("ID = eq-333", "id of a claim", "did you mean eq-33?")),
-    "replay no witness": (("replay", "theorem-1"), (), ("ID = theorem-1", "a claim with a witness", "eq-33")),
+    "replay no witness": (("replay", "theorem-1"), (), ("ID = theorem-1", "a claim that fails", "pick one")),
     "schema": (("schema", "recrod"), (), ("NAME = recrod", "record or instance", "did you mean record?")),
 }  # fmt: skip
 

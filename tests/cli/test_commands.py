@@ -90,7 +90,7 @@ def test_interruption_leaves_a_partial_record(
     calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     partial = calls.outcome.model_copy(update={"status": "partial", "status_reason": "Ctrl-C in training"})
-    calls.outcome = sys.modules["verify.run"].Interrupted(partial)  # type: ignore[attr-defined]
+    calls.outcome = sys.modules["verify.job"].Interrupted(partial)  # type: ignore[attr-defined]
     assert main(["run"]) == 130
     assert Record.load(tmp_path / "out" / "record.json").status == "partial"
     printed = capsys.readouterr()

@@ -18,7 +18,9 @@ SCALARS = {**SIZES, "tau": Fraction(2, 3)}
 RANGES = {**{dim: range(size) for dim, size in SIZES.items()}, "U": range(2, 5)}
 NAMES = {"N": "ij", "U": "uv", "K": "kt", "m": "ab", "d": "p", "H": "h"}
 DIM = {name: dim for dim, names in NAMES.items() for name in names}
-INSIDE = {dim: [inner for inner in RANGES if inner == dim or (dim == "K" and inner in "NU")] for dim in RANGES}
+INSIDE = {
+    dim: [inner for inner in RANGES if inner == dim or (dim == "K" and inner in "NU")] for dim in RANGES
+}
 
 # name: slots, symmetric, slot of the unit sum
 TENSORS: dict[str, tuple[tuple[str, ...], bool, int | None]] = {
@@ -26,6 +28,7 @@ TENSORS: dict[str, tuple[tuple[str, ...], bool, int | None]] = {
     "A": (("N", "N"), False, None), "B": (("N", "K"), False, None), "C": (("K", "K"), False, None),
     "D": (("m", "K"), False, None), "R": (("N", "N"), True, None), "P": (("K", "K"), True, None),
     "s": (("H", "N", "K"), False, 1), "u": (("K", "m"), False, 0), "W": (("K", "N", "m"), False, None),
+    "v": (("N", "N"), False, 1),
 }  # fmt: skip
 
 
@@ -42,7 +45,11 @@ def _values() -> dict[str, dict[tuple[int, ...], int]]:
         if unit is not None:  # the last entry of each column makes up what is missing to one
             for at in entries:
                 if at[unit] == RANGES[slots[unit]][-1]:
-                    column = [x for x in entries if x[:unit] + x[unit + 1 :] == at[:unit] + at[unit + 1 :] and x != at]
+                    column = [
+                        x
+                        for x in entries
+                        if x[:unit] + x[unit + 1 :] == at[:unit] + at[unit + 1 :] and x != at
+                    ]
                     entries[at] = 1 - sum(entries[x] for x in column)
         values[name] = entries
     return values
@@ -73,6 +80,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Add:
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True)
+class Sub:
     left: Tree
     right: Tree
 
@@ -117,7 +130,7 @@ class Split:
     body: Tree
 
 
-Tree: TypeAlias = Number | Scalar | Entry | Add | Mul | Pow | Total | At | Replace | Split
+Tree: TypeAlias = Number | Scalar | Entry | Add | Sub | Mul | Pow | Total | At | Replace | Split
 # What a tensor stands for: formal indices, their expression, and what tensors stand for inside that.
 Definitions: TypeAlias = dict[str, tuple[tuple[str, ...], Any, Any]]
 
@@ -139,6 +152,8 @@ def value(tree: Tree, env: Env, definitions: Definitions | None = None) -> Fract
             return Fraction(VALUES[tensor][tuple(env[name] for name in names)])
         case Add(left, right):
             return value(left, env, known) + value(right, env, known)
+        case Sub(left, right):
+            return value(left, env, known) - value(right, env, known)
         case Mul(left, right):
             return value(left, env, known) * value(right, env, known)
         case Pow(root, power):
@@ -146,7 +161,9 @@ def value(tree: Tree, env: Env, definitions: Definitions | None = None) -> Fract
         case Total(name, body):
             return sum((value(body, {**env, name: x}, known) for x in RANGES[DIM[name]]), Fraction(0))
         case At(body, old, new):
-            return value(body, {**env, **{a: env[b] for a, b in zip(old, new, strict=True) if b in env}}, known)
+            return value(
+                body, {**env, **{a: env[b] for a, b in zip(old, new, strict=True) if b in env}}, known
+            )
         case Replace(body, tensor, formals, definition):
             return value(body, env, {**known, tensor: (formals, definition, known)})
         case Split(body):
@@ -160,7 +177,7 @@ def free(tree: Tree) -> set[str]:
             return set()
         case Entry(_, names):
             return set(names)
-        case Add(left, right) | Mul(left, right):
+        case Add(left, right) | Sub(left, right) | Mul(left, right):
             return free(left) | free(right)
         case Pow(root, _):
             return free(root)
@@ -197,6 +214,8 @@ def build(tree: Tree, kernel: ModuleType) -> Any:
             return tensor(kernel, name)[tuple(index(kernel, x) for x in names)]
         case Add(left, right):
             return build(left, kernel) + build(right, kernel)
+        case Sub(left, right):
+            return build(left, kernel) - build(right, kernel)
         case Mul(left, right):
             return build(left, kernel) * build(right, kernel)
         case Pow(root, power):
@@ -236,4 +255,6 @@ def value_of_term(scalars: Any, factors: Any, dims: tuple[str, ...], env: Env) -
 
 
 def value_of_normal_form(expr: Any, env: Env) -> Fraction:
-    return sum((c * value_of_term(m.scalars, m.factors, m.dims, env) for m, c in expr.terms.items()), Fraction(0))
+    return sum(
+        (c * value_of_term(m.scalars, m.factors, m.dims, env) for m, c in expr.terms.items()), Fraction(0)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from fractions import Fraction
 from itertools import product
@@ -11,6 +12,7 @@ from typing import Any
 
 import brute_force as bf
 
+CASES = int(os.environ.get("ICL_FUZZ_CASES", "1000"))
 PLAIN = [name for name, (_, symmetric, unit) in bf.TENSORS.items() if not symmetric and unit is None]
 
 
@@ -27,21 +29,27 @@ def monomial(random: Random, kernel: ModuleType) -> tuple[Any, ...]:
         return dims[ref] if isinstance(ref, int) else bf.DIM[ref]
 
     def pick(allowed: Any) -> int | str:
-        refs: list[int | str] = [ref for ref in (*range(len(dims)), *range(len(dims)), *free) if allowed(dim(ref))]
+        refs: list[int | str] = [
+            ref for ref in (*range(len(dims)), *range(len(dims)), *free) if allowed(dim(ref))
+        ]
         return random.choice(refs or [name for name in sorted(bf.DIM) if allowed(bf.DIM[name])])
 
     factors = []
     for _ in range(random.choice((1, 2, 2, 3, 3, 4, 5))):
         if random.random() < 0.4:
             one = pick(lambda _: True)
-            names: tuple[int | str, ...] = (one, pick(lambda other, d=dim(one): comparable(d, other)))
+            names: tuple[int | str, ...] = (one, pick(lambda other, one=one: comparable(dim(one), other)))
             letter = kernel.DELTA
         else:
             name = random.choice([*bf.TENSORS, "s", "s", "u"])
             letter = bf.tensor(kernel, name)
             names = tuple(pick(lambda inner, outer=slot: inner in bf.INSIDE[outer]) for slot in letter.slots)
-        factors.append((letter, tuple(ref if isinstance(ref, int) else bf.index(kernel, ref) for ref in names)))
-    scalars = tuple((random.choice("NKm"), random.choice((1, -1, 2))) for _ in range(random.choice((0, 0, 1, 2))))
+        factors.append(
+            (letter, tuple(ref if isinstance(ref, int) else bf.index(kernel, ref) for ref in names))
+        )
+    scalars = tuple(
+        (random.choice("NKm"), random.choice((1, -1, 2))) for _ in range(random.choice((0, 0, 1, 2)))
+    )
     return Fraction(random.randint(-4, 4) or 5, random.randint(1, 3)), scalars, tuple(factors), dims
 
 
@@ -49,7 +57,9 @@ def atom(random: Random, names: str) -> bf.Tree:
     """One entry, its indices among `names` where one fits."""
 
     def pick(allowed: Any) -> str:
-        return random.choice([x for x in names if allowed(bf.DIM[x])] or [x for x in sorted(bf.DIM) if allowed(bf.DIM[x])])
+        return random.choice(
+            [x for x in names if allowed(bf.DIM[x])] or [x for x in sorted(bf.DIM) if allowed(bf.DIM[x])]
+        )
 
     draw = random.random()
     if draw < 0.08:
@@ -69,14 +79,18 @@ def tree(random: Random, depth: int, names: str) -> bf.Tree:
     if depth == 0:
         return atom(random, names)
     left = tree(random, depth - 1, names)
-    match random.choice(("mul", "mul", "add", "total", "total", "total", "at", "at", "replace", "split", "pow")):
+    match random.choice(
+        ("mul", "mul", "add", "total", "total", "total", "at", "at", "replace", "split", "pow")
+    ):
         case "mul":
             return bf.Mul(left, tree(random, random.randrange(depth), names))
         case "add":
-            return bf.Add(left, tree(random, random.randrange(depth), names))
+            return random.choice((bf.Add, bf.Sub))(left, tree(random, random.randrange(depth), names))
         case "total":
             free = sorted(bf.free(left))
-            return bf.Total(random.choice(free) if free and random.random() < 0.85 else random.choice(names), left)
+            return bf.Total(
+                random.choice(free) if free and random.random() < 0.85 else random.choice(names), left
+            )
         case "at":
             old = random.sample(names, min(len(names), 2))
             if random.random() < 0.4 and len({bf.DIM[x] for x in old}) == 1:
@@ -115,7 +129,7 @@ def loops(node: bf.Tree) -> int:
     match node:
         case bf.Total(name, body):
             return len(bf.RANGES[bf.DIM[name]]) * loops(body)
-        case bf.Add(left, right) | bf.Mul(left, right):
+        case bf.Add(left, right) | bf.Sub(left, right) | bf.Mul(left, right):
             return loops(left) + loops(right)
         case bf.Pow(root, power):
             return power * loops(root)
@@ -133,12 +147,19 @@ def environments(random: Random, names: set[str], most: int = 5) -> list[bf.Env]
     for name in ordered:
         every *= len(bf.RANGES[bf.DIM[name]])
     if every <= most:
-        return [dict(zip(ordered, at, strict=True)) for at in product(*(bf.RANGES[bf.DIM[x]] for x in ordered))]
+        return [
+            dict(zip(ordered, at, strict=True)) for at in product(*(bf.RANGES[bf.DIM[x]] for x in ordered))
+        ]
     chosen = []
     for turn in range(most):
         common = random.choice((0, 1) if turn % 2 else (2, 3, 4))
         ranges = {name: bf.RANGES[bf.DIM[name]] for name in ordered}
-        chosen.append({x: common if common in r and random.random() < 0.6 else random.choice(r) for x, r in ranges.items()})
+        chosen.append(
+            {
+                x: common if common in r and random.random() < 0.6 else random.choice(r)
+                for x, r in ranges.items()
+            }
+        )
     return chosen
 
 
@@ -148,7 +169,10 @@ def check_monomial(random: Random, kernel: ModuleType, seen: Counter[str]) -> st
     normal = kernel.Expr._collect(kernel.normalise(coefficient, scalars, factors, dims))
     names = {ref.name for _, refs in factors for ref in refs if not isinstance(ref, int)}
     for env in environments(random, names):
-        wanted, found = coefficient * bf.value_of_term(scalars, factors, dims, env), bf.value_of_normal_form(normal, env)
+        wanted, found = (
+            coefficient * bf.value_of_term(scalars, factors, dims, env),
+            bf.value_of_normal_form(normal, env),
+        )
         if wanted != found:
             return f"{factors} over {dims} at {env}: {wanted}, normal form {found}"
     _count_rules(factors, dims, normal, seen)
@@ -159,10 +183,14 @@ def _count_rules(factors: Any, dims: tuple[str, ...], normal: Any, seen: Counter
     """Which rules the monomial called for, read off the input and the output."""
     letters = Counter(letter.name for letter, _ in factors)
     uses = Counter(ref for _, refs in factors for ref in refs)
-    deltas = [[dims[r] if isinstance(r, int) else r.dim for r in refs] for t, refs in factors if t.name == "delta"]
+    deltas = [
+        [dims[r] if isinstance(r, int) else r.dim for r in refs] for t, refs in factors if t.name == "delta"
+    ]
     seen["disjoint"] += not normal.terms and any({"N", "U"} == set(pair) for pair in deltas)
     seen["thrice"] += any(isinstance(ref, int) and times > 2 for ref, times in uses.items())
-    seen["repeated in one tensor"] += any(t.name != "delta" and len(set(refs)) < len(refs) for t, refs in factors)
+    seen["repeated in one tensor"] += any(
+        t.name != "delta" and len(set(refs)) < len(refs) for t, refs in factors
+    )
     seen["count"] += any(bound not in uses for bound in range(len(dims)))
     seen["count of U"] += len(normal.terms) == 2
     for term in normal.terms:
@@ -170,7 +198,9 @@ def _count_rules(factors: Any, dims: tuple[str, ...], normal: Any, seen: Counter
         inside = {ref for t, refs in term.factors if t.name == "delta" for ref in refs}
         seen["contract"] += left["delta"] < letters["delta"] and len(term.dims) < len(dims)
         seen["unit sum"] += left["s"] + left["u"] < letters["s"] + letters["u"]
-        seen["unit sum of a wider use"] += left["u"] > 0 and any(dims[r[0]] != "K" for t, r in factors if t.name == "u" and isinstance(r[0], int))
+        seen["unit sum of a wider use"] += left["u"] > 0 and any(
+            dims[r[0]] != "K" for t, r in factors if t.name == "u" and isinstance(r[0], int)
+        )
         seen["narrow"] += any(not isinstance(ref, int) and ref.dim == "K" and uses[ref] > 1 for ref in inside)
         seen["symmetric sort"] += any(
             t.symmetric and t.name != "delta" and refs != after
@@ -205,10 +235,12 @@ def build_checked(node: bf.Tree, kernel: ModuleType) -> Any:
 def _count_operations(node: bf.Tree, kernel: ModuleType, seen: Counter[str]) -> None:
     match node:
         case bf.Mul(left, right):
-            seen["clash of bound and free"] += bool(bf.free(right) & _bound(left) or bf.free(left) & _bound(right))
+            seen["clash of bound and free"] += bool(
+                bf.free(right) & _bound(left) or bf.free(left) & _bound(right)
+            )
             seen["product of sums"] += bool(_bound(left) and _bound(right))
             parts: list[bf.Tree] = [left, right]
-        case bf.Add(left, right):
+        case bf.Add(left, right) | bf.Sub(left, right):
             parts = [left, right]
         case bf.Total(_, body):
             parts = [body]
@@ -235,7 +267,7 @@ def _bound(node: bf.Tree) -> set[str]:
     match node:
         case bf.Total(name, body):
             return {name} | _bound(body)
-        case bf.Add(left, right) | bf.Mul(left, right):
+        case bf.Add(left, right) | bf.Sub(left, right) | bf.Mul(left, right):
             return _bound(left) | _bound(right)
         case bf.Pow(body, _) | bf.At(body, _, _) | bf.Split(body) | bf.Replace(body, _, _, _):
             return _bound(body)

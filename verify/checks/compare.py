@@ -15,11 +15,11 @@ from numeric.loss import monte_carlo_loss, population_loss
 from numeric.predict import ridge_predictions, sklearn_coefficients, with_own_labels
 from symbolic import letters
 from symbolic.derive import derive
-from symbolic.evaluate import evaluate
+from symbolic.evaluate import Point, evaluate
 from symbolic.indexed import Index
 from verify.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
 from verify.claim import Claim
-from verify.laboratory import Laboratory
+from verify.laboratory import Gradients, Laboratory
 from verify.record import Evidence, Here
 
 Array = NDArray[np.float64]
@@ -47,6 +47,21 @@ def judge(
     )  # fmt: skip
 
 
+def both_routes(laboratory: Laboratory) -> list[tuple[Gradients, Point]]:
+    """At each random θ: the literal model under autograd, and the letters of the derived formulas."""
+
+    def compute() -> list[tuple[Gradients, Point]]:
+        thetas = laboratory.thetas()
+        found = []
+        for done, theta in enumerate(thetas):
+            laboratory.progress("random parameters", done, len(thetas))
+            found.append((laboratory.autograd(theta), theta_point(laboratory.instance, theta)))
+        laboratory.progress("random parameters", len(thetas), len(thetas))
+        return found
+
+    return laboratory.once("both routes", compute)
+
+
 def domain(laboratory: Laboratory) -> str:
     return f"{len(laboratory.thetas())} random θ with w ≠ 0, scores of order one; float64 on CPU"
 
@@ -58,16 +73,18 @@ class CompareGradient:
     block: Literal["w", "Q"]
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        return [laboratory.once(f"gradient in {self.block}", lambda: self._compare(laboratory))]
+
+    def _compare(self, laboratory: Laboratory) -> Evidence:
         started, worst, D = perf_counter(), 0.0, derive()
-        for theta in laboratory.thetas():
-            literal, point = laboratory.autograd(theta), theta_point(laboratory.instance, theta)
+        for literal, point in both_routes(laboratory):
             if self.block == "w":
                 derived, seen = evaluate(D.gradient_w, point, (HEAD, TOKEN)), literal.w
             else:
                 derived, seen = evaluate(D.gradient_Q, point, (HEAD, ROW, COLUMN)), literal.Q
             worst = max([worst, *(relative(a - b, b) for a, b in zip(seen, derived, strict=True))])
         what = f"Gradient in {self.block}, literal torch model under autograd against the derived formula, block by block"
-        return [judge(worst, TOLERANCE, what, domain(laboratory), laboratory, started)]
+        return judge(worst, TOLERANCE, what, domain(laboratory), laboratory, started)
 
 
 @dataclass(frozen=True)
@@ -76,10 +93,9 @@ class CompareLoss:
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         started, worst = perf_counter(), 0.0
-        for theta in laboratory.thetas():
-            value = laboratory.autograd(theta).loss
-            derived = float(evaluate(derive().loss, theta_point(laboratory.instance, theta)))
-            worst = max(worst, abs(value - derived) / abs(derived))
+        for literal, point in both_routes(laboratory):
+            derived = float(evaluate(derive().loss, point))
+            worst = max(worst, abs(literal.loss - derived) / abs(derived))
         what = "Population loss, literal torch model with E[yyᵀ] against the derived polynomial"
         return [judge(worst, TOLERANCE, what, domain(laboratory), laboratory, started)]
 
@@ -100,8 +116,7 @@ class CompareSoftmax:
 
             arguments = (torch.tensor(theta.Q),), (torch.tensor(direction),)
             seen = torch.func.jvp(softmax, *arguments)[1].numpy()
-            point = theta_point(i, theta)
-            point = float_point(i, **{**{n: point.arrays[n] for n in ("s",)}, "Q": direction})
+            point = float_point(i, s=theta_point(i, theta).arrays["s"], Q=direction)
             along = (derive().softmax * letters.Q[HEAD, ROW, COLUMN]).sum(ROW, COLUMN)
             derived = evaluate(along, point, (HEAD, PROMPT, TOKEN))
             worst = max([worst, *(relative(a - b, b) for a, b in zip(seen, derived, strict=True))])
@@ -116,7 +131,7 @@ class CompareRidge:
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         started, i = perf_counter(), laboratory.instance
         alpha = i.m * i.tau
-        inverse = np.linalg.inv(i.Z.T @ i.Z + alpha * np.eye(i.N))
+        inverse = np.asarray(np.linalg.inv(laboratory.prompt_gram), dtype=np.float64)
         A = evaluate(derive().fixed_point, float_point(i, Minv=inverse), (PROMPT, TOKEN))
         worst = 0.0
         for prompts in (laboratory.training_prompts, laboratory.inference_prompts):
@@ -142,7 +157,7 @@ class MonteCarlo:
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         started, i = perf_counter(), laboratory.instance
-        literal = laboratory.autograd(laboratory.thetas(1)[0])
+        literal = both_routes(laboratory)[0][0]
         trace = i.tasks.second_moment(i.m).trace()
         rival_covariance = laboratory.covariance - (trace - trace / i.m) * i.tau * np.eye(i.K)
         rival = float(population_loss(torch.tensor(literal.A_hat), torch.tensor(rival_covariance)))

@@ -33,6 +33,8 @@ class EncloseIdentity:
             "lam": rng.standard_normal(i.m), "xi": rng.standard_normal(i.N),
         }  # fmt: skip
         assert claim.formal is not None
+        if claim.formal_needs_m_equal_N and i.m != i.N:
+            return []
         with balls.precision(BITS):
             sides = [read(identity) for identity in claim.formal()]
             rooted = any(letters.ZBAR in s.lhs.tensors() | s.rhs.tensors() for s in sides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -49,13 +49,26 @@ class Decide:
     """Proof for symbolic N, K, m, d, H by the kernel; else refutation on exact points of sizes up to 3."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        return [decide(claim)]
+        found = [decide(claim)]
+        if claim.typing is not None and (wrong := type_error(claim, sizes_of(laboratory))):
+            found.append(
+                Evidence(
+                    check="refute", scope="here", verdict="fails", strength="certified",
+                    statement=f"It does not type at the sizes of this instance: {wrong}.",
+                )
+            )  # fmt: skip
+        return found
+
+
+def sizes_of(laboratory: Laboratory) -> dict[str, int]:
+    i = laboratory.instance
+    return {"N": i.N, "K": i.K, "m": i.m, "d": i.d, "H": i.H}
 
 
 def decide(claim: Claim) -> Evidence:
     """The verdict on all instances."""
     started = perf_counter()
-    mistyped = _type_error(claim)
+    mistyped = type_error(claim, DISTINCT)
     assert claim.formal is not None
     identities = claim.formal()
     notes: list[str] = []
@@ -100,15 +113,21 @@ def decide(claim: Claim) -> Evidence:
     )  # fmt: skip
 
 
-def _type_error(claim: Claim) -> str:
+def type_error(claim: Claim, sizes: Mapping[str, int]) -> str:
+    """Why the statement as printed does not type at these sizes; empty where it does."""
     if claim.typing is None:
         return ""
     try:
-        claim.typing(DISTINCT)
+        claim.typing(sizes)
     except ShapeError as error:
-        sizes = ", ".join(f"{name} = {size}" for name, size in DISTINCT.items())
-        return f"{' '.join(str(error).split())} (sizes kept apart: {sizes})"
+        shown = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        return f"{_shapes(error)} ({shown})"
     return ""
+
+
+def _shapes(error: ShapeError) -> str:
+    """SymPy's message, which is a sentence or a tuple of its parts."""
+    return " ".join(" ".join(str(part) for part in error.args).split())
 
 
 def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[Witness | None, int]:

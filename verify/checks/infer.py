@@ -10,12 +10,12 @@ import numpy as np
 from flint import arb
 
 from numeric import balls
-from numeric.constants import T_theorem2, enclose_constants
+from numeric.constants import T_theorem2, enclose_constants, steps_for_bound
 from numeric.instance import Inference, Instance, TaskLaw
 from numeric.loss import label_covariance, least_squares
 from numeric.predict import Prompts, theorem2_check
 from numeric.train import train
-from verify.checks.train import SAMPLES, duration, not_run, small_instance
+from verify.checks.train import SAMPLES, SMALL_TARGET, duration, not_run, small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory, trained_A_hat
 from verify.record import Evidence, Verdict
@@ -111,9 +111,10 @@ class AccuracySampled:
                 continue
             B = float(10 ** rng.uniform(-1, 1))
             start = T_theorem2(constants, B, 1.0, self.delta, rates.log_rate)[0] * -arb(rates.log_rate)
-            epsilon = float((start + arb(rates.log_rate) * self.steps).exp().upper())
+            steps = min(self.steps, steps_for_bound(rates.log_rate, SMALL_TARGET))
+            epsilon = float((start + arb(rates.log_rate) * steps).exp().upper())
             instance = replace(instance, inference=Inference(TaskLaw(), B, epsilon, self.delta, self.prompts))
-            trajectory = train(instance, rates, max_steps=self.steps)
+            trajectory = train(instance, rates, max_steps=steps)
             count = theorem2_check(
                 instance, trained_A_hat(trajectory), least_squares(label_covariance(instance), instance.N).A, epsilon, self.delta,
                 on_sphere(instance, B, self.prompts, rng), confidence=CONFIDENCE,
@@ -124,7 +125,7 @@ class AccuracySampled:
         return [
             Evidence(
                 check="sample", scope="general", verdict=verdict, strength="tested" if verdict == "holds" else None,
-                statement=f"{tried} random instances, {self.steps} steps each, ε such that (21) asks for {self.steps}, ‖λ‖ = B: "
+                statement=f"{tried} random instances, up to {self.steps} steps each, ε such that (21) asks for just these, ‖λ‖ = B: "
                 f"{broken} with more than δ of {self.prompts} prompts in breach of (22); largest error {worst:.2g} of ε.",
                 figures={"instances": tried, "in breach": int(broken), "largest error over ε": worst},
                 budget="instances as for Theorem 1, B in [0.1, 10], δ = 0.05", seed=laboratory.instance.seed,
@@ -172,7 +173,7 @@ class SampleNoise:
             Evidence(
                 check="sample", scope="here", verdict="holds" if off <= 4 else "fails", strength="tested",
                 margin=(4 - off) / (4 + off),
-                statement=f"Left side by drawing ε: {left:.6g} ± {error:.2g}; right side {right:.6g}: {off:.2f} standard errors, 4 allowed.",
+                statement=f"By drawing ε {left:.6g} ± {error:.2g}, right side {right:.6g}: {off:.2f} standard errors, 4 allowed.",
                 figures={"left": left, "right": right, "standard error": error, "deviation in standard errors": off},
                 budget=f"{draws} draws of ε at one prompt", seed=i.seed, seconds=perf_counter() - started,
             )

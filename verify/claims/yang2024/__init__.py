@@ -16,5 +16,6 @@ _ALL = (*training.CLAIMS, *loss.CLAIMS, *inference.CLAIMS, *gradients.CLAIMS, *f
 THEORY = Theory(
     'T. Yang, Y. Huang, Y. Liang, Y. Chi, "In-Context Learning with Representations: Contextual Generalization of Trained '
     'Transformers", NeurIPS 2024 (arXiv 2408.10147)',
-    tuple(sorted(_ALL, key=lambda claim: ORDER.index(claim.id))), ASSUMPTIONS,
+    tuple(sorted(_ALL, key=lambda claim: ORDER.index(claim.id))),
+    ASSUMPTIONS,
 )

@@ -142,7 +142,7 @@ CLAIMS = (
         typing=shift_printed,
         formal=slope_printed,
         formal_needs_m_equal_N=True,
-        checks=(Decide(),),
+        checks=(Decide(), EncloseIdentity()),
         expected="fails",
         reason="z_k has m entries and e_k has N: the sum does not type unless m = N, and there it is not the fixed point.",
         aliases=("delta",),
@@ -186,7 +186,10 @@ CLAIMS = (
         source="(20), (66)",
         form="printed",
         statement=(
-            r"\hat\lambda=\arg\min_\lambda\Bigl\{\tfrac1{2N}\sum_{i\le N}(y_i-\lambda^\top f(v_i))^2+\tfrac{m\tau}{2N}\|\lambda\|_2^2\Bigr\}",
+            (
+                r"\hat\lambda=\arg\min_\lambda\Bigl\{\tfrac1{2N}\sum_{i\le N}(y_i-\lambda^\top f(v_i))^2"
+                r"+\tfrac{m\tau}{2N}\|\lambda\|_2^2\Bigr\}"
+            ),
             r"A^\top y=\hat y^\star=\bigl(y;\,(Z^Q)^\top\hat\lambda\bigr)",
         ),
         reading="The objective is strictly convex, so λ̂ is where its gradient vanishes. Labelled tokens return their own label.",

@@ -56,7 +56,8 @@ CLAIMS = (
                 r"\bigl(\mathcal{L}(\theta^{(0)})-\inf_\theta\mathcal{L}\bigr),\qquad t\in\mathbb{N}"
             ),
             (
-                r"\gamma=\zeta_0^{-5/4}\Bigl(\tfrac{128\sqrt2}{\sqrt2-1}\|\bar Z\|_2^2\sqrt H\,\bar f_{\max}K^{3/2}\Delta^{(0)}\Bigr)^{1/2},"
+                r"\gamma=\zeta_0^{-5/4}\Bigl(\tfrac{128\sqrt2}{\sqrt2-1}\|\bar Z\|_2^2"
+                r"\sqrt H\,\bar f_{\max}K^{3/2}\Delta^{(0)}\Bigr)^{1/2},"
                 r"\qquad \eta_Q=1/L,\qquad \eta_w=\gamma^2\eta_Q"
             ),
         ),

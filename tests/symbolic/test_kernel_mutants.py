@@ -1,0 +1,112 @@
+"""The kernel with one rule broken must be caught: by brute force, or by monomials that are equal up to labels."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from types import ModuleType
+
+import pytest
+from isomorphic import told_apart
+from random_expressions import first_failure
+
+from symbolic import indexed
+
+SOURCE = Path(indexed.__file__).read_text(encoding="utf-8")
+
+UNSOUND = {
+    "contract leaves one factor as it is": (
+        "work = list(moved)", "work = [*moved[:-1], others[-1]] if len(others) > 1 else list(moved)"),
+    "contract renames one factor only": ("work = list(moved)", "work = [*moved[:1], *others[1:]]"),
+    "contract keeps the summed index": ("                    work = list(moved)\n                    del alive[i]",
+                                        "                    work = list(moved)"),
+    "delta_ii is 0": ("if i == j:\n                    del work[position]", "if i == j:\n                    return []"),
+    "disjoint types are not": ("return []", "del work[position]; progress = True; break"),
+    "all token types are disjoint": (
+        "return one != other and PARENT.get(one) == PARENT.get(other) is not None",
+        "return one != other and 'K' in (PARENT.get(one), PARENT.get(other))"),
+    "the narrower index gives way": ("elif within(dim(i), dim(j)):", "elif within(dim(j), dim(i)):"),
+    "narrow drops the delta": ("work = [*moved[:position], (tensor, refs), *moved[position:]]", "work = list(moved)"),
+    "narrow leaves one factor": (
+        "work = [*moved[:position], (tensor, refs), *moved[position:]]",
+        "work = [(tensor, (i, i)), *[f if f[0] == DELTA else m for f, m in zip(moved, others)]]"),
+    "unit sum where the index stands elsewhere": ("for _, r in work for ref in r) == 1", "for _, r in work for ref in r) >= 1"),
+    "unit sum where it stands in the same tensor": ("for _, r in work for ref in r) == 1",
+        "for _, r in work if r != refs for ref in r) == 0"),
+    "unit sum over a narrower type": ("and dim(j) == tensor.slots[tensor.unit_sum]", "and within(dim(j), tensor.slots[tensor.unit_sum])"),
+    "unit sum over another slot": ("j = refs[tensor.unit_sum]", "j = refs[tensor.unit_sum - 1]"),
+    "unit sum keeps the index": ("del work[position], alive[j]", "del work[position]"),
+    "count drops the factor": ("sizes = [(c * sign, (*s, (size, 1)))", "sizes = [(c * sign, s)"),
+    "U counts as K": ('(("K", 1), ("N", -1))', '(("K", 1),)'),
+    "U counts as N - K": ('(("K", 1), ("N", -1))', '(("K", -1), ("N", 1))'),
+    "split forgets U": ('("N", "U") if dim == "K"', '("N",) if dim == "K"'),
+    "split counts K once more": ('("N", "U") if dim == "K"', '("N", "K") if dim == "K"'),
+    "split of all sums together": (
+        'for dims in product(*(("N", "U") if dim == "K" else (dim,) for dim in m.dims))',
+        'for dims in [tuple(p if dim == "K" else dim for dim in m.dims) for p in (("N", "U") if "K" in m.dims else ("K",))]'),
+    "product captures": ("bound + len(left.dims) for bound", "bound for bound"),
+    "product shifts too far": ("bound + len(left.dims) for bound", "bound + max(0, len(left.dims) - 1) for bound"),
+    "binding takes a number in use": ("bound = len(m.dims)\n", "bound = max(0, len(m.dims) - 1)\n"),
+    "binding takes the indices of one type": ("{index: bound}",
+        "{ref: bound for _, rs in m.factors for ref in rs if isinstance(ref, Index) and ref.dim == index.dim}"),
+    "slots of every tensor are sorted": ("if t.symmetric else refs", "if t.slots[:1] * 2 == t.slots else refs"),
+    "renaming one after the other": (
+        "_rename(m.factors, mapping), m.dims",
+        "__import__('functools').reduce(lambda f, p: _rename(f, {p[0]: p[1]}), mapping.items(), m.factors), m.dims"),
+    "replace takes the first entry only": (
+        "head = head * (definition(*refs) if t == tensor else entry(t, refs))",
+        "head = head * (definition(*refs) if (t, refs) == next((f for f in factors if f[0] == tensor), None) else entry(t, refs))"),
+    "replace forgets a sum": ("total = total + head.sum(*names)", "total = total + head.sum(*(n for n in names if n in head.free()))"),
+    "scalars cancel": ("sum(power for other, power in scalars if other == name)", "dict(scalars)[name]"),
+    "like terms overwrite": ("total = terms.get(monomial, Fraction(0)) + coefficient", "total = coefficient"),
+    "power is a product too many": ("for _ in range(power):", "for _ in range(power + 1):"),
+    "minus is plus": ("self + -self._lift(other)", "self + self._lift(other)"),
+    "two bound indices share a number": ("_rename(factors, colour)", "_rename(factors, {b: min(c, 1) for b, c in colour.items()})"),
+    "one twin stands for its class": ("if not any(twins(b, earlier) for earlier in tied[:n])", "if n < 0"),
+}  # fmt: skip
+
+INCOMPLETE = {
+    "one index is counted, the others stay": (
+        "for bound in sorted(set(alive) - used):", "for bound in sorted(set(alive) - used)[:1]:"),
+    "no search through a tied class": ("for chosen in tried]", "for chosen in tried[:1]]"),
+    "all tied indices are twins": ("if not any(twins(b, earlier) for earlier in tied[:n])", "if n == 0"),
+    "the first option is taken": ("return min(options, key=", "return max(options[:1], key="),
+    "colours see labels": ("_order(colour[r] if isinstance(r, int) else r)", "_order(r)"),
+    "symmetric slots are seen in order": ("tuple(sorted(seen) if tensor.symmetric else seen)", "tuple(seen)"),
+    "symmetric slots are told apart": ("place = (sum(same),) if tensor.symmetric else (slot, *same)", "place = (slot, *same)"),
+    "symmetric slots are not sorted": ("tuple(sorted(refs, key=_order)) if t.symmetric else refs", "refs"),
+    "factors are not sorted": ("return tuple(sorted(ordered, key=_key))", "return tuple(ordered)"),
+    "deltas of free indices are not narrowed": ("if moved != others:", "if False:"),
+    "scalars are not sorted": ("return tuple(sorted((name, power) for name, power in powers.items() if power))",
+                               "return tuple((name, power) for name, power in powers.items() if power)"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def mutant(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    """symbolic/indexed.py with one piece of its text replaced, as a module of its own."""
+    old, new = request.param
+    assert SOURCE.count(old) == 1, f"the text to mutate stands {SOURCE.count(old)} times in the kernel: {old}"
+    module = ModuleType("mutated_kernel")
+    sys.modules[module.__name__] = module
+    exec(compile(SOURCE.replace(old, new), "mutated_kernel.py", "exec"), module.__dict__)
+    yield module
+    del sys.modules[module.__name__]
+
+
+@pytest.mark.parametrize("mutant", UNSOUND.values(), ids=UNSOUND, indirect=True)
+def test_brute_force_catches(mutant: ModuleType) -> None:
+    assert first_failure(mutant, 1500, seed=5) is not None
+
+
+@pytest.mark.parametrize("mutant", INCOMPLETE.values(), ids=INCOMPLETE, indirect=True)
+def test_shuffled_labels_catch(mutant: ModuleType) -> None:
+    assert told_apart(mutant, Random(3), 1500) is not None
+
+
+@pytest.mark.parametrize("mutant", [("Rules, and there are no others:", "Rules:")], indirect=True)
+def test_a_kernel_with_no_rule_changed_passes(mutant: ModuleType) -> None:
+    assert first_failure(mutant, 100, seed=5) is None
+    assert told_apart(mutant, Random(3), 100) is None

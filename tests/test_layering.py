@@ -1,0 +1,127 @@
+"""Who may import whom: read off every file, and watched in a fresh interpreter."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("verify", "symbolic", "numeric", "reports")
+FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def imports(source: str, module: str) -> Iterator[str]:
+    """Full names of what the source of `module` imports, wherever the statement stands: import, from, relative."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: -node.level] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in ("import_module", "__import__"):
+                yield str(node.args[0].value)
+
+
+def name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def broken(module: str, source: str) -> list[str]:
+    """What this module imports of ours and may not."""
+    found = []
+    room = module.split(".")[0]
+    for target in imports(source, module):
+        to = target.split(".")[0]
+        if to not in ROOMS or to == room:
+            allowed = module != "verify.record" or to not in ROOMS  # the record stands alone
+        elif room in ("symbolic", "numeric"):
+            allowed = False
+        elif room == "reports":
+            allowed = target.startswith("verify.record")
+        else:
+            allowed = to != "reports" or module == "verify.cli"
+        if not allowed:
+            found.append(f"{module} imports {target}")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_stay_in_their_rooms(path: Path) -> None:
+    assert broken(name(path), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("symbolic.proof", "import numeric.loss"),
+        ("symbolic.proof", "def f():\n    from verify.binding import small_points"),
+        ("numeric.loss", "from symbolic import derive"),
+        ("numeric.loss", "from importlib import import_module\nimport_module('verify.record')"),
+        ("reports.page", "import numeric"),
+        ("reports.page", "from verify import run"),
+        ("reports.page", "from verify.claim import Claim"),
+        ("verify.run", "from reports import render"),
+        ("verify.record", "from verify.claim import Claim"),
+        ("verify.record", "from .claim import Claim"),
+    ],
+)
+def test_a_wrong_import_is_seen(module: str, source: str) -> None:
+    assert len(broken(module, source)) == 1
+
+
+HEAVY = ("torch", "sympy", "numeric", "symbolic", "reports", "flint", "sklearn")
+
+
+def fresh(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("first", "absent"),
+    [
+        ("import verify", HEAVY),
+        ("import verify.record", HEAVY),
+        ("import verify; verify.Record", HEAVY),
+        ("import reports", ("torch", "sympy", "numeric", "symbolic", "flint", "sklearn")),
+        ("import symbolic.derive", ("torch", "numeric", "verify", "reports", "sklearn")),
+        ("import numeric.instance", ("torch", "sympy", "symbolic", "verify", "reports", "flint", "sklearn")),
+    ],
+)
+def test_what_an_import_leaves_out(first: str, absent: tuple[str, ...]) -> None:
+    code = f"import sys\n{first}\nprint(*sorted(set({absent!r}) & set(sys.modules)))"
+    done = fresh(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+BLOCK = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] in {blocked!r}:
+            raise ImportError(name + ' is blocked')
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+def test_the_derivation_needs_no_claims() -> None:
+    """The same lines with verify, numeric and reports out of reach as with every claim loaded first."""
+    lines = """
+from symbolic.bridge import latex, to_sympy
+from symbolic.derive import steps
+print(*((s.id, s.left, latex(to_sympy(s.right)), s.by) for s in steps()), sep='\\n')
+"""
+    alone = fresh(BLOCK.format(blocked=("verify", "numeric", "reports", "torch")) + lines)
+    beside = fresh("import verify.claims.yang2024\n" + lines)
+    assert alone.returncode == 0, alone.stderr
+    assert beside.returncode == 0, beside.stderr
+    assert alone.stdout == beside.stdout
+    assert len(alone.stdout.splitlines()) >= 15
