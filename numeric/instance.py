@@ -215,7 +215,8 @@ class Instance:
     def Q0(self, h: int) -> Array:
         """Q_h^(0), shape (d, d); the counter-based generator keyed by (seed, h) gives it head by head."""
         if self.Q_given is not None:
-            return self.Q_given[h]
+            given: Array = self.Q_given[h]
+            return given
         generator = np.random.Generator(np.random.Philox(key=np.array([self.seed, h], dtype=np.uint64)))
         drawn: Array = self.beta * generator.standard_normal((self.d, self.d))
         return drawn

@@ -12,7 +12,9 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.?\d+(?=[eE])|\.\d+)([eE][+-]?\d{1,9})?")
-_LETTER = re.compile(r"(?<![A-Za-z0-9_])[^\W\d_][\u0300-\u036f]?(_\{[^\s{}]{1,8}\}|_[^\W_]{1,3})(?![\w_])")
+_LETTER = re.compile(
+    r"(?<![A-Za-z0-9_])[^\W\d_][\u0300-\u036f]?(_\{[^\s{}]{1,8}\}|_[A-Za-z0-9]{1,3})(?![A-Za-z0-9_])"
+)
 _ACCENT = {"bar": "\u0304", "hat": "\u0302"}
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "epsilon": "ε", "varepsilon": "ε",
@@ -156,13 +158,20 @@ def letters(text: str) -> Markup:
     return shown + escape(text[position:])
 
 
+_POWER = re.compile(r"\^(\([^\s()]{1,6}\))")
+
+
 def prose(text: str) -> Markup:
     """A sentence in which B_k, λ_i or ζ_0 stand as in the paper; names such as seed_0 are left alone."""
     shown = Markup("")
     position = 0
-    for found in _LETTER.finditer(text):
-        shown += escape(text[position : found.start(1)]) + Markup("<sub>{}</sub>").format(
-            found[1].strip("_{}")
+    marks = [(found, 1, "sub") for found in _LETTER.finditer(text)] + [
+        (found, 0, "sup") for found in _POWER.finditer(text)
+    ]
+    for found, group, tag in sorted(marks, key=lambda mark: mark[0].start(mark[1])):
+        inner = found[1].strip("_{}")
+        shown += escape(text[position : found.start(group)]) + Markup("<{0}>{1}</{0}>").format(
+            Markup(tag), inner
         )
-        position = found.end(1)
+        position = found.end(group)
     return shown + escape(text[position:])

@@ -121,21 +121,21 @@ def constants(laboratory: Laboratory) -> list[Enclosure]:
         return []
     rows: list[tuple[str, str, str, arb | None, int]] = [
         ("smallest eigenvalue of B_k B_kᵀ", "ζ_0", "(14)", found.zeta0, max(found.spectrum.bits, default=0)),
-        ("largest column of Z̄", r"\bar f_{\max}", "(12)", found.f_max, found.precision),
-        ("norm of Z", r"\|Z\|_2", "(21)", found.norm_Z, found.precision),
-        ("norm of Z̄", r"\|\bar Z\|_2", "(12)", found.norm_Zbar, found.precision),
-        ("norm of ZᵀẐ", r"\|Z^\top\hat Z\|_2", "(17)", found.norm_ZtZhat, found.precision),
-        ("norm of A", r"\|A\|_2", "(34)", found.norm_A, found.precision),
-        ("loss at the start", r"\mathcal{L}(\theta^{(0)})", "(9)", found.loss0, found.precision),
-        ("smallest loss", r"\inf\mathcal{L}", "(9)", found.infimum, found.precision),
-        ("function gap at the start", r"\Delta^{(0)}", "(11)", found.Delta0, found.precision),
-        ("scale γ at equality", r"\gamma", "(15)", found.gamma, found.precision),
+        ("largest column of Z̄", "f̄_max", "(12)", found.f_max, found.precision),
+        ("norm of Z", "‖Z‖_2", "(21)", found.norm_Z, found.precision),
+        ("norm of Z̄", "‖Z̄‖_2", "(12)", found.norm_Zbar, found.precision),
+        ("norm of ZᵀẐ", "‖ZᵀẐ‖_2", "(17)", found.norm_ZtZhat, found.precision),
+        ("norm of A", "‖A‖_2", "(34)", found.norm_A, found.precision),
+        ("loss at the start", "𝓛(θ^{(0)})", "(9)", found.loss0, found.precision),
+        ("smallest loss", "inf 𝓛", "(9)", found.infimum, found.precision),
+        ("function gap at the start", "Δ^{(0)}", "(11)", found.Delta0, found.precision),
+        ("scale γ at equality", "γ", "(15)", found.gamma, found.precision),
         ("smoothness L as printed", "L", "(17)", found.L, found.precision),
-        ("rate of Q", r"\eta_Q", "(16)", found.eta_Q, found.precision),
-        ("rate of w", r"\eta_w", "(16)", found.eta_w, found.precision),
+        ("rate of Q", "η_Q", "(16)", found.eta_Q, found.precision),
+        ("rate of w", "η_w", "(16)", found.eta_w, found.precision),
         (
             "one step of the bound, 1 − η_w ζ_0/(2K)",
-            r"1-\eta_w\zeta_0/(2K)",
+            "1 − η_w ζ_0/(2K)",
             "(18)",
             found.rate,
             found.precision,
@@ -191,7 +191,7 @@ def training(laboratory: Laboratory) -> Training:
     figures: dict[str, Scalar] = {
         "steps_checked": trajectory.steps, "initial_gap": trajectory.gap[0], "final_gap": trajectory.gap[-1],
         "final_bound": float(bound[-1]), "smallest_margin": margin, "smallest_margin_at": at,
-        "rate_guaranteed": log_rate, "rate_observed": observed,
+        "rate_guaranteed": -log_rate, "rate_observed": -observed,
         "rate_ratio": observed / log_rate if log_rate else None,
         "eta_Q": trajectory.rates.eta_Q, "eta_w": trajectory.rates.eta_w, "gamma": trajectory.rates.gamma,
         "steps_for_bound": str(plan.bound_steps), "T_of_21": str(plan.theorem2),
@@ -266,10 +266,10 @@ def predictor(laboratory: Laboratory) -> Predictor | None:
                 scatter[f"{tokens}, λ {where}"] = _points(ridge[:, part], model[:, part])
     return Predictor(
         figures={
-            "distance_A_hat_A_upper": float(enclosed.distance.upper()),
-            "largest_entry_of_A_hat_minus_A": float(np.abs(A_hat - A).max()),
-            "gap_upper": float(enclosed.gap.upper()),
-            "bits_of_precision": enclosed.precision,
+            "‖Â − A‖₂, certified upper end": float(enclosed.distance.upper()),
+            "largest |Â − A|": float(np.abs(A_hat - A).max()),
+            "𝓛 − inf 𝓛, certified upper end": float(enclosed.gap.upper()),
+            "bits of precision": enclosed.precision,
         },
         A=[numbers(row) for row in A], A_hat=[numbers(row) for row in A_hat], scatter=scatter, table=table,
     )  # fmt: skip

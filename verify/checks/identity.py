@@ -8,10 +8,9 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
-from symbolic.bridge import latex
+from symbolic.bridge import to_sympy
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, Index
 from symbolic.reading import reader
@@ -38,10 +37,6 @@ def read(identity: Identity) -> Sides:
     source = reader(identity.dims)
     axes = tuple(Index(name, dim) for name, dim in identity.dims.items())
     return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
-
-
-def text(identity: Identity) -> str:
-    return latex(sp.Eq(identity.lhs, identity.rhs, evaluate=False))
 
 
 @dataclass(frozen=True)
@@ -73,15 +68,10 @@ def decide(claim: Claim) -> Evidence:
     identities = claim.formal()
     notes: list[str] = []
     open_at: list[tuple[Identity, Sides]] = []
-    for identity in identities:
+    for position, identity in enumerate(identities, start=1):
         sides = read(identity)
         cases = identity.proof.open_cases(sides.lhs, sides.rhs)
-        uses = [
-            f"{use.axiom.name}, times a cofactor of {len(use.cofactor.terms)} terms"
-            for use in identity.proof.uses
-        ]
-        outcome = "zero normal form" if not cases else f"{sum(len(c.terms) for c in cases)} terms left"
-        notes.append(f"{_brief(identity)}: {outcome}" + (f", using {'; '.join(uses)}" if uses else ""))
+        notes += _proof_lines(position, len(identities), identity, sides, cases)
         if cases:
             open_at.append((identity, sides))
     if not open_at and not mistyped:
@@ -184,6 +174,17 @@ def _matrix(array: Any) -> str:
     return "[" + "; ".join(rows) + "]"
 
 
-def _brief(identity: Identity) -> str:
-    shown = text(identity)
-    return shown if len(shown) <= 160 else shown[:157] + "..."
+def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, cases: list[Expr]) -> list[str]:
+    """The proof in words: what was subtracted from left − right, and what was left."""
+    which = f"identity {position} of {count}: " if count > 1 else ""
+    lines = [
+        f"{which}left − right has {len((sides.lhs - sides.rhs).terms)} terms in normal form"
+        + ("; subtract:" if identity.proof.uses else "")
+    ]
+    lines += [
+        f"{use.axiom.name}, at ({', '.join(i.name.replace('#', 'i') for i in use.at)}), times {to_sympy(use.cofactor)}"
+        for use in identity.proof.uses
+    ]
+    left = sum(len(case.terms) for case in cases)
+    outcome = f"{left} terms left" if cases else "nothing is left"
+    return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]

@@ -79,7 +79,7 @@ class AccuracyHere:
             margin=(epsilon - count.worst) / (epsilon + count.worst),
             statement=f"At t = {T_step} ≥ T = {T}: {count.violations} of {count.prompts} prompts with ‖λ‖ ≤ B break (22), allowed "
             f"with probability δ = {delta:g}; largest (1/2K)‖ŷ − ŷ*‖² = {count.worst:.3g}, ε = {epsilon:g}.{note}",
-            figures={"prompts": count.prompts, "violations": count.violations, "largest error": count.worst,
+            figures={"prompts": count.prompts, "prompts in breach": count.violations, "largest error": count.worst,
                      "upper confidence limit of the rate": count.upper, "T of (21)": T, "iterate": T_step},
             budget=f"{len(prompts)} prompts; Clopper–Pearson at {CONFIDENCE:g}", seed=i.seed, seconds=perf_counter() - started,
         )  # fmt: skip

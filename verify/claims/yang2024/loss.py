@@ -70,9 +70,10 @@ def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
         )
         norm = sp.Sum(Z[a, k] ** 2, *over("m", a))
         noise = m * tau if prompt or repaired else 0
-        return sp.Sum(-quadratic + norm + noise, *over("N" if prompt else "U", k))
+        return sp.Sum(norm + noise - quadratic, *over("N" if prompt else "U", k))
 
-    right = (distance(True) + distance(False)) / (2 * K) + (constant(True) + constant(False)) / (2 * K)
+    parts = (distance(True), distance(False), constant(True), constant(False))
+    right = sp.Add(*(part / (2 * K) for part in parts))
     J, P, T = Index("j", "N"), Index("n", "N"), Index("k", "K")
     uses = (
         Use(root_axiom(), -1 * half_over_K * k_residual(J, T) * k_residual(P, T), (J, P), (J, P, T)),
@@ -117,7 +118,7 @@ CLAIMS = (
         source="Lemma 5, (36)",
         form="printed",
         statement=(
-            r"\mathcal{L}(\theta)=\frac{1}{2K}\sum_{k=1}^{K}\bigl\|\bar Z\,\delta_k^\theta\bigr\|_2^2+\mathcal{L}^\star",
+            r"\mathcal{L}(\theta)=\frac{1}{2K}\sum_{k=1}^{K}\|\bar Z\,\delta_k^\theta\|_2^2+\mathcal{L}^\star",
             STAR + r"\Bigr)",
         ),
         reading="δ_k is read as in the repaired (33), so that what is decided here is the constant 𝓛* alone.",
@@ -135,7 +136,7 @@ CLAIMS = (
         source="Lemma 5, (36)",
         form="repaired",
         statement=(
-            r"\mathcal{L}(\theta)=\frac{1}{2K}\sum_{k=1}^{K}\bigl\|\bar Z\,\delta_k^\theta\bigr\|_2^2+\mathcal{L}^\star",
+            r"\mathcal{L}(\theta)=\frac{1}{2K}\sum_{k=1}^{K}\|\bar Z\,\delta_k^\theta\|_2^2+\mathcal{L}^\star",
             STAR + r"+m\tau\Bigr)",
         ),
         reading="δ_k as in the repaired (33).",
