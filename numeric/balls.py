@@ -144,6 +144,20 @@ def symmetric_root(S: arb_mat) -> arb_mat:
     return arb_mat([[root[i, j].real for j in range(root.ncols())] for i in range(root.nrows())])
 
 
+def shifted_gram_root(Z: arb_mat, shift: arb) -> arb_mat:
+    """(ZᵀZ + shift I)^{1/2} for shift > 0, from the smaller of the two Gram matrices.
+
+    With c = √shift it is cI + Zᵀ((ZZᵀ + c²I)^{1/2} + cI)⁻¹Z, where the eigenvalue c² of ZᵀZ + c²I on the kernel of Z,
+    which no enclosure of eigenvalues could split, does not occur. Raises Undecided as `symmetric_root` does.
+    """
+    rows, columns = Z.nrows(), Z.ncols()
+    if rows >= columns:
+        return symmetric_root(Z.transpose() * Z + identity(columns, shift))
+    c = shift.sqrt()
+    inner_root = symmetric_root(Z * Z.transpose() + identity(rows, shift)) + identity(rows, c)
+    return identity(columns, c) + Z.transpose() * inner_root.inv() * Z
+
+
 def spectral_radius(S: arb_mat) -> arb:
     """max_i |λ_i| of the symmetric S, from traces of its powers; needs no eigenvector and no spectral gap.
 

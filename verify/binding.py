@@ -16,7 +16,7 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from numeric.balls import symmetric_root
+from numeric.balls import exact, shifted_gram_root
 from numeric.instance import Instance
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import FLOAT64, Point, Ring, evaluate
@@ -158,7 +158,7 @@ def ball_point(
         arrays["Zsq"] = Z
     if rooted:
         arrays["Zbar"] = np.array(
-            symmetric_root(flint.arb_mat(N, N, list(M.flat))).entries(), dtype=object
+            shifted_gram_root(exact(instance.Z), m * tau).entries(), dtype=object
         ).reshape(N, N)
     return Point(BALLS, arrays, _sizes(instance) | {"tau": tau})
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from numeric.balls import Undecided
 from numeric.constants import (
     Constants,
+    ExactInstance,
     IterateEnclosure,
     T_theorem2,
     enclose_constants,
@@ -33,7 +34,8 @@ Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 PROBE_STEPS = 200
 UPDATE_PAIRS = (1, 2, 16, 128)
-RANDOM_THETAS = 20
+RANDOM_THETAS = {"small": 20, "large": 6}
+LARGE = 100_000  # entries H·N·K
 T = TypeVar("T")
 
 
@@ -106,6 +108,11 @@ class Laboratory:
         return torch.float64 if self.options.dtype == "float64" else torch.float32
 
     @cached_property
+    def exact(self) -> ExactInstance:
+        """The instance in balls; Q^(0) is converted once."""
+        return ExactInstance(self.instance)
+
+    @cached_property
     def constants(self) -> Constants:
         """(11), (12), (14)–(17) enclosed."""
         self.progress("certified constants", 0, 1)
@@ -132,9 +139,10 @@ class Laboratory:
         gram: Array = i.Z.T @ i.Z + i.m * i.tau * np.eye(i.N)
         return gram
 
-    def thetas(self, count: int = RANDOM_THETAS) -> list[Theta]:
-        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated."""
+    def thetas(self) -> list[Theta]:
+        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated; fewer where large."""
         i, rng = self.instance, self.instance.rng("random parameters")
+        count = RANDOM_THETAS["large" if i.H * i.N * i.K > LARGE else "small"]
         scale = 2.0 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()) ** 2)
         return [
             Theta(
@@ -211,7 +219,7 @@ class Laboratory:
             return None
         started = perf_counter()
         last = self.trajectory.last
-        found = enclose_gap(self.instance, last.w, last.X)
+        found = enclose_gap(self.exact, last.w, last.X)
         self.timed("certified final iterate", started)
         return found
 

@@ -12,10 +12,11 @@ import pytest
 from points import exact_point
 
 from symbolic import letters as let
-from symbolic.derive import derive, push_through, ridge_axiom, system_axiom
+from symbolic.derive import derive, push_through, ridge_axiom, system_axiom, weight
 from symbolic.evaluate import evaluate
 from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
+from verify.binding import small_points
 
 D = derive()
 j, i, n = (Index(name, "N") for name in "jin")
@@ -203,3 +204,22 @@ def test_each_token_is_tried_inside_and_outside_the_prompt() -> None:
     assert [bool(case) for case in Proof().open_cases(inside_only, number(0))] == [True]
     assert len(Proof().open_cases(let.Z[a, k] * let.Z[a, t], number(0))) == 4
     assert prove(inside_only.at({k: u}), number(0))
+
+
+def test_axioms_hold_at_the_points_that_refute() -> None:
+    """Otherwise a refutation would say nothing of the theory: inverses, softmax columns, (35), unit tokens."""
+    norm = (let.V[p, k] ** 2).sum(p) - 1
+    column = let.S[h, j, k] - let.E[h, j, k] * let.R[h, k]
+    for small in small_points():
+        for zero in (system_axiom().zero, ridge_axiom().zero, norm, column, let.AHAT[j, k] - weight(j, k)):
+            assert not np.any(evaluate(zero, small.point, tuple(sorted(zero.free()))) != 0)
+        assert (small.point.arrays["s"].sum(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("name", [name for name, s in FALSE.items() if not {let.G, let.Q} & s.lhs.tensors()])
+def test_a_false_statement_is_refuted_where_claims_are(name: str) -> None:
+    axes = tuple(sorted(FALSE[name].lhs.free() | FALSE[name].rhs.free()))
+    values = (
+        [evaluate(side, s.point, axes) for side in (FALSE[name].lhs, FALSE[name].rhs)] for s in small_points()
+    )
+    assert any((lhs != rhs).any() for lhs, rhs in values)
