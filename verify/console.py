@@ -107,9 +107,22 @@ def show(record: Record) -> None:
         console.print(table)
     for warning in record.warnings:
         print(f"warning: {' '.join(warning.split())}")
+    if record.training is not None and isinstance(
+        seconds := record.training.figures.get("predicted_seconds"), float
+    ):
+        steps = record.training.figures.get("steps_for_bound")
+        print(f"training: {steps} steps would take about {duration(seconds)} here")
     if record.status == "partial":
         print(f"partial record: {record.status_reason}")
     print(record.headline)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the largest unit that they fill."""
+    for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.2g} s"
 
 
 def _mark(claim: ClaimRecord) -> str:

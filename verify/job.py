@@ -13,6 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
+from numpy.linalg import LinAlgError
+
 from numeric.balls import Undecided
 from numeric.instance import Instance
 from numeric.train import TrainingError
@@ -107,8 +110,9 @@ class Job:
 
     def _evidence(self, claim: Claim, check: object) -> Iterable[Evidence]:
         try:
-            return list(check(claim, self.laboratory))  # type: ignore[operator]
-        except (Undecided, TrainingError) as error:
+            with np.errstate(all="ignore"):  # a number that is not finite is judged, not announced
+                return list(check(claim, self.laboratory))  # type: ignore[operator]
+        except (Undecided, TrainingError, LinAlgError) as error:
             return [
                 Evidence(
                     check=type(check).__name__, scope="here", verdict="undecided", strength=None,

@@ -76,6 +76,21 @@ class Plan:
         """Whether the run goes on until the guaranteed bound is at its target."""
         return self.bound_steps is not None and self.steps >= self.bound_steps
 
+    def seconds(self, steps: int | None, seen: Trajectory) -> float | None:
+        """Time that so many steps would take at the pace that was seen; None where no float holds it."""
+        try:
+            return float(steps or 0) * seen.seconds / max(1, seen.steps)
+        except OverflowError:
+            return None
+
+
+def big(steps: int | None) -> str:
+    """A number of steps that may be astronomical, in words."""
+    if steps is None or steps < 10**7:
+        return str(steps)
+    exponent = len(str(steps)) - 1
+    return f"{steps // 10 ** (exponent - 3) / 1000:g}e{exponent}"
+
 
 class Laboratory:
     """Lazily computed facts about one instance. Nothing here judges."""
@@ -143,7 +158,7 @@ class Laboratory:
         """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated; fewer where large."""
         i, rng = self.instance, self.instance.rng("random parameters")
         count = RANDOM_THETAS["large" if i.H * i.N * i.K > LARGE else "small"]
-        scale = 2.0 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()) ** 2)
+        scale = (1.4 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()))) ** 2
         return [
             Theta(
                 scale * rng.standard_normal((i.H, i.d, i.d)), rng.standard_normal((i.H, i.K)) / np.sqrt(i.H)
@@ -171,6 +186,11 @@ class Laboratory:
         rates, budget = self.constants.rates, self.options.max_steps
         if rates is None or rates.log_rate is None:
             return Plan(None, None, 0, self.constants.no_rates)
+        for name, rate in (("eta_Q", rates.eta_Q), ("eta_w", rates.eta_w)):
+            if not torch.finfo(self.dtype).tiny <= rate <= torch.finfo(self.dtype).max:
+                return Plan(
+                    None, None, 0, f"{name} = {rate:.3g} is outside the range of {self.options.dtype}"
+                )
         inference = self.instance.inference
         bound_steps = steps_for_bound(rates.log_rate, self.options.bound_target)
         try:
@@ -180,12 +200,8 @@ class Laboratory:
         except Undecided:
             theorem2 = None
         fitting = [t for t in (bound_steps, theorem2) if t is not None and t <= budget]
-        steps = max(fitting) if bound_steps <= budget else min(PROBE_STEPS, budget)
-        reason = (
-            ""
-            if bound_steps <= budget
-            else f"{bound_steps:.3e} steps needed, budget {budget:.3e}".replace("e+", "e")
-        )
+        steps = max(fitting, default=min(PROBE_STEPS, budget))
+        reason = "" if bound_steps <= budget else f"{big(bound_steps)} steps needed, the budget is {budget}"
         return Plan(bound_steps, theorem2, steps, reason)
 
     @cached_property

@@ -14,7 +14,7 @@ from numeric.instance import Instance, TaskLaw
 from numeric.predict import distances, ridge_predictions, transformer_predictions
 from numeric.spectrum import gram_eigenvalues
 from numeric.train import Trajectory
-from verify.laboratory import Laboratory
+from verify.laboratory import Laboratory, big
 from verify.record import (
     AssumptionRecord,
     ClaimRecord,
@@ -33,8 +33,9 @@ DIGITS = 16
 
 
 def done(laboratory: Laboratory | None) -> Trajectory | None:
-    """The trajectory if it was computed; this never starts one."""
-    return None if laboratory is None else laboratory.__dict__.get("trajectory")
+    """The trajectory if one step of it was taken; this never starts one."""
+    found: Trajectory | None = None if laboratory is None else laboratory.__dict__.get("trajectory")
+    return found if found is not None and found.steps > 0 else None
 
 
 def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> str:
@@ -81,7 +82,7 @@ def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | N
         and not laboratory.plan.complete
     ):
         lines.append(
-            f"training to the bound needs {laboratory.plan.bound_steps:.4g} steps, the budget is {laboratory.options.max_steps}: "
+            f"training to the bound needs {big(laboratory.plan.bound_steps)} steps, the budget is {laboratory.options.max_steps}: "
             f"only {trajectory.steps} probing steps were run"
         )
     return lines
@@ -173,7 +174,9 @@ def training(laboratory: Laboratory) -> Training:
     trajectory, options = done(laboratory), laboratory.options
     if trajectory is None:
         found = laboratory.__dict__.get("constants")
-        reason = found.no_rates if found is not None and found.no_rates else "no claim asked for it"
+        plan_ = laboratory.__dict__.get("plan")
+        reason = found.no_rates if found is not None and found.no_rates else plan_.reason if plan_ else ""
+        reason = reason or "no claim asked for it"
         return Training(
             status="not-run",
             steps=0,
@@ -194,9 +197,11 @@ def training(laboratory: Laboratory) -> Training:
         "rate_guaranteed": -log_rate, "rate_observed": -observed,
         "rate_ratio": observed / log_rate if log_rate else None,
         "eta_Q": trajectory.rates.eta_Q, "eta_w": trajectory.rates.eta_w, "gamma": trajectory.rates.gamma,
-        "steps_for_bound": str(plan.bound_steps), "T_of_21": str(plan.theorem2),
+        "steps_for_bound": big(plan.bound_steps), "T_of_21": big(plan.theorem2),
         "largest_movement": float(trajectory.movement().max()),
     }  # fmt: skip
+    if not plan.complete:
+        figures["predicted_seconds"] = plan.seconds(plan.bound_steps, trajectory)
     finished = trajectory.last.t >= plan.steps
     status: Literal["reached", "budget", "interrupted"] = (
         "reached" if plan.complete and finished else "budget" if finished else "interrupted"

@@ -39,13 +39,19 @@ class Gap:
     tolerance: float = TOLERANCE
 
     @property
-    def ratio(self) -> float:
-        return self.error / self.tolerance
+    def verdict(self) -> Here:
+        if np.isnan(self.error) or self.tolerance > BLUNT:
+            return "undecided"
+        return "holds" if self.error <= self.tolerance else "fails"
 
     def worse(self, other: Gap) -> Gap:
-        """The one nearer to failing; what is not a number, or cannot be told, stays to be seen."""
-        first, second = (gap.ratio if gap.tolerance <= BLUNT else np.inf for gap in (self, other))
-        return self if np.isnan(first) or first >= second else other
+        """One that fails, else one that cannot be told, else the one nearer to failing."""
+
+        def order(gap: Gap) -> tuple[int, float]:
+            ratio = gap.error / gap.tolerance
+            return ("holds", "undecided", "fails").index(gap.verdict), 0.0 if np.isnan(ratio) else ratio
+
+        return self if order(self) >= order(other) else other
 
 
 def relative(difference: Array, reference: Array, terms: float = 0.0) -> Gap:
@@ -71,12 +77,10 @@ def blocks(difference: Array, reference: Array, formula: Expr, point: Point, axe
 
 def judge(gap: Gap, what: str, domain: str, laboratory: Laboratory, started: float) -> Evidence:
     """Evidence at this instance from a relative difference and what is allowed."""
-    error, tolerance = gap.error, gap.tolerance
-    blunt = np.isnan(error) or not tolerance <= BLUNT
-    verdict: Here = "undecided" if blunt else "holds" if error <= tolerance else "fails"
+    error, tolerance, blunt = gap.error, gap.tolerance, gap.verdict == "undecided"
     lost = " Float64 cannot tell: the terms cancel, overflow or are ill-conditioned." if blunt else ""
     return Evidence(
-        check="compare", scope="here", verdict=verdict, strength=None if blunt else "tested",
+        check="compare", scope="here", verdict=gap.verdict, strength=None if blunt else "tested",
         margin=None if blunt else (tolerance - error) / (tolerance + error) if np.isfinite(error) else -1.0,
         statement=f"{what}: largest relative difference {error:.2g}, allowed {tolerance:.0e}.{lost}",
         figures={"largest relative difference": error if np.isfinite(error) else str(error),
@@ -243,7 +247,8 @@ class MonteCarlo:
         note += "" if sharp else " Not sharp enough to tell the two apart."
         return [
             Evidence(
-                check="sample", scope="here", verdict=verdict, strength="tested" if verdict != "undecided" else None, margin=(4 - off) / (4 + off),
+                check="sample", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "tested",
+                margin=(4 - off) / (4 + off),
                 statement=f"Monte Carlo {estimate.mean:.6g} ± {estimate.standard_error:.2g} against 𝓛 = {literal.loss:.6g}: "
                 f"{off:.2f} standard errors, 4 allowed; with τ in the place of mτ it would be {deviation(estimate, rival):.0f}.{note}",
                 figures={"estimate": estimate.mean, "standard error": estimate.standard_error, "loss": literal.loss,

@@ -15,10 +15,10 @@ from numeric.instance import Inference, Instance, TaskLaw
 from numeric.loss import label_covariance, least_squares
 from numeric.predict import Prompts, theorem2_check
 from numeric.train import train
-from verify.checks.train import SAMPLES, SMALL_TARGET, duration, not_run, small_instance
+from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, small_instance
 from verify.claim import Claim
-from verify.laboratory import Laboratory, trained_A_hat
-from verify.record import Evidence, Verdict
+from verify.laboratory import Laboratory, big, trained_A_hat
+from verify.record import Evidence, Strength, Verdict, Witness
 
 CONFIDENCE = 0.999
 
@@ -32,12 +32,15 @@ class AccuracyHere:
         if trajectory is None or plan.theorem2 is None:
             return [not_run(laboratory)]
         if trajectory.last.t < plan.theorem2:
-            seconds = plan.theorem2 * trajectory.seconds / max(1, trajectory.steps)
             text = (
-                f"T = {plan.theorem2:.4g} from (21) for ε = {i.inference.epsilon:g}, δ = {i.inference.delta:g}, B = {i.inference.B:g}: "
-                f"about {duration(seconds)} of training; the budget is {laboratory.options.max_steps} steps"
+                f"T = {big(plan.theorem2)} from (21) for ε = {i.inference.epsilon:g}, δ = {i.inference.delta:g}, "
+                f"B = {i.inference.B:g}; the budget is {laboratory.options.max_steps} steps"
             )
-            return [not_run(laboratory, text, T=plan.theorem2, seconds=seconds)]
+            predicted = {
+                "predicted seconds": plan.seconds(plan.theorem2, trajectory),
+                "T of (21)": big(plan.theorem2),
+            }
+            return [not_run(laboratory, text, predicted)]
         return [self._enclosed(laboratory, plan.theorem2), self._counted(laboratory, plan.theorem2)]
 
     def _enclosed(self, laboratory: Laboratory, T: int) -> Evidence:
@@ -95,13 +98,8 @@ class AccuracySampled:
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         started, wanted = perf_counter(), SAMPLES[laboratory.options.tier]
-        rng, tried, skipped, worst, broken = (
-            laboratory.instance.rng("small instances of inference"),
-            0,
-            0,
-            0.0,
-            0,
-        )
+        rng, tried, skipped, worst = laboratory.instance.rng("small instances of inference"), 0, 0, 0.0
+        broken: list[str] = []
         while tried < wanted and skipped < 10 * wanted:
             instance = small_instance(rng)
             constants = enclose_constants(instance)
@@ -115,19 +113,31 @@ class AccuracySampled:
             epsilon = float((start + arb(rates.log_rate) * steps).exp().upper())
             instance = replace(instance, inference=Inference(TaskLaw(), B, epsilon, self.delta, self.prompts))
             trajectory = train(instance, rates, max_steps=steps)
-            count = theorem2_check(
-                instance, trained_A_hat(trajectory), least_squares(label_covariance(instance), instance.N).A, epsilon, self.delta,
-                on_sphere(instance, B, self.prompts, rng), confidence=CONFIDENCE,
-            )  # fmt: skip
-            broken += count.lower > self.delta
+            A_hat, A = trained_A_hat(trajectory), least_squares(label_covariance(instance), instance.N).A
+            prompts = on_sphere(instance, B, self.prompts, rng)
+            count = theorem2_check(instance, A_hat, A, epsilon, self.delta, prompts, confidence=CONFIDENCE)
+            if count.lower > self.delta:
+                fresh = on_sphere(instance, B, 10 * self.prompts, rng)
+                count = theorem2_check(instance, A_hat, A, epsilon, self.delta, fresh, confidence=CONFIDENCE)
+            if count.lower > self.delta:
+                broken.append(
+                    f"{instance.name}, seed {instance.seed}, N = {instance.N}, K = {instance.K}, m = {instance.m}, "
+                    f"H = {instance.H}, B = {B:.4g}, ε = {epsilon:.4g}: {count.violations} of {count.prompts} prompts break (22)"
+                )
             worst, tried = max(worst, count.worst / epsilon), tried + 1
-        verdict: Verdict = "vacuous" if not tried else "undecided" if broken else "holds"
+        verdict: Verdict = "vacuous" if not tried else "fails" if broken else "holds"
+        strength: dict[str, Strength] = {"fails": "observed", "holds": "tested"}
+        witness = (
+            Witness(summary=broken[0], method="gradient descent in float64, prompts drawn twice")
+            if broken
+            else None
+        )
         return [
             Evidence(
-                check="sample", scope="general", verdict=verdict, strength="tested" if verdict == "holds" else None,
+                check="sample", scope="general", verdict=verdict, strength=strength.get(verdict), witness=witness,
                 statement=f"{tried} random instances, up to {self.steps} steps each, ε such that (21) asks for just these, ‖λ‖ = B: "
-                f"{broken} with more than δ of {self.prompts} prompts in breach of (22); largest error {worst:.2g} of ε.",
-                figures={"instances": tried, "in breach": int(broken), "largest error over ε": worst},
+                f"{len(broken)} with more than δ of {self.prompts} prompts in breach of (22); largest error {worst:.2g} of ε.",
+                figures={"instances": tried, "in breach": len(broken), "largest error over ε": worst},
                 budget="instances as for Theorem 1, B in [0.1, 10], δ = 0.05", seed=laboratory.instance.seed,
                 seconds=perf_counter() - started,
             )
@@ -164,11 +174,12 @@ class SampleNoise:
             error = float(values.std(ddof=1) / np.sqrt(draws))
             return float(values.mean()), error, right
 
-        draws = min(self.draws, max(1000, 20_000_000 // (i.m * i.N)))
+        draws = min(self.draws, max(1000, 4_000_000 // (i.m * i.N)))
         left, error, right = deviation(i.rng("noise of Lemma 4"), draws)
         if abs(left - right) > 4 * error:
             left, error, right = deviation(i.rng("noise of Lemma 4, again"), 10 * draws)
-        off = abs(left - right) / error if error else 0.0
+        floor = 1e-13 * max(abs(left), abs(right))  # rounding, where the draws hardly vary
+        off = abs(left - right) / max(error, floor) if left != right else 0.0
         return [
             Evidence(
                 check="sample", scope="here", verdict="holds" if off <= 4 else "fails", strength="tested",

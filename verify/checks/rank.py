@@ -10,7 +10,7 @@ from numeric.constants import enclose_spectrum
 from verify.checks.train import small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Here
+from verify.record import Evidence, Here, Strength, Witness
 
 SAMPLES = {"fast": 24, "full": 200}
 
@@ -34,9 +34,15 @@ class SampleRanks:
             elif spectrum.rank == "deficient":
                 deficient.append(f"{instance.name}, seed {instance.seed}: {spectrum.reason}")
         verdict: Here = "fails" if deficient else "holds" if full == wanted else "undecided"
+        strength: dict[str, Strength] = {"fails": "certified", "holds": "tested"}
+        witness = (
+            Witness(summary=deficient[0], method="structure of the instance, no arithmetic")
+            if deficient
+            else None
+        )
         return [
             Evidence(
-                check="sample", scope="general", verdict=verdict, strength="tested" if verdict == "holds" else None,
+                check="sample", scope="general", verdict=verdict, strength=strength.get(verdict), witness=witness,
                 statement=f"{full} of {wanted} random instances with H = N have B_k of full row rank for every token, each "
                 f"certified in ball arithmetic (up to {bits} bits; smallest ζ_0 = {smallest:.3g})."
                 + (f" Deficient: {deficient[0]}." if deficient else ""),
@@ -58,11 +64,12 @@ class RankHere:
         verdict = verdicts[spectrum.rank]
         reason = f": {spectrum.reason}" if spectrum.reason else ""
         lower = float(spectrum.zeta.lower()) if spectrum.rank == "full" else None
+        found = "full row rank for every token" if spectrum.rank == "full" else "no certified full row rank"
         return [
             Evidence(
                 check="enclose", scope="here", verdict=verdict,
                 strength=None if verdict == "undecided" else "certified", margin=lower,
-                statement=f"B_k^(0) has {'full row rank for every token' if lower else 'no certified full row rank'}{reason}. "
+                statement=f"B_k^(0) has {found}{reason}. "
                 "An N×N minor of C_k is analytic in the Q_h up to positive factors: not zero at one draw, it is not zero almost surely.",
                 budget=f"{max(spectrum.bits, default=0)} bits", seed=laboratory.instance.seed, seconds=perf_counter() - started,
             )
