@@ -208,6 +208,10 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
                 return rf"\mathbb{{E}}_{{\lambda,\epsilon}}\left[{inner}\right]"
             case "E_eps":
                 return rf"\mathbb{{E}}_{{\epsilon}}\left[{inner}\right]"
+            case "E_sq":
+                return rf"\mathbb{{E}}_{{\epsilon\sim\mathcal{{N}}(0,\tau^2)}}\left[{inner}\right]"
+            case "at_alpha":
+                return rf"\left[{inner}\right]_{{w=\gamma\alpha}}"
             case "at_A":
                 return rf"\left[{inner}\right]_{{\hat A=A}}"
             case "at_ridge":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbolic import letters as let
 from symbolic.bridge import Reader
-from symbolic.calculus import expectation
+from symbolic.calculus import Law, expectation
 from symbolic.derive import EXPECTED, derive, differentiate, label, ridge_objective
 from symbolic.indexed import Expr, Index, fresh, scalar
 
@@ -13,6 +13,11 @@ def scaled_weight(position: Index, token: Index) -> Expr:
     """Â in the letters of (39): Σ_h γ α_{h,k} s^h_{jk}."""
     head = fresh("H")
     return scalar("gamma") * (let.ALPHA[head, token] * let.S[head, position, token]).sum(head)
+
+
+def scaled(head: Index, token: Index) -> Expr:
+    """w = γα (39)."""
+    return scalar("gamma") * let.ALPHA[head, token]
 
 
 def reader(dims: dict[str, str]) -> Reader:
@@ -33,6 +38,8 @@ def reader(dims: dict[str, str]) -> Reader:
         operators={
             "E": lambda inner: expectation(inner.replace(let.Y, label), EXPECTED),
             "E_eps": lambda inner: expectation(inner, {let.EPS: EXPECTED[let.EPS]}),
+            "E_sq": lambda inner: expectation(inner, {let.EPS: Law(scalar("tau", 2))}),
+            "at_alpha": lambda inner: inner.replace(let.AHAT, scaled_weight).replace(let.W, scaled),
             "at_A": lambda inner: inner.replace(let.AHAT, fixed),
             "at_ridge": lambda inner: inner.replace(let.LAM, lambda row: D.ridge.at({Index("a", "m"): row})),
         },

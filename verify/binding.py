@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import isqrt
 from typing import Any
 
@@ -67,26 +68,39 @@ def _cycle(values: list[Fraction], shape: tuple[int, ...], start: int) -> Object
 
 
 def small_points() -> Iterator[SmallPoint]:
-    """Exact points in order of size, each with orthogonal prompt features (so that Z̄ is rational) and, where
-    Z̄ is not needed, with general ones."""
-    for N, K, m, d, H in SIZES:
-        for rooted in (True, False):
-            yield SmallPoint({"N": N, "K": K, "m": m, "d": d, "H": H}, _small(N, K, m, d, H, rooted))
+    """Exact points in order of size: with orthogonal prompt features, so that Z̄ is rational and short; with general
+    ones, where Z̄ is not needed; and, over the same sizes again, with Z̄ full and no number special."""
+    for kind in (("orthogonal", "general"), ("rotated",)):
+        for N, K, m, d, H in SIZES:
+            for prompt in kind:
+                yield SmallPoint({"N": N, "K": K, "m": m, "d": d, "H": H}, _small(N, K, m, d, H, prompt))
 
 
-def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
-    tau = Fraction(1, m) if rooted else Fraction(1, 3)
-    Z = np.zeros((m, K), dtype=object)
-    Z[:] = 0
+def rotation(size: int, start: int) -> Objects:
+    """A rational orthogonal matrix with no zero entry: Cayley's (I − S)(I + S)⁻¹ of a skew S."""
+    eye = objects(np.eye(size, dtype=int).tolist())
+    skew = objects(np.zeros((size, size), dtype=int).tolist())
+    for step, (i, j) in enumerate(combinations(range(size), 2)):
+        skew[i, j] = rational(Fraction(-1, start + step))
+        skew[j, i] = -skew[i, j]
+    return np.asarray((eye - skew) @ inverse(eye + skew))
+
+
+def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
+    # √(mτ): where Z has fewer than N non-zero singular values c, it is one of the eigenvalues √(c² + mτ) of Z̄.
+    unit = Fraction(3, 5) if prompt == "rotated" else Fraction(1)
+    tau = Fraction(1, 3) if prompt == "general" else unit**2 / m
     pool = [Fraction(1), Fraction(-2), Fraction(1, 2), Fraction(3), Fraction(-1, 3), Fraction(2)]
-    general = np.array(
+    Z = np.array(
         [pool[(3 * a + 2 * k + a * k) % 6] for a in range(m) for k in range(K)], dtype=object
     ).reshape(m, K)
-    Z[:, N if rooted else 0 :] = general[:, N if rooted else 0 :]
-    if rooted:
+    if prompt != "general":
+        Z[:, :N] = 0
         for n in range(min(N, m)):
-            Z[n, n] = ROOTED[n]
-    features = objects(Z)
+            Z[n, n] = unit * ROOTED[n]
+    features, turn = objects(Z), rotation(N, 2)
+    if prompt == "rotated":
+        features[:, :N] = rotation(m, 3) @ features[:, :N] @ turn.T
     M = features[:, :N].T @ features[:, :N] + objects(
         (m * tau * np.eye(N, dtype=int).astype(object)).tolist()
     )
@@ -97,7 +111,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
     r = np.array([rational(1) / x for x in e.sum(axis=1).flat], dtype=object).reshape(H, K)
     s = e * r[:, None, :]
     alpha = _cycle([Fraction(1), Fraction(-2), Fraction(3, 2), Fraction(1, 5)], (H, K), 1)
-    gamma = rational(2)
+    gamma = rational(Fraction(7, 3) if prompt == "rotated" else 2)
     w = alpha * gamma
     arrays: dict[str, Objects] = {
         "V": objects(list(UNIT_TOKENS[d][:K]) + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
@@ -107,13 +121,12 @@ def _small(N: int, K: int, m: int, d: int, H: int, rooted: bool) -> Point:
         "e": e, "r": r, "s": s, "alpha": alpha, "w": w,
         "Ahat": np.einsum("hk,hjk->jk", w, s), "Minv": inverse(M), "Ginv": inverse(G),
     }  # fmt: skip
-    if rooted:
+    if prompt != "general":
         root = objects(np.zeros((N, N), dtype=int).tolist())
         for n in range(N):
-            c = ROOTED[n] if n < m else Fraction(0)
-            square = c * c + 1
-            root[n, n] = rational(Fraction(_root(square.numerator), _root(square.denominator)))
-        arrays["Zbar"] = root
+            square = ROOTED[n] ** 2 + 1 if n < m else Fraction(1)
+            root[n, n] = rational(unit * Fraction(_root(square.numerator), _root(square.denominator)))
+        arrays["Zbar"] = turn @ root @ turn.T if prompt == "rotated" else root
     if m == N:
         arrays["Zsq"] = features
     scalars = {"N": N, "K": K, "m": m, "d": d, "H": H, "tau": rational(tau), "gamma": gamma}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,7 +28,7 @@ class Identity:
 class Check(Protocol):
     """A method. It yields what it found out about the claim, in general or at the laboratory's instance."""
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]: ...
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterable[Evidence]: ...
 
 
 @dataclass(frozen=True)

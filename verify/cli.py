@@ -304,6 +304,47 @@ def replay(name: Annotated[str, typer.Argument(help="A claim that fails as print
     return 0 if confirmed else 1
 
 
+@app.command(epilog="Example: icl-verify claims --json --record out/record.json")
+def claims(
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/status.md.")] = False,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            help="A record.json; the reference record of the default run where absent.", metavar="FILE"
+        ),
+    ] = None,
+) -> int:
+    """List every statement with its verdict and strength. Computes nothing."""
+    from verify import listing
+
+    found = listing.reference() if record is None else console.load_record(Path(record))
+    shown = listing.as_json if json else listing.status if markdown else listing.as_text
+    print(shown(found).rstrip("\n"))
+    return 0
+
+
+@app.command(epilog="Example: icl-verify explain lemma-5")
+def explain(
+    name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],
+    record: Annotated[
+        str | None,
+        typer.Option(
+            help="A record.json; the reference record of the default run where absent.", metavar="FILE"
+        ),
+    ] = None,
+) -> int:
+    """Statement, reading, proof, evidence, witness and repair of one claim."""
+    from verify import listing
+
+    found = listing.reference() if record is None else console.load_record(Path(record))
+    ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
+    if name not in ids:
+        raise _suggest("ID", name, ids, "an id of a claim in this record")
+    print(listing.explain(found, ids[name]))
+    return 0
+
+
 @app.command(epilog="Example: icl-verify schema record > record.schema.json")
 def schema(
     which: Annotated[str, typer.Argument(help="record or instance.", metavar="NAME")] = "record",

@@ -7,7 +7,8 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -15,13 +16,14 @@ from time import perf_counter
 
 import numpy as np
 from numpy.linalg import LinAlgError
+from scipy.linalg import LinAlgWarning
 
 from numeric.balls import Undecided
 from numeric.instance import Instance
 from numeric.train import TrainingError
 from verify import summary
 from verify.catalogue import theory
-from verify.claim import Assumption, Claim
+from verify.claim import Assumption, Check, Claim
 from verify.config import Options
 from verify.derivation import steps
 from verify.equations import equation
@@ -33,6 +35,9 @@ PACKAGES = (
     "icl-verify", "sympy", "numpy", "scipy", "torch", "python-flint", "scikit-learn", "pydantic", "hypothesis",
     "matplotlib", "latex2mathml",
 )  # fmt: skip
+
+
+API_CALL = "verify.run(instance)"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -71,11 +76,14 @@ def run(
     Raises InputError for options that cannot be met, Interrupted (with a partial record) on Ctrl-C.
     """
     laboratory = Laboratory(instance, options, progress)
-    job = Job(laboratory, command or "verify.run(instance)")
-    try:
-        return job.run()
-    except KeyboardInterrupt as stop:
-        raise Interrupted(job.record("partial", "interrupted by Ctrl-C")) from stop
+    job = Job(laboratory, command or API_CALL)
+    # What is not finite or ill-conditioned is judged and shown in its place, not announced.
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", LinAlgWarning)
+        try:
+            return job.run()
+        except KeyboardInterrupt as stop:
+            raise Interrupted(job.record("partial", "interrupted by Ctrl-C")) from stop
 
 
 class Job:
@@ -102,23 +110,25 @@ class Job:
             laboratory.progress("claims", done, len(claims))
             since = perf_counter()
             evidence = [found for check in claim.checks for found in self._evidence(claim, check)]
-            repeat = repeat_command(self.command)
-            self.claims.append(judge(claim, evidence, by_id, repeat))
+            self.claims.append(judge(claim, evidence, by_id, self._repeat))
             laboratory.timed("claims", since)
         laboratory.progress("claims", len(claims), len(claims))
         return self.record("complete")
 
-    def _evidence(self, claim: Claim, check: object) -> Iterable[Evidence]:
+    def _repeat(self, id: str) -> str:
+        if self.command == API_CALL:
+            return f'verify.run(instance, verify.Options(only=("{id}",)))'
+        return f"{repeat_command(self.command)} --only {id}"
+
+    def _evidence(self, claim: Claim, check: Check) -> Iterator[Evidence]:
+        """What the check found, up to where it could not go on."""
         try:
-            with np.errstate(all="ignore"):  # a number that is not finite is judged, not announced
-                return list(check(claim, self.laboratory))  # type: ignore[operator]
+            yield from check(claim, self.laboratory)
         except (Undecided, TrainingError, LinAlgError) as error:
-            return [
-                Evidence(
-                    check=type(check).__name__, scope="here", verdict="undecided", strength=None,
-                    statement=f"Not decided: {' '.join(str(error).split())}.", seed=self.laboratory.instance.seed,
-                )
-            ]  # fmt: skip
+            yield Evidence(
+                check=type(check).__name__, scope="here", verdict="undecided", strength=None,
+                statement=f"Not decided: {' '.join(str(error).split())}.", seed=self.laboratory.instance.seed,
+            )  # fmt: skip
 
     def record(self, status: str, reason: str = "") -> Record:
         """Everything finished so far."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
@@ -47,9 +47,12 @@ def here_of(
 
 
 def judge(
-    claim: Claim, evidence: Sequence[Evidence], assumptions: Mapping[str, AssumptionRecord], repeat: str
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    assumptions: Mapping[str, AssumptionRecord],
+    repeat: Callable[[str], str],
 ) -> ClaimRecord:
-    """The record of one claim; `repeat` is the command that runs the same instance again."""
+    """The record of one claim; `repeat` gives the command that checks one id again on the same instance."""
     verdict, strength = verdict_of(evidence)
     failed = [
         name for name in claim.assumptions if name in assumptions and assumptions[name].verdict == "fails"
@@ -81,7 +84,7 @@ def judge(
     )  # fmt: skip
 
 
-def command(claim: Claim, verdict: Verdict, repeat: str) -> str:
+def command(claim: Claim, verdict: Verdict, repeat: Callable[[str], str]) -> str:
     """What repeats this row: an exact witness replays alone, everything else is run again on the same instance."""
-    alone = verdict == "fails" and claim.formal is not None
-    return f"icl-verify replay {claim.id}" if alone else f"{repeat} --only {claim.id}"
+    alone = verdict == claim.expected == "fails" and claim.formal is not None
+    return f"icl-verify replay {claim.id}" if alone else repeat(claim.id)

@@ -44,10 +44,15 @@ def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> st
     holds = [claim for claim in printed if claim.verdict == "holds"]
     proved = [claim for claim in holds if claim.strength == "proved"]
     fails = [claim for claim in printed if claim.verdict == "fails"]
+    exact = all(claim.strength == "certified" for claim in fails)
     repaired = [claim for claim in claims if claim.form == "repaired" and claim.verdict == "holds"]
     rest = len(printed) - len(holds) - len(fails)
     text = f"Of {len(printed)} printed statements {len(holds)} hold ({len(proved)} proved for all dimensions)"
-    text += f" and {len(fails)} fail as printed, each with an exact witness" if fails else ""
+    text += (
+        f" and {len(fails)} fail as printed, each with {'an exact' if exact else 'a'} witness"
+        if fails
+        else ""
+    )
     text += f"; {len(repaired)} repairs hold" if repaired else ""
     text += f"; {rest} undecided" if rest else ""
     text += "."
@@ -242,12 +247,17 @@ def spectrum(laboratory: Laboratory) -> list[Spectrum]:
     points: list[tuple[str, NDArray[np.float64] | None]] = [("θ^(0)", None)]
     if (trajectory := done(laboratory)) is not None:
         points.append((f"θ^({trajectory.last.t})", trajectory.last.X))
-    return [
-        Spectrum(
-            at=at, eigenvalues=[numbers(row) for row in gram_eigenvalues(laboratory.instance, X)], zeta0=zeta0
-        )
-        for at, X in points
-    ]
+    try:
+        return [
+            Spectrum(
+                at=at,
+                eigenvalues=[numbers(row) for row in gram_eigenvalues(laboratory.instance, X)],
+                zeta0=zeta0,
+            )
+            for at, X in points
+        ]
+    except np.linalg.LinAlgError:  # ZᵀZ + mτI is singular in float64: nothing to plot
+        return []
 
 
 def predictor(laboratory: Laboratory) -> Predictor | None:
@@ -262,10 +272,13 @@ def predictor(laboratory: Laboratory) -> Predictor | None:
     scatter: dict[str, dict[str, list[float]]] = {}
     table: list[dict[str, Scalar]] = []
     for where, prompts in groups.items():
-        found = distances(i, A_hat, prompts)
+        try:
+            found = distances(i, A_hat, prompts)
+            ridge, model = ridge_predictions(i, prompts), transformer_predictions(A_hat, prompts)
+        except np.linalg.LinAlgError:  # ZZᵀ + mτI is singular in float64
+            continue
         row: dict[str, Scalar] = {"group": f"λ {where}"}
         table.append(row | {name: plain(value) for name, value in vars(found).items()})
-        ridge, model = ridge_predictions(i, prompts), transformer_predictions(A_hat, prompts)
         for tokens, part in (("labelled tokens", slice(0, i.N)), ("unseen tokens", slice(i.N, None))):
             if ridge[:, part].size:
                 scatter[f"{tokens}, λ {where}"] = _points(ridge[:, part], model[:, part])

@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import Literal
 
 import numpy as np
-import scipy.linalg
 import torch
 from numpy.typing import NDArray
 
@@ -182,15 +181,13 @@ class CompareRidge:
         conditioning = max(float(np.linalg.cond(system)) for system in systems)
         tolerance = max(TOLERANCE, 1e3 * conditioning * float(np.finfo(np.float64).eps))
         worst = Gap(0.0, tolerance)
-        with warnings.catch_warnings():  # the condition number is measured, judged and shown
-            warnings.simplefilter("ignore", scipy.linalg.LinAlgWarning)
-            for prompts in (laboratory.training_prompts, laboratory.inference_prompts):
-                symbolic = prompts.y @ A
-                for other in (
-                    ridge_predictions(i, prompts),
-                    with_own_labels(i, prompts.y, sklearn_coefficients(i, prompts.y, alpha)),
-                ):
-                    worst = worst.worse(Gap(relative(symbolic - other, other).error, tolerance))
+        for prompts in (laboratory.training_prompts, laboratory.inference_prompts):
+            symbolic = prompts.y @ A
+            for other in (
+                ridge_predictions(i, prompts),
+                with_own_labels(i, prompts.y, sklearn_coefficients(i, prompts.y, alpha)),
+            ):
+                worst = worst.worse(Gap(relative(symbolic - other, other).error, tolerance))
         what = "⟨y, A⟩ with the derived A against ridge regression, solved here and by scikit-learn"
         budget = f"2 × {i.inference.prompts} prompts, λ inside and outside the training law; condition number {conditioning:.2g}"
         return [judge(worst, what, budget, laboratory, started)]
@@ -200,9 +197,8 @@ SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 def deviation(estimate: Estimate, value: float) -> float:
-    """|mean − value| in standard errors, to the rounding of the mean where the samples do not vary."""
-    floor = ROUNDING * max(abs(estimate.mean), SMALLEST)
-    return abs(estimate.mean - value) / max(estimate.standard_error, floor)
+    """|mean − value| in standard errors; nan where the error underflows or nothing is finite."""
+    return estimate.deviation(value) if estimate.standard_error > 0 else float("nan")
 
 
 @dataclass(frozen=True)
@@ -223,7 +219,7 @@ class MonteCarlo:
         # Ten standard errors between mτ and τ leave six to spare on either side of the four that are allowed.
         while i.m > 1 and abs(rival - literal.loss) < 10 * estimate.standard_error and samples < self.most:
             shortfall = 10 * estimate.standard_error / max(abs(rival - literal.loss), SMALLEST)
-            if samples * shortfall**2 > self.most:
+            if shortfall > np.sqrt(self.most / samples):
                 break  # out of reach: τ is too small for sampling to see
             samples = min(self.most, 4 * samples)
             estimate = monte_carlo_loss(literal.A_hat, i, samples, rng)
@@ -237,7 +233,7 @@ class MonteCarlo:
         finite = bool(np.isfinite([off, estimate.mean, estimate.standard_error, rival]).all())
         verdict: Here = "fails" if finite and off > 4 else "holds" if finite and sharp else "undecided"
         if not finite:
-            text = f"Float64 overflows in the samples: {estimate.mean} ± {estimate.standard_error}"
+            text = f"Out of the range of float64: {estimate.mean} ± {estimate.standard_error}"
             return [
                 Evidence(
                     check="sample", scope="here", verdict="undecided", strength=None, statement=text + ".",

@@ -176,10 +176,17 @@ class SampleNoise:
 
         draws = min(self.draws, max(1000, 4_000_000 // (i.m * i.N)))
         left, error, right = deviation(i.rng("noise of Lemma 4"), draws)
-        if abs(left - right) > 4 * error:
+        if error > 0 and abs(left - right) > 4 * error:
             left, error, right = deviation(i.rng("noise of Lemma 4, again"), 10 * draws)
-        floor = 1e-13 * max(abs(left), abs(right))  # rounding, where the draws hardly vary
-        off = abs(left - right) / max(error, floor) if left != right else 0.0
+        off = abs(left - right) / error if error > 0 else float("nan")
+        if not np.isfinite([left, right, error, off]).all():
+            return [
+                Evidence(
+                    check="sample", scope="here", verdict="undecided", strength=None, seed=i.seed,
+                    statement=f"Out of the range of float64: by drawing ε {left} ± {error}, right side {right}.",
+                    budget=f"{draws} draws of ε at one prompt", seconds=perf_counter() - started,
+                )
+            ]  # fmt: skip
         return [
             Evidence(
                 check="sample", scope="here", verdict="holds" if off <= 4 else "fails", strength="tested",

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from verify.claim import Theory
-from verify.claims.yang2024 import fixed_point, gradients, inference, loss, training
+from verify.claims.yang2024 import (
+    expansion,
+    fixed_point,
+    gradients,
+    inference,
+    loss,
+    ridge,
+    scaling,
+    training,
+)
 from verify.claims.yang2024.assumptions import ASSUMPTIONS
 
 # In the order of the paper.
 ORDER = (
-    "prop-1", "eq-9", "eq-10", "theorem-1", "eq-20", "theorem-2", "lemma-1", "lemma-4", "eq-33", "eq-34", "lemma-5",
-    "eq-45", "eq-56", "eq-82",
+    "prop-1", "eq-9", "eq-10", "theorem-1", "eq-20", "theorem-2", "eq-25", "lemma-1", "lemma-4", "eq-33", "eq-34",
+    "lemma-5", "lemma-6", "eq-45", "eq-49-identity", "eq-56", "eq-65", "eq-66", "eq-75", "eq-76", "eq-77",
+    "lemma-5-prompt", "eq-78", "eq-79", "eq-82",
 )  # fmt: skip
 
-_ALL = (*training.CLAIMS, *loss.CLAIMS, *inference.CLAIMS, *gradients.CLAIMS, *fixed_point.CLAIMS)
+_ALL = tuple(
+    claim
+    for room in (training, loss, inference, gradients, fixed_point, ridge, scaling, expansion)
+    for claim in room.CLAIMS
+)
 THEORY = Theory(
     'T. Yang, Y. Huang, Y. Liang, Y. Chi, "In-Context Learning with Representations: Contextual Generalization of Trained '
     'Transformers", NeurIPS 2024 (arXiv 2408.10147)',

@@ -14,6 +14,7 @@ from verify.record import AssumptionRecord, Scalar, Strength
 
 UNIT_TOLERANCE = 2.0**-50
 SHOWN = 8
+LARGEST = 1e280  # what is written of a number beyond
 
 
 def _record(
@@ -50,15 +51,18 @@ def check_A0(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord
                 offenders.append(
                     f"token {k + 1}: ‖v‖² − 1 = {float(sum((x * x for x in token), arb(0)) - 1):.3g}"
                 )
-    unit = 1.0 - float(worst.upper()) / UNIT_TOLERANCE
+    defect = float(worst.upper().min(arb(LARGEST)))
+    unit = 1.0 - defect / UNIT_TOLERANCE
     first, second, distance = closest_columns(instance.tokens)
     if distance == 0:
         offenders[:0] = [f"tokens {i + 1} and {j + 1} are equal" for i, j in equal_columns(instance.tokens)]
-    finding = (
-        f"largest |‖v_k‖² − 1| = {float(worst.upper()):.3g} (allowed: 2⁻⁵⁰ = {UNIT_TOLERANCE:.3g}); closest tokens "
-        f"{first + 1} and {second + 1} at distance {distance:.4g}; τ = {instance.tau:g}"
+    apart = (
+        f"closest tokens {first + 1} and {second + 1} at distance {distance:.4g}"
+        if instance.K > 1
+        else "one token"
     )
-    figures: dict[str, Scalar] = {"largest norm defect": float(worst.upper()), "smallest distance": distance}
+    finding = f"largest |‖v_k‖² − 1| = {defect:.3g} (allowed: 2⁻⁵⁰ = {UNIT_TOLERANCE:.3g}); {apart}; τ = {instance.tau:g}"
+    figures: dict[str, Scalar] = {"largest norm defect": defect, "smallest distance": distance}
     verdict: Literal["holds", "fails"] = "fails" if offenders else "holds"
     return _record(
         assumption, verdict, finding, margin=min(unit, distance), offenders=offenders, figures=figures
@@ -66,12 +70,13 @@ def check_A0(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord
 
 
 def closest_columns(tokens: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tuple[int, int, float]:
-    """The two columns nearest to each other, and their distance; (0, 0, inf) where there is only one."""
+    """The two columns nearest to each other, and their distance; (0, 0, 2.0) where there is only one."""
     best = (0, 0, np.inf)
     for j in range(1, tokens.shape[1]):
         apart = np.abs(tokens[:, :j] - tokens[:, j : j + 1])
-        lengths = np.sqrt((apart**2).sum(axis=0))
-        lengths = np.where((lengths == 0) & (apart.max(axis=0) > 0), np.finfo(float).tiny, lengths)
+        top = apart.max(axis=0)  # scaled out of the squares, so that they neither vanish nor overflow
+        lengths = top * np.sqrt(((apart / np.where(top > 0, top, 1)) ** 2).sum(axis=0))
+        lengths = np.nan_to_num(lengths, nan=LARGEST, posinf=LARGEST)
         i = int(lengths.argmin())
         if lengths[i] < best[2]:
             best = (i, j, float(lengths[i]))

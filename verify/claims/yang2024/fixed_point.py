@@ -183,7 +183,7 @@ CLAIMS = (
     Claim(
         id="eq-20",
         title="The fixed point does ridge regression over the basis functions",
-        source="(20), (66)",
+        source="(20), (22)",
         form="printed",
         statement=(
             (
@@ -198,6 +198,6 @@ CLAIMS = (
         checks=(Decide(), EncloseIdentity(), CompareRidge()),
         expected="holds",
         reason="(ZᵀZ + mτI)⁻¹Zᵀ = Zᵀ(ZZᵀ + mτI)⁻¹, replayed from the two definitions of an inverse.",
-        aliases=("ridge-form", "eq-66"),
+        aliases=("ridge-form",),
     ),
 )

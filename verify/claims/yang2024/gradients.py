@@ -54,7 +54,7 @@ def softmax_derivative() -> tuple[Identity, ...]:
     return (Identity(sp.Derivative(s[h, j, k], Q[h, p, q], evaluate=False), right, dims),)
 
 
-def _delta(row: sp.Symbol) -> sp.Expr:
+def shift(row: sp.Symbol) -> sp.Expr:
     """δ_k of the repaired (33) at token k, in α of (39)."""
     gram = sp.Sum(Z[a, n] * Z[a, k], *over("m", a)) + m * tau * delta(n, k)
     return gamma * sp.Sum(alpha[g, k] * s[g, row, k], *over("H", g)) - sp.Sum(
@@ -77,7 +77,7 @@ def _proof(head: Expr, row: Index, bind: tuple[Index, ...]) -> Proof:
 
 def gradient_w() -> tuple[Identity, ...]:
     """(45), entry h of ∂ℓ/∂α_k."""
-    image = sp.Sum(Zbar[i, l] * _delta(l), *over("N", l))
+    image = sp.Sum(Zbar[i, l] * shift(l), *over("N", l))
     right = gamma / K * sp.Sum(sp.Sum(Zbar[i, j] * s[h, j, k], *over("N", j)) * image, *over("N", i))
     row, head, token = Index("j", "N"), Index("h", "H"), Index("k", "K")
     proof = _proof(gamma_over_K * let.S[head, row, token], row, (row,))
@@ -86,7 +86,7 @@ def gradient_w() -> tuple[Identity, ...]:
 
 def gradient_Q(*, bar: bool = True) -> tuple[Identity, ...]:
     """(82), entry (p, q); with bar=False the inner product is with z_j, which types where m = N only."""
-    image = sp.Sum(Zbar[i, l] * _delta(l), *over("N", l))
+    image = sp.Sum(Zbar[i, l] * shift(l), *over("N", l))
     inner = sp.Sum(image * (Zbar[i, j] if bar else Zsq[i, j]), *over("N", i))
     t = sp.Symbol("t", integer=True)
     softmax = alpha[h, k] * s[h, j, k] * sp.Sum(s[h, t, k] * (V[p, j] - V[p, t]), *over("N", t)) * V[q, k]

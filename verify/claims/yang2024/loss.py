@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.indexed import Expr, Index
+from symbolic.indexed import Index
 from symbolic.proof import Proof, Use
 from verify.checks.compare import CompareLoss, MonteCarlo
 from verify.checks.enclose import EncloseIdentity
@@ -27,6 +27,7 @@ from verify.claims.yang2024.notation import (
     j,
     k,
     k_residual,
+    k_solution,
     k_target,
     l,
     m,
@@ -78,15 +79,9 @@ def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
     uses = (
         Use(root_axiom(), -1 * half_over_K * k_residual(J, T) * k_residual(P, T), (J, P), (J, P, T)),
         inverse_use(2 * half_over_K * let.AHAT[J, T] * k_target(P, T), P, J, (J, P, T)),
-        inverse_use(-1 * half_over_K * solution(J, T) * k_target(P, T), P, J, (J, P, T)),
+        inverse_use(-1 * half_over_K * k_solution(J, T) * k_target(P, T), P, J, (J, P, T)),
     )
     return (Identity(L, right, proof=Proof(uses)),)
-
-
-def solution(row: Index, token: Index) -> Expr:
-    """(M⁻¹R)_{row, token}."""
-    inner = Index("l", "N")
-    return (let.MINV[row, inner] * k_target(inner, token)).sum(inner)
 
 
 STAR = (

@@ -20,7 +20,9 @@ from symbolic.proof import Axiom, Use
 
 i, j, l, n, k, t, a, b, c, e, p, q, h, g = sp.symbols("i j l n k t a b c e p q h g", integer=True)
 L, ell, J = sp.Symbol("Loss"), sp.Symbol("ell"), sp.Symbol("Ridge")
-E, E_eps, at_A, at_ridge = (sp.Function(name) for name in ("E", "E_eps", "at_A", "at_ridge"))
+E, E_eps, E_sq, at_A, at_alpha, at_ridge = (
+    sp.Function(name) for name in ("E", "E_eps", "E_sq", "at_A", "at_alpha", "at_ridge")
+)
 delta = sp.KroneckerDelta
 
 V, Z, y, w, alpha, Q, s = (let.TABLE[name].base for name in ("V", "Z", "y", "w", "alpha", "Q", "s"))
@@ -53,7 +55,8 @@ def residual(row: sp.Symbol, token: sp.Symbol, *, prompt: bool) -> sp.Expr:
 
 # The same in kernel expressions, for cofactors.
 
-half_over_K = number(Fraction(1, 2)) * scalar("K", -1)
+half = number(Fraction(1, 2))
+half_over_K = half * scalar("K", -1)
 gamma_over_K = scalar("gamma") * scalar("K", -1)
 
 
@@ -62,10 +65,15 @@ def k_target(row: Index, token: Index) -> Expr:
     return derive().target.at({Index("j", "N"): row, Index("k", "K"): token})
 
 
+def k_solution(row: Index, token: Index) -> Expr:
+    """(M⁻¹R)_{row, token}."""
+    inner = fresh("N")
+    return (let.MINV[row, inner] * k_target(inner, token)).sum(inner)
+
+
 def k_residual(row: Index, token: Index) -> Expr:
     """Â − M⁻¹R in the letter Â."""
-    inner = fresh("N")
-    return let.AHAT[row, token] - (let.MINV[row, inner] * k_target(inner, token)).sum(inner)
+    return let.AHAT[row, token] - k_solution(row, token)
 
 
 def root_axiom() -> Axiom:

@@ -1,0 +1,70 @@
+"""Instances that run in a moment, and how two records are compared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from numeric.dictionaries import digits, synthetic
+from numeric.instance import Instance
+from verify.catalogue import theory
+from verify.claim import Claim, Theory
+from verify.config import Options
+from verify.job import run
+from verify.record import ClaimRecord, Record
+
+
+def small(**changes: Any) -> Instance:
+    """Two labelled tokens of four; trained to both bounds in 378 steps. Meets every assumption."""
+    sizes = {"N": 2, "K": 4, "d": 3, "m": 3, "H": 24, "tau": 0.5, "beta": 3.0, "seed": 1}
+    own = {name: changes.pop(name) for name in list(changes) if name in (*sizes, "unit_norm")}
+    return replace(synthetic(**(sizes | own)), **changes)
+
+
+def small_digits() -> Instance:
+    """Real tokens: five handwritten digits, two of them labelled."""
+    return digits(N=2, K=5, m=3, H=32)
+
+
+@cache
+def record_of(name: str = "small") -> Record:
+    """The whole run, once for all tests."""
+    return run({"small": small, "digits": small_digits}[name](), Options(device="cpu"))
+
+
+def checked(*only: str, instance: Instance | None = None, **options: Any) -> Record:
+    """A run of some claims."""
+    return run(instance or small(), Options(device="cpu", only=only, **options))
+
+
+def claim(record: Record, id: str, form: str = "printed") -> ClaimRecord:
+    (found,) = [c for c in record.claims if (c.id, c.form) == (id, form)]
+    return found
+
+
+def stated(id: str, form: str = "printed") -> Claim:
+    (found,) = [c for c in theory().claims if c.key == (id, form)]
+    return found
+
+
+def swapped(id: str, form: str, **changes: Any) -> Theory:
+    """The theory with one claim changed."""
+    here = theory()
+    return replace(
+        here, claims=tuple(replace(c, **changes) if c.key == (id, form) else c for c in here.claims)
+    )
+
+
+def comparable(record: Record) -> Any:
+    """The record as data, without what may differ from run to run: provenance, and whatever is measured in seconds."""
+
+    def strip(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: strip(part) for key, part in value.items() if "seconds" not in key}
+        return [strip(part) for part in value] if isinstance(value, list) else value
+
+    data = json.loads(record.model_dump_json())
+    del data["provenance"]
+    return strip(data)

@@ -1,0 +1,235 @@
+"""The record of a run: its schema, its fixed names, the same seed the same record, and what may not be left out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from pydantic import ValidationError
+from small_runs import checked, comparable, record_of, small, small_digits
+
+import reports
+import verify
+from numeric.errors import InputError
+from verify.catalogue import theory
+from verify.config import Options
+from verify.job import run
+from verify.record import STRENGTHS, Equation, Evidence, Record, json_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ["small", "digits"]
+
+
+def test_the_committed_schema_is_that_of_the_code() -> None:
+    committed = (ROOT / "verify" / "record.schema.json").read_text(encoding="utf-8")
+    assert json.loads(committed) == json.loads(json_schema())
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_record_goes_through_a_file_unchanged(name: str, tmp_path: Path) -> None:
+    record, path = record_of(name), tmp_path / "record.json"
+    record.save(path)
+    assert Record.load(path) == record
+    assert verify.Record.load(path) == record
+    assert reports.html(Record.load(path)) == reports.html(record)
+
+
+FIXED = {
+    "claims": ("id", "form", "source", "verdict", "here", "strength", "margin", "expected", "assumptions", "evidence",
+               "witness", "command"),
+    "assumptions": ("id", "verdict", "margin"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_names_that_are_fixed_are_there(name: str) -> None:
+    data = json.loads(record_of(name).model_dump_json())
+    for part, names in FIXED.items():
+        for row in data[part]:
+            assert set(names) <= set(row)
+    assert {a["id"] for a in data["assumptions"]} >= {"A0", "A1", "A2", "A3", "A4"}
+    ids = {c["id"] for c in data["claims"]}
+    assert ids >= {
+        "prop-1",
+        "lemma-1",
+        "lemma-4",
+        "lemma-5",
+        "eq-33",
+        "eq-34",
+        "eq-45",
+        "eq-82",
+        "theorem-1",
+        "theorem-2",
+    }
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_every_row_can_be_doubted(name: str) -> None:
+    """Evidence with a method and a budget, a command, a witness for what fails, and no more strength than there is."""
+    record = record_of(name)
+    assert (record.exit_code, record.status, record.warnings) == (0, "complete", [])
+    named = {a.id for a in record.assumptions}
+    for claim in record.claims:
+        assert claim.evidence, claim.id
+        assert claim.command
+        assert claim.id in claim.command
+        assert claim.reason
+        assert set(claim.assumptions) <= named
+        assert claim.verdict == claim.expected
+        if claim.verdict == "fails":
+            assert claim.witness is not None
+            assert claim.strength is not None
+        if claim.verdict in ("undecided", "vacuous"):
+            assert claim.strength is None
+        strengths = [
+            e.strength for e in claim.evidence if e.scope == "general" and e.verdict == claim.verdict
+        ]
+        assert claim.strength in strengths
+        for e in claim.evidence:
+            assert e.statement.endswith(".")
+            assert (e.strength is None) == (e.verdict in ("undecided", "vacuous"))
+            assert e.strength is None or e.strength in STRENGTHS
+            if e.verdict == "fails" and e.scope == "general":
+                assert e.witness is not None
+            if e.strength == "proved":
+                assert e.check == "prove"
+                assert e.steps
+            if e.check in ("compare", "sample", "train"):
+                assert e.strength in ("tested", "observed", None), "floating point certifies nothing"
+            if e.scope == "general" and e.check == "sample":
+                assert "instances" in e.figures
+    for claim in record.claims:
+        repaired = [c for c in record.claims if c.id == claim.id and c.form == "repaired"]
+        if claim.form == "printed" and claim.verdict == "fails":
+            assert len(repaired) == 1
+
+
+def equations(value: object):
+    match value:
+        case Equation():
+            yield value
+        case list() | tuple():
+            for part in value:
+                yield from equations(part)
+        case _ if hasattr(value, "__dict__"):
+            yield from equations(list(vars(value).values()))
+
+
+def test_every_equation_is_sound_mathml() -> None:
+    found = list(equations(record_of()))
+    assert len(found) > 50
+    for equation in found:
+        root = ElementTree.fromstring(equation.mathml)
+        assert root.tag.endswith("math")
+        text = "".join(root.itertext())
+        assert text.strip()
+        assert "\\" not in text, equation.latex
+
+
+def test_ids_and_aliases_name_one_claim_each() -> None:
+    names = theory().names()
+    for claim in theory().claims:
+        for name in (claim.id, *claim.aliases):
+            assert names[name] == claim.id
+    assert len({claim.key for claim in theory().claims}) == len(theory().claims)
+
+
+# The same seed gives the same record.
+
+
+def test_the_same_seed_gives_the_same_record() -> None:
+    assert comparable(run(small(), Options(device="cpu"))) == comparable(record_of())
+
+
+def test_another_process_gives_the_same_record(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from small_runs import record_of; "
+        "record_of('digits').save(sys.argv[2])"
+    )
+    path = tmp_path / "record.json"
+    words = [sys.executable, "-c", code, str(Path(__file__).parent), str(path)]
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    assert comparable(Record.load(path)) == comparable(record_of("digits"))
+
+
+def test_another_seed_gives_another_record() -> None:
+    one, other = checked("lemma-4", "prop-1"), checked("lemma-4", "prop-1", instance=small(seed=2))
+    assert comparable(one) != comparable(other)
+    assert one.settings.seed, other.settings.seed == (1, 2)
+    assert one.instance.digest != other.instance.digest
+
+
+def test_a_part_of_a_run_says_what_the_whole_says() -> None:
+    """--only draws from the same streams: each claim's row is the same alone as among the others."""
+    for id in ("theorem-1", "lemma-4", "eq-9"):
+        (alone,) = checked(id).claims
+        (among,) = [c for c in record_of().claims if c.key() == (id, "printed")] if hasattr(alone, "key") else [
+            c for c in record_of().claims if (c.id, c.form) == (id, "printed")
+        ]  # fmt: skip
+        left, right = (json.loads(c.model_dump_json()) for c in (alone, among))
+        for row in (left, right):
+            for e in row["evidence"]:
+                del e["seconds"]
+        assert left == right
+
+
+def test_comparable_leaves_out_times_alone() -> None:
+    kept = set(comparable(record_of()))
+    assert kept == set(json.loads(record_of().model_dump_json())) - {"provenance"}
+
+
+# The Python interface.
+
+
+def test_two_runs_in_a_row_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "my.npz"
+    small_digits().save(path)
+    instance = verify.load(path)
+    one, two = (verify.run(instance, verify.Options(device="cpu", only=("eq-33",))) for _ in range(2))
+    assert comparable(one) == comparable(two)
+    assert one.provenance.command == "verify.run(instance)"
+    assert one.claims[1].command == 'verify.run(instance, verify.Options(only=("eq-33",)))'
+
+
+def test_the_command_line_is_kept_and_repeats_a_row() -> None:
+    command = "icl-verify run my.toml --out 'a b' --seed 7 --only eq-9 --only eq-20"
+    record = run(small(), Options(device="cpu", only=("eq-20",)), command=command)
+    assert record.provenance.command == command
+    assert record.claims[0].command == "icl-verify run my.toml --seed 7 --only eq-20"
+
+
+def test_progress_is_told() -> None:
+    seen: list[tuple[str, int, int]] = []
+    run(small(), Options(device="cpu", only=("eq-10",)), progress=lambda *step: seen.append(step))
+    stages = {stage for stage, _, _ in seen}
+    assert stages >= {"certified constants", "gradient descent", "claims"}
+    assert ("claims", 1, 1) in seen
+
+
+def test_an_absent_device_is_said_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    seen: list[str] = []
+    with pytest.raises(InputError, match="device = cuda: needs a CUDA device"):
+        run(small(), Options(device="cuda"), progress=lambda stage, *_: seen.append(stage))
+    assert seen == []
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "verify", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "icl-verify run" in done.stdout
+
+
+def test_a_record_refuses_what_json_does_not_hold() -> None:
+    with pytest.raises(ValidationError):
+        Evidence(
+            check="x", scope="here", verdict="holds", strength="tested", margin=float("nan"), statement=""
+        )
