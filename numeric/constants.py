@@ -338,6 +338,19 @@ def _float_rates(constants: Constants, gamma: arb) -> Rates | None:
     return Rates(wide, eta_Q, eta_w, balls.float_up(constants.log_factor(arb(eta_w))))
 
 
+def other_rates(constants: Constants, stretch: float, share: float) -> Rates | None:
+    """Rates with γ = stretch · its least value (15) and η_Q = share / L at that γ (16); stretch ≥ 1 ≥ share > 0."""
+    if constants.gamma is None:
+        return None
+    with balls.precision(constants.precision):
+        top = _float_rates(constants, constants.gamma * stretch)
+        if top is None:
+            return None
+        eta_Q = top.eta_Q * share
+        eta_w = top.gamma * top.gamma * eta_Q
+        return Rates(top.gamma, eta_Q, eta_w, balls.float_up(constants.log_factor(arb(eta_w))))
+
+
 def steps_for_bound(log_rate: arb | float, factor: float) -> int:
     """The least t certified to have rate^t ≤ factor, 0 < factor ≤ 1. Raises Undecided unless log_rate < 0."""
     log_rate = arb(log_rate)

@@ -74,7 +74,7 @@ def _curves(
             logarithmic(axes, "y", [value for _, values in series.values() for value in values])
         figure.legend(loc="outside upper left", ncols=1, handlelength=2.6)
 
-    caption = f"{grouped(len(x))} stored iterates of {grouped(record.steps)} steps, {record.dtype} on "
+    caption = f"{grouped(len(x))} of {grouped(record.steps)} recorded steps, {record.dtype} on "
     caption += f"{record.device}; logarithmic scale."
     if hidden:
         caption += f" Not drawn, because zero or negative: {grouped(hidden)} of the stored values."

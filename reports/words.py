@@ -95,7 +95,7 @@ LABELS = {
     "steps_for_bound": "steps until the bound is at its target",
     "T_of_21": "T of (21)",
     "predicted_seconds": "predicted seconds for that many steps",
-    "largest_movement": "largest ‖Q_h − Q_h^(0)‖_F",
+    "largest_movement": "largest ‖Q_h − Q_h^{(0)}‖_F",
     "m_tau": "mτ",
     "eta_Q": "η_Q",
     "eta_w": "η_w",

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +20,7 @@ from numpy.linalg import LinAlgError
 from scipy.linalg import LinAlgWarning
 
 from numeric.balls import Undecided
+from numeric.errors import InputError
 from numeric.instance import Instance
 from numeric.train import TrainingError
 from verify import summary
@@ -60,7 +62,13 @@ def check_assumptions(instance: Instance, laboratory: Laboratory | None = None) 
 
 
 def _assumption(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord:
-    record = assumption.check(assumption, laboratory)
+    try:
+        record = assumption.check(assumption, laboratory)
+    except Undecided as error:
+        record = AssumptionRecord(
+            id=assumption.id, title=assumption.title, text=assumption.text, verdict="undecided", strength=None, margin=None,
+            margin_meaning=assumption.margin_meaning, finding=f"Not decided: {error}", offenders=[str(error)],
+        )  # fmt: skip
     return record.model_copy(update={"statement": [equation(line) for line in assumption.statement]})
 
 
@@ -98,7 +106,7 @@ class Job:
         self.claims: list[ClaimRecord] = []
 
     def run(self) -> Record:
-        laboratory, only = self.laboratory, self.laboratory.options.only
+        laboratory, only = self.laboratory, canonical(self.laboratory.options.only)
         _ = laboratory.device  # an absent device is said before any work
         claims = [claim for claim in theory().claims if not only or claim.id in only]
         since = perf_counter()
@@ -167,6 +175,17 @@ class Job:
             seconds=round(perf_counter() - self.clock, 3),
             seconds_by_stage={stage: round(value, 3) for stage, value in self.laboratory.seconds.items()},
         )  # fmt: skip
+
+
+def canonical(only: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids for ids and aliases. Raises InputError for a name that no claim bears."""
+    names = theory().names()
+    for name in only:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "`icl-verify claims` lists them"
+            raise InputError("only", name, "the id of a claim", remedy)
+    return tuple(names[name] for name in only)
 
 
 def repeat_command(command: str) -> str:

@@ -34,8 +34,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 PROBE_STEPS = 200
 UPDATE_PAIRS = (1, 2, 16, 128)
-RANDOM_THETAS = {"small": 20, "large": 6}
-LARGE = 100_000  # entries H·N·K
+RANDOM_THETAS = 20
 T = TypeVar("T")
 
 
@@ -155,15 +154,14 @@ class Laboratory:
         return gram
 
     def thetas(self) -> list[Theta]:
-        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated; fewer where large."""
+        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated."""
         i, rng = self.instance, self.instance.rng("random parameters")
-        count = RANDOM_THETAS["large" if i.H * i.N * i.K > LARGE else "small"]
         scale = (1.4 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()))) ** 2
         return [
             Theta(
                 scale * rng.standard_normal((i.H, i.d, i.d)), rng.standard_normal((i.H, i.K)) / np.sqrt(i.H)
             )
-            for _ in range(count)
+            for _ in range(RANDOM_THETAS)
         ]
 
     def autograd(self, theta: Theta) -> Gradients:

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
 Verdict = Literal["holds", "fails", "undecided", "vacuous"]
 Here = Literal["holds", "fails", "undecided", "not-applicable"]
@@ -17,6 +17,27 @@ Form = Literal["printed", "repaired"]
 Scalar = bool | int | float | str | None
 
 STRENGTHS: tuple[Strength, ...] = ("proved", "proved-at-size", "certified", "tested", "observed")
+
+
+LARGEST = 1.7976931348623157e308
+
+
+def finite(value: object) -> object:
+    """A float that JSON holds: beyond the range it is clamped, and nan is nothing."""
+    if isinstance(value, float):
+        return None if value != value else max(-LARGEST, min(LARGEST, value))
+    return value
+
+
+def readable(figures: object) -> object:
+    """Figures that JSON holds: what is not finite becomes a word."""
+    if not isinstance(figures, dict):
+        return figures
+    return {k: str(v) if isinstance(v, float) and finite(v) != v else v for k, v in figures.items()}
+
+
+Margin = Annotated[float | None, BeforeValidator(finite)]
+Figures = Annotated[dict[str, Scalar], BeforeValidator(readable)]
 
 
 class Model(BaseModel):
@@ -61,9 +82,9 @@ class Evidence(Model):
     scope: Annotated[Literal["general", "here"], Field(description="about all instances, or about this one")]
     verdict: Here | Literal["vacuous"]
     strength: Strength | None
-    margin: float | None = None
+    margin: Margin = None
     statement: Annotated[str, Field(description="in one sentence, what was found and how")]
-    figures: dict[str, Scalar] = {}
+    figures: Figures = {}
     steps: Annotated[list[str], Field(description="proof steps or method, one line each")] = []
     witness: Witness | None = None
     budget: Annotated[str, Field(description="what was spent: sizes, samples, steps, bits")] = ""
@@ -83,7 +104,7 @@ class ClaimRecord(Model):
     verdict: Verdict
     here: Here
     strength: Strength | None
-    margin: float | None
+    margin: Margin
     expected: Verdict | None
     reason: Annotated[str, Field(description="why this verdict is expected, or what the repair changes")] = ""
     assumptions: list[str]
@@ -102,11 +123,11 @@ class AssumptionRecord(Model):
     statement: list[Equation] = []
     verdict: Literal["holds", "fails", "undecided"]
     strength: Strength | None
-    margin: Annotated[float | None, Field(description="how far from failing; negative where it fails")]
+    margin: Annotated[Margin, Field(description="how far from failing; negative where it fails")]
     margin_meaning: str
     finding: str
     offenders: Annotated[list[str], Field(description="the tokens, rows, heads or components at fault")] = []
-    figures: dict[str, Scalar] = {}
+    figures: Figures = {}
 
 
 class DerivationStep(Model):
@@ -132,7 +153,7 @@ class Training(Model):
     dtype: str
     device: str
     reason: str = ""
-    figures: dict[str, Scalar]
+    figures: Figures
     curves: Series | None = None
     movement: Annotated[list[float], Field(description="relative movement of Q_h per head")] = []
 
@@ -148,7 +169,7 @@ class Spectrum(Model):
 class Predictor(Model):
     """The trained predictor against A and against ridge regression."""
 
-    figures: dict[str, Scalar]
+    figures: Figures
     A: list[list[float]]
     A_hat: list[list[float]]
     scatter: Annotated[
@@ -199,7 +220,7 @@ class Settings(Model):
 class Record(Model):
     """All evidence of one run, with provenance."""
 
-    schema_version: str = SCHEMA_VERSION
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
     status: Literal["complete", "partial"]
     status_reason: str = ""
     exit_code: int
@@ -227,4 +248,8 @@ class Record(Model):
 
 def json_schema() -> str:
     """The versioned JSON Schema of a record, as committed in verify/record.schema.json."""
-    return json.dumps(Record.model_json_schema(), indent=1, sort_keys=True) + "\n"
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:icl-verify:record:{SCHEMA_VERSION}",
+    }
+    return json.dumps(head | Record.model_json_schema(), indent=1, sort_keys=True) + "\n"

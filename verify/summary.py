@@ -44,17 +44,12 @@ def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> st
     holds = [claim for claim in printed if claim.verdict == "holds"]
     proved = [claim for claim in holds if claim.strength == "proved"]
     fails = [claim for claim in printed if claim.verdict == "fails"]
-    exact = all(claim.strength == "certified" for claim in fails)
     repaired = [claim for claim in claims if claim.form == "repaired" and claim.verdict == "holds"]
     rest = len(printed) - len(holds) - len(fails)
-    text = f"Of {len(printed)} printed statements {len(holds)} hold ({len(proved)} proved for all dimensions)"
-    text += (
-        f" and {len(fails)} fail as printed, each with {'an exact' if exact else 'a'} witness"
-        if fails
-        else ""
-    )
-    text += f"; {len(repaired)} repairs hold" if repaired else ""
-    text += f"; {rest} undecided" if rest else ""
+    text = f"{_count(len(printed), 'printed statement')} checked: {len(holds)} hold ({len(proved)} of them proved for all sizes)"
+    text += f", {len(fails)} fail as printed, each with a witness" if fails else ""
+    text += f", {rest} undecided" if rest else ""
+    text += f"; {_count(len(repaired), 'repair')} verified" if repaired else ""
     text += "."
     broken = [f"{claim.id} ({claim.form}): {claim.contradiction}" for claim in claims if claim.contradiction]
     if broken:
@@ -72,6 +67,10 @@ def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> st
             f"loss gap to {trajectory.gap[-1] / trajectory.gap[0]:.2g}."
         )
     return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | None) -> list[str]:
@@ -275,7 +274,9 @@ def predictor(laboratory: Laboratory) -> Predictor | None:
         try:
             found = distances(i, A_hat, prompts)
             ridge, model = ridge_predictions(i, prompts), transformer_predictions(A_hat, prompts)
-        except np.linalg.LinAlgError:  # ZZᵀ + mτI is singular in float64
+        except (
+            ValueError
+        ):  # LinAlgError, or scipy's word for it: ZZᵀ + mτI is singular or not finite in float64
             continue
         row: dict[str, Scalar] = {"group": f"λ {where}"}
         table.append(row | {name: plain(value) for name, value in vars(found).items()})

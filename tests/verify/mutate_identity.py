@@ -15,13 +15,14 @@ SCALARS = (let.N, let.K, let.m, let.d, let.H, let.tau, let.gamma)
 SWAPS = {let.N: (let.K, let.m), let.K: (let.N, let.H), let.m: (let.N, sp.Integer(1)), let.tau: (let.tau**2,),
          let.gamma: (let.gamma**2, sp.Integer(1))}  # fmt: skip
 NOT_ZERO = (sp.Integer(1), 1 / let.K, let.tau, -let.tau / let.K, let.m * let.tau)
-OPAQUE = (sp.Indexed, sp.Derivative, sp.core.function.AppliedUndef)
+SCALES = (sp.Integer(2), sp.Integer(-1), let.tau, 1 / let.K, let.N)
+OPAQUE = (sp.Indexed, sp.Derivative)
 
 
 def places(
     expr: sp.Expr, bound: tuple[sp.Symbol, ...] = ()
 ) -> Iterator[tuple[tuple[int, ...], sp.Expr, tuple]]:
-    """Every subterm with the path to it and the indices bound there; operators and derivatives are left whole."""
+    """Every subterm with the path to it and the indices bound there; derivatives are left whole."""
     yield (), expr, bound
     if isinstance(expr, OPAQUE) or expr.is_Atom or isinstance(expr, sp.KroneckerDelta):
         return
@@ -106,11 +107,13 @@ def mutants(identity: Identity) -> list[tuple[str, Identity]]:
     free = tuple(sp.Symbol(name, integer=True) for name in identity.dims)
     for side in ("lhs", "rhs"):
         whole = getattr(identity, side)
-        if isinstance(whole, OPAQUE):
-            continue
-        seen = {whole}
         if whole == 0:
-            found += [("not zero", replace(identity, **{side: other})) for other in NOT_ZERO]
+            found += [(f"not zero but {other}", replace(identity, **{side: other})) for other in NOT_ZERO]
+            continue
+        # Of what the left side derives nothing is typed in: there is only the whole to change, unless it is to vanish.
+        if 0 not in (identity.lhs, identity.rhs):
+            found += [("whole", replace(identity, **{side: change * whole})) for change in SCALES]
+        seen = {whole}
         for path, part, names in places(whole, free):
             for kind, other in variants(part, names):
                 changed = put(whole, path, other)

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from small_runs import checked, claim, comparable, record_of, small, small_digits, stated
+from small_runs import checked, claim, comparable, small, small_digits, stated
 
 import reports
 import verify.checks.compare
 import verify.checks.identity
 import verify.checks.rank
 import verify.checks.train
+import verify.laboratory
 from numeric.balls import Undecided
 from numeric.constants import enclose_constants
 from numeric.dictionaries import unit_columns
@@ -25,27 +26,36 @@ from verify.job import Interrupted, run
 from verify.laboratory import PROBE_STEPS, Laboratory
 from verify.record import Record
 
+
+@pytest.fixture(autouse=True)
+def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sampled in general has nothing to do with budgets, devices and instances."""
+    monkeypatch.setitem(verify.checks.train.SAMPLES, "fast", 1)
+    monkeypatch.setitem(verify.checks.rank.SAMPLES, "fast", 1)
+    monkeypatch.setattr(verify.laboratory, "RANDOM_THETAS", 4)
+
+
 # Budgets.
 
 
 def test_too_few_steps_leave_theorem_1_undecided() -> None:
     record = checked("theorem-1", "theorem-2", "eq-10", max_steps=50)
-    for id in ("theorem-1", "theorem-2"):
+    for id, needed in (("theorem-1", "216 steps"), ("theorem-2", "T = 378")):
         found = claim(record, id)
         assert (found.verdict, found.here, found.contradiction) == ("holds", "undecided", None)
         (local,) = [e for e in found.evidence if e.scope == "here"]
         assert (local.verdict, local.strength, local.margin) == ("undecided", None, None)
-        assert "378" in local.statement
+        assert needed in local.statement
         assert "the budget is 50" in local.statement
         predicted = local.figures["predicted seconds"]
         assert isinstance(predicted, float)
         assert predicted > 0
     assert record.training is not None
     assert (record.training.status, record.training.steps) == ("budget", 50)
-    assert record.training.figures["steps_for_bound"] == record.training.figures["T_of_21"] == "378"
+    assert (record.training.figures["steps_for_bound"], record.training.figures["T_of_21"]) == ("216", "378")
     assert record.training.figures["predicted_seconds"] is not None
     (warning,) = record.warnings
-    assert warning.startswith("training to the bound needs 378 steps, the budget is 50")
+    assert warning.startswith("training to the bound needs 216 steps, the budget is 50")
     assert record.exit_code == 0
     assert "Gradient descent at the printed rates" not in record.headline
     assert claim(record, "eq-10").here == "holds"  # the steps that were taken are what they should be
@@ -54,7 +64,7 @@ def test_too_few_steps_leave_theorem_1_undecided() -> None:
 
 def test_astronomical_step_counts_are_printed_not_run() -> None:
     """H near N: the guarantee needs more steps than there are atoms."""
-    record = checked("theorem-1", "theorem-2", instance=small(H=2, beta=0.1))
+    record = checked("theorem-1", "theorem-2", instance=small(N=3, H=3, beta=1e-6))
     found = claim(record, "theorem-1")
     assert found.here == "undecided"
     assert record.training is not None
@@ -80,10 +90,9 @@ def test_T_beyond_the_budget_leaves_theorem_2_undecided_alone() -> None:
 
 def test_T_within_the_budget_is_run_where_the_bound_is_not() -> None:
     easy = small(inference=Inference(TaskLaw("gaussian", 1.0, 2.0), B=16.0, epsilon=30.0))
-    plan = Laboratory(easy, Options(max_steps=300)).plan
-    assert plan.theorem2 is not None
-    assert plan.theorem2 <= 300 < (plan.bound_steps or 0)
-    record = checked("theorem-1", "theorem-2", instance=easy, max_steps=300)
+    plan = Laboratory(easy, Options(max_steps=200)).plan
+    assert (plan.theorem2, plan.bound_steps, plan.steps) == (128, 216, 128)
+    record = checked("theorem-1", "theorem-2", instance=easy, max_steps=200)
     assert claim(record, "theorem-1").here == "undecided"
     assert claim(record, "theorem-2").here == "holds"
 
@@ -93,11 +102,11 @@ def test_T_within_the_budget_is_run_where_the_bound_is_not() -> None:
 
 @pytest.mark.parametrize("make", [small, small_digits])
 def test_float32_ends_well(make) -> None:
-    record = checked("eq-10", "theorem-1", "theorem-2", "eq-9", instance=make(), dtype="float32")
+    record = checked("eq-10", "theorem-1", "theorem-2", instance=make(), dtype="float32")
     assert record.exit_code == 0
     assert record.settings.dtype == "float32"
-    assert [c.here for c in record.claims] == ["holds"] * 4
-    steps = [e for e in claim(record, "eq-10").evidence if e.scope == "here"][0]
+    assert [c.here for c in record.claims] == ["holds"] * 3
+    steps = next(e for e in claim(record, "eq-10").evidence if e.scope == "here")
     assert "float32" in steps.budget
     assert steps.figures["tolerance"] == pytest.approx(1e5 * np.finfo(np.float32).eps)
 
@@ -114,7 +123,7 @@ def test_below_rounding_nothing_is_said(dtype: str) -> None:
 
 
 def test_a_rate_outside_float32_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    far = small(H=2, beta=0.1)
+    far = small(N=3, H=3, beta=1e-6)
     rates = enclose_constants(far).rates
     assert rates is not None
     assert rates.eta_Q < np.finfo(np.float32).tiny
@@ -162,7 +171,7 @@ def test_interrupted_between_claims(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert record.training.status == "reached"
 
 
-@pytest.mark.parametrize("at", [0, 3, 1500])
+@pytest.mark.parametrize("at", [0, 3, 1100])
 def test_interrupted_within_training(at: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In the first block of steps nothing is known yet; later what was seen is kept."""
     right, taken = Descent.step, []
@@ -176,7 +185,7 @@ def test_interrupted_within_training(at: int, monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(verify.checks.train.SampleDescents, "__call__", lambda *_: [])
     monkeypatch.setattr(Descent, "step", step)
     with pytest.raises(Interrupted) as stop:
-        checked("theorem-1", bound_target=1e-12)
+        checked("theorem-1", bound_target=1e-30)
     record = partial(stop.value, tmp_path)
     assert record.training is not None
     if at < 1024:
@@ -231,9 +240,9 @@ def test_cancellation_is_allowed_for_and_no_more() -> None:
 
 
 def test_near_duplicates_raise_no_false_alarm() -> None:
-    """Prompt tokens at distance 1e-9: the gradient in Q cancels to nine places."""
+    """Prompt tokens at distance 1e-6: the gradient in Q cancels to six places."""
     tokens = small().tokens.copy()
-    tokens[:, 1] = tokens[:, 0] + 1e-9 * np.array([1.0, -1.0, 0.5])
+    tokens[:, 1] = tokens[:, 0] + 1e-6 * np.array([1.0, -1.0, 0.5])
     record = checked("eq-82", "lemma-1", instance=small(tokens=unit_columns(tokens)))
     assert record.exit_code == 0
     assert [c.here for c in record.claims] == ["holds"] * 2
@@ -288,9 +297,7 @@ ODD = {
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ODD)
-def test_odd_instances_run_to_a_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (verify.checks.train, verify.checks.rank):
-        monkeypatch.setitem(module.SAMPLES, "fast", 1)
+def test_odd_instances_run_to_a_report(name: str) -> None:
     only = (
         "prop-1",
         "eq-9",
@@ -311,7 +318,8 @@ def test_odd_instances_run_to_a_report(name: str, monkeypatch: pytest.MonkeyPatc
         ]
         assert len(record.warnings) <= 2
         Record.model_validate_json(record.model_dump_json())
-    reports.html(record)
+    if name in ("one token", "all labelled", "huge features", "huge Q"):  # a second each
+        assert reports.html(record)
 
 
 # Where floats enter.
@@ -353,9 +361,7 @@ def test_a_run_on_each_device(device: str, dtype: str) -> None:
 def test_auto_takes_what_is_there() -> None:
     record = run(small(), Options(only=("eq-33",)))
     assert record.settings.device == ("cuda" if torch.cuda.is_available() else "cpu")
-    assert comparable(record)["claims"] == [
-        c for c in comparable(record_of())["claims"] if c["id"] == "eq-33"
-    ]
+    assert comparable(record)["claims"] == comparable(checked("eq-33"))["claims"]
     assert stated("eq-33").expected == "fails"
     assert isinstance(small(), Instance)
     assert verify.checks.identity.DISTINCT["N"] != verify.checks.identity.DISTINCT["m"]

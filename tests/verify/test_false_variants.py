@@ -22,7 +22,7 @@ from verify.catalogue import theory
 from verify.checks.identity import decide, read
 from verify.claim import Claim, Identity
 
-PER_IDENTITY = 24
+PER_IDENTITY = 12
 
 
 def holding() -> list[tuple[str, Claim, Identity]]:

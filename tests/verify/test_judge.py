@@ -93,8 +93,8 @@ HOLDS = [general("holds", "proved")]
     ("evidence", "assumptions", "expected", "here", "contradiction"),
     [
         (HOLDS, {}, "holds", "holds", None),
-        (HOLDS, {"A0": "holds", "A1": "holds"}, "holds", "holds", None),
-        (HOLDS, {"A0": "fails"}, "holds", "not-applicable", None),
+        (HOLDS, {"A1": "holds"}, "holds", "holds", None),
+        (HOLDS, {"A1": "fails"}, "holds", "not-applicable", None),
         (HOLDS, {"A2": "fails"}, "holds", "holds", None),  # not one of its assumptions
         (HOLDS, {"A1": "undecided"}, "holds", "undecided", None),
         ([*HOLDS, local("fails")], {"A1": "undecided"}, "holds", "fails", "it is said to hold"),
@@ -106,14 +106,14 @@ HOLDS = [general("holds", "proved")]
         ([general("fails", "certified")], {}, "fails", "undecided", None),
         ([general("fails", "certified"), local("holds")], {}, "fails", "holds", None),
         ([general("fails", "certified")], {}, "holds", "undecided", "the verdict is fails, expected was holds"),
-        ([general("fails", "certified")], {"A0": "fails"}, "holds", "not-applicable", "the verdict is fails"),
+        ([general("fails", "certified")], {"A1": "fails"}, "holds", "not-applicable", "the verdict is fails"),
         ([general("undecided", None)], {}, "holds", "undecided", "the verdict is undecided, expected was holds"),
         ([general("vacuous", None)], {}, "holds", "undecided", "the verdict is vacuous, expected was holds"),
         ([], {}, None, "undecided", None),
     ],
 )  # fmt: skip
 def test_judge(evidence, assumptions, expected, here, contradiction):
-    claim = replace(stated("eq-9"), expected=expected)
+    claim = replace(stated("eq-9"), expected=expected, assumptions=("A0", "A1"))
     named = {id: assumption(id, verdict) for id, verdict in assumptions.items()}
     found = judge(claim, evidence, named, lambda id: f"run --only {id}")
     assert found.here == here

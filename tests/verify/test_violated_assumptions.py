@@ -16,16 +16,18 @@ import reports
 import verify
 import verify.checks.rank
 import verify.checks.train
+import verify.laboratory
 from numeric.dictionaries import gaussian_features, gaussian_tokens
 from numeric.instance import Inference, Instance, TaskLaw
 from verify.catalogue import theory
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is sampled in general has nothing to do with the instance."""
     monkeypatch.setitem(verify.checks.train.SAMPLES, "fast", 1)
     monkeypatch.setitem(verify.checks.rank.SAMPLES, "fast", 1)
+    monkeypatch.setattr(verify.laboratory, "RANDOM_THETAS", 4)
 
 
 def repeated(where: tuple[int, int]) -> Instance:
@@ -99,6 +101,7 @@ VIOLATIONS = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_a_violation_is_named_and_its_dependents_are_not_applicable(name: str) -> None:
     violation = VIOLATIONS[name]
@@ -154,6 +157,7 @@ def test_every_assumption_holds_with_its_margin_on_good_instances() -> None:
             assert a.strength == ("tested" if a.id == "A4" else "certified")
 
 
+@pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize("beta", [1e3, 1e6, 1e150])
 def test_a_saturated_softmax_is_decided_with_more_bits_or_left_open(beta: float) -> None:
     record = checked("prop-1", "eq-10", "theorem-1", "theorem-2", "eq-82", instance=small(beta=beta))

@@ -13,6 +13,8 @@ from sympy.matrices.exceptions import ShapeError
 from symbolic.bridge import to_sympy
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, Index
+from symbolic.letters import INDEX_NAMES
+from symbolic.proof import Use
 from symbolic.reading import reader
 from verify.binding import SmallPoint, small_points
 from verify.claim import Claim, Identity
@@ -174,6 +176,19 @@ def _matrix(array: Any) -> str:
     return "[" + "; ".join(rows) + "]"
 
 
+def _lettered(use: Use) -> tuple[list[Index], Expr]:
+    """Where the axiom is used and its cofactor, with letters for fresh indices: those are numbered as they come."""
+    free = {*use.at, *use.cofactor.free()}
+    taken = {index.name for index in free}
+    new: dict[Index, Index] = {}
+    for index in sorted((i for i in free if i.name.startswith("#")), key=lambda i: int(i.name[1:])):
+        letters = (*INDEX_NAMES[index.dim], *(f"{INDEX_NAMES[index.dim][0]}{n}" for n in range(1, 99)))
+        name = next(letter for letter in letters if letter not in taken)
+        taken.add(name)
+        new[index] = Index(name, index.dim)
+    return [new.get(index, index) for index in use.at], use.cofactor.at(new)
+
+
 def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, cases: list[Expr]) -> list[str]:
     """The proof in words: what was subtracted from left − right, and what was left."""
     which = f"identity {position} of {count}: " if count > 1 else ""
@@ -181,10 +196,11 @@ def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, ca
         f"{which}left − right has {len((sides.lhs - sides.rhs).terms)} terms in normal form"
         + ("; subtract:" if identity.proof.uses else "")
     ]
-    lines += [
-        f"{use.axiom.name}, at ({', '.join(i.name.replace('#', 'i') for i in use.at)}), times {to_sympy(use.cofactor)}"
-        for use in identity.proof.uses
-    ]
+    for use in identity.proof.uses:
+        at, cofactor = _lettered(use)
+        lines.append(
+            f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, at)}"
+        )
     left = sum(len(case.terms) for case in cases)
     outcome = f"{left} terms left" if cases else "nothing is left"
     return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]

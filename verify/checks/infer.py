@@ -15,7 +15,8 @@ from numeric.instance import Inference, Instance, TaskLaw
 from numeric.loss import label_covariance, least_squares
 from numeric.predict import Prompts, theorem2_check
 from numeric.train import train
-from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, small_instance
+from verify.checks.compare import ROUNDING
+from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, resolved, small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory, big, trained_A_hat
 from verify.record import Evidence, Strength, Verdict, Witness
@@ -41,6 +42,9 @@ class AccuracyHere:
                 "T of (21)": big(plan.theorem2),
             }
             return [not_run(laboratory, text, predicted)]
+        if plan.theorem2 > resolved(trajectory, laboratory.options.dtype):
+            lost = "the accuracy asked for lies below what stored iterates of this dtype resolve"
+            return [not_run(laboratory, lost, {"T of (21)": big(plan.theorem2)})]
         return [self._enclosed(laboratory, plan.theorem2), self._counted(laboratory, plan.theorem2)]
 
     def _enclosed(self, laboratory: Laboratory, T: int) -> Evidence:
@@ -178,12 +182,13 @@ class SampleNoise:
         left, error, right = deviation(i.rng("noise of Lemma 4"), draws)
         if error > 0 and abs(left - right) > 4 * error:
             left, error, right = deviation(i.rng("noise of Lemma 4, again"), 10 * draws)
-        off = abs(left - right) / error if error > 0 else float("nan")
+        # Below the rounding of the sum itself a standard error measures nothing.
+        off = abs(left - right) / error if error > ROUNDING * abs(right) else float("nan")
         if not np.isfinite([left, right, error, off]).all():
             return [
                 Evidence(
                     check="sample", scope="here", verdict="undecided", strength=None, seed=i.seed,
-                    statement=f"Out of the range of float64: by drawing ε {left} ± {error}, right side {right}.",
+                    statement=f"Float64 cannot tell: by drawing ε {left} ± {error}, right side {right}.",
                     budget=f"{draws} draws of ε at one prompt", seconds=perf_counter() - started,
                 )
             ]  # fmt: skip

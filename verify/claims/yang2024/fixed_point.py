@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.derive import push_through, system_axiom
+from symbolic.derive import push_through, ridge_axiom, system_axiom
 from symbolic.indexed import Index, scalar
 from symbolic.proof import Proof, Use
 from verify.checks.compare import CompareRidge
@@ -28,6 +28,7 @@ from verify.claims.yang2024.notation import (
     Zsq,
     a,
     at_A,
+    at_ridge,
     b,
     delta,
     i,
@@ -95,7 +96,10 @@ def minimiser() -> tuple[Identity, ...]:
     squares = sp.Sum(sp.Sum(Z[a, j] * xi[j], *over("N", j)) ** 2, *over("m", a)) + m * tau * sp.Sum(
         xi[j] ** 2, *over("N", j)
     )
-    return zero, Identity(form, squares)
+    c = sp.Symbol("c", integer=True)
+    twice = sp.Derivative(L, Ahat[j, k], Ahat[n, c], evaluate=False)
+    hessian = Identity(twice, delta(k, c) * M(j, n) / K, {"j": "N", "k": "K", "n": "N", "c": "K"})
+    return zero, hessian, Identity(form, squares)
 
 
 def ridge_form(noise: sp.Expr = m * tau) -> tuple[Identity, ...]:
@@ -112,8 +116,20 @@ def ridge_form(noise: sp.Expr = m * tau) -> tuple[Identity, ...]:
     J_, T, U, B = Index("j", "N"), Index("k", "N"), Index("k", "U"), Index("b", "m")
     prompt = Proof((Use(system_axiom(), let.Y[J_], (J_, T), (J_,)),))
     query = Proof(push_through(let.Y[J_] * let.Z[B, U], J_, B, (J_, B)))
+    a_, B_, inner = Index("a", "m"), Index("b", "m"), Index("i", "N")
+    labels = (let.Z[B_, inner] * let.Y[inner]).sum(inner)
+    at_solution = Proof((Use(ridge_axiom(), scalar("N", -1) * labels, (a_, B_), (B_,)),))
+    slope = sp.Derivative(J, lam[a], evaluate=False)
+    curvature = sp.Derivative(J, lam[a], lam[b], evaluate=False)
+    form = sp.Sum(lam[a] * gram * lam[b], *over("m", a, b))
+    squares = sp.Sum(sp.Sum(Z[a, i] * lam[a], *over("m", a)) ** 2, *over("N", i)) + noise * sp.Sum(
+        lam[a] ** 2, *over("m", a)
+    )
     return (
-        Identity(sp.Derivative(J, lam[a], evaluate=False), normal / N, {"a": "m"}),
+        Identity(slope, normal / N, {"a": "m"}),
+        Identity(at_ridge(slope), sp.Integer(0), {"a": "m"}, at_solution),
+        Identity(curvature, gram / N, {"a": "m", "b": "m"}),
+        Identity(form, squares),
         Identity(weights(True), y[k], {"k": "N"}, prompt),
         Identity(weights(False), sp.Sum(Z[a, k] * solution(a), *over("m", a)), {"k": "U"}, query),
     )
@@ -138,7 +154,7 @@ CLAIMS = (
         reading=READING_33
         + " Tried before the paper is blamed: a lost Zᵀ (the repair), z_k read as column k of ZᵀZ (the same "
         "thing), and our transcription: the steps (78), (79) of the same paper carry the Zᵀ.",
-        assumptions=("A0", "A1"),
+        assumptions=("A1",),
         typing=shift_printed,
         formal=slope_printed,
         formal_needs_m_equal_N=True,
@@ -156,7 +172,7 @@ CLAIMS = (
             line.replace("(z_k+", "(Z^\\top z_k+").replace("z_k,", "Z^\\top z_k,") for line in PRINTED_33
         ),
         reading=READING_33,
-        assumptions=("A0", "A1"),
+        assumptions=("A1",),
         formal=slope,
         checks=(Decide(), EncloseIdentity()),
         expected="holds",
@@ -169,11 +185,11 @@ CLAIMS = (
         source="(34)",
         form="printed",
         statement=(
-            r"A:=(Z^\top Z+m\tau I_N)^{-1}\bigl(Z^\top\hat Z+(m\tau I_N,\,0)\bigr)\in\mathbb{R}^{N\times K}",
+            r"A:=(Z^\top Z+m\tau I_N)^{-1}\left(Z^\top\hat Z+(m\tau I_N,\,0)\right)\in\mathbb{R}^{N\times K}",
         ),
         reading="The derived gradient of 𝓛 in Â vanishes at A, and the Hessian is (1/K)(ZᵀZ + mτI) for each token, a sum of "
         "squares plus mτ‖x‖² > 0: there is no other minimiser.",
-        assumptions=("A0", "A1"),
+        assumptions=("A1",),
         formal=minimiser,
         checks=(Decide(), EncloseIdentity()),
         expected="holds",
@@ -187,13 +203,14 @@ CLAIMS = (
         form="printed",
         statement=(
             (
-                r"\hat\lambda=\arg\min_\lambda\Bigl\{\tfrac1{2N}\sum_{i\le N}(y_i-\lambda^\top f(v_i))^2"
-                r"+\tfrac{m\tau}{2N}\|\lambda\|_2^2\Bigr\}"
+                r"\hat\lambda=\arg\min_\lambda\left\{\tfrac1{2N}\sum_{i\le N}(y_i-\lambda^\top f(v_i))^2"
+                r"+\tfrac{m\tau}{2N}\|\lambda\|_2^2\right\}"
             ),
-            r"A^\top y=\hat y^\star=\bigl(y;\,(Z^Q)^\top\hat\lambda\bigr)",
+            r"A^\top y=\hat y^\star=\left(y;\,(Z^Q)^\top\hat\lambda\right)",
         ),
-        reading="The objective is strictly convex, so λ̂ is where its gradient vanishes. Labelled tokens return their own label.",
-        assumptions=("A0",),
+        reading="The gradient of (20) vanishes at λ̂, its second derivative is (1/N)(ZZᵀ + mτI), a sum of squares plus mτ‖x‖², so λ̂ is "
+        "the only minimiser; then Aᵀy is compared entry by entry. Labelled tokens return their own label.",
+        assumptions=(),
         formal=ridge_form,
         checks=(Decide(), EncloseIdentity(), CompareRidge()),
         expected="holds",

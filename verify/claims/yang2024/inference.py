@@ -29,12 +29,12 @@ CLAIMS = (
         form="printed",
         statement=(
             (
-                r"\mathbb{E}_\epsilon\Bigl[\tfrac1{2N}\sum_{i=1}^{N}(y_i-\lambda^\top(f(v_i)+\epsilon_i))^2\Bigr]"
+                r"\mathbb{E}_\epsilon\left[\tfrac1{2N}\sum_{i=1}^{N}(y_i-\lambda^\top(f(v_i)+\epsilon_i))^2\right]"
                 r"=\tfrac1{2N}\sum_{i=1}^{N}(y_i-\lambda^\top f(v_i))^2+\tfrac\tau2\|\lambda\|_2^2"
             ),
         ),
         reading="Given the prompt: λ and y are fixed, ε is drawn afresh and is not the noise in y.",
-        assumptions=("A0",),
+        assumptions=(),
         formal=fresh_noise,
         checks=(Decide(), SampleNoise()),
         expected="holds",
@@ -48,12 +48,13 @@ CLAIMS = (
         form="printed",
         statement=(
             (
-                r"T\ge\frac{\log\bigl(B^2\Delta^{(0)}(\|Z\|_2+\sqrt\tau(2\sqrt{N\log(1/\delta)}+2\log(1/\delta)+N)^{1/2})^2/(m\tau\varepsilon)\bigr)}"
-                r"{\log\bigl(1/(1-\frac{\eta_w\zeta_0}{2K})\bigr)}\ \Longrightarrow\ "
-                r"\Pr\Bigl[\tfrac1{2K}\|\hat y-\hat y^\star\|_2^2\le\varepsilon\Bigr]\ge1-\delta"
+                r"T\ge\frac{\log\left(B^2\Delta^{(0)}(\|Z\|_2+\sqrt\tau(2\sqrt{N\log(1/\delta)}+2\log(1/\delta)+N)^{1/2})^2/(m\tau\varepsilon)\right)}"
+                r"{\log\left(1/(1-\frac{\eta_w\zeta_0}{2K})\right)}\ \Longrightarrow\ "
+                r"\Pr\left[\tfrac1{2K}\|\hat y-\hat y^\star\|_2^2\le\varepsilon\right]\ge1-\delta"
             ),
         ),
-        reading="For fixed λ with ‖λ‖ ≤ B, probability over the noise of the prompt. At the iterate reached, which is T or later.",
+        reading="For any ε > 0, δ ∈ (0, 1) and any prompt that meets A4: "
+        "for fixed λ with ‖λ‖ ≤ B, probability over the noise of the prompt. At the iterate reached, which is T or later.",
         assumptions=("A0", "A1", "A2", "A4", "w-zero"),
         checks=(AccuracySampled(), AccuracyHere()),
         expected="holds",

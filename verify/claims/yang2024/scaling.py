@@ -74,7 +74,7 @@ CLAIMS = (
             r"\xi^{(t)}=\xi^{(t-1)}-\eta_Q\nabla_\xi\ell(\xi^{(t-1)})",
         ),
         reading="Equivalent to (10) iff ∂ℓ/∂α = γ ∂𝓛/∂w and ∂ℓ/∂Q = ∂𝓛/∂Q at w = γα: then η_Q ∂ℓ/∂α = (1/γ) η_w ∂𝓛/∂w.",
-        assumptions=("A0", "A1"),
+        assumptions=("A1",),
         formal=descent_in_xi,
         checks=(Decide(),),
         expected="holds",
@@ -88,12 +88,12 @@ CLAIMS = (
         form="printed",
         statement=(
             (
-                r"\sum_{h,k}\Bigl(\frac{\partial\ell}{\partial\alpha_{h,k}}\Bigr)^2"
+                r"\sum_{h,k}\left(\frac{\partial\ell}{\partial\alpha_{h,k}}\right)^2"
                 r"=\frac{\gamma^2}{K^2}\sum_k(\bar Z\delta_k)^\top B_kB_k^\top\bar Z\delta_k"
             ),
         ),
         reading="δ_k as in the repaired (33).",
-        assumptions=("A0", "A1"),
+        assumptions=("A1",),
         formal=squared_gradient,
         checks=(Decide(),),
         expected="holds",

@@ -14,8 +14,8 @@ CLAIMS = (
         form="printed",
         statement=(
             (
-                r"H\ge N,\ Q_h^{(0)}(i,j)\overset{\text{i.i.d.}}{\sim}\mathcal{N}(0,\beta^2)\ \Longrightarrow\ "
-                r"\Pr\bigl[\operatorname{rank}B_k^{(0)}=N\ \forall k\in[K]\bigr]=1"
+                r"H\ge N,\ \beta>0,\ Q_h^{(0)}(i,j)\overset{\text{i.i.d.}}{\sim}\mathcal{N}(0,\beta^2)\ \Longrightarrow\ "
+                r"\Pr\left[\operatorname{rank}B_k^{(0)}=N\ \forall k\in[K]\right]=1"
             ),
         ),
         reading="Almost surely in Q^(0), for fixed tokens and features. Sampled in general; decided here by one certified draw, "
@@ -52,16 +52,22 @@ CLAIMS = (
         form="printed",
         statement=(
             (
-                r"\mathcal{L}(\theta^{(t)})-\inf_\theta\mathcal{L}\le\Bigl(1-\frac{\eta_w\zeta_0}{2K}\Bigr)^{t}"
-                r"\bigl(\mathcal{L}(\theta^{(0)})-\inf_\theta\mathcal{L}\bigr),\qquad t\in\mathbb{N}"
+                r"\mathcal{L}(\theta^{(t)})-\inf_\theta\mathcal{L}\le\left(1-\frac{\eta_w\zeta_0}{2K}\right)^{t}"
+                r"\left(\mathcal{L}(\theta^{(0)})-\inf_\theta\mathcal{L}\right),\qquad t\in\mathbb{N}"
             ),
             (
-                r"\gamma=\zeta_0^{-5/4}\Bigl(\tfrac{128\sqrt2}{\sqrt2-1}\|\bar Z\|_2^2"
-                r"\sqrt H\,\bar f_{\max}K^{3/2}\Delta^{(0)}\Bigr)^{1/2},"
-                r"\qquad \eta_Q=1/L,\qquad \eta_w=\gamma^2\eta_Q"
+                r"\gamma\ge\zeta_0^{-5/4}\left(\frac{128\sqrt2}{\sqrt2-1}\|\bar Z\|_2^2"
+                r"\sqrt H\,\bar f_{\max}K^{3/2}\Delta^{(0)}\right)^{1/2},"
+                r"\qquad \eta_Q\le1/L,\qquad \eta_w=\gamma^2\eta_Q"
+            ),
+            (
+                r"L^2=\left(8\sqrt2H\sqrt K\frac{\|\bar Z\|_2^2}{\zeta_0}\sqrt{\Delta^{(0)}}+1+\frac{\|Z^\top\hat Z\|_2}{m\tau}\right)^2"
+                r"\|\bar Z\|_2^4\left(\frac8K\gamma^2+\frac{4096}{\gamma\zeta_0^2}K^2N\Delta^{(0)}\right)"
+                r"+2H^2\|\bar Z\|_2^4\left(\frac{\gamma^4}{K^2}+\frac{16384}{\gamma\zeta_0^4}K^3\|\bar Z\|_2^2(\Delta^{(0)})^2\right)"
             ),
         ),
-        reading="With (15) and (16) at equality and L as printed in (17), every constant enclosed; γ is rounded up and η_Q down.",
+        reading="L as printed in (17), every constant enclosed. The run takes (15) and (16) at equality, γ rounded up and η_Q down; "
+        "the samples take every second instance at a larger γ and a smaller η_Q.",
         assumptions=("A0", "A1", "A2", "w-zero"),
         checks=(SampleDescents(), WatchBound()),
         expected="holds",
