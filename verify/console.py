@@ -64,12 +64,12 @@ def save_record(record: Record, folder: Path) -> Path:
 
 
 def load_record(path: Path) -> Record:
+    """A saved record. Raises InputError on anything else."""
     from pydantic import ValidationError
 
     from numeric.errors import InputError
     from verify.record import SCHEMA_VERSION, Record
 
-    """A saved record. Raises InputError on anything else."""
     remedy = f"give a record.json written by {PROGRAM} run"
     try:
         record = Record.load(path)

@@ -12,6 +12,7 @@ from verify.claim import Claim
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Here, Strength, Witness
 
+ANALYTIC = " An N×N minor of C_k is analytic in the Q_h up to positive factors: not zero at one draw, it is not zero almost surely."
 SAMPLES = {"fast": 24, "full": 200}
 
 
@@ -68,9 +69,9 @@ class RankHere:
         return [
             Evidence(
                 check="enclose", scope="here", verdict=verdict,
-                strength=None if verdict == "undecided" else "certified", margin=lower,
-                statement=f"B_k^(0) has {found}{reason}. "
-                "An N×N minor of C_k is analytic in the Q_h up to positive factors: not zero at one draw, it is not zero almost surely.",
+                strength=None if verdict == "undecided" else "certified",
+                statement=f"B_k^(0) has {found}{reason}." + (ANALYTIC if lower is not None else ""),
+                figures={} if lower is None else {"smallest eigenvalue, lower end": lower},
                 budget=f"{max(spectrum.bits, default=0)} bits", seed=laboratory.instance.seed, seconds=perf_counter() - started,
             )
         ]  # fmt: skip

@@ -9,6 +9,7 @@ from verify.claims.yang2024 import (
     gradients,
     inference,
     loss,
+    rates,
     ridge,
     scaling,
     training,
@@ -17,14 +18,15 @@ from verify.claims.yang2024.assumptions import ASSUMPTIONS
 
 # In the order of the paper.
 ORDER = (
-    "prop-1", "eq-9", "eq-10", "theorem-1", "eq-20", "theorem-2", "eq-25", "lemma-1", "lemma-4", "eq-33", "eq-34",
+    "prop-1", "eq-9", "eq-10", "eq-14", "eq-15", "eq-17", "theorem-1", "eq-20", "eq-21", "theorem-2",
+    "eq-25", "lemma-1", "lemma-4", "eq-33", "eq-34",
     "lemma-5", "lemma-6", "eq-45", "eq-49-identity", "eq-56", "eq-65", "eq-66", "eq-75", "eq-76", "eq-77",
     "lemma-5-prompt", "eq-78", "eq-79", "eq-82",
 )  # fmt: skip
 
 _ALL = tuple(
     claim
-    for room in (training, loss, inference, gradients, fixed_point, ridge, scaling, expansion)
+    for room in (training, rates, loss, inference, gradients, fixed_point, ridge, scaling, expansion)
     for claim in room.CLAIMS
 )
 THEORY = Theory(

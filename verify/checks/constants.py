@@ -1,0 +1,134 @@
+"""A constant of the theory twice over: its printed formula in SymPy, evaluated on numpy's norms and eigenvalues, against
+the ball that the run uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from numeric.constants import Constants, T_theorem2, enclose_constants
+from numeric.instance import Instance
+from numeric.loss import label_covariance, least_squares
+from numeric.spectrum import attention, gram_eigenvalues
+from verify.checks.compare import BLUNT, Gap
+from verify.checks.train import SAMPLES, small_instance
+from verify.claim import Claim
+from verify.laboratory import Laboratory
+from verify.record import Evidence, Here, Witness
+
+NAMES = (
+    "zeta0",
+    "normZbar",
+    "f_max",
+    "normZ",
+    "normZtZ",
+    "Delta0",
+    "N",
+    "K",
+    "m",
+    "H",
+    "tau",
+    "B",
+    "epsilon",
+    "delta",
+    "gamma",
+    "rate",
+)
+SYMBOL = {name: sp.Symbol(name, positive=True) for name in NAMES}
+
+# How the balls answer for each letter that a formula may define.
+IN_USE: dict[str, Callable[[Constants, Instance], arb | None]] = {
+    "zeta0": lambda c, i: c.zeta0,
+    "gamma": lambda c, i: c.gamma,
+    "L": lambda c, i: c.L,
+    "T": lambda c, i: T_theorem2(c, i.inference.B, i.inference.epsilon, i.inference.delta)[0],
+}
+
+
+def measured(i: Instance) -> dict[str, float]:
+    """The letters of the formulas in float64, by numpy; γ and the rate by the balls, whose own formulas are judged apart."""
+    gram = i.Z.T @ i.Z + i.m * i.tau * np.eye(i.N)
+    quadratic = least_squares(label_covariance(i), i.N)
+    start = np.einsum("hk,hjk->jk", i.w0, attention(i))
+    return {
+        "zeta0": float(gram_eigenvalues(i).min()),
+        "normZbar": float(np.sqrt(np.linalg.eigvalsh(gram).max())),
+        "f_max": float(np.sqrt(np.diag(gram).max())),
+        "normZ": float(np.linalg.norm(i.Z, 2)),
+        "normZtZ": float(np.linalg.norm(i.Z.T @ i.features, 2)),
+        "Delta0": quadratic.gap(start),
+        "N": i.N, "K": i.K, "m": i.m, "H": i.H, "tau": i.tau,
+        "B": i.inference.B, "epsilon": i.inference.epsilon, "delta": i.inference.delta,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CompareConstant:
+    """`letter` of the balls against `formula` in the letters of SYMBOL, here and on small random instances."""
+
+    letter: str
+    formula: sp.Expr
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        return [self._sampled(laboratory), self._here(laboratory)]
+
+    def gap(self, instance: Instance, constants: Constants) -> Gap:
+        """Relative difference of the two routes; nan where the balls have no such constant or float64 cannot hold it."""
+        if constants.gamma is None or constants.log_rate is None:
+            return Gap(float("nan"))
+        values = measured(instance) | {"gamma": float(constants.gamma), "rate": float(constants.log_rate)}
+        ball = IN_USE[self.letter](constants, instance)
+        with np.errstate(all="ignore"):
+            other = sp.lambdify([SYMBOL[name] for name in NAMES], self.formula, "numpy")(
+                *(values[name] for name in NAMES)
+            )
+        condition = float(gram_eigenvalues(instance).max()) / values["zeta0"]
+        tolerance = max(1e-9, 1e3 * float(np.finfo(np.float64).eps) * condition)
+        if ball is None or not np.isfinite(other) or tolerance > BLUNT:
+            return Gap(float("nan"))
+        return Gap(float(abs(ball - arb(float(other))) / abs(ball)), tolerance)
+
+    def _here(self, laboratory: Laboratory) -> Evidence:
+        started, i = perf_counter(), laboratory.instance
+        gap = self.gap(i, laboratory.constants)
+        told = gap.verdict != "undecided"
+        return Evidence(
+            check="compare", scope="here", verdict=gap.verdict, strength="tested" if told else None,
+            margin=(gap.tolerance - gap.error) / (gap.tolerance + gap.error) if told else None,
+            statement=f"The ball in use against the printed formula on numpy's norms and eigenvalues: relative difference "
+            f"{gap.error:.2g}, allowed {gap.tolerance:.0e}." if told else "Not comparable here in float64.",
+            figures={"relative difference": gap.error, "tolerance": gap.tolerance},
+            budget="this instance, float64 against balls", seed=i.seed, seconds=perf_counter() - started,
+        )  # fmt: skip
+
+    def _sampled(self, laboratory: Laboratory) -> Evidence:
+        started, rng, tried, worst, broken = (
+            perf_counter(),
+            laboratory.instance.rng("constants"),
+            0,
+            Gap(),
+            "",
+        )
+        for _ in range(4 * SAMPLES["fast"]):
+            instance = small_instance(rng)
+            gap = self.gap(instance, enclose_constants(instance))
+            if gap.verdict == "undecided":
+                continue
+            tried, worst = tried + 1, worst.worse(gap)
+            if gap.verdict == "fails" and not broken:
+                broken = f"{instance.name}, seed {instance.seed}: off by {gap.error:.3g} of its size"
+        verdict: Here = "fails" if broken else "holds" if tried else "undecided"
+        return Evidence(
+            check="compare", scope="general", verdict=verdict,
+            strength=None if not tried else "observed" if broken else "tested",
+            witness=Witness(summary=broken, method="float64 against balls") if broken else None,
+            statement=f"{tried} random small instances: the balls and the printed formula agree to {worst.error:.2g} of their size."
+            + (f" Not on {broken}." if broken else ""),
+            figures={"instances": tried, "largest relative difference": worst.error}, budget="float64 against balls",
+            seed=laboratory.instance.seed, seconds=perf_counter() - started,
+        )  # fmt: skip
