@@ -65,7 +65,10 @@ def least_squares(covariance: Array, N: int) -> Quadratic:
     """Minimise (1/2K) Σ_k ‖F((a_k; 0) − e_k)‖² over a_k ∈ R^N, where FᵀF = covariance (K, K), F triangular.
 
     Columns 1..N of F end in zeros, so the top N rows are solved exactly and the rest is the residual.
+    Raises LinAlgError where the covariance is not finite.
     """
+    if not np.isfinite(covariance).all():
+        raise np.linalg.LinAlgError("E[yyᵀ] is outside the range of float64")
     try:
         F = np.asarray(np.linalg.cholesky(covariance).T, dtype=np.float64)
     except np.linalg.LinAlgError:  # singular to working precision: a root by eigenvalues, then triangular

@@ -60,7 +60,7 @@ class Enclosure(Model):
     source: str
     lower: str
     upper: str
-    log10: float | None
+    log10: Margin
     precision: int
 
 
@@ -163,7 +163,7 @@ class Spectrum(Model):
 
     at: str
     eigenvalues: list[list[float]]
-    zeta0: float | None
+    zeta0: Margin
 
 
 class Predictor(Model):

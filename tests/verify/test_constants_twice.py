@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
-from small_runs import small
+from small_runs import checked, claim, small
 
 import verify.checks.constants
 from numeric.constants import enclose_constants
@@ -52,3 +52,10 @@ def test_a_wrong_ball_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_rates_nothing_to_compare() -> None:
     instance = replace(small(), H=1)
     assert CompareConstant("gamma", GAMMA).gap(instance, enclose_constants(instance)).verdict == "undecided"
+
+
+def test_features_beyond_float64_are_left_open() -> None:
+    instance = small()
+    record = checked("eq-17", "lemma-4", instance=replace(instance, features=instance.features * 1e200))
+    assert record.exit_code == 0
+    assert claim(record, "eq-17").here == "undecided"

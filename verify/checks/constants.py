@@ -3,7 +3,7 @@ the ball that the run uses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -52,8 +52,8 @@ IN_USE: dict[str, Callable[[Constants, Instance], arb | None]] = {
 
 def measured(i: Instance) -> dict[str, float]:
     """The letters of the formulas in float64, by numpy; γ and the rate by the balls, whose own formulas are judged apart."""
+    quadratic = least_squares(label_covariance(i), i.N)  # first: it refuses what is not finite
     gram = i.Z.T @ i.Z + i.m * i.tau * np.eye(i.N)
-    quadratic = least_squares(label_covariance(i), i.N)
     start = np.einsum("hk,hjk->jk", i.w0, attention(i))
     return {
         "zeta0": float(gram_eigenvalues(i).min()),
@@ -74,14 +74,17 @@ class CompareConstant:
     letter: str
     formula: sp.Expr
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        return [self._sampled(laboratory), self._here(laboratory)]
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        yield self._sampled(laboratory)
+        yield self._here(laboratory)
 
     def gap(self, instance: Instance, constants: Constants) -> Gap:
         """Relative difference of the two routes; nan where the balls have no such constant or float64 cannot hold it."""
         if constants.gamma is None or constants.log_rate is None:
             return Gap(float("nan"))
         values = measured(instance) | {"gamma": float(constants.gamma), "rate": float(constants.log_rate)}
+        if not (values["zeta0"] > 0 and values["rate"] < 0):
+            return Gap(float("nan"))
         ball = IN_USE[self.letter](constants, instance)
         with np.errstate(all="ignore"):
             other = sp.lambdify([SYMBOL[name] for name in NAMES], self.formula, "numpy")(
