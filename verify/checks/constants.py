@@ -88,7 +88,7 @@ class CompareConstant:
         ball = IN_USE[self.letter](constants, instance)
         with np.errstate(all="ignore"):
             other = sp.lambdify([SYMBOL[name] for name in NAMES], self.formula, "numpy")(
-                *(values[name] for name in NAMES)
+                *(np.float64(values[name]) for name in NAMES)
             )
         condition = float(gram_eigenvalues(instance).max()) / values["zeta0"]
         tolerance = max(1e-9, 1e3 * float(np.finfo(np.float64).eps) * condition)
