@@ -15,83 +15,11 @@ from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
 from numeric import balls
-from numeric.errors import InputError
+from numeric.exact import ExactInstance
 from numeric.instance import Instance
 
 Array = NDArray[np.float64]
 SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
-
-
-class ExactInstance:
-    """An instance as exact balls; converted once, multiplied out at the precision current at each call."""
-
-    def __init__(self, instance: Instance) -> None:
-        if instance.tasks.std == 0 and instance.tasks.mean == 0:
-            raise InputError("tasks", instance.tasks, "E[λλᵀ] ≠ 0", "set std above 0")
-        self.instance = instance
-        self.sizes = self.N, self.K, self.m, self.H = instance.N, instance.K, instance.m, instance.H
-        self.V, self.V_hat = balls.exact(instance.V), balls.exact(instance.tokens)
-        self.Z, self.Z_hat = balls.exact(instance.Z), balls.exact(instance.features)
-        self.tau = arb(instance.tau)
-
-    @cached_property
-    def Q0(self) -> list[arb_mat]:
-        return [balls.exact(Q) for Q in self.instance.heads()]
-
-    @property
-    def M(self) -> arb_mat:
-        """Z̄² = ZᵀZ + mτI_N (12), N×N."""
-        return self.Z.transpose() * self.Z + balls.identity(self.N, self.m * self.tau)
-
-    @property
-    def label_covariance(self) -> arb_mat:
-        """E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], K×K, from (1)."""
-        variance, mean_square = arb(self.instance.tasks.std) ** 2, arb(self.instance.tasks.mean) ** 2
-        total = balls.exact(np.ones((1, self.m))) * self.Z_hat
-        noise = self.tau * self.m * (variance + mean_square)
-        gram = self.Z_hat.transpose() * self.Z_hat
-        return variance * gram + mean_square * (total.transpose() * total) + balls.identity(self.K, noise)
-
-    def scores(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
-        """Vᵀ Q_h V̂ for each head, N×K, with Q_h = Q_h^(0) + V X_h V̂ᵀ + Q_offset_h.
-
-        X (H, N, K) and Q_offset (H, d, d) are float64, either may be None for zero.
-        """
-        V_T = self.V.transpose()
-        left, right = V_T * self.V, self.V_hat.transpose() * self.V_hat
-        scores = [V_T * Q * self.V_hat for Q in self.Q0]
-        if X is not None:
-            scores = [S + left * balls.exact(X_h) * right for S, X_h in zip(scores, X, strict=True)]
-        if Q_offset is not None:
-            scores = [S + V_T * balls.exact(Q) * self.V_hat for S, Q in zip(scores, Q_offset, strict=True)]
-        return scores
-
-    def C(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
-        """C_k (13), N×H, one for each of the K tokens."""
-        attention = [balls.softmax_columns(S).transpose().tolist() for S in self.scores(X, Q_offset)]
-        return [arb_mat([head[k] for head in attention]).transpose() for k in range(self.K)]
-
-    def A_hat(self, C: list[arb_mat], w: Array) -> arb_mat:
-        """Â(θ) (35), N×K, from the C_k and w (H, K)."""
-        columns = [C_k * balls.exact(w[:, k : k + 1]) for k, C_k in enumerate(C)]
-        return arb_mat([column.entries() for column in columns]).transpose()
-
-    def minimiser(self) -> arb_mat:
-        """The N×K matrix that minimises the quadratic (9) in Â; (34) where A1 holds."""
-        covariance = self.label_covariance
-        left = balls.block(covariance, range(self.N), range(self.N))
-        return left.solve(balls.block(covariance, range(self.N), range(self.K)))
-
-    def loss(self, A_hat: arb_mat) -> arb:
-        """𝓛 (9) = (1/2K) Σ_k r_kᵀ E[yyᵀ] r_k with residual columns r_k = (Â_k; 0) − e_k."""
-        R = arb_mat(A_hat.tolist() + arb_mat(self.K - self.N, self.K).tolist()) - balls.identity(self.K)
-        return balls.inner(R, self.label_covariance * R) / (2 * self.K)
-
-    def gap(self, A_hat: arb_mat, A: arb_mat) -> arb:
-        """𝓛(Â) − 𝓛(A) at the minimiser A, as one sum of squares: nothing cancels."""
-        D = A_hat - A
-        left = balls.block(self.label_covariance, range(self.N), range(self.N))
-        return balls.inner(D, left * D) / (2 * self.K)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from numeric.balls import Undecided
 from numeric.constants import (
     Constants,
-    ExactInstance,
     IterateEnclosure,
     T_theorem2,
     enclose_constants,
     enclose_gap,
     steps_for_bound,
 )
+from numeric.exact import ExactInstance
 from numeric.instance import Instance
 from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
 from numeric.model import Transformer

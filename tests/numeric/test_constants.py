@@ -6,6 +6,7 @@ from flint import arb
 
 from numeric import balls, constants
 from numeric.errors import InputError
+from numeric.exact import ExactInstance
 from numeric.instance import Instance, TaskLaw
 from numeric.loss import label_covariance, least_squares
 
@@ -119,7 +120,7 @@ def test_saturated_softmax_is_decided_beyond_double_precision(score):
     assert c.zeta0 < (-2 * arb(score) + 2).exp()
     assert c.zeta0 > (-2 * arb(score) - 5).exp()
     assert c.zeta0.rel_accuracy_bits() >= 30
-    exact = constants.ExactInstance(x)
+    exact = ExactInstance(x)
     with balls.precision(4096):
         C_k = exact.C()[c.spectrum.token]
         assert balls.gram_exceeds(C_k, exact.M, c.zeta0 * (1 - arb(2) ** -25)) is True
@@ -210,7 +211,7 @@ def test_iterates_by_coordinates_and_by_offset_agree():
     X, w = rng.standard_normal((12, 3, 6)), rng.standard_normal((12, 6))
     offset = x.V @ X @ x.tokens.T
     one = constants.enclose_gap(x, w, X=X)
-    other = constants.enclose_gap(constants.ExactInstance(x), w, Q_offset=offset)
+    other = constants.enclose_gap(ExactInstance(x), w, Q_offset=offset)
     assert near(one.gap, float(other.gap), 1e-12)
     assert near(one.distance, float(other.distance), 1e-12)
     assert one.gap.overlaps(one.loss - constants.enclose_constants(x).infimum)

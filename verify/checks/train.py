@@ -9,8 +9,9 @@ from time import perf_counter
 import numpy as np
 from flint import arb
 
-from numeric.constants import ExactInstance, enclose_constants, enclose_gap, other_rates
+from numeric.constants import enclose_constants, enclose_gap, other_rates
 from numeric.dictionaries import synthetic
+from numeric.exact import ExactInstance
 from numeric.instance import Instance
 from numeric.train import Iterate, Trajectory, train
 from symbolic.derive import derive
