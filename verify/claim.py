@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sympy as sp
 
 from symbolic.proof import Proof
-from verify.record import AssumptionRecord, Evidence, Form, Verdict
+from verify.record import AssumptionRecord, Evidence, Form, Improvement, Need, Verdict, Witness
 
 if TYPE_CHECKING:
     from verify.laboratory import Laboratory
@@ -40,6 +40,11 @@ class Claim:
     typing      builds the statement as printed in SymPy matrices of given sizes; ShapeError where it does not type
     assumptions ids; where one fails at an instance, `here` is not-applicable
     expected    the verdict that somebody has understood, with the reason; None until then
+    needs       what is known of the necessity of each assumption, found out at a laboratory
+    improvements  printed constants that may be smaller, assumptions that may be weaker, each with its proof
+    consequence what the repair changes downstream, in words; computed where it has factors of this instance
+    replays     recomputes the witness alone, exactly and in under a second, for a claim without `formal`;
+                None where it is not confirmed
     """
 
     id: str
@@ -56,6 +61,10 @@ class Claim:
     formal: Callable[[], tuple[Identity, ...]] | None = None
     typing: Callable[[Mapping[str, int]], Any] | None = None
     formal_needs_m_equal_N: bool = False
+    needs: Callable[[Laboratory], Iterable[Need]] | None = None
+    improvements: Callable[[], Iterable[Improvement]] | None = None
+    consequence: str | Callable[[Laboratory], str] = ""
+    replays: Callable[[], Witness | None] | None = None
 
     @property
     def key(self) -> tuple[str, Form]:

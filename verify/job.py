@@ -29,9 +29,9 @@ from verify.claim import Assumption, Check, Claim
 from verify.config import Options
 from verify.derivation import steps
 from verify.equations import equation
-from verify.judge import judge
+from verify.judge import Beside, judge
 from verify.laboratory import Laboratory, Progress
-from verify.record import AssumptionRecord, ClaimRecord, Evidence, Provenance, Record, Settings
+from verify.record import AssumptionRecord, ClaimRecord, Evidence, Need, Provenance, Record, Settings
 
 PACKAGES = (
     "icl-verify", "sympy", "numpy", "scipy", "torch", "python-flint", "scikit-learn", "pydantic", "hypothesis",
@@ -40,6 +40,7 @@ PACKAGES = (
 
 
 API_CALL = "verify.run(instance)"
+OPEN = (Undecided, TrainingError, LinAlgError)  # what leaves a question open, and is no fault of the program
 
 
 class Interrupted(KeyboardInterrupt):
@@ -118,7 +119,7 @@ class Job:
             laboratory.progress("claims", done, len(claims))
             since = perf_counter()
             evidence = [found for check in claim.checks for found in self._evidence(claim, check)]
-            self.claims.append(judge(claim, evidence, by_id, self._repeat))
+            self.claims.append(judge(claim, evidence, by_id, self._repeat, self._beside(claim)))
             laboratory.timed("claims", since)
         laboratory.progress("claims", len(claims), len(claims))
         return self.record("complete")
@@ -132,11 +133,32 @@ class Job:
         """What the check found, up to where it could not go on."""
         try:
             yield from check(claim, self.laboratory)
-        except (Undecided, TrainingError, LinAlgError) as error:
+        except OPEN as error:
             yield Evidence(
                 check=type(check).__name__, scope="here", verdict="undecided", strength=None,
                 statement=f"Not decided: {' '.join(str(error).split())}.", seed=self.laboratory.instance.seed,
             )  # fmt: skip
+
+    def _beside(self, claim: Claim) -> Beside:
+        """Necessity, improvements and consequence, up to where one of them could not go on."""
+        laboratory = self.laboratory
+        needs: list[Need] = []
+        try:
+            needs += (claim.needs or _nothing)(laboratory)
+        except OPEN as error:
+            found = {need.assumption for need in needs}
+            needs += [
+                Need(
+                    assumption=name, verdict="not-examined", strength=None,
+                    statement=f"Not decided: {' '.join(str(error).split())}.",
+                )
+                for name in claim.assumptions if name not in found
+            ]  # fmt: skip
+        try:
+            said = claim.consequence if isinstance(claim.consequence, str) else claim.consequence(laboratory)
+        except OPEN as error:
+            said = f"Not computed here: {' '.join(str(error).split())}."
+        return Beside(needs, tuple((claim.improvements or tuple)()), said)
 
     def record(self, status: str, reason: str = "") -> Record:
         """Everything finished so far."""
@@ -175,6 +197,10 @@ class Job:
             seconds=round(perf_counter() - self.clock, 3),
             seconds_by_stage={stage: round(value, 3) for stage, value in self.laboratory.seconds.items()},
         )  # fmt: skip
+
+
+def _nothing(laboratory: Laboratory) -> tuple[Need, ...]:
+    return ()
 
 
 def canonical(only: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import sympy as sp
 
 from symbolic.bridge import latex
 from verify.claim import Claim
 from verify.equations import equation
-from verify.record import STRENGTHS, AssumptionRecord, ClaimRecord, Evidence, Here, Strength, Verdict
+from verify.record import (
+    STRENGTHS,
+    AssumptionRecord,
+    ClaimRecord,
+    Evidence,
+    Here,
+    Improvement,
+    Need,
+    Strength,
+    Verdict,
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a row says beside its verdict; none of it moves the verdict."""
+
+    needs: Sequence[Need] = ()
+    improvements: Sequence[Improvement] = ()
+    consequence: str = ""
 
 
 def _strongest(evidence: Sequence[Evidence]) -> Evidence:
@@ -51,6 +71,7 @@ def judge(
     evidence: Sequence[Evidence],
     assumptions: Mapping[str, AssumptionRecord],
     repeat: Callable[[str], str],
+    beside: Beside | None = None,
 ) -> ClaimRecord:
     """The record of one claim; `repeat` gives the command that checks one id again on the same instance."""
     verdict, strength = verdict_of(evidence)
@@ -75,16 +96,18 @@ def judge(
         equation(latex(sp.Eq(identity.lhs, identity.rhs, evaluate=False)))
         for identity in (claim.formal or tuple)()
     ]
+    beside = beside or Beside()
     return ClaimRecord(
         id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source,
         statement=[equation(line) for line in claim.statement], formal=formal, reading=claim.reading,
         verdict=verdict, here=here, strength=strength, margin=margin, expected=claim.expected, reason=claim.reason,
-        assumptions=list(claim.assumptions), evidence=list(evidence), witness=witness,
+        assumptions=list(claim.assumptions), needs=list(beside.needs), improvements=list(beside.improvements),
+        consequence=beside.consequence, evidence=list(evidence), witness=witness,
         command=command(claim, verdict, repeat), contradiction=contradiction,
     )  # fmt: skip
 
 
 def command(claim: Claim, verdict: Verdict, repeat: Callable[[str], str]) -> str:
     """What repeats this row: an exact witness replays alone, everything else is run again on the same instance."""
-    alone = verdict == claim.expected == "fails" and claim.formal is not None
+    alone = verdict == claim.expected == "fails" and (claim.formal or claim.replays) is not None
     return f"icl-verify replay {claim.id}" if alone else repeat(claim.id)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SCHEMA_VERSION: Literal["1.1"] = "1.1"
 
 Verdict = Literal["holds", "fails", "undecided", "vacuous"]
 Here = Literal["holds", "fails", "undecided", "not-applicable"]
@@ -92,6 +92,38 @@ class Evidence(Model):
     seconds: float = 0.0
 
 
+class Need(Model):
+    """What is known of the necessity of one assumption of a statement.
+
+    needed        the witness meets every other assumption, breaks this one, and breaks the statement
+    not-needed    the statement holds without it, by the proof or the evidence that `statement` names
+    none-found    a search found no instance that breaks the statement without it; `budget` and the closest ratio say how far
+    not-examined  nobody looked
+    """
+
+    assumption: str
+    verdict: Literal["needed", "not-needed", "none-found", "not-examined"]
+    strength: Strength | None
+    statement: Annotated[str, Field(description="in one sentence, what was found and how")]
+    witness: Witness | None = None
+    budget: str = ""
+
+
+class Improvement(Model):
+    """A printed constant that a provably smaller one may replace, or an assumption that may be relaxed or dropped."""
+
+    kind: Literal["tightened", "weakened"]
+    statement: Annotated[str, Field(description="the sharper or more general statement")]
+    strength: Strength
+    factor: Annotated[
+        str | None, Field(description="printed constant over the new one, exact where it can be")
+    ]
+    attained: Annotated[
+        str, Field(description="where the new constant is attained, or how close it is known to be")
+    ]
+    proof: Annotated[list[str], Field(description="the proof, one step a line")] = []
+
+
 class ClaimRecord(Model):
     id: str
     aliases: list[str] = []
@@ -108,6 +140,12 @@ class ClaimRecord(Model):
     expected: Verdict | None
     reason: Annotated[str, Field(description="why this verdict is expected, or what the repair changes")] = ""
     assumptions: list[str]
+    needs: Annotated[list[Need], Field(description="per assumption, what is known of its necessity")] = []
+    improvements: list[Improvement] = []
+    consequence: Annotated[
+        str,
+        Field(description="what the repair changes downstream: later statements, factors of (18) and (21)"),
+    ] = ""
     evidence: list[Evidence]
     witness: Witness | None
     command: str
@@ -220,7 +258,7 @@ class Settings(Model):
 class Record(Model):
     """All evidence of one run, with provenance."""
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.0", "1.1"] = SCHEMA_VERSION
     status: Literal["complete", "partial"]
     status_reason: str = ""
     exit_code: int
