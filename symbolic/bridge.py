@@ -17,7 +17,7 @@ from sympy.printing.latex import LatexPrinter
 from symbolic import letters
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fresh, number, scalar, total
 
-SCALARS = {"tau", "gamma", "N", "K", "m", "d", "H"}
+SCALARS = {"tau", "gamma", "N", "K", "m", "d", "H", *letters.SCALARS}
 Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
 
 
@@ -84,12 +84,12 @@ class Reader:
 
     def _power(self, expr: sp.Pow, bound: Mapping[sp.Symbol, Index]) -> Expr:
         root, power = expr.args
+        if isinstance(root, sp.Symbol) and root.name in SCALARS and power.is_Rational:
+            return scalar(root.name, Fraction(int(power.p), int(power.q)))
         if not power.is_Integer:
-            raise KernelError(f"power {expr}: only whole powers")
+            raise KernelError(f"power {expr}: only whole powers, except of positive scalars")
         if power >= 0:
             return self._scalar(root, bound) ** int(power)
-        if isinstance(root, sp.Symbol) and root.name in SCALARS:
-            return scalar(root.name, int(power))
         if isinstance(root, sp.Rational):
             return number(Fraction(int(root.q), int(root.p)) ** -int(power))
         raise KernelError(f"power {expr}: division only by numbers, sizes and positive scalars")
@@ -146,9 +146,13 @@ def to_sympy(expr: Expr, taken: Iterable[Index] = ()) -> sp.Expr:
         ]
         head: sp.Expr = sp.Rational(coefficient.numerator, coefficient.denominator)
         for name, power in monomial.scalars:
-            head *= getattr(letters, name) ** power
+            head *= _scalar_symbol(name) ** sp.Rational(power.numerator, power.denominator)
         parts.append(sp.Mul(head, sp.Sum(body, *limits) if limits else body))
     return sp.Add(*parts)
+
+
+def _scalar_symbol(name: str) -> sp.Symbol:
+    return letters.scalar_symbol(name) if name in letters.SCALARS else getattr(letters, name)
 
 
 def _names(dim: str) -> Iterable[str]:
@@ -197,6 +201,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return body if exp is None else rf"{body}^{{{exp}}}"
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
+        if expr.name in letters.SCALARS:
+            return letters.SCALARS[expr.name][0]
         return {"Loss": r"\mathcal{L}", "ell": r"\ell", "Ridge": r"J"}.get(expr.name) or str(
             super()._print_Symbol(expr)
         )

@@ -20,12 +20,49 @@ class ExactnessError(TypeError):
 
 @dataclass(frozen=True)
 class Ring:
-    """How whole fractions enter the ring, and whether floats are welcome."""
+    """How whole fractions enter the ring, whether floats are welcome, and what products of arrays are there.
+
+    batched   every array has one more axis in front, every scalar (but sizes) one axis: many points at once
+    """
 
     name: str
     embed: Callable[[Fraction], Any]
     dtype: type
     exact: bool
+    batched: bool = False
+
+    def full(self, shape: tuple[int, ...], value: Fraction) -> Any:
+        """An array with one value."""
+        return np.full(shape, self.embed(value), dtype=self.dtype)
+
+    def mask(self, true: NDArray[np.bool_]) -> Any:
+        """1 where true, else 0."""
+        zero, one = self.embed(Fraction(0)), self.embed(Fraction(1))
+        return np.asarray(np.where(true, one, zero), dtype=self.dtype)
+
+    def power(self, base: Any, power: int | Fraction) -> Any:
+        """A scalar to a rational power; ExactnessError for a broken power where the ring has no roots."""
+        whole = base
+        if power.denominator != 1:
+            if self.exact and not (power.denominator == 2 and hasattr(base, "exp")):
+                raise ExactnessError(f"power {power} in {self.name} arithmetic")
+            whole = base.sqrt() if self.exact else base ** (1 / power.denominator)
+        result = self.embed(Fraction(1))
+        for _ in range(abs(power.numerator)):
+            result = result * whole if power > 0 else result / whole
+        return result
+
+    def contract(self, inputs: list[str], operands: list[Any], target: str) -> Any:
+        """einsum."""
+        return _contract(inputs, operands, target)
+
+    def added(self, one: Any, other: Any) -> Any:
+        """The sum of two arrays; numpy alone would take an array of objects without axes apart."""
+        return np.asarray(one + other, dtype=self.dtype)
+
+    def scaled(self, array: Any, scale: Any) -> Any:
+        """The array times a scalar."""
+        return np.asarray(array * scale, dtype=self.dtype)
 
 
 FLOAT64 = Ring("float64", float, np.float64, exact=False)
@@ -60,8 +97,9 @@ class Point:
             raise ExactnessError(f"letter {tensor.name} has no value")
         array = self.arrays[tensor.name]
         wanted = tuple(self.size(slot) for slot in tensor.slots)
-        if array.shape != wanted:
-            raise KernelError(f"letter {tensor.name} has shape {array.shape}, its slots ask for {wanted}")
+        shape = tuple(array.shape[1:] if self.ring.batched else array.shape)
+        if shape != wanted:
+            raise KernelError(f"letter {tensor.name} has shape {shape}, its slots ask for {wanted}")
         return array
 
     def size(self, dim: str) -> int:
@@ -80,9 +118,9 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
     if missing:
         raise ExactnessError(f"free index {min(missing).name} is not among the axes")
     shape = tuple(point.size(index.dim) for index in out)
-    result: NDArray[Any] = np.full(shape, point.ring.embed(Fraction(0)), dtype=point.ring.dtype)
+    result: NDArray[Any] = point.ring.full(shape, Fraction(0))
     for monomial, coefficient in expr.terms.items():
-        result = np.asarray(result + _term(monomial, coefficient, point, out), dtype=point.ring.dtype)
+        result = point.ring.added(result, _term(monomial, coefficient, point, out))
     return result
 
 
@@ -100,32 +138,33 @@ def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[In
     def dim(ref: Index | int) -> str:
         return monomial.dims[ref] if isinstance(ref, int) else ref.dim
 
-    one: NDArray[Any] = np.array(point.ring.embed(Fraction(1)), dtype=point.ring.dtype)
-    operands: list[NDArray[Any]] = [one]
+    ring = point.ring
+    operands: list[Any] = [ring.full((), Fraction(1))]
     inputs = [""]
     for tensor, refs in monomial.factors:
         if tensor == DELTA:
             array = _identity(point, dim(refs[0]), dim(refs[1]))
         else:
             array = point.array(tensor)
-            cut = tuple(_part(dim(ref), slot, point) for ref, slot in zip(refs, tensor.slots, strict=True))
-            array = array[cut]
+            cut: tuple[Any, ...] = tuple(
+                _part(dim(ref), slot, point) for ref, slot in zip(refs, tensor.slots, strict=True)
+            )
+            array = array[..., *cut] if cut else array
         operands.append(array)
         inputs.append("".join(symbols[ref] for ref in refs))
     target = "".join(symbols[index] for index in out)
     for index in out:
         if not any(symbols[index] in text for text in inputs):
-            operands.append(
-                np.full(point.size(index.dim), point.ring.embed(Fraction(1)), dtype=point.ring.dtype)
-            )
+            operands.append(ring.full((point.size(index.dim),), Fraction(1)))
             inputs.append(symbols[index])
-    value = _contract(inputs, operands, target)
-    scale: Any = point.ring.embed(coefficient)
+    scale: Any = ring.embed(coefficient)
     for name, power in monomial.scalars:
         base = point.scalar(name)
-        for _ in range(abs(power)):
-            scale = scale * base if power > 0 else scale / base
-    return np.asarray(value * scale, dtype=point.ring.dtype)
+        if power.denominator != 1 and isinstance(base, int):  # a size under a root
+            base = ring.embed(Fraction(base))
+        scale = scale * ring.power(base, power)
+    value: NDArray[Any] = ring.scaled(ring.contract(inputs, operands, target), scale)
+    return value
 
 
 def _contract(inputs: list[str], operands: list[NDArray[Any]], target: str) -> NDArray[Any]:
@@ -149,10 +188,9 @@ def _part(inner: str, slot: str, point: Point) -> slice:
     return slice(point.size("N")) if inner == "N" else slice(point.size("N"), None)
 
 
-def _identity(point: Point, row: str, column: str) -> NDArray[Any]:
+def _identity(point: Point, row: str, column: str) -> Any:
     """δ between two ranges of tokens: position i of one is the token of the other it stands for."""
     shift = point.size("N")
     rows = np.arange(point.size(row)) + (shift if row == "U" else 0)
     columns = np.arange(point.size(column)) + (shift if column == "U" else 0)
-    zero, one = point.ring.embed(Fraction(0)), point.ring.embed(Fraction(1))
-    return np.asarray(np.where(rows[:, None] == columns[None, :], one, zero), dtype=point.ring.dtype)
+    return point.ring.mask(rows[:, None] == columns[None, :])

@@ -67,12 +67,14 @@ class Tensor:
 
     symmetric   T[i, j] = T[j, i]
     unit_sum    the slot over which it sums to one, if any
+    nonneg      every entry is at least 0; no rule here uses it, `symbolic.bound` does
     """
 
     name: str
     slots: tuple[str, ...]
     symmetric: bool = False
     unit_sum: int | None = None
+    nonneg: bool = False
 
     def __post_init__(self) -> None:
         if self.symmetric and (len(set(self.slots)) > 1 or self.unit_sum is not None):
@@ -94,7 +96,8 @@ DELTA = Tensor("delta", ("*", "*"), symmetric=True)
 Factor: TypeAlias = tuple[Tensor, tuple[Ref, ...]]
 Factors: TypeAlias = tuple[Factor, ...]
 Summed: TypeAlias = tuple[Factors, tuple[str, ...]]  # with the dimensions of the bound indices 0, 1, …
-Scalars: TypeAlias = tuple[tuple[str, int], ...]
+Power: TypeAlias = int | Fraction
+Scalars: TypeAlias = tuple[tuple[str, Power], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,8 @@ def delta(i: Index, j: Index) -> Expr:
     return Expr.of(Fraction(1), (), ((DELTA, (i, j)),), ())
 
 
-def scalar(name: str, power: int = 1) -> Expr:
-    """A positive scalar (tau, gamma, a dimension) to a whole power."""
+def scalar(name: str, power: Power = 1) -> Expr:
+    """A positive scalar (tau, gamma, a dimension) to a rational power."""
     return Expr.of(Fraction(1), ((name, power),), (), ())
 
 

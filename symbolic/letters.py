@@ -37,9 +37,16 @@ TABLE: dict[str, Letter] = {}
 
 
 def _letter(
-    name: str, slots: str, latex: str, meaning: str, *, symmetric: bool = False, unit: int | None = None
+    name: str,
+    slots: str,
+    latex: str,
+    meaning: str,
+    *,
+    symmetric: bool = False,
+    unit: int | None = None,
+    nonneg: bool = False,
 ) -> Tensor:
-    tensor = Tensor(name, tuple(slots.split()), symmetric=symmetric, unit_sum=unit)
+    tensor = Tensor(name, tuple(slots.split()), symmetric=symmetric, unit_sum=unit, nonneg=nonneg)
     TABLE[name] = Letter(tensor, sp.IndexedBase(name), latex, meaning)
     return tensor
 
@@ -53,9 +60,9 @@ W = _letter("w", "H K", r"w_{{{0},{1}}}", "trainable w_h")
 ALPHA = _letter("alpha", "H K", r"\alpha_{{{0},{1}}}", "α_h = w_h/γ (39)")
 Q = _letter("Q", "H d d", r"(Q_{{{0}}})_{{{1}{2}}}", "trainable Q_h")
 X = _letter("x", "H N K", r"x^{{{0}}}_{{{1}{2}}}", "scores Vᵀ Q_h v_k")
-S = _letter("s", "H N K", r"s^{{{0}}}_{{{1}{2}}}", "softmax of the scores (28)", unit=1)
-E = _letter("e", "H N K", r"e^{{x^{{{0}}}_{{{1}{2}}}}}", "exponential of the scores")
-R = _letter("r", "H K", r"r^{{{0}}}_{{{1}}}", "1/Σ_j of the exponentials")
+S = _letter("s", "H N K", r"s^{{{0}}}_{{{1}{2}}}", "softmax of the scores (28)", unit=1, nonneg=True)
+E = _letter("e", "H N K", r"e^{{x^{{{0}}}_{{{1}{2}}}}}", "exponential of the scores", nonneg=True)
+R = _letter("r", "H K", r"r^{{{0}}}_{{{1}}}", "1/Σ_j of the exponentials", nonneg=True)
 AHAT = _letter("Ahat", "N K", r"\hat A_{{{0}{1}}}", "Â(θ) of (35)")
 ZSQ = _letter("Zsq", "N K", r"\hat Z_{{{0}{1}}}", "Ẑ read as N×K, which types only where m = N")
 XS = _letter("xs", "N d", r"x_{{{0},{1}}}", "vectors x_1, …, x_l")
@@ -64,6 +71,54 @@ G = _letter("G", "N K", r"G_{{{0}{1}}}", "K ∂𝓛/∂Â, the residual of the f
 ZBAR = _letter("Zbar", "N N", r"\bar Z_{{{0}{1}}}", "(ZᵀZ + mτI)^{1/2} (12)", symmetric=True)
 MINV = _letter("Minv", "N N", r"[(Z^\top Z+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZᵀZ + mτI_N)^{-1}", symmetric=True)
 GINV = _letter("Ginv", "m m", r"[(ZZ^\top+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZZᵀ + mτI_m)^{-1}", symmetric=True)
+
+# A second point ξ′ of the inequalities, and what the proofs name. Definitions: `symbolic.definitions`.
+Q2 = _letter("Q2", "H d d", r"(Q'_{{{0}}})_{{{1}{2}}}", "Q_h of a second point ξ′")
+ALPHA2 = _letter("alpha2", "H K", r"\alpha'_{{{0},{1}}}", "α_h of a second point ξ′")
+S2 = _letter("s2", "H N K", r"s'^{{{0}}}_{{{1}{2}}}", "softmax of the scores at ξ′", unit=1, nonneg=True)
+A = _letter("A", "N K", r"A_{{{0}{1}}}", "the fixed point (34)")
+DEL = _letter("del", "N K", r"\delta_{{{0}{1}}}", "(33), repaired, in α of (39)")
+DEL2 = _letter("del2", "N K", r"\delta'_{{{0}{1}}}", "δ at ξ′")
+ZD = _letter("zd", "N K", r"(\bar Z\delta_{{{1}}})_{{{0}}}", "Z̄δ_k")
+ZD2 = _letter("zd2", "N K", r"(\bar Z\delta'_{{{1}}})_{{{0}}}", "Z̄δ_k at ξ′")
+B = _letter("b", "H N K", r"b^{{{0}}}_{{{1}{2}}}", "b_k^h = Z̄ s_k^h, the columns of B_k (13)")
+B2 = _letter("b2", "H N K", r"b'^{{{0}}}_{{{1}{2}}}", "b_k^h at ξ′")
+GA = _letter("ga", "H K", r"(\nabla_\alpha\ell)_{{{0}{1}}}", "∂ℓ/∂α_{h,k} (45)")
+GA2 = _letter("ga2", "H K", r"(\nabla_\alpha\ell')_{{{0}{1}}}", "∂ℓ/∂α_{h,k} at ξ′")
+GQ = _letter("gQ", "H d d", r"(\partial\ell/\partial Q_{{{0}}})_{{{1}{2}}}", "∂ℓ/∂Q_h (82)")
+GQ2 = _letter("gQ2", "H d d", r"(\partial\ell'/\partial Q_{{{0}}})_{{{1}{2}}}", "∂ℓ/∂Q_h at ξ′")
+DQ = _letter("dQ", "H", r"\|Q_{{{0}}}-Q'_{{{0}}}\|_F", "‖Q_h − Q′_h‖_F", nonneg=True)
+DAK = _letter(
+    "dak", "K", r"\|\alpha_{{{0}}}-\alpha'_{{{0}}}\|_2", "‖α_k − α′_k‖₂, over the heads", nonneg=True
+)
+DAH = _letter(
+    "dah", "H", r"\|\alpha_{{{0},:}}-\alpha'_{{{0},:}}\|_2", "‖α_h − α′_h‖₂, over the tokens", nonneg=True
+)
+
+# Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
+SCALARS: dict[str, tuple[str, str]] = {
+    "abar": (r"\alpha", "the α of |α_{h,k}| ≤ α"),
+    "fmax": (r"\bar f_{\max}", "max_i ‖z̄_i‖₂ (12)"),
+    "nZbar": (r"\|\bar Z\|_2", "spectral norm of Z̄"),
+    "nA": (r"\|A\|_2", "spectral norm of A"),
+    "nZ": (r"\|Z\|_2", "spectral norm of Z"),
+    "nZZ": (r"\|Z^\top\hat Z\|_2", "spectral norm of ZᵀẐ"),
+    "nDQ": (r"\sqrt{\sum_h\|Q_h-Q'_h\|_F^2}", "distance of the Q_h"),
+    "nDA": (r"\|\alpha-\alpha'\|_F", "distance of the α_h"),
+    "mx": (r"\max\{1,(2\sqrt K\alpha)^2\}", "in (59), (61)"),
+    "zeta": (r"\zeta_0", "ζ_0 (14)"),
+    "eta": (r"\eta_Q", "learning rate of Q (16)"),
+    "sigma": (r"\sigma", "ζ_0γ²/K (44)"),
+    "Lip": (r"L", "smoothness (61)"),
+    "Delta0": (r"\Delta^{(0)}", "function gap at θ^(0) (11)"),
+}
+
+
+def scalar_symbol(name: str) -> sp.Symbol:
+    """The SymPy symbol of a scalar of SCALARS."""
+    if name not in SCALARS:
+        raise KeyError(name)
+    return sp.Symbol(name, nonnegative=True)
 
 
 def base(tensor: Tensor) -> sp.IndexedBase:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import sympy as sp
 
+from symbolic.bound import Fact
 from symbolic.proof import Proof
 from verify.record import AssumptionRecord, Evidence, Form, Improvement, Need, Verdict, Witness
 
@@ -23,6 +24,27 @@ class Identity:
     rhs: sp.Expr
     dims: dict[str, str] = field(default_factory=dict)
     proof: Proof = field(default_factory=Proof)
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """lhs ≤ rhs for every value of the free indices, whose dimensions are `dims`, within the hypotheses that its proof and
+    its domain name.
+
+    squared   both sides are squares of what is printed, which is nonnegative
+    domain    restrictions of the points on which it is certified and searched, see `verify.domain`
+    proof     a certificate that rhs − lhs ≥ 0; None where there is none yet
+    """
+
+    lhs: sp.Expr
+    rhs: sp.Expr
+    dims: dict[str, str] = field(default_factory=dict)
+    squared: bool = False
+    domain: tuple[str, ...] = ()
+    proof: Callable[[], Fact] | None = None
+
+
+Statement: TypeAlias = Identity | Inequality
 
 
 class Check(Protocol):

@@ -119,7 +119,7 @@ def declare(name: str) -> sp.Indexed:
         (1 / Z[A, K_], "power 1/Z[a, k]: division only by numbers, sizes and positive scalars"),
         (sp.Sum(Z[A, K_], (K_, *TOKENS)) ** -2,
          "power Sum(Z[a, k], (k, 1, K))**(-2): division only by numbers, sizes and positive scalars"),
-        (sp.sqrt(let.tau), "power sqrt(tau): only whole powers"),
+        (sp.sqrt(Z[A, K_]), "power sqrt(Z[a, k]): only whole powers, except of positive scalars"),
         (sp.Sum(Z[A, K_], (K_, 2, let.K)), "a sum from 2 to K: its dimension is not one of N, K, N+1..K, m, d, H"),
         (sp.Sum(Z[A, K_], (K_, 1, 4)), "a sum from 1 to 4: its dimension is not one of N, K, N+1..K, m, d, H"),
         (sp.exp(let.tau), "cannot read exp(tau) of type exp"),

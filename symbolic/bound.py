@@ -1,0 +1,243 @@
+"""Inequalities: an expression is nonnegative because it is a sum of nonnegative things, an identity that the kernel replays.
+
+    positive = Σ multiplier · root² · fact  +  Σ cofactor · axiom
+
+with multipliers that are products of positive numbers, scalars and entries of nonnegative tensors, and facts that are
+nonnegative in their turn: hypotheses of the statement, proved earlier, or by one of these rules, and there are no others:
+
+  substitute      a fact about any vector (or tensor) holds for the one put in its place
+  Cauchy–Schwarz  a ≥ 0, b ≥ 0, a² ≥ Σx², b² ≥ Σy²  ⊢  ab ≥ Σxy
+  root            a ≥ 0, b ≥ 0, b² ≥ a²  ⊢  b ≥ a
+  declared        a step of analysis by its name (mean value inequality, …), with its premises: listed wherever it is used
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from symbolic.indexed import Expr, Index, KernelError, Tensor, number
+from symbolic.proof import Use, cases
+
+ONE = number(1)
+
+# The steps of analysis that a proof may appeal to by name; what each says stands here, once.
+DECLARED = {
+    "mean value": "a differentiable map is Lipschitz on a convex set with any bound of its Jacobian, norm for norm",
+    "descent lemma": "f(y) ≤ f(x) + ⟨∇f(x), y − x⟩ + (L/2)‖y − x‖² where ∇f is L-Lipschitz on the segment",
+    "Weyl": "σ_min(B + E) ≥ σ_min(B) − ‖E‖_F",
+    "geometric series": "Σ_{i<t} q^i ≤ 1/(1 − q) for 0 ≤ q < 1",
+    "triangle over steps": "‖x_t − x_0‖ ≤ Σ_{s<t} ‖x_{s+1} − x_s‖",
+    "induction": "what holds at the start and passes from all earlier steps to the next one holds at every step",
+}
+
+
+class BoundError(ValueError):
+    """A certificate that is none: a multiplier whose sign is open, a rule misused, an identity that does not close."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """positive = Σ weights + Σ uses, in normal form, for each case of the free token indices."""
+
+    weights: tuple[Weight, ...] = ()
+    uses: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """The fact with `definition(indices)` for every entry of `tensor`, which its own hypotheses leave free."""
+
+    fact: Fact
+    tensor: Tensor
+    definition: Expr
+    indices: tuple[Index, ...]
+
+    @property
+    def premises(self) -> tuple[Fact, ...]:
+        return (self.fact,)
+
+    def conclusion(self) -> Expr:
+        if len(self.indices) != len(self.tensor.slots):
+            raise BoundError(f"substitute {self.tensor.name}: {len(self.indices)} indices for its slots")
+        return self.fact.positive.replace(
+            self.tensor, lambda *refs: self.definition.at(dict(zip(self.indices, refs, strict=True)))
+        )
+
+
+@dataclass(frozen=True)
+class CauchySchwarz:
+    """a b − Σ_over x y ≥ 0. The premises are a² − Σ_over x² ≥ 0 and b² − Σ_over y² ≥ 0, with the same free indices."""
+
+    a: Expr
+    b: Expr
+    x: Expr
+    y: Expr
+    over: tuple[Index, ...]
+    of_a: Fact
+    of_b: Fact
+
+    @property
+    def premises(self) -> tuple[Fact, ...]:
+        return self.of_a, self.of_b
+
+    def conclusion(self) -> Expr:
+        for side, vector, fact in ((self.a, self.x, self.of_a), (self.b, self.y, self.of_b)):
+            if not nonnegative(side):
+                raise BoundError("Cauchy–Schwarz: the sign of a bound is open")
+            if fact.positive != side**2 - (vector**2).sum(*self.over):
+                raise BoundError(f"Cauchy–Schwarz: {fact.name} is not the premise")
+        return self.a * self.b - (self.x * self.y).sum(*self.over)
+
+
+@dataclass(frozen=True)
+class Root:
+    """b − a ≥ 0. The premise is b² − a² ≥ 0."""
+
+    a: Expr
+    b: Expr
+    premise: Fact
+
+    @property
+    def premises(self) -> tuple[Fact, ...]:
+        return (self.premise,)
+
+    def conclusion(self) -> Expr:
+        if not (nonnegative(self.a) and nonnegative(self.b)):
+            raise BoundError("root: the sign of a side is open")
+        if self.premise.positive != self.b**2 - self.a**2:
+            raise BoundError(f"root: {self.premise.name} is not the premise")
+        return self.b - self.a
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A step outside the algebra: `rule` is a key of DECLARED, `positive` what it gives from the premises."""
+
+    rule: str
+    positive: Expr
+    premises: tuple[Fact, ...] = ()
+
+    def conclusion(self) -> Expr:
+        if self.rule not in DECLARED:
+            raise BoundError(f"{self.rule}: no declared rule")
+        return self.positive
+
+
+Rule: TypeAlias = Substitute | CauchySchwarz | Root | Declared
+
+
+@dataclass(frozen=True)
+class Fact:
+    """positive ≥ 0 for every value of the free indices. `why` is None for a hypothesis: then the name says which."""
+
+    name: str
+    positive: Expr
+    indices: tuple[Index, ...] = ()
+    why: Certificate | Rule | None = None
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Σ_bind multiplier · root² · (fact with its indices renamed to `at`); no fact: multiplier · root² alone."""
+
+    multiplier: Expr = ONE
+    root: Expr = ONE
+    fact: Fact | None = None
+    at: tuple[Index, ...] = ()
+    bind: tuple[Index, ...] = ()
+
+    def value(self) -> Expr:
+        inner = self.multiplier * self.root**2
+        if self.fact is not None:
+            inner = inner * self.fact.positive.at(dict(zip(self.fact.indices, self.at, strict=True)))
+        return inner.sum(*self.bind)
+
+
+def by(rule: Rule, name: str, indices: tuple[Index, ...] = ()) -> Fact:
+    """The fact that a rule gives."""
+    return Fact(name, rule.conclusion(), indices, rule)
+
+
+def nonnegative(expr: Expr) -> bool:
+    """Whether every term is a positive number times scalars, nonnegative entries, and even powers of other entries.
+
+    The entries of one monomial share its bound indices, so an even power is one inside the sum: Σ_j x_j² qualifies.
+    """
+    for monomial, coefficient in expr.terms.items():
+        if coefficient < 0:
+            return False
+        open_ones = [f for f in monomial.factors if not (f[0].nonneg or f[0].name == "delta")]
+        if any(open_ones.count(factor) % 2 for factor in open_ones):
+            return False
+    return True
+
+
+def open_cases(positive: Expr, certificate: Certificate) -> list[Expr]:
+    """What is left of positive − Σ weights − Σ uses, one for each choice of prompt or unlabelled token; empty iff it closes."""
+    rest = positive
+    for weight in certificate.weights:
+        rest = rest - weight.value()
+    for use in certificate.uses:
+        rest = rest - use.value()
+    return [case for case in cases(rest) if case]
+
+
+def check(fact: Fact) -> None:
+    """Raises BoundError unless the fact follows, all the way down to hypotheses. Each fact is looked at once."""
+    done: set[int] = set()
+
+    def visit(fact: Fact) -> None:
+        if id(fact) in done:
+            return
+        done.add(id(fact))
+        if isinstance(fact.why, Certificate):
+            for weight in fact.why.weights:
+                if not nonnegative(weight.multiplier):
+                    raise BoundError(f"{fact.name}: the sign of a multiplier is open")
+                if weight.fact is not None:
+                    visit(weight.fact)
+            left = open_cases(fact.positive, fact.why)
+            if left:
+                raise BoundError(f"{fact.name}: {sum(len(case.terms) for case in left)} terms left")
+        elif fact.why is not None:
+            if fact.why.conclusion() != fact.positive:
+                raise BoundError(f"{fact.name}: the rule gives something else")
+            for premise in fact.why.premises:
+                visit(premise)
+
+    try:
+        visit(fact)
+    except KernelError as error:
+        raise BoundError(f"{fact.name}: {error}") from error
+
+
+def facts(fact: Fact) -> Iterator[Fact]:
+    """The fact and all that it rests on, premises first, each once."""
+    seen: set[int] = set()
+
+    def walk(fact: Fact) -> Iterator[Fact]:
+        if id(fact) in seen:
+            return
+        seen.add(id(fact))
+        if isinstance(fact.why, Certificate):
+            below: tuple[Fact | None, ...] = tuple(weight.fact for weight in fact.why.weights)
+        else:
+            below = fact.why.premises if fact.why is not None else ()
+        for premise in below:
+            if premise is not None:
+                yield from walk(premise)
+        yield fact
+
+    yield from walk(fact)
+
+
+def hypotheses(fact: Fact) -> list[Fact]:
+    """What it rests on without proof."""
+    return [found for found in facts(fact) if found.why is None]
+
+
+def declared(fact: Fact) -> list[str]:
+    """The declared rules that it uses."""
+    return sorted({found.why.rule for found in facts(fact) if isinstance(found.why, Declared)})

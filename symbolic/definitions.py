@@ -1,0 +1,110 @@
+"""What the defined letters of the inequalities stand for: A, δ, Z̄δ, b, the gradients, and norms as roots.
+
+`DEFINED` gives an entry as an expression in earlier letters, `SQUARED` the square of a nonnegative letter or scalar. Both
+serve as axioms of proofs and as the way to evaluate the letters at a point. Letters of the second point ξ′ are primed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from symbolic import letters as let
+from symbolic.derive import derive, system_axiom
+from symbolic.indexed import Expr, Index, Tensor, entry, number, scalar
+from symbolic.proof import Axiom, Use
+
+h, g = Index("h", "H"), Index("g", "H")
+i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
+k = Index("k", "K")
+p, q = Index("p", "d"), Index("q", "d")
+
+PRIMED: Mapping[Tensor, Tensor] = {
+    let.Q: let.Q2, let.ALPHA: let.ALPHA2, let.S: let.S2, let.DEL: let.DEL2, let.ZD: let.ZD2, let.B: let.B2,
+    let.GA: let.GA2, let.GQ: let.GQ2,
+}  # fmt: skip
+
+
+def primed(expr: Expr) -> Expr:
+    """The same expression at ξ′."""
+    total = number(0)
+    for head, factors, names in expr.opened():
+        for tensor, refs in factors:
+            head = head * entry(PRIMED.get(tensor, tensor), refs)
+        total = total + head.sum(*names)
+    return total
+
+
+def spread(head: Index, position: Index, token: Index, row: Index) -> Expr:
+    """Σ_i s_{ik}^h (v_j − v_i)_p, the bracket of Lemma 1."""
+    other = Index("spread", "N")
+    return (let.S[head, other, token] * (let.V[row, position] - let.V[row, other])).sum(other)
+
+
+@cache
+def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
+    """letter -> (indices, its entry there), in an order in which each needs only the ones before it."""
+    gamma, per = scalar("gamma"), scalar("K", -1)
+    rows: dict[Tensor, tuple[tuple[Index, ...], Expr]] = {
+        let.A: ((j, k), derive().fixed_point),
+        let.DEL: ((j, k), gamma * (let.ALPHA[h, k] * let.S[h, j, k]).sum(h) - let.A[j, k]),
+        let.ZD: ((j, k), (let.ZBAR[j, i] * let.DEL[i, k]).sum(i)),
+        let.B: ((h, j, k), (let.ZBAR[j, i] * let.S[h, i, k]).sum(i)),
+        let.GA: ((h, k), gamma * per * (let.B[h, j, k] * let.ZD[j, k]).sum(j)),
+        let.GQ: (
+            (h, p, q),
+            gamma * per
+            * (
+                let.ZD[i, k] * let.ZBAR[i, j] * let.ALPHA[h, k] * let.S[h, j, k] * spread(h, j, k, p) * let.V[q, k]
+            ).sum(i, j, k),
+        ),
+    }  # fmt: skip
+    for tensor, (at, value) in list(rows.items()):
+        if tensor in PRIMED:
+            rows[PRIMED[tensor]] = at, primed(value)
+    return rows
+
+
+@cache
+def squared() -> Mapping[Tensor | str, tuple[tuple[Index, ...], Expr]]:
+    """nonnegative letter, or name of a scalar -> (indices, its square there)."""
+    return {
+        let.DQ: ((h,), ((let.Q[h, p, q] - let.Q2[h, p, q]) ** 2).sum(p, q)),
+        let.DAK: ((k,), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(h)),
+        let.DAH: ((h,), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(k)),
+        "nDQ": ((), (let.DQ[h] ** 2).sum(h)),
+        "nDA": ((), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(h, k)),
+    }
+
+
+def axiom(letter: Tensor | str) -> Axiom:
+    """letter = its definition, or letter² = its square."""
+    if isinstance(letter, Tensor) and letter in defined():
+        at, value = defined()[letter]
+        return Axiom(f"definition of {letter.name}", letter[at], value, at)
+    at, value = squared()[letter]
+    root = letter[at] if isinstance(letter, Tensor) else scalar(letter)
+    name = letter.name if isinstance(letter, Tensor) else letter
+    return Axiom(f"definition of {name}, squared", root**2, value, at)
+
+
+def use(
+    letter: Tensor | str, cofactor: Expr, at: tuple[Index, ...] = (), bind: tuple[Index, ...] = ()
+) -> Use:
+    """cofactor · (letter − definition) at these indices, summed."""
+    return Use(axiom(letter), cofactor, at, bind)
+
+
+@cache
+def root_axiom() -> Axiom:
+    """Σ_i Z̄_{ji} Z̄_{in} = M_{jn} (12)."""
+    return Axiom("Z̄Z̄ = ZᵀZ + mτI", (let.ZBAR[j, i] * let.ZBAR[i, n]).sum(i), derive().system, (j, n))
+
+
+@cache
+def unit_token() -> Axiom:
+    """‖v_k‖² = 1 (A0)."""
+    return Axiom("A0: ‖v_k‖ = 1", (let.V[p, k] ** 2).sum(p), number(1), (k,))
+
+
+__all__ = ["axiom", "defined", "primed", "root_axiom", "squared", "system_axiom", "unit_token", "use"]
