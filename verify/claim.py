@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import sympy as sp
 
@@ -27,12 +27,28 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Domain:
+    """The points on which an inequality is certified and searched: all parameters free unless said otherwise here.
+
+    free     scalars that are drawn over many orders of magnitude where they would be computed from the point
+    given    scalar -> (relation, expression): drawn so that scalar `relation` expression holds, with and without slack
+    least    least sizes, such as {"N": 2}
+    relaxed  hypotheses that are dropped, by assumption id, such as A0: tokens of any norm
+    """
+
+    free: tuple[str, ...] = ()
+    given: Mapping[str, tuple[Literal["=", "<=", ">="], sp.Expr]] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict)
+    relaxed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Inequality:
     """lhs ≤ rhs for every value of the free indices, whose dimensions are `dims`, within the hypotheses that its proof and
     its domain name.
 
     squared   both sides are squares of what is printed, which is nonnegative
-    domain    restrictions of the points on which it is certified and searched, see `verify.domain`
+    domain    the points on which it is certified and searched
     proof     a certificate that rhs − lhs ≥ 0; None where there is none yet
     """
 
@@ -40,7 +56,7 @@ class Inequality:
     rhs: sp.Expr
     dims: dict[str, str] = field(default_factory=dict)
     squared: bool = False
-    domain: tuple[str, ...] = ()
+    domain: Domain = field(default_factory=Domain)
     proof: Callable[[], Fact] | None = None
 
 
