@@ -48,9 +48,14 @@ def _independent(tensor: Tensor, what: str) -> None:
 
 @dataclass(frozen=True)
 class Law:
-    """What is known of a random tensor: zero mean, uncorrelated entries, one variance; no higher moment."""
+    """What is known of a random tensor: zero mean, uncorrelated entries, one variance; no higher moment.
+
+    second   in the place of variance · I, for a random vector: E[x_a x_b] as a symmetric tensor; the mean is then free,
+             and an expression in which the vector stands once raises KernelError
+    """
 
     variance: Expr
+    second: Tensor | None = None
 
 
 def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
@@ -75,9 +80,16 @@ def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
                 raise KernelError(
                     f"moment of order {len(entries)} of {tensor.name}: only first and second are assumed"
                 )
-        if any(len(entries) == 1 for entries in pending.values()):
+        alone = [tensor for tensor, entries in pending.items() if len(entries) == 1]
+        if any(laws[tensor].second is None for tensor in alone):
             continue  # the mean is zero
+        if alone:
+            raise KernelError(f"first moment of {alone[0].name}: only the second is known")
         for tensor, entries in pending.items():
+            second = laws[tensor].second
+            if second is not None:
+                product = product * second[entries[0][0], entries[1][0]]
+                continue
             product = product * laws[tensor].variance
             for one, other in zip(*entries, strict=True):
                 product = product * delta(one, other)

@@ -76,6 +76,13 @@ GINV = _letter("Ginv", "m m", r"[(ZZ^\top+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZZᵀ 
 Q2 = _letter("Q2", "H d d", r"(Q'_{{{0}}})_{{{1}{2}}}", "Q_h of a second point ξ′")
 ALPHA2 = _letter("alpha2", "H K", r"\alpha'_{{{0},{1}}}", "α_h of a second point ξ′")
 S2 = _letter("s2", "H N K", r"s'^{{{0}}}_{{{1}{2}}}", "softmax of the scores at ξ′", unit=1, nonneg=True)
+SLAM = _letter(
+    "Slam",
+    "m m",
+    r"\\mathbb{{E}}[\\lambda_{{{0}}}\\lambda_{{{1}}}]",
+    "second moments of λ, where A1 is dropped",
+    symmetric=True,
+)
 A = _letter("A", "N K", r"A_{{{0}{1}}}", "the fixed point (34)")
 DEL = _letter("del", "N K", r"\delta_{{{0}{1}}}", "(33), repaired, in α of (39)")
 DEL2 = _letter("del2", "N K", r"\delta'_{{{0}{1}}}", "δ at ξ′")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 from symbolic import letters as let
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, expectation
-from symbolic.derive import EXPECTED, derive, differentiate, label, ridge_objective
-from symbolic.indexed import Expr, Index, fresh, scalar
+from symbolic.derive import EXPECTED, HALF, derive, differentiate, label, ridge_objective, square
+from symbolic.indexed import Expr, Index, Tensor, fresh, number, scalar
 
 
 def scaled_weight(position: Index, token: Index) -> Expr:
@@ -20,23 +23,36 @@ def scaled(head: Index, token: Index) -> Expr:
     return scalar("gamma") * let.ALPHA[head, token]
 
 
-def reader(dims: dict[str, str]) -> Reader:
-    """A reader whose free indices have these dimensions."""
+# λ with any second moments instead of A1: what is read with it says what A1 is needed for.
+ANY_TASKS = {let.LAM: Law(number(1), second=let.SLAM), let.EPS: EXPECTED[let.EPS]}
+
+
+@cache
+def any_loss() -> Expr:
+    """(9) under ANY_TASKS."""
+    token = Index("k", "K")
+    return HALF * scalar("K", -1) * expectation(square(token), ANY_TASKS).sum(token)
+
+
+def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
+    """A reader whose free indices have these dimensions; with `any_tasks`, λ has second moments of its own."""
     D = derive()
+    laws: Mapping[Tensor, Law] = ANY_TASKS if any_tasks else EXPECTED
+    loss = any_loss() if any_tasks else D.loss
 
     def fixed(row: Index, token: Index) -> Expr:
         return D.fixed_point.at({Index("j", "N"): row, Index("k", "K"): token})
 
     return Reader(
-        dims=dims,
+        dims=dict(dims),
         defined={
-            "Loss": D.loss,
-            "ell": D.loss.replace(let.AHAT, scaled_weight),
+            "Loss": loss,
+            "ell": loss.replace(let.AHAT, scaled_weight),
             "Ridge": ridge_objective(),
         },
         differentiate=differentiate,
         operators={
-            "E": lambda inner: expectation(inner.replace(let.Y, label), EXPECTED),
+            "E": lambda inner: expectation(inner.replace(let.Y, label), laws),
             "E_eps": lambda inner: expectation(inner, {let.EPS: EXPECTED[let.EPS]}),
             "E_sq": lambda inner: expectation(inner, {let.EPS: Law(scalar("tau", 2))}),
             "at_alpha": lambda inner: inner.replace(let.AHAT, scaled_weight).replace(let.W, scaled),

@@ -25,6 +25,11 @@ class Identity:
     dims: dict[str, str] = field(default_factory=dict)
     proof: Proof = field(default_factory=Proof)
 
+    @property
+    def relation(self) -> sp.Basic:
+        """The statement in SymPy, to be shown."""
+        return sp.Eq(self.lhs, self.rhs, evaluate=False)
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -58,6 +63,12 @@ class Inequality:
     squared: bool = False
     domain: Domain = field(default_factory=Domain)
     proof: Callable[[], Fact] | None = None
+
+    @property
+    def relation(self) -> sp.Basic:
+        """The statement in SymPy, to be shown; under roots where it stands squared here."""
+        lhs, rhs = (sp.sqrt(side) if self.squared else side for side in (self.lhs, self.rhs))
+        return sp.Le(lhs, rhs, evaluate=False)
 
 
 Statement: TypeAlias = Identity | Inequality
@@ -96,13 +107,19 @@ class Claim:
     reason: str
     reading: str = ""
     aliases: tuple[str, ...] = ()
-    formal: Callable[[], tuple[Identity, ...]] | None = None
+    formal: Callable[[], tuple[Statement, ...]] | None = None
     typing: Callable[[Mapping[str, int]], Any] | None = None
     formal_needs_m_equal_N: bool = False
     needs: Callable[[Laboratory], Iterable[Need]] | None = None
     improvements: Callable[[], Iterable[Improvement]] | None = None
     consequence: str | Callable[[Laboratory], str] = ""
     replays: Callable[[], Witness | None] | None = None
+
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(s for s in (self.formal or tuple)() if isinstance(s, Identity))
+
+    def inequalities(self) -> tuple[Inequality, ...]:
+        return tuple(s for s in (self.formal or tuple)() if isinstance(s, Inequality))
 
     @property
     def key(self) -> tuple[str, Form]:

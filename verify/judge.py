@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import sympy as sp
-
 from symbolic.bridge import latex
 from verify.claim import Claim
 from verify.equations import equation
@@ -92,10 +90,7 @@ def judge(
         contradiction = f"the verdict is {verdict}, expected was {claim.expected}"
     elif verdict == "holds" and here == "fails":
         contradiction = "it is said to hold in general and fails at this instance"
-    formal = [
-        equation(latex(sp.Eq(identity.lhs, identity.rhs, evaluate=False)))
-        for identity in (claim.formal or tuple)()
-    ]
+    formal = [equation(latex(statement.relation)) for statement in (claim.formal or tuple)()]
     beside = beside or Beside()
     return ClaimRecord(
         id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source,

@@ -62,7 +62,7 @@ class EncloseIdentity:
         assert claim.formal is not None
         if claim.formal_needs_m_equal_N and i.m != i.N:
             return []
-        sides = [read(identity) for identity in claim.formal()]
+        sides = [read(identity) for identity in claim.identities()]
         bits, gap, width = BITS, arb(0), arb("inf")
         while bits <= balls.LIMIT_BITS and not gap > 0 and not width < SHARP:
             with balls.precision(bits):

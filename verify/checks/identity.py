@@ -67,7 +67,7 @@ def decide(claim: Claim) -> Evidence:
     started = perf_counter()
     mistyped = type_error(claim, DISTINCT)
     assert claim.formal is not None
-    identities = claim.formal()
+    identities = claim.identities()
     notes: list[str] = []
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
