@@ -6,15 +6,16 @@ Nothing here uses A (34) or the closed form (36): those are claims, tested again
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.linalg
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from numeric.errors import InputError
 from numeric.instance import Instance
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Array = NDArray[np.float64]
 BATCH_ENTRIES = 2_000_000  # floats alive at once in `monte_carlo_loss`, 16 MB
@@ -38,6 +39,8 @@ def population_loss(A_hat: Tensor, covariance: Tensor) -> Tensor:
 
     A_hat (N, K) and covariance (K, K); differentiable.
     """
+    import torch
+
     N, K = A_hat.shape
     R = torch.cat([A_hat, A_hat.new_zeros(K - N, K)]) - torch.eye(K, dtype=A_hat.dtype, device=A_hat.device)
     return (R * (covariance @ R)).sum() / (2 * K)
@@ -67,6 +70,8 @@ def least_squares(covariance: Array, N: int) -> Quadratic:
     Columns 1..N of F end in zeros, so the top N rows are solved exactly and the rest is the residual.
     Raises LinAlgError where the covariance is not finite.
     """
+    import scipy.linalg
+
     if not np.isfinite(covariance).all():
         raise np.linalg.LinAlgError("E[yyᵀ] is outside the range of float64")
     try:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
-from scipy.stats import beta as beta_law
-from sklearn.linear_model import Ridge
 
 from numeric.errors import InputError
 from numeric.instance import Instance, TaskLaw
@@ -68,6 +65,8 @@ def ridge_coefficients(instance: Instance, y: Array, alpha: float) -> Array:
 
     alpha = mτ is λ̂ (20), alpha = Nτ is λ̂_τ (25). Solves the normal equations (ZZᵀ + alpha I) λ = Zy.
     """
+    import scipy.linalg
+
     Z = instance.Z
     coefficients = scipy.linalg.solve(Z @ Z.T + alpha * np.eye(instance.m), Z @ y.T, assume_a="pos")
     return np.asarray(coefficients.T)
@@ -75,6 +74,8 @@ def ridge_coefficients(instance: Instance, y: Array, alpha: float) -> Array:
 
 def sklearn_coefficients(instance: Instance, y: Array, alpha: float) -> Array:
     """The same problem by scikit-learn's Ridge, the second opinion; (count, m)."""
+    from sklearn.linear_model import Ridge  # a second to import: only where it is needed
+
     fitted = Ridge(alpha=alpha, fit_intercept=False).fit(instance.Z.T, y.T)
     return np.asarray(fitted.coef_).reshape(len(y), instance.m)
 
@@ -161,6 +162,8 @@ def clopper_pearson(successes: int, trials: int, confidence: float = 0.95) -> tu
     """Exact two-sided interval for a binomial probability; (0, 1) for no trials."""
     if not 0 <= successes <= trials:
         raise InputError("successes", successes, f"0 to {trials}", "count them again")
+    from scipy.stats import beta as beta_law
+
     tail = (1 - confidence) / 2
     lower = beta_law.ppf(tail, successes, trials - successes + 1) if successes else 0.0
     upper = beta_law.ppf(1 - tail, successes + 1, trials - successes) if successes < trials else 1.0

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from numeric.balls import Undecided
@@ -24,11 +23,13 @@ from numeric.constants import (
 from numeric.exact import ExactInstance
 from numeric.instance import Instance
 from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
-from numeric.model import Transformer
 from numeric.predict import Prompts, sample_prompts
 from numeric.threads import threads_for
 from numeric.train import TrainingInterrupted, Trajectory, train
 from verify.config import Options, usable_device
+
+if TYPE_CHECKING:
+    import torch
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -119,6 +120,8 @@ class Laboratory:
 
     @property
     def dtype(self) -> torch.dtype:
+        import torch
+
         return torch.float64 if self.options.dtype == "float64" else torch.float32
 
     @cached_property
@@ -166,6 +169,10 @@ class Laboratory:
 
     def autograd(self, theta: Theta) -> Gradients:
         """The literal model (5)–(8) under automatic differentiation of (9)."""
+        import torch
+
+        from numeric.model import Transformer
+
         i = self.instance
         tokens, Q, w = (torch.tensor(a, dtype=torch.float64) for a in (i.tokens, theta.Q, theta.w))
         model = Transformer(tokens, Q, w, i.N)
@@ -181,6 +188,8 @@ class Laboratory:
 
     @cached_property
     def plan(self) -> Plan:
+        import torch
+
         rates, budget = self.constants.rates, self.options.max_steps
         if rates is None or rates.log_rate is None:
             return Plan(None, None, 0, self.constants.no_rates)
@@ -259,6 +268,10 @@ class Laboratory:
 
 def trained_A_hat(trajectory: Trajectory) -> Array:
     """Â(θ) (35) at the last iterate, (N, K), by the literal model in float64."""
+    import torch
+
+    from numeric.model import Transformer
+
     i = trajectory.instance
     model = Transformer.from_instance(i)
     with threads_for(i.H * i.N * i.K), torch.no_grad():

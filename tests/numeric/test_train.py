@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numeric.constants import Rates, enclose_constants, enclose_gap
+from numeric.descent import Descent
 from numeric.errors import InputError
 from numeric.instance import Instance, TaskLaw
 from numeric.loss import label_covariance, least_squares, population_loss
 from numeric.model import Transformer
-from numeric.train import Descent, TrainingError, TrainingInterrupted, train
+from numeric.train import TrainingError, TrainingInterrupted, train
 
 CUDA = pytest.param(
     "cuda",

@@ -17,9 +17,9 @@ import verify.checks.train
 import verify.laboratory
 from numeric.balls import Undecided
 from numeric.constants import enclose_constants
+from numeric.descent import Descent
 from numeric.dictionaries import unit_columns
 from numeric.instance import Inference, Instance, TaskLaw
-from numeric.train import Descent
 from verify.checks.compare import BLUNT, Gap, relative
 from verify.config import Options
 from verify.job import Interrupted, run
@@ -155,7 +155,7 @@ def interrupt(*args, **kwargs):
 def test_interrupted_within_a_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(verify.checks.rank, "enclose_spectrum", interrupt)
     with pytest.raises(Interrupted) as stop:
-        checked("prop-1", "eq-9")
+        checked("prop-1", "eq-20")
     record = partial(stop.value, tmp_path)
     assert record.claims == []
     assert len(record.assumptions) == 8
@@ -166,7 +166,7 @@ def test_interrupted_between_claims(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with pytest.raises(Interrupted) as stop:
         checked("prop-1", "eq-10", "eq-20", "lemma-4")
     record = partial(stop.value, tmp_path)
-    assert [c.id for c in record.claims] == ["prop-1", "eq-10"]
+    assert [c.id for c in record.claims] == ["eq-10", "prop-1"]
     assert record.training is not None
     assert record.training.status == "reached"
 

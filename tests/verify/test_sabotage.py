@@ -21,9 +21,10 @@ import verify.checks.rank
 import verify.checks.train
 import verify.job
 import verify.laboratory
+from numeric.descent import Descent
 from numeric.instance import Instance
 from numeric.model import Transformer
-from numeric.train import Descent, Iterate
+from numeric.train import Iterate
 from symbolic import letters as let
 from symbolic.derive import derive
 from symbolic.indexed import scalar

@@ -6,10 +6,9 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from numeric.loss import Estimate, monte_carlo_loss, population_loss
@@ -23,6 +22,9 @@ from verify.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
 from verify.claim import Claim
 from verify.laboratory import Gradients, Laboratory, Theta
 from verify.record import Evidence, Here
+
+if TYPE_CHECKING:
+    import torch
 
 Array = NDArray[np.float64]
 TOLERANCE = 1e-12
@@ -166,6 +168,8 @@ class CompareSoftmax:
     """Forward-mode derivative of torch's softmax along a random direction, against the derived formula."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        import torch
+
         started, worst, i = perf_counter(), Gap(), laboratory.instance
         along = (derive().softmax * letters.Q[HEAD, ROW, COLUMN]).sum(ROW, COLUMN)
         axes = (HEAD, PROMPT, TOKEN)
@@ -235,6 +239,8 @@ class MonteCarlo:
     most: int = 5_000_000
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        import torch
+
         started, i = perf_counter(), laboratory.instance
         literal = both_routes(laboratory)[0][0]
         trace = i.tasks.second_moment(i.m).trace()
