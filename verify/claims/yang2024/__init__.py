@@ -69,7 +69,7 @@ _ALL = tuple(
         accuracy,
         tails,
         words,
-    )  # fmt: skip
+    )
     for claim in room.CLAIMS
 )
 THEORY = Theory(

@@ -7,6 +7,7 @@ import sympy as sp
 from verify.checks.identity import Decide
 from verify.checks.infer import AccuracyHere, AccuracySampled, SampleNoise
 from verify.claim import Claim, Identity
+from verify.claims.yang2024 import needs
 from verify.claims.yang2024.notation import E_eps, N, Z, a, eps, i, lam, over, tau, y
 
 
@@ -60,5 +61,6 @@ CLAIMS = (
         expected="holds",
         reason="(18), then ‖Â − A‖₂² ≤ (2K/mτ)(𝓛 − 𝓛*), then a tail bound for ‖y‖₂.",
         aliases=("thm-2", "eq-22"),
+        needs=needs.theorem_2,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from verify.checks.rank import RankHere, SampleRanks
 from verify.checks.train import SampleDescents, UpdateRule, WatchBound
 from verify.claim import Claim
+from verify.claims.yang2024 import needs
 
 CLAIMS = (
     Claim(
@@ -25,6 +26,7 @@ CLAIMS = (
         expected="holds",
         reason="y ↦ Σ_i y_i exp(v_iᵀq) is analytic in q and vanishes identically for distinct v_i only if y = 0.",
         aliases=("proposition-1",),
+        needs=needs.proposition_1,
     ),
     Claim(
         id="eq-10",
@@ -74,5 +76,6 @@ CLAIMS = (
         reason="No instance was found that breaks it. Its proof uses L² of (61), whose second part carries γ f̄_max‖Z̄‖₂/K to the "
         "first power where (58) squared has the second, and (17), which has ‖Z̄‖₂² where (61) gives ‖Z̄‖₂.",
         aliases=("thm-1", "eq-18"),
+        needs=needs.theorem_1,
     ),
 )
