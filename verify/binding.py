@@ -117,6 +117,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "V": objects(list(UNIT_TOKENS[d][:K]) + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
         "Z": features, "lam": _cycle([Fraction(2), Fraction(-1), Fraction(1, 2)], (m,), 0),
         "y": _cycle([Fraction(1), Fraction(3), Fraction(-2)], (K,), 0),
+        "Slam": objects([[2 if a == b == 0 else int(a == b) for b in range(m)] for a in range(m)]),
         "xi": _cycle([Fraction(1), Fraction(-1), Fraction(2)], (N,), 0),
         "e": e, "r": r, "s": s, "alpha": alpha, "w": w,
         "Ahat": np.einsum("hk,hjk->jk", w, s), "Minv": inverse(M), "Ginv": inverse(G),

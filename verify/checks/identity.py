@@ -35,8 +35,9 @@ class Sides:
     axes: tuple[Index, ...]
 
 
-def read(identity: Identity) -> Sides:
-    source = reader(identity.dims)
+def read(identity: Identity, *, any_tasks: bool = False) -> Sides:
+    """Both sides; with `any_tasks`, λ has any second moments in the place of A1."""
+    source = reader(identity.dims, any_tasks=any_tasks)
     axes = tuple(Index(name, dim) for name, dim in identity.dims.items())
     return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
 
@@ -129,11 +130,16 @@ def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[W
         if needs_square and small.sizes["m"] != small.sizes["N"]:
             continue
         for identity, sides in open_at:
-            found = _differs(sides, small.point)
             tried += 1
-            if found is not None:
-                return _witness(identity, sides, small, *found), tried
+            if (witness := witness_at(identity, sides, small)) is not None:
+                return witness, tried
     return None, tried
+
+
+def witness_at(identity: Identity, sides: Sides, small: SmallPoint) -> Witness | None:
+    """The point as a witness, where the two sides differ there."""
+    found = _differs(sides, small.point)
+    return None if found is None else _witness(identity, sides, small, *found)
 
 
 def _differs(sides: Sides, point: Point) -> tuple[tuple[int, ...], Any, Any] | None:
