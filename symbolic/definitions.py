@@ -21,7 +21,7 @@ p, q = Index("p", "d"), Index("q", "d")
 
 PRIMED: Mapping[Tensor, Tensor] = {
     let.Q: let.Q2, let.ALPHA: let.ALPHA2, let.S: let.S2, let.DEL: let.DEL2, let.ZD: let.ZD2, let.B: let.B2,
-    let.GA: let.GA2, let.GQ: let.GQ2,
+    let.GA: let.GA2, let.GQ: let.GQ2, let.CZ: let.CZ2, let.VB: let.VB2,
 }  # fmt: skip
 
 
@@ -50,6 +50,8 @@ def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
         let.DEL: ((j, k), gamma * (let.ALPHA[h, k] * let.S[h, j, k]).sum(h) - let.A[j, k]),
         let.ZD: ((j, k), (let.ZBAR[j, i] * let.DEL[i, k]).sum(i)),
         let.B: ((h, j, k), (let.ZBAR[j, i] * let.S[h, i, k]).sum(i)),
+        let.CZ: ((j, k), (let.ZBAR[j, i] * let.ZD[i, k]).sum(i)),
+        let.VB: ((h, p, k), (let.S[h, i, k] * let.V[p, i]).sum(i)),
         let.GA: ((h, k), gamma * per * (let.B[h, j, k] * let.ZD[j, k]).sum(j)),
         let.GQ: (
             (h, p, q),
@@ -72,8 +74,22 @@ def squared() -> Mapping[Tensor | str, tuple[tuple[Index, ...], Expr]]:
         let.DQ: ((h,), ((let.Q[h, p, q] - let.Q2[h, p, q]) ** 2).sum(p, q)),
         let.DAK: ((k,), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(h)),
         let.DAH: ((h,), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(k)),
+        let.DS: ((h, j, k), (let.S[h, j, k] - let.S2[h, j, k]) ** 2),
+        let.JX: ((h, j, k), (let.XI[j] - (let.S[h, i, k] * let.XI[i]).sum(i)) ** 2),
         "nDQ": ((), (let.DQ[h] ** 2).sum(h)),
         "nDA": ((), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(h, k)),
+    }
+
+
+@cache
+def largest() -> Mapping[Tensor | str, tuple[tuple[Index, ...], tuple[Index, ...], tuple[Expr, ...]]]:
+    """nonnegative letter, or name of a scalar -> (indices, over, squares): it is the root of the largest of the squares,
+    for all values of the indices `over`."""
+    step = (let.V[p, j] * (let.Q[h, p, q] - let.Q2[h, p, q]) * let.V[q, k]).sum(p, q)
+    return {
+        let.DX: ((h, k), (j,), (step**2,)),
+        "fmax": ((), (j,), ((let.ZBAR[i, j] ** 2).sum(i),)),
+        "mx": ((), (), (number(1), (4 * scalar("K") * scalar("abar", 2)) ** 2)),
     }
 
 
@@ -107,4 +123,14 @@ def unit_token() -> Axiom:
     return Axiom("A0: ‖v_k‖ = 1", (let.V[p, k] ** 2).sum(p), number(1), (k,))
 
 
-__all__ = ["axiom", "defined", "primed", "root_axiom", "squared", "system_axiom", "unit_token", "use"]
+__all__ = [
+    "axiom",
+    "defined",
+    "largest",
+    "primed",
+    "root_axiom",
+    "squared",
+    "system_axiom",
+    "unit_token",
+    "use",
+]

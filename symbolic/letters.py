@@ -101,6 +101,27 @@ DAK = _letter(
 DAH = _letter(
     "dah", "H", r"\|\alpha_{{{0},:}}-\alpha'_{{{0},:}}\|_2", "‖α_h − α′_h‖₂, over the tokens", nonneg=True
 )
+DS = _letter(
+    "ds",
+    "H N K",
+    r"|s^{{{0}}}_{{{1}{2}}}-s'^{{{0}}}_{{{1}{2}}}|",
+    "what ‖s_k^h − s′_k^h‖₁ is the sum of",
+    nonneg=True,
+)
+DX = _letter(
+    "dx", "H K", r"\|V^\top(Q_{{{0}}}-Q'_{{{0}}})v_{{{1}}}\|_\infty", "distance of the scores", nonneg=True
+)
+JX = _letter(
+    "jx",
+    "H N K",
+    r"|\xi_{{{1}}}-\textstyle\sum_i s^{{{0}}}_{{i{2}}}\xi_i|",
+    "s_j times it is an entry of the Jacobian of softmax times ξ",
+    nonneg=True,
+)
+CZ = _letter("cz", "N K", r"(\bar Z\delta_{{{1}}})^\top\bar z_{{{0}}}", "inner products of (82)")
+CZ2 = _letter("cz2", "N K", r"(\bar Z\delta'_{{{1}}})^\top\bar z_{{{0}}}", "inner products of (82) at ξ′")
+VB = _letter("vb", "H d K", r"(V s^{{{0}}}_{{{2}}})_{{{1}}}", "Σ_i s_{ik}^h v_i")
+VB2 = _letter("vb2", "H d K", r"(V s'^{{{0}}}_{{{2}}})_{{{1}}}", "Σ_i s_{ik}^h v_i at ξ′")
 
 # Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
 SCALARS: dict[str, tuple[str, str]] = {
