@@ -1,0 +1,144 @@
+"""Decide an inequality by its certificate: rhs − lhs is what the proof shows to be nonnegative, for all dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from symbolic.bound import BoundError, Certificate, Declared, Fact, check, declared, facts, hypotheses
+from symbolic.indexed import Expr, Index, KernelError
+from symbolic.proof import prove
+from symbolic.reading import reader
+from verify.checks.identity import decide
+from verify.claim import Claim, Inequality
+from verify.laboratory import Laboratory
+from verify.record import Evidence
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An inequality as the kernel sees it."""
+
+    lhs: Expr
+    rhs: Expr
+    axes: tuple[Index, ...]
+
+
+def read(inequality: Inequality) -> Bound:
+    source = reader(inequality.dims)
+    axes = tuple(Index(name, dim) for name, dim in inequality.dims.items())
+    return Bound(source.read(inequality.lhs), source.read(inequality.rhs), axes)
+
+
+@dataclass(frozen=True)
+class ProveBound:
+    """Replays the certificate of every inequality, and the proof of every identity that stands beside it."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        started = perf_counter()
+        inequalities = claim.inequalities()
+        if not inequalities:
+            return
+        beside: Evidence | None = None
+        if claim.identities():
+            beside = decide(replace(claim, formal=claim.identities))
+            if beside.verdict == "fails":
+                yield beside
+                return
+        steps = list(beside.steps) if beside else []
+        open_ones = [] if beside is None or beside.verdict == "holds" else ["an identity beside it is open"]
+        rules: set[str] = set()
+        for position, inequality in enumerate(inequalities, start=1):
+            which = f"inequality {position} of {len(inequalities)}: " if len(inequalities) > 1 else ""
+            if inequality.proof is None:
+                open_ones.append(f"{which}there is no proof")
+                continue
+            try:
+                fact = inequality.proof()
+                reason = gap(inequality, fact)
+            except (BoundError, KernelError) as error:
+                open_ones.append(f"{which}{error}")
+                continue
+            steps += [which + line for line in lines(fact)]
+            rules.update(declared(fact))
+            if reason:
+                open_ones.append(which + reason)
+        yield self._evidence(claim, steps, open_ones, sorted(rules), perf_counter() - started)
+
+    def _evidence(
+        self,
+        claim: Claim,
+        steps: Sequence[str],
+        open_ones: Sequence[str],
+        rules: Sequence[str],
+        seconds: float,
+    ) -> Evidence:
+        count = f"{len(claim.inequalities())} inequalities, {len(claim.identities())} identities"
+        if open_ones:
+            return Evidence(
+                check="prove", scope="general", verdict="undecided", strength=None, steps=list(steps),
+                statement=f"Not proved: {'; '.join(open_ones)}.", budget=count, seconds=seconds,
+            )  # fmt: skip
+        by = f" Steps of analysis that it names: {', '.join(rules)}." if rules else ""
+        return Evidence(
+            check="prove", scope="general", verdict="holds", strength="proved", steps=list(steps),
+            statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
+            f"symbolic N, K, m, d, H; every identity in it is replayed on this run.{by}",
+            budget=count, seconds=seconds,
+        )  # fmt: skip
+
+
+def gap(inequality: Inequality, fact: Fact) -> str:
+    """Why this fact does not prove the inequality; empty where it does. Raises BoundError where it proves nothing."""
+    check(fact)
+    bound = read(inequality)
+    if len(fact.indices) != len(bound.axes) or any(
+        one.dim != other.dim for one, other in zip(fact.indices, bound.axes, strict=True)
+    ):
+        return "the proof has other free indices than the statement"
+    shown = fact.positive.at(dict(zip(fact.indices, bound.axes, strict=True)))
+    if not shown.free() <= set(bound.axes):
+        return "the proof leaves an index free that the statement does not have"
+    if not prove(bound.rhs - bound.lhs, shown):
+        return "the proof shows something else"
+    if any(_same(found, fact) for found in hypotheses(fact)):
+        return "the proof supposes what it is to show"
+    return ""
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    """Whether two facts say the same, up to the names of their free indices."""
+    if [index.dim for index in one.indices] != [index.dim for index in other.indices]:
+        return False
+    return one.positive.at(dict(zip(one.indices, other.indices, strict=True))) == other.positive
+
+
+def lines(fact: Fact) -> list[str]:
+    """The proof in words, premises first."""
+    told = []
+    for found in facts(fact):
+        match found.why:
+            case None:
+                told.append(f"hypothesis: {found.name}")
+            case Certificate(weights=weights, uses=uses):
+                parts = [weight.fact.name for weight in weights if weight.fact is not None]
+                squares = sum(weight.fact is None for weight in weights)
+                parts += [f"{squares} nonnegative terms"] if squares else []
+                by = sorted({use.axiom.name for use in uses})
+                told.append(
+                    f"{found.name}: from {', '.join(parts) or 'nothing'}"
+                    + (f"; by {', '.join(by)}" if by else "")
+                )
+            case Declared(rule=rule, premises=premises):
+                told.append(f"{found.name}: by {rule}" + _from(premises))
+            case rule:
+                told.append(f"{found.name}: {NAMES[type(rule).__name__]}" + _from(rule.premises))
+    return told
+
+
+NAMES = {"Substitute": "substituted", "CauchySchwarz": "Cauchy–Schwarz", "Root": "root"}
+
+
+def _from(premises: Sequence[Fact]) -> str:
+    return f", from {', '.join(premise.name for premise in premises)}" if premises else ""
