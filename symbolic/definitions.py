@@ -35,12 +35,6 @@ def primed(expr: Expr) -> Expr:
     return total
 
 
-def spread(head: Index, position: Index, token: Index, row: Index) -> Expr:
-    """Σ_i s_{ik}^h (v_j − v_i)_p, the bracket of Lemma 1."""
-    other = Index("spread", "N")
-    return (let.S[head, other, token] * (let.V[row, position] - let.V[row, other])).sum(other)
-
-
 @cache
 def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
     """letter -> (indices, its entry there), in an order in which each needs only the ones before it."""
@@ -57,8 +51,8 @@ def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
             (h, p, q),
             gamma * per
             * (
-                let.ZD[i, k] * let.ZBAR[i, j] * let.ALPHA[h, k] * let.S[h, j, k] * spread(h, j, k, p) * let.V[q, k]
-            ).sum(i, j, k),
+                let.ALPHA[h, k] * let.CZ[j, k] * let.S[h, j, k] * (let.V[p, j] - let.VB[h, p, k]) * let.V[q, k]
+            ).sum(j, k),
         ),
     }  # fmt: skip
     for tensor, (at, value) in list(rows.items()):

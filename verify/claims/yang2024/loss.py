@@ -58,23 +58,28 @@ def second_moment_form() -> tuple[Identity, ...]:
     )
 
 
-def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
-    """(36): 𝓛 = (1/2K) Σ_k ‖Z̄δ_k‖² + 𝓛*, with 𝓛* as printed or with mτ at the unlabelled tokens too."""
+def least_loss(*, repaired: bool) -> sp.Expr:
+    """𝓛* of Lemma 5, as printed or with mτ at the unlabelled tokens too."""
 
-    def distance(prompt: bool) -> sp.Expr:
-        inner = sp.Sum(Zbar[i, j] * residual(j, k, prompt=prompt), *over("N", j)) ** 2
-        return sp.Sum(inner, *over("N" if prompt else "U", k), *over("N", i))
-
-    def constant(prompt: bool) -> sp.Expr:
+    def part(prompt: bool) -> sp.Expr:
         quadratic = sp.Sum(
             target(j, k, prompt=prompt) * Minv[j, l] * target(l, k, prompt=prompt), *over("N", j, l)
         )
         norm = sp.Sum(Z[a, k] ** 2, *over("m", a))
         noise = m * tau if prompt or repaired else 0
-        return sp.Sum(norm + noise - quadratic, *over("N" if prompt else "U", k))
+        return sp.Sum(norm + noise - quadratic, *over("N" if prompt else "U", k)) / (2 * K)
 
-    parts = (distance(True), distance(False), constant(True), constant(False))
-    right = sp.Add(*(part / (2 * K) for part in parts))
+    return part(True) + part(False)
+
+
+def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
+    """(36): 𝓛 = (1/2K) Σ_k ‖Z̄δ_k‖² + 𝓛*."""
+
+    def distance(prompt: bool) -> sp.Expr:
+        inner = sp.Sum(Zbar[i, j] * residual(j, k, prompt=prompt), *over("N", j)) ** 2
+        return sp.Sum(inner, *over("N" if prompt else "U", k), *over("N", i))
+
+    right = (distance(True) + distance(False)) / (2 * K) + least_loss(repaired=repaired)
     J, P, T = Index("j", "N"), Index("n", "N"), Index("k", "K")
     uses = (
         Use(root_axiom(), -1 * half_over_K * k_residual(J, T) * k_residual(P, T), (J, P), (J, P, T)),
