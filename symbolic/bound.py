@@ -47,7 +47,11 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Substitute:
-    """The fact with `definition(indices)` for every entry of `tensor`, which its own hypotheses leave free."""
+    """The fact with `definition(indices)` for every entry of `tensor`.
+
+    Nothing below the fact may tie the tensor down: no axiom and no declared step may mention it, and a hypothesis that
+    does must say that it holds for any such tensor (`Fact.any`).
+    """
 
     fact: Fact
     tensor: Tensor
@@ -61,6 +65,10 @@ class Substitute:
     def conclusion(self) -> Expr:
         if len(self.indices) != len(self.tensor.slots):
             raise BoundError(f"substitute {self.tensor.name}: {len(self.indices)} indices for its slots")
+        if tied := ties(self.fact, self.tensor):
+            raise BoundError(
+                f"substitute {self.tensor.name}: {tied} holds for this {self.tensor.name}, not for any"
+            )
         return self.fact.positive.replace(
             self.tensor, lambda *refs: self.definition.at(dict(zip(self.indices, refs, strict=True)))
         )
@@ -130,12 +138,16 @@ Rule: TypeAlias = Substitute | CauchySchwarz | Root | Declared
 
 @dataclass(frozen=True)
 class Fact:
-    """positive ≥ 0 for every value of the free indices. `why` is None for a hypothesis: then the name says which."""
+    """positive ≥ 0 for every value of the free indices. `why` is None for a hypothesis: then the name says which.
+
+    any   of a hypothesis: the letters for every value of which it is one, as ξ in ‖Z̄ξ‖ ≤ ‖Z̄‖₂‖ξ‖
+    """
 
     name: str
     positive: Expr
     indices: tuple[Index, ...] = ()
     why: Certificate | Rule | None = None
+    any: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -231,6 +243,22 @@ def facts(fact: Fact) -> Iterator[Fact]:
         yield fact
 
     yield from walk(fact)
+
+
+def ties(fact: Fact, tensor: Tensor) -> str:
+    """The name of a hypothesis, axiom or declared step below the fact that speaks of this very tensor; else ''."""
+    for found in facts(fact):
+        if isinstance(found.why, Certificate):
+            for use in found.why.uses:
+                if tensor in use.axiom.lhs.tensors() | use.axiom.rhs.tensors():
+                    return use.axiom.name
+        elif (
+            (found.why is None or isinstance(found.why, Declared))
+            and tensor in found.positive.tensors()
+            and tensor not in found.any
+        ):
+            return found.name
+    return ""
 
 
 def hypotheses(fact: Fact) -> list[Fact]:
