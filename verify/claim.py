@@ -94,6 +94,8 @@ class Claim:
     consequence what the repair changes downstream, in words; computed where it has factors of this instance
     replays     recomputes the witness alone, exactly and in under a second, for a claim without `formal`;
                 None where it is not confirmed
+    variants    false variants of what the checks of a claim without `formal` compare, each with the operator that made
+                it: `icl-verify mutants` runs them through the same checks
     """
 
     id: str
@@ -114,6 +116,7 @@ class Claim:
     improvements: Callable[[], Iterable[Improvement]] | None = None
     consequence: str | Callable[[Laboratory], str] = ""
     replays: Callable[[], Witness | None] | None = None
+    variants: Callable[[], Iterable[tuple[str, Claim]]] | None = None
 
     def identities(self) -> tuple[Identity, ...]:
         return tuple(s for s in (self.formal or tuple)() if isinstance(s, Identity))
