@@ -144,6 +144,36 @@ def symmetric_root(S: arb_mat) -> arb_mat:
     return arb_mat([[root[i, j].real for j in range(root.ncols())] for i in range(root.nrows())])
 
 
+def positive_root(S: arb_mat) -> arb_mat:
+    """The symmetric root of a symmetric S ≻ 0, from any approximation Y ≻ 0 of it: no eigenvector, no spectral gap.
+
+    X = S^(1/2) solves Y(Y − X) + (Y − X)X = Y² − S, hence ‖Y − X‖_F ≤ ‖Y² − S‖_F / λ_min(Y). Raises Undecided where Y ≻ 0
+    is not certain, ZeroDivisionError where S may be singular.
+    """
+    n, prec = S.nrows(), ctx.prec
+    if all(S[i, j].is_zero() for i in range(n) for j in range(n) if i != j):
+        return diagonal([S[i, i].sqrt() for i in range(n)])
+    with precision(2 * prec):
+        Y, inverse = S.mid(), identity(n)
+        for _ in range(prec):  # Denman and Beavers, each step scaled to determinants of product 1
+            scale = 1 / abs(Y.det() * inverse.det()).root(2 * n).mid()
+            Y, inverse = (Y * scale).mid(), (inverse * scale).mid()
+            following = ((Y + inverse.inv()) * arb("0.5")).mid()
+            Y, inverse, moved = following, ((inverse + Y.inv()) * arb("0.5")).mid(), _size(following - Y)
+            if moved < _size(Y) * arb(2) ** -(3 * prec // 2):
+                break
+        Y = ((Y + Y.transpose()) * arb("0.5")).mid()
+    if not is_positive_definite(Y):
+        raise Undecided("the approximate root may not be positive definite")
+    error = _size(Y * Y - S) * _size(Y.inv())
+    return arb_mat([[Y[i, j] + arb(0, error.upper()) for j in range(n)] for i in range(n)])
+
+
+def _size(X: arb_mat) -> arb:
+    """Σ|x_ij| ≥ ‖X‖_F, which a matrix that may vanish has too."""
+    return sum((abs(x).upper() for x in X.entries()), arb(0))
+
+
 def shifted_gram_root(Z: arb_mat, shift: arb) -> arb_mat:
     """(ZᵀZ + shift I)^{1/2} for shift > 0, from the smaller of the two Gram matrices.
 
@@ -158,8 +188,9 @@ def shifted_gram_root(Z: arb_mat, shift: arb) -> arb_mat:
     return identity(columns, c) + Z.transpose() * inner_root.inv() * Z
 
 
-def spectral_radius(S: arb_mat) -> arb:
-    """max_i |λ_i| of the symmetric S, from traces of its powers; needs no eigenvector and no spectral gap.
+def spectral_radius(S: arb_mat, accuracy: int = ACCURACY) -> arb:
+    """max_i |λ_i| of the symmetric S, to `accuracy` bits where the precision has them, from traces of its powers; needs no
+    eigenvector and no spectral gap.
 
     With t_p = tr S^p and p even: (t_2p / t_p)^(1/p) ≤ ρ ≤ t_2p^(1/2p), both within n^(1/p) of ρ. The p-th
     root gives back the bits that p squarings lose. Raises Undecided where not even t_2 > 0 is certain.
@@ -169,7 +200,7 @@ def spectral_radius(S: arb_mat) -> arb:
     enclosure: arb | None = None
     power, X = 2, S * S
     trace = X.trace()
-    while trace > 0 and power < 2 ** (ACCURACY + 16):
+    while trace > 0 and power < 2 ** (accuracy + 16):
         X = X * X
         doubled = X.trace()
         if not doubled > 0:
@@ -178,7 +209,7 @@ def spectral_radius(S: arb_mat) -> arb:
         tighter = lower.union(upper)
         if enclosure is None or tighter.rad() < enclosure.rad():
             enclosure = tighter
-        if enclosure.rel_accuracy_bits() >= ACCURACY:
+        if enclosure.rel_accuracy_bits() >= accuracy:
             break
         power, trace = 2 * power, doubled
     if enclosure is None:
@@ -186,11 +217,11 @@ def spectral_radius(S: arb_mat) -> arb:
     return enclosure
 
 
-def spectral_norm(X: arb_mat) -> arb:
+def spectral_norm(X: arb_mat, accuracy: int = ACCURACY) -> arb:
     """‖X‖₂ of any matrix, from its smaller Gram matrix."""
     transposed = X.transpose()
     gram = X * transposed if X.nrows() <= X.ncols() else transposed * X
-    return spectral_radius(gram).sqrt()
+    return spectral_radius(gram, accuracy).sqrt()
 
 
 def lambda_min_positive(S: arb_mat) -> arb:

@@ -113,6 +113,37 @@ def test_clustered_eigenvalues_need_no_gap():
         assert accurate(balls.lambda_min_positive(planted(eigenvalues, 3)))
 
 
+@pytest.mark.parametrize("bits", [96, 256])
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=4), st.integers(0, 99))
+def test_positive_root_needs_no_gap_and_squares_back(bits, exponents, seed):
+    """Eigenvalues 10^e, equal ones among them; the root of the planted matrix is planted too."""
+    with balls.precision(bits):
+        roots = [arb(10) ** e for e in exponents]
+        S, truth = planted([x * x for x in roots], seed), planted(roots, seed)
+        try:
+            root = balls.positive_root(S)
+        except balls.Undecided:
+            assert bits < 128
+            return
+        assert (root * root).overlaps(S)
+        assert root.overlaps(truth)
+        if bits == 256:
+            assert all(accurate(x, 64) for x in root.entries() if abs(x) > arb(10) ** -9)
+
+
+def test_positive_root_refuses_what_is_singular():
+    with pytest.raises((balls.Undecided, ZeroDivisionError)), balls.precision(128):
+        balls.positive_root(balls.exact(np.array([[1.0, 1.0], [1.0, 1.0]])))
+
+
+def test_norms_as_sharp_as_they_are_asked_for():
+    """Equal largest singular values, where traces of powers converge slowest."""
+    with balls.precision(256):
+        S = planted([arb(3), arb(3), arb(1)], 5)
+        assert balls.spectral_norm(S, 120).rel_accuracy_bits() >= 120
+        assert balls.spectral_norm(S, 120).contains(3)
+
+
 def test_a_tiny_eigenvalue_is_decided_by_raising_the_precision():
     def smallest() -> arb:
         return balls.lambda_min_positive(planted([arb(1), arb(10) ** 200, arb(10) ** -200], 1))
