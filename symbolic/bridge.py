@@ -216,6 +216,13 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
                 return rf"\mathbb{{E}}_{{\epsilon}}\left[{inner}\right]"
             case "E_sq":
                 return rf"\mathbb{{E}}_{{\epsilon\sim\mathcal{{N}}(0,\tau^2)}}\left[{inner}\right]"
+            case "E_Q" | "E_D":
+                law = (
+                    r"Q_h\sim\mathcal{N}(0,\beta^2)"
+                    if expr.func.__name__ == "E_Q"
+                    else r"Q\sim\mathcal{N}(0,\beta^2\|v_k\|_2^2)"
+                )
+                return rf"\mathbb{{E}}_{{{law}}}\left[{inner}\right]"
             case "at_alpha":
                 return rf"\left[{inner}\right]_{{w=\gamma\alpha}}"
             case "at_A":

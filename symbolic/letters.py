@@ -122,6 +122,10 @@ CZ = _letter("cz", "N K", r"(\bar Z\delta_{{{1}}})^\top\bar z_{{{0}}}", "inner p
 CZ2 = _letter("cz2", "N K", r"(\bar Z\delta'_{{{1}}})^\top\bar z_{{{0}}}", "inner products of (82) at ξ′")
 VB = _letter("vb", "H d K", r"(V s^{{{0}}}_{{{2}}})_{{{1}}}", "Σ_i s_{ik}^h v_i")
 VB2 = _letter("vb2", "H d K", r"(V s'^{{{0}}}_{{{2}}})_{{{1}}}", "Σ_i s_{ik}^h v_i at ξ′")
+GTAU = _letter(
+    "Gtau", "m m", r"[(ZZ^\top+N\tau I)^{{-1}}]_{{{0}{1}}}", "(ZZᵀ + NτI_m)^{-1} of (25)", symmetric=True
+)
+QD = _letter("QD", "d H", r"Q_{{{0}{1}}}", "the d×H matrix of D_k = VᵀQ in the proof of Proposition 1")
 
 # Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
 SCALARS: dict[str, tuple[str, str]] = {
@@ -139,6 +143,7 @@ SCALARS: dict[str, tuple[str, str]] = {
     "sigma": (r"\sigma", "ζ_0γ²/K (44)"),
     "Lip": (r"L", "smoothness (61)"),
     "Delta0": (r"\Delta^{(0)}", "function gap at θ^(0) (11)"),
+    "beta": (r"\beta", "deviation of the entries of Q_h^(0)"),
 }
 
 

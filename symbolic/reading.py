@@ -34,6 +34,12 @@ def any_loss() -> Expr:
     return HALF * scalar("K", -1) * expectation(square(token), ANY_TASKS).sum(token)
 
 
+def column_variance(token: Index) -> Expr:
+    """β²‖v_k‖², the variance of the entries of Q in D_k = VᵀQ."""
+    row = fresh("d")
+    return scalar("beta", 2) * (let.V[row, token] ** 2).sum(row)
+
+
 def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
     """A reader whose free indices have these dimensions; with `any_tasks`, λ has second moments of its own."""
     D = derive()
@@ -55,6 +61,8 @@ def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
             "E": lambda inner: expectation(inner.replace(let.Y, label), laws),
             "E_eps": lambda inner: expectation(inner, {let.EPS: EXPECTED[let.EPS]}),
             "E_sq": lambda inner: expectation(inner, {let.EPS: Law(scalar("tau", 2))}),
+            "E_Q": lambda inner: expectation(inner, {let.Q: Law(scalar("beta", 2))}),
+            "E_D": lambda inner: expectation(inner, {let.QD: Law(column_variance(Index("k", "K")))}),
             "at_alpha": lambda inner: inner.replace(let.AHAT, scaled_weight).replace(let.W, scaled),
             "at_A": lambda inner: inner.replace(let.AHAT, fixed),
             "at_ridge": lambda inner: inner.replace(let.LAM, lambda row: D.ridge.at({Index("a", "m"): row})),

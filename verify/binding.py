@@ -121,6 +121,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "xi": _cycle([Fraction(1), Fraction(-1), Fraction(2)], (N,), 0),
         "e": e, "r": r, "s": s, "alpha": alpha, "w": w,
         "Ahat": np.einsum("hk,hjk->jk", w, s), "Minv": inverse(M), "Ginv": inverse(G),
+        "Gtau": inverse(G + objects(((N - m) * tau * np.eye(m, dtype=int).astype(object)).tolist())),
     }  # fmt: skip
     if prompt != "general":
         root = objects(np.zeros((N, N), dtype=int).tolist())
@@ -130,7 +131,16 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         arrays["Zbar"] = turn @ root @ turn.T if prompt == "rotated" else root
     if m == N:
         arrays["Zsq"] = features
-    scalars = {"N": N, "K": K, "m": m, "d": d, "H": H, "tau": rational(tau), "gamma": gamma}
+    scalars = {
+        "N": N,
+        "K": K,
+        "m": m,
+        "d": d,
+        "H": H,
+        "tau": rational(tau),
+        "gamma": gamma,
+        "beta": rational(3),
+    }
     return Point(RATIONALS, arrays, scalars)
 
 
@@ -165,7 +175,8 @@ def ball_point(
     m, N = instance.m, instance.N
     M = Z[:, :N].T @ Z[:, :N] + np.diag(np.array([m * tau] * N, dtype=object))
     G = Z[:, :N] @ Z[:, :N].T + np.diag(np.array([m * tau] * m, dtype=object))
-    arrays = {"Z": Z, "Minv": inverse(M), "Ginv": inverse(G)} | {
+    G_best = G + np.diag(np.array([(N - m) * tau] * m, dtype=object))
+    arrays = {"Z": Z, "Minv": inverse(M), "Ginv": inverse(G), "Gtau": inverse(G_best)} | {
         name: balls(value) for name, value in drawn.items()
     }
     if m == N:
