@@ -30,6 +30,9 @@ DECLARED = {
     "geometric series": "Σ_{i<t} q^i ≤ 1/(1 − q) for 0 ≤ q < 1",
     "triangle over steps": "‖x_t − x_0‖ ≤ Σ_{s<t} ‖x_{s+1} − x_s‖",
     "induction": "what holds at the start and passes from all earlier steps to the next one holds at every step",
+    "spectral norm": "‖A‖₂ is the least c ≥ 0 with ‖Ax‖₂ ≤ c‖x‖₂ for every x",
+    "smallest eigenvalue": "λ_min(S) is the largest c with xᵀSx ≥ c‖x‖₂² for every x, S symmetric",
+    "logarithm": "T ≥ log X / log(1/q) gives q^T X ≤ 1, for 0 < q < 1 and X > 0",
 }
 
 

@@ -72,6 +72,10 @@ def squared() -> Mapping[Tensor | str, tuple[tuple[Index, ...], Expr]]:
         let.JX: ((h, j, k), (let.XI[j] - (let.S[h, i, k] * let.XI[i]).sum(i)) ** 2),
         "nDQ": ((), (let.DQ[h] ** 2).sum(h)),
         "nDA": ((), ((let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2).sum(h, k)),
+        let.NAH: ((h,), (let.ALPHA[h, k] ** 2).sum(k)),
+        let.NAH2: ((h,), (let.ALPHA2[h, k] ** 2).sum(k)),
+        "nxi": ((), (let.XIK[k] ** 2).sum(k)),
+        "root2": ((), number(2)),
     }
 
 

@@ -127,6 +127,15 @@ GTAU = _letter(
 )
 QD = _letter("QD", "d H", r"Q_{{{0}{1}}}", "the d×H matrix of D_k = VᵀQ in the proof of Proposition 1")
 
+# The steps of the induction and of Theorem 2
+NAH = _letter("nah", "H", r"\|\alpha_{{{0}}}\|_2", "‖α_h‖₂, over the tokens", nonneg=True)
+NAH2 = _letter("nah2", "H", r"\|\alpha'_{{{0}}}\|_2", "‖α_h‖₂ at ξ′", nonneg=True)
+LMIN = _letter("lmin", "K", r"\lambda_{{\min}}(B_{{{0}}}B_{{{0}}}^\top)", "of B_k in (13)", nonneg=True)
+LMIN2 = _letter("lmin2", "K", r"\lambda_{{\min}}(B'_{{{0}}}B_{{{0}}}'^\top)", "of B_k at ξ′", nonneg=True)
+XIK = _letter("xik", "K", r"x_{{{0}}}", "any vector over the tokens")
+CINV = _letter("cinv", "K N N", r"[(C_{{{0}}}C_{{{0}}}^\top)^{{-1}}]_{{{1}{2}}}", "(C_k C_kᵀ)^{-1} (13)")
+ZDAG = _letter("Zdag", "N m", r"Z^\dagger_{{{0}{1}}}", "the pseudo-inverse of Z")
+
 # Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
 SCALARS: dict[str, tuple[str, str]] = {
     "abar": (r"\alpha", "the α of |α_{h,k}| ≤ α"),
@@ -144,6 +153,19 @@ SCALARS: dict[str, tuple[str, str]] = {
     "Lip": (r"L", "smoothness (61)"),
     "Delta0": (r"\Delta^{(0)}", "function gap at θ^(0) (11)"),
     "beta": (r"\beta", "deviation of the entries of Q_h^(0)"),
+    "root2": (r"\sqrt2", "√2"),
+    "rr": (r"{\textstyle\sqrt{1-\eta_Q\sigma/2}}", "ratio of the sum in Step 3"),
+    "rrt": (r"{(\textstyle\sqrt{1-\eta_Q\sigma/2})^t}", "its t-th power"),
+    "geo": (r"{\textstyle\sum_{i<t}}(\sqrt{1-\eta_Q\sigma/2})^i", "the sum in Step 3"),
+    "gap": (r"(\ell(\xi^{(t-1)})-\mathcal{L}^\star)", "distance from the least loss, a step before"),
+    "gapn": (r"(\ell(\xi^{(t)})-\mathcal{L}^\star)", "distance from the least loss"),
+    "ng": (r"\|\nabla\ell(\xi^{(t-1)})\|_F", "norm of the gradient, a step before"),
+    "nxi": (r"\|x\|_2", "norm of the vector over the tokens"),
+    "nD": (r"\|\hat A-A\|_2", "spectral norm of Â − A"),
+    "ny": (r"\|y\|_2", "norm of the labels of the prompt"),
+    "rad": (r"R", "right side of (69)"),
+    "epsilon": (r"\varepsilon", "accuracy of Theorem 2"),
+    "qT": (r"{(1-\gamma^2\eta_Q\zeta_0/(2K))^T}", "factor of (18) after T steps"),
 }
 
 
