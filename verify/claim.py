@@ -143,11 +143,16 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Theory:
-    """Claims in the order of the paper, and the assumptions they name."""
+    """Claims in the order of the paper, the assumptions they name, and the parts of the paper with the ids in each."""
 
     source: str
     claims: tuple[Claim, ...]
     assumptions: tuple[Assumption, ...]
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def part(self, id: str) -> str:
+        """The part of the paper that a claim stands in; empty where none is named."""
+        return next((title for title, ids in self.parts if id in ids), "")
 
     def names(self) -> dict[str, str]:
         """Every id and alias, and the id it stands for."""

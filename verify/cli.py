@@ -171,8 +171,14 @@ def run(
     seed: Annotated[str | None, typer.Option(help="In place of the file's.", metavar="NUMBER")] = None,
     tier: Annotated[str, typer.Option(help="fast, or full for larger budgets.", metavar="NAME")] = "fast",
     only: Annotated[list[str] | None, typer.Option(help="Check this claim; repeats.", metavar="ID")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the partial record in --out, of this same run.")
+    ] = False,
 ) -> int:
-    """Verify the theory on an instance and write record.json and index.html."""
+    """Verify the theory on an instance and write record.json and index.html.
+
+    The record is written after each claim, marked partial until all are done.
+    """
     from dataclasses import replace
 
     from verify.config import Options, load_config, usable_device
@@ -187,6 +193,7 @@ def run(
     options = replace(
         options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps
     )
+    partial = console.load_partial(folder) if resume else None
     words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier}
     defaults = {"--out": "out", "--device": "auto", "--dtype": "float64", "--tier": "fast"}
     command = [PROGRAM, "run", *([instance] if instance else [])]
@@ -201,7 +208,10 @@ def run(
 
     try:
         with console.progress_bar() as progress:
-            record = verify_instance(loaded, options, progress=progress, command=shlex.join(command))
+            record = verify_instance(
+                loaded, options, progress=progress, command=shlex.join(command), resume=partial,
+                save=lambda so_far: console.save_record(so_far, folder),
+            )  # fmt: skip
         code = record.exit_code
     except Interrupted as stop:
         record, code = stop.record, INTERRUPTED
@@ -210,6 +220,8 @@ def run(
     console.show(record)
     print(f"record: {saved}")
     print(f"report: {page}")
+    if code == INTERRUPTED:
+        print(f"to go on: {shlex.join([*command, '--resume'])}")
     return code
 
 

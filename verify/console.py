@@ -5,6 +5,7 @@ Nothing heavy is imported before it is needed.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from verify.record import ClaimRecord, Record
 
 PROGRAM = "icl-verify"
+CLAIMS = "claims"  # the stage of a run that stays in sight
 
 
 def writable_folder(argument: str, folder: Path) -> Path:
@@ -45,26 +49,27 @@ def writable_folder(argument: str, folder: Path) -> Path:
 def save_record(record: Record, folder: Path) -> Path:
     """record.json into the folder, made where missing: whole or not at all. Raises InputError.
 
-    An older page there is removed, since it would contradict the record beside it.
+    An older page there is removed first, since it would contradict the record beside it.
     """
     from numeric.errors import InputError
 
-    path = folder / "record.json"
+    path, draft = folder / "record.json", folder / f".record.json.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".icl-verify-", dir=folder) as drafts:
-            draft = Path(drafts) / path.name
+        try:
             record.save(draft)
+            (folder / "index.html").unlink(missing_ok=True)
             draft.replace(path)
-        (folder / "index.html").unlink(missing_ok=True)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         needed = f"a folder that can be written ({error.strerror or error})"
         raise InputError("--out", folder, needed, "make room there or name another") from error
     return path
 
 
-def load_record(path: Path) -> Record:
-    """A saved record. Raises InputError on anything else."""
+def load_record(path: Path, argument: str = "RECORD") -> Record:
+    """A saved record. Raises InputError, about the argument that named it, on anything else."""
     from pydantic import ValidationError
 
     from numeric.errors import InputError
@@ -74,18 +79,29 @@ def load_record(path: Path) -> Record:
     try:
         record = Record.load(path)
     except OSError as error:
-        raise InputError("RECORD", path, f"a file that can be read ({error.strerror})", remedy) from error
+        raise InputError(argument, path, f"a file that can be read ({error.strerror})", remedy) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise InputError("RECORD", path, f"a record of schema {SCHEMA_VERSION} ({reason})", remedy) from error
+        raise InputError(argument, path, f"a record of schema {SCHEMA_VERSION} ({reason})", remedy) from error
     except ValueError as error:
-        raise InputError("RECORD", path, f"UTF-8 text ({error})", remedy) from error
+        raise InputError(argument, path, f"UTF-8 text ({error})", remedy) from error
     if record.schema_version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
         needed = f"schema {SCHEMA_VERSION}, and this is {record.schema_version}"
-        raise InputError("RECORD", path, needed, "render it with the version that wrote it")
+        raise InputError(argument, path, needed, "render it with the version that wrote it")
     return record
+
+
+def load_partial(folder: Path) -> Record:
+    """The record that a run cut short left in its folder. Raises InputError."""
+    from numeric.errors import InputError
+
+    path = folder / "record.json"
+    if not path.exists():
+        remedy = "name the --out of the run that was cut short, or run without --resume to begin anew"
+        raise InputError("--resume", path, "a record that a run left there", remedy)
+    return load_record(path, "--resume")
 
 
 def show(record: Record) -> None:
@@ -133,19 +149,41 @@ def _mark(claim: ClaimRecord) -> str:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar on stderr where somebody watches it."""
+    """Bars on stderr where somebody watches them: the claims, the one under way by name, and its stages."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    tasks: dict[str, TaskID] = {}
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield Stages(bar)
 
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=None)
-            bar.update(tasks[stage], completed=done, total=total or None)
 
-        yield report
+class Stages:
+    """One bar a stage. Text after " · " says what is under way in it; a stage that is done leaves the screen, all but the
+    claims, and so do the stages of a claim when the next one begins."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.bar = bar
+        self.tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        name, _, detail = stage.partition(" · ")
+        if name == CLAIMS:
+            for other in [known for known in self.tasks if known != CLAIMS]:
+                self.bar.remove_task(self.tasks.pop(other))
+        elif total and done >= total:
+            if name in self.tasks:
+                self.bar.remove_task(self.tasks.pop(name))
+            return
+        if name not in self.tasks:
+            self.tasks[name] = self.bar.add_task(name, total=None)
+        described = f"{name}: {detail}" if detail else name
+        self.bar.update(self.tasks[name], completed=done, total=total or None, description=described)

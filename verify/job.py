@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 import shlex
-import subprocess
-import sys
 import warnings
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
-from importlib.resources import files
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -23,6 +17,7 @@ from numeric.balls import Undecided
 from numeric.errors import InputError
 from numeric.instance import Instance
 from numeric.train import TrainingError
+from verify import resume as resumed
 from verify import summary
 from verify.catalogue import theory
 from verify.claim import Assumption, Check, Claim
@@ -31,13 +26,17 @@ from verify.derivation import steps
 from verify.equations import equation
 from verify.judge import Beside, judge
 from verify.laboratory import Laboratory, Progress
-from verify.record import AssumptionRecord, ClaimRecord, Evidence, Need, Provenance, Record, Settings
-
-PACKAGES = (
-    "icl-verify", "sympy", "numpy", "scipy", "torch", "python-flint", "scikit-learn", "pydantic", "hypothesis",
-    "matplotlib", "latex2mathml",
-)  # fmt: skip
-
+from verify.provenance import code, now, provenance
+from verify.record import (
+    AssumptionRecord,
+    ClaimRecord,
+    Evidence,
+    Need,
+    Provenance,
+    Record,
+    Settings,
+    Training,
+)
 
 API_CALL = "verify.run(instance)"
 OPEN = (Undecided, TrainingError, LinAlgError)  # what leaves a question open, and is no fault of the program
@@ -74,55 +73,103 @@ def _assumption(assumption: Assumption, laboratory: Laboratory) -> AssumptionRec
 
 
 def run(
-    instance: Instance, options: Options | None = None, *, progress: Progress | None = None, command: str = ""
+    instance: Instance,
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    command: str = "",
+    save: Callable[[Record], object] | None = None,
+    resume: Record | None = None,
 ) -> Record:
     """Verify the theory on one instance.
 
     options   device, dtype, tier, ids to check, budgets
-    progress  called with (stage, done, total)
+    progress  called with (stage, done, total); the stage "claims · ID" says which claim is under way
     command   the command line that asked for it, kept in the record
+    save      called after each claim with the partial record of what is finished
+    resume    a partial record of this very run, which then goes on where that one ends; see verify/resume.py
 
-    Raises InputError for options that cannot be met, Interrupted (with a partial record) on Ctrl-C.
+    Raises InputError for options that cannot be met and for a record that is no part of this run; Interrupted (with a
+    partial record) on Ctrl-C.
     """
     laboratory = Laboratory(instance, options, progress)
-    job = Job(laboratory, command or API_CALL)
+    job = Job(laboratory, command or API_CALL, save, resume)
     # What is not finite or ill-conditioned is judged and shown in its place, not announced.
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", LinAlgWarning)
         try:
             return job.run()
         except KeyboardInterrupt as stop:
-            raise Interrupted(job.record("partial", "interrupted by Ctrl-C")) from stop
+            raise Interrupted(job.cut_short()) from stop
 
 
 class Job:
     """A run under way: what is finished is kept, so that a partial record can be made of it at any moment."""
 
-    def __init__(self, laboratory: Laboratory, command: str) -> None:
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        command: str,
+        save: Callable[[Record], object] | None = None,
+        before: Record | None = None,
+    ) -> None:
         self.laboratory = laboratory
         self.command = command
-        self.started = datetime.now(UTC)
+        self.save = save
+        self.before = before
+        self.started, _ = now(), code()  # the code as it is before the first claim
         self.clock = perf_counter()
+        only = canonical(laboratory.options.only)
+        self.chosen = [claim for claim in theory().claims if not only or claim.id in only]
         self.assumptions: list[AssumptionRecord] = []
         self.claims: list[ClaimRecord] = []
 
+    def progress(self) -> str:
+        return f"{len(self.claims)} of {len(self.chosen)} claims"
+
     def run(self) -> Record:
-        laboratory, only = self.laboratory, canonical(self.laboratory.options.only)
+        laboratory, claims = self.laboratory, self.chosen
         _ = laboratory.device  # an absent device is said before any work
-        claims = [claim for claim in theory().claims if not only or claim.id in only]
+        if self.before is not None:
+            keys = [claim.key for claim in claims]
+            self.claims = resumed.finished(self.before, self.record("partial"), keys)
         since = perf_counter()
         for assumption in theory().assumptions:
             self.assumptions.append(_assumption(assumption, laboratory))
         laboratory.timed("assumptions", since)
+        if self.before is not None:
+            resumed.agree(self.before, self.assumptions)
         by_id = {assumption.id: assumption for assumption in self.assumptions}
-        for done, claim in enumerate(claims):
-            laboratory.progress("claims", done, len(claims))
+        for claim in claims[len(self.claims) :]:
+            laboratory.progress(f"claims · {claim.id}", len(self.claims), len(claims))
             since = perf_counter()
             evidence = [found for check in claim.checks for found in self._evidence(claim, check)]
-            self.claims.append(judge(claim, evidence, by_id, self._repeat, self._beside(claim)))
+            row = judge(claim, evidence, by_id, self._repeat, self._beside(claim))
             laboratory.timed("claims", since)
+            self.claims.append(row)
+            if self.save is not None:
+                self.save(
+                    self.record("partial", f"under way, or ended without a word, after {self.progress()}")
+                )
         laboratory.progress("claims", len(claims), len(claims))
+        self._known_before()
         return self.record("complete")
+
+    def cut_short(self) -> Record:
+        """The record of a run that Ctrl-C ended. One that had not yet taken up the rows from before leaves them as they were."""
+        if self.before is not None and len(self.claims) < len(self.before.claims):
+            return self.before
+        return self.record("partial", f"interrupted by Ctrl-C after {self.progress()}")
+
+    def _known_before(self) -> None:
+        """What the laboratory had found out before the run was cut short, and no claim since has asked for."""
+        if self.before is None:
+            return
+        with suppress(*OPEN):
+            if self.before.training is not None and summary.asked(self.before.training):
+                _ = self.laboratory.trajectory
+            elif self.before.constants:
+                _ = self.laboratory.constants
 
     def _repeat(self, id: str) -> str:
         if self.command == API_CALL:
@@ -158,13 +205,19 @@ class Job:
             said = claim.consequence if isinstance(claim.consequence, str) else claim.consequence(laboratory)
         except OPEN as error:
             said = f"Not computed here: {' '.join(str(error).split())}."
-        return Beside(needs, tuple((claim.improvements or tuple)()), said)
+        return Beside(theory().part(claim.id), needs, tuple((claim.improvements or tuple)()), said)
 
     def record(self, status: str, reason: str = "") -> Record:
         """Everything finished so far."""
         laboratory, instance, options = self.laboratory, self.laboratory.instance, self.laboratory.options
         broken = [claim for claim in self.claims if claim.contradiction]
         finished = status == "complete"
+        constants, training = summary.constants(laboratory), self._training()
+        if (
+            self.before is not None and not finished
+        ):  # it may be cut short again before these are known once more
+            constants = constants or self.before.constants
+            training = training if summary.asked(training) else self.before.training or training
         return Record(
             status="complete" if finished else "partial",
             status_reason=reason,
@@ -179,24 +232,31 @@ class Job:
             ),
             instance=summary.instance(instance),
             assumptions=self.assumptions,
-            constants=summary.constants(laboratory),
+            constants=constants,
             claims=self.claims,
             derivation=steps() if finished else [],
-            training=summary.training(laboratory),
+            training=training,
             spectrum=summary.spectrum(laboratory) if finished else [],
             predictor=summary.predictor(laboratory) if finished else None,
             provenance=self._provenance(),
         )  # fmt: skip
 
+    def _training(self) -> Training:
+        """Worked out once it is over: the record is written after each claim."""
+        laboratory = self.laboratory
+        if summary.done(laboratory) is None:
+            return summary.training(laboratory)
+        return laboratory.once("summary of the training", lambda: summary.training(laboratory))
+
     def _provenance(self) -> Provenance:
-        return Provenance(
-            command=self.command, version=_version("icl-verify") or "unknown", commit=_commit(),
-            python=sys.version.split()[0],
-            packages={name: found for name in PACKAGES if (found := _version(name))},
-            platform=f"{platform.system()} {platform.machine()}", started=self.started.isoformat(timespec="seconds"),
-            seconds=round(perf_counter() - self.clock, 3),
-            seconds_by_stage={stage: round(value, 3) for stage, value in self.laboratory.seconds.items()},
-        )  # fmt: skip
+        seconds, stages = perf_counter() - self.clock, dict(self.laboratory.seconds)
+        if self.before is None:
+            return provenance(self.command, self.started, seconds, stages)
+        origin = self.before.provenance
+        for stage, spent in origin.seconds_by_stage.items():
+            stages[stage] = stages.get(stage, 0.0) + spent
+        whole = provenance(self.command, origin.started, origin.seconds + seconds, stages)
+        return whole.model_copy(update={"resumed": [*origin.resumed, self.started]})
 
 
 def _nothing(laboratory: Laboratory) -> tuple[Need, ...]:
@@ -220,30 +280,6 @@ def repeat_command(command: str) -> str:
     for word in words:
         if word in ("--only", "--out"):
             next(words, None)
-        else:
+        elif word != "--resume":
             kept.append(word)
     return shlex.join(kept)
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _commit() -> str | None:
-    """The commit of the source tree this runs from, with a + where it has changes; None outside a repository."""
-    root = Path(str(files("verify"))).parent
-    if not (root / ".git").exists():
-        return None
-    try:
-        head, state = (
-            subprocess.run(
-                ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True
-            )
-            for words in (["rev-parse", "HEAD"], ["status", "--porcelain"])
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return head.stdout.strip() + ("+" if state.stdout.strip() else "")

@@ -25,6 +25,7 @@ from verify.record import (
 class Beside:
     """What a row says beside its verdict; none of it moves the verdict."""
 
+    part: str = ""
     needs: Sequence[Need] = ()
     improvements: Sequence[Improvement] = ()
     consequence: str = ""
@@ -93,7 +94,7 @@ def judge(
     formal = [equation(latex(statement.relation)) for statement in (claim.formal or tuple)()]
     beside = beside or Beside()
     return ClaimRecord(
-        id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source,
+        id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source, part=beside.part,
         statement=[equation(line) for line in claim.statement], formal=formal, reading=claim.reading,
         verdict=verdict, here=here, strength=strength, margin=margin, expected=claim.expected, reason=claim.reason,
         assumptions=list(claim.assumptions), needs=list(beside.needs), improvements=list(beside.improvements),

@@ -130,6 +130,7 @@ class ClaimRecord(Model):
     title: str
     form: Form
     source: str
+    part: Annotated[str, Field(description="the part of the paper that it stands in")] = ""
     statement: Annotated[list[Equation], Field(description="as printed, or as repaired")]
     formal: Annotated[list[Equation], Field(description="the formal reading that the checks decide")] = []
     reading: Annotated[str, Field(description="how the formal reading was chosen, in words")] = ""
@@ -243,6 +244,10 @@ class Provenance(Model):
     started: str
     seconds: float
     seconds_by_stage: dict[str, float] = {}
+    code: Annotated[
+        str, Field(description="SHA-256 over the source files that decide what a record says")
+    ] = ""
+    resumed: Annotated[list[str], Field(description="when the run was cut short and taken up again")] = []
 
 
 class Settings(Model):

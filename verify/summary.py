@@ -173,6 +173,14 @@ def _end(point: arb, side: int) -> str:
     return str(text)
 
 
+NOT_ASKED = "no claim asked for it"
+
+
+def asked(found: Training) -> bool:
+    """Whether a claim asked for the training, be it that there was none to be had."""
+    return found.status != "not-run" or found.reason != NOT_ASKED
+
+
 def training(laboratory: Laboratory) -> Training:
     """Curves and figures of gradient descent."""
     trajectory, options = done(laboratory), laboratory.options
@@ -180,7 +188,7 @@ def training(laboratory: Laboratory) -> Training:
         found = laboratory.__dict__.get("constants")
         plan_ = laboratory.__dict__.get("plan")
         reason = found.no_rates if found is not None and found.no_rates else plan_.reason if plan_ else ""
-        reason = reason or "no claim asked for it"
+        reason = reason or NOT_ASKED
         return Training(
             status="not-run",
             steps=0,

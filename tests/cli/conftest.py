@@ -56,14 +56,28 @@ class Interrupted(KeyboardInterrupt):
 class Calls:
     """What the stand-in for verify.run is to do, and what it was asked."""
 
+    partial: Record | None = None
+    resumed: Record | None = None
     outcome: Record | BaseException = field(default_factory=make_record)
     seen: list[tuple[Any, Any, str]] = field(default_factory=list)
 
-    def run(self, instance: Any, options: Any, *, progress: Any = None, command: str = "") -> Record:
+    def run(
+        self,
+        instance: Any,
+        options: Any,
+        *,
+        progress: Any = None,
+        command: str = "",
+        save: Any = None,
+        resume: Record | None = None,
+    ) -> Record:
         self.seen.append((instance, options, command))
+        self.resumed = resume
         if progress is not None:
-            progress("training", 1, 0)
-            progress("training", 2, 2)
+            progress("claims · lemma-5", 1, 3)
+            progress("claims · eq-33", 2, 3)
+        if self.partial is not None:
+            save(self.partial)
         if isinstance(self.outcome, BaseException):
             raise self.outcome
         return self.outcome

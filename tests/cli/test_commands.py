@@ -6,13 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 import reports
 from numeric.instance import Instance
+from verify import console
 from verify.cli import app, main
 from verify.config import load
 from verify.record import Record
@@ -95,7 +99,47 @@ def test_interruption_leaves_a_partial_record(
     assert Record.load(tmp_path / "out" / "record.json").status == "partial"
     printed = capsys.readouterr()
     assert "partial record: Ctrl-C in training" in printed.out
+    assert "to go on: icl-verify run --resume" in printed.out
     assert printed.err == "icl-verify: interrupted\n"
+
+
+@pytest.mark.usefixtures("capsys")
+def test_what_is_finished_is_written_before_the_end(calls: Any, tmp_path: Path) -> None:
+    """A partial record takes the place of an older one whole, and of its page, whatever ends the run."""
+    (tmp_path / "out").mkdir()
+    for name in ("index.html", "record.json"):
+        (tmp_path / "out" / name).write_text("of an older run")
+    calls.partial = calls.outcome.model_copy(update={"status": "partial", "status_reason": "under way"})
+    calls.outcome = ZeroDivisionError("bad luck")
+    assert main(["run"]) == 3
+    assert written(tmp_path) == ["out", "out/record.json"]
+    assert Record.load(tmp_path / "out" / "record.json") == calls.partial
+
+
+@pytest.mark.usefixtures("page", "capsys")
+def test_resume_hands_the_partial_record_on(calls: Any, tmp_path: Path) -> None:
+    partial = calls.outcome.model_copy(update={"status": "partial"})
+    (tmp_path / "a").mkdir()
+    partial.save(tmp_path / "a" / "record.json")
+    assert main(["run", "--resume", "--out", "a", "--seed", "3"]) == 0
+    assert calls.resumed == partial
+    assert calls.seen[0][2] == "icl-verify run --out a --seed 3"
+    assert main(["run", "--out", "a"]) == 0
+    assert calls.resumed is None
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize("text", [None, "{", "{}"])
+def test_resume_without_a_record_is_refused(
+    text: str | None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    if text is not None:
+        (tmp_path / "out" / "record.json").write_text(text)
+    assert main(["run", "--resume"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("icl-verify: --resume = out/record.json: needs a record ")
+    assert err.count("\n") == 1
 
 
 def test_interruption_before_any_evidence(
@@ -154,7 +198,30 @@ def test_progress_is_shown_on_a_terminal_only(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     assert main(["run"]) == 0
-    assert "training" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "claims: eq-33" in err
+    assert "2/3" in err
+
+
+def test_stages_come_and_go() -> None:
+    """The claims stay in sight, with the one under way by name; their stages leave as they end, or with the claim."""
+    with Progress(console=Console(file=StringIO())) as bar:
+        stages = console.Stages(bar)
+
+        def shown(stage: str, done: int, total: int) -> list[tuple[str, float, float | None]]:
+            stages(stage, done, total)
+            return [(task.description, task.completed, task.total) for task in bar.tasks]
+
+        constants = ("certified constants", 0, None)
+        assert shown("certified constants", 0, 0) == [constants]
+        assert shown("claims · eq-9", 0, 2) == [("claims: eq-9", 0, 2)]
+        assert shown("search · N = 2", 5, 8) == [("claims: eq-9", 0, 2), ("search: N = 2", 5, 8)]
+        assert shown("search · N = 3", 6, 8) == [("claims: eq-9", 0, 2), ("search: N = 3", 6, 8)]
+        assert shown("search", 8, 8) == [("claims: eq-9", 0, 2)]
+        assert shown("descent", 1, 2) == [("claims: eq-9", 0, 2), ("descent", 1, 2)]
+        assert shown("claims · eq-10", 1, 2) == [("claims: eq-10", 1, 2)]
+        assert shown("claims", 2, 2) == [("claims", 2, 2)]
+        assert shown("descent", 2, 2) == [("claims", 2, 2)]
 
 
 @pytest.mark.usefixtures("page", "capsys")
