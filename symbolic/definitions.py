@@ -21,7 +21,7 @@ p, q = Index("p", "d"), Index("q", "d")
 
 PRIMED: Mapping[Tensor, Tensor] = {
     let.Q: let.Q2, let.ALPHA: let.ALPHA2, let.S: let.S2, let.DEL: let.DEL2, let.ZD: let.ZD2, let.B: let.B2,
-    let.GA: let.GA2, let.GQ: let.GQ2, let.CZ: let.CZ2, let.VB: let.VB2,
+    let.GA: let.GA2, let.GQ: let.GQ2, let.CZ: let.CZ2, let.VB: let.VB2, let.PT: let.PT2,
 }  # fmt: skip
 
 
@@ -47,18 +47,27 @@ def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
         let.CZ: ((j, k), (let.ZBAR[j, i] * let.ZD[i, k]).sum(i)),
         let.VB: ((h, p, k), (let.S[h, i, k] * let.V[p, i]).sum(i)),
         let.GA: ((h, k), gamma * per * (let.B[h, j, k] * let.ZD[j, k]).sum(j)),
-        let.GQ: (
-            (h, p, q),
-            gamma * per
-            * (
-                let.ALPHA[h, k] * let.CZ[j, k] * let.S[h, j, k] * (let.V[p, j] - let.VB[h, p, k]) * let.V[q, k]
-            ).sum(j, k),
+        let.PT: (
+            (h, p, k),
+            let.ALPHA[h, k] * (let.CZ[j, k] * let.S[h, j, k] * (let.V[p, j] - let.VB[h, p, k])).sum(j),
         ),
+        let.GQ: ((h, p, q), gamma * per * (let.PT[h, p, k] * let.V[q, k]).sum(k)),
     }  # fmt: skip
     for tensor, (at, value) in list(rows.items()):
         if tensor in PRIMED:
             rows[PRIMED[tensor]] = at, primed(value)
-    return rows
+    return rows | between()
+
+
+def between() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
+    """The three parts of g_k^h − g′_k^h: δ moves, α moves, attention moves."""
+    new = let.S[h, j, k] * (let.V[p, j] - let.VB[h, p, k])
+    old = primed(new)
+    return {
+        let.PD: ((h, p, k), let.ALPHA[h, k] * ((let.CZ[j, k] - let.CZ2[j, k]) * new).sum(j)),
+        let.PA: ((h, p, k), (let.ALPHA[h, k] - let.ALPHA2[h, k]) * (let.CZ2[j, k] * new).sum(j)),
+        let.PS: ((h, p, k), let.ALPHA2[h, k] * (let.CZ2[j, k] * (new - old)).sum(j)),
+    }
 
 
 @cache

@@ -135,6 +135,13 @@ LMIN2 = _letter("lmin2", "K", r"\lambda_{{\min}}(B'_{{{0}}}B_{{{0}}}'^\top)", "o
 XIK = _letter("xik", "K", r"x_{{{0}}}", "any vector over the tokens")
 CINV = _letter("cinv", "K N N", r"[(C_{{{0}}}C_{{{0}}}^\top)^{{-1}}]_{{{1}{2}}}", "(C_k C_kᵀ)^{-1} (13)")
 ZDAG = _letter("Zdag", "N m", r"Z^\dagger_{{{0}{1}}}", "the pseudo-inverse of Z")
+PT = _letter(
+    "pt", "H d K", r"g^{{{0}}}_{{{1}{2}}}", "∂ℓ/∂Q_h = (γ/K) Σ_k g_k^h v_kᵀ: what one token adds to (82)"
+)
+PT2 = _letter("pt2", "H d K", r"g'^{{{0}}}_{{{1}{2}}}", "g_k^h at ξ′")
+PD = _letter("pd", "H d K", r"g^{{\delta,{0}}}_{{{1}{2}}}", "the part of g_k^h − g′_k^h where δ moves")
+PA = _letter("pa", "H d K", r"g^{{\alpha,{0}}}_{{{1}{2}}}", "the part of g_k^h − g′_k^h where α moves")
+PS = _letter("ps", "H d K", r"g^{{s,{0}}}_{{{1}{2}}}", "the part of g_k^h − g′_k^h where attention moves")
 
 # Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
 SCALARS: dict[str, tuple[str, str]] = {
