@@ -12,8 +12,10 @@ from itertools import product
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from rooted import Rooted, power_of
+
 SIZES = {"N": 2, "K": 5, "m": 3, "d": 2, "H": 2}
-SCALARS = {**SIZES, "tau": Fraction(2, 3)}
+SCALARS = {**SIZES, "tau": Fraction(2, 3), "gamma": Fraction(3, 5)}
 # A token has one number, whichever type its index has; the unlabelled ones come after the prompt.
 RANGES = {**{dim: range(size) for dim, size in SIZES.items()}, "U": range(2, 5)}
 NAMES = {"N": "ij", "U": "uv", "K": "kt", "m": "ab", "d": "p", "H": "h"}
@@ -29,20 +31,27 @@ TENSORS: dict[str, tuple[tuple[str, ...], bool, int | None]] = {
     "D": (("m", "K"), False, None), "R": (("N", "N"), True, None), "P": (("K", "K"), True, None),
     "s": (("H", "N", "K"), False, 1), "u": (("K", "m"), False, 0), "W": (("K", "N", "m"), False, None),
     "v": (("N", "N"), False, 1),
+    "c": (("K",), False, None), "G": (("N", "K"), False, None), "Y": (("m", "m"), True, None), "o": (("H", "N"), False, 1),
 }  # fmt: skip
+NONNEG = ("c", "G", "Y", "o")
 
 
-def _values() -> dict[str, dict[tuple[int, ...], int]]:
-    values: dict[str, dict[tuple[int, ...], int]] = {}
+def _values() -> dict[str, dict[tuple[int, ...], int | Fraction]]:
+    values: dict[str, dict[tuple[int, ...], int | Fraction]] = {}
     seed = 7
     for name, (slots, symmetric, unit) in TENSORS.items():
-        entries: dict[tuple[int, ...], int] = {}
+        entries: dict[tuple[int, ...], int | Fraction] = {}
         for at in product(*(RANGES[slot] for slot in slots)):
             seed = (seed * 1103515245 + 12345) % 2**31
-            entries[at] = (seed >> 16) % 19 - 9
+            entries[at] = (seed >> 16) % (10 if name in NONNEG else 19) - (0 if name in NONNEG else 9)
             if symmetric and at[::-1] in entries:
                 entries[at] = entries[at[::-1]]
-        if unit is not None:  # the last entry of each column makes up what is missing to one
+        if unit is not None and name in NONNEG:  # each column is divided by its sum
+            sums: dict[tuple[int, ...], int | Fraction] = {}
+            for at, x in entries.items():
+                sums[at[:unit] + at[unit + 1 :]] = sums.get(at[:unit] + at[unit + 1 :], 0) + x
+            entries = {at: Fraction(x) / sums[at[:unit] + at[unit + 1 :]] for at, x in entries.items()}
+        elif unit is not None:  # the last entry of each column makes up what is missing to one
             for at in entries:
                 if at[unit] == RANGES[slots[unit]][-1]:
                     column = [
@@ -67,7 +76,7 @@ class Number:
 @dataclass(frozen=True)
 class Scalar:
     name: str
-    power: int
+    power: int | Fraction
 
 
 @dataclass(frozen=True)
@@ -135,14 +144,14 @@ Tree: TypeAlias = Number | Scalar | Entry | Add | Sub | Mul | Pow | Total | At |
 Definitions: TypeAlias = dict[str, tuple[tuple[str, ...], Any, Any]]
 
 
-def value(tree: Tree, env: Env, definitions: Definitions | None = None) -> Fraction:
+def value(tree: Tree, env: Env, definitions: Definitions | None = None) -> Fraction | Rooted:
     """By the meaning of each symbol, nothing else."""
     known = definitions or {}
     match tree:
         case Number(x):
             return x
         case Scalar(name, power):
-            return Fraction(SCALARS[name]) ** power
+            return power_of(Fraction(SCALARS[name]), power)
         case Entry("delta", (one, other)):
             return Fraction(env[one] == env[other])
         case Entry(tensor, names) if tensor in known:
@@ -194,7 +203,7 @@ def free(tree: Tree) -> set[str]:
 
 def tensor(kernel: ModuleType, name: str) -> Any:
     slots, symmetric, unit = TENSORS[name]
-    return kernel.Tensor(name, slots, symmetric=symmetric, unit_sum=unit)
+    return kernel.Tensor(name, slots, symmetric=symmetric, unit_sum=unit, nonneg=name in NONNEG)
 
 
 def index(kernel: ModuleType, name: str) -> Any:
@@ -237,14 +246,14 @@ def build(tree: Tree, kernel: ModuleType) -> Any:
     raise AssertionError(tree)
 
 
-def value_of_term(scalars: Any, factors: Any, dims: tuple[str, ...], env: Env) -> Fraction:
+def value_of_term(scalars: Any, factors: Any, dims: tuple[str, ...], env: Env) -> Fraction | Rooted:
     """Σ over the bound indices of Π of the factors: of a monomial, in normal form or not."""
-    scale = Fraction(1)
+    scale: Fraction | Rooted = Fraction(1)
     for name, power in scalars:
-        scale *= Fraction(SCALARS[name]) ** power
-    result = 0
+        scale = scale * power_of(Fraction(SCALARS[name]), power)
+    result: int | Fraction = 0
     for bound in product(*(RANGES[dim] for dim in dims)):
-        term = 1
+        term: int | Fraction = 1
         for letter, refs in factors:
             at = tuple(bound[ref] if isinstance(ref, int) else env[ref.name] for ref in refs)
             term *= int(at[0] == at[1]) if letter.name == "delta" else VALUES[letter.name][at]
@@ -254,7 +263,7 @@ def value_of_term(scalars: Any, factors: Any, dims: tuple[str, ...], env: Env) -
     return scale * result
 
 
-def value_of_normal_form(expr: Any, env: Env) -> Fraction:
+def value_of_normal_form(expr: Any, env: Env) -> Fraction | Rooted:
     return sum(
         (c * value_of_term(m.scalars, m.factors, m.dims, env) for m, c in expr.terms.items()), Fraction(0)
     )

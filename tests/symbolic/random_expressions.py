@@ -11,8 +11,11 @@ from types import ModuleType
 from typing import Any
 
 import brute_force as bf
+from rooted import Rooted
+from rules_seen import count_rules, is_aimed, is_aimed_tree, operations
 
 CASES = int(os.environ.get("ICL_FUZZ_CASES", "1000"))
+POWERS = (-2, -1, 1, 1, 2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-1, 3), Fraction(5, 4))
 PLAIN = [name for name, (_, symmetric, unit) in bf.TENSORS.items() if not symmetric and unit is None]
 
 
@@ -48,9 +51,18 @@ def monomial(random: Random, kernel: ModuleType) -> tuple[Any, ...]:
             (letter, tuple(ref if isinstance(ref, int) else bf.index(kernel, ref) for ref in names))
         )
     scalars = tuple(
-        (random.choice("NKm"), random.choice((1, -1, 2))) for _ in range(random.choice((0, 0, 1, 2)))
+        (random.choice(("N", "K", "m", "tau")), random.choice(POWERS))
+        for _ in range(random.choice((0, 0, 1, 2)))
     )
     return Fraction(random.randint(-4, 4) or 5, random.randint(1, 3)), scalars, tuple(factors), dims
+
+
+def aimed_monomial(random: Random, kernel: ModuleType) -> tuple[Any, ...]:
+    """A monomial to which at least two rules apply, with a summed index that stands twice and indices of two types."""
+    while True:
+        parts = monomial(random, kernel)
+        if is_aimed(*parts[2:]):
+            return parts
 
 
 def atom(random: Random, names: str) -> bf.Tree:
@@ -65,7 +77,7 @@ def atom(random: Random, names: str) -> bf.Tree:
     if draw < 0.08:
         return bf.Number(Fraction(random.randint(-3, 3), random.randint(1, 2)))
     if draw < 0.14:
-        return bf.Scalar(random.choice(sorted(bf.SCALARS)), random.choice((-2, -1, 1, 2)))
+        return bf.Scalar(random.choice(sorted(bf.SCALARS)), random.choice(POWERS))
     if draw < 0.34:
         one = pick(lambda _: True)
         return bf.Entry("delta", (one, pick(lambda other: comparable(bf.DIM[one], other))))
@@ -97,7 +109,7 @@ def tree(random: Random, depth: int, names: str) -> bf.Tree:
                 return bf.At(left, tuple(old), tuple(reversed(old)))
             return bf.At(left, tuple(old), tuple(_narrower(random, x, names) for x in old))
         case "replace":
-            name = random.choice([x for x in PLAIN if x in str(left)] or PLAIN)
+            name = random.choice([x for x in PLAIN if f"tensor={x!r}" in str(left)] or PLAIN)
             formals = _formals(random, bf.TENSORS[name][0])
             body: bf.Tree = bf.Mul(atom(random, "".join(formals)), atom(random, "".join(formals)))
             for extra in sorted(bf.free(body) - set(formals)):
@@ -165,49 +177,16 @@ def environments(random: Random, names: set[str], most: int = 5) -> list[bf.Env]
 
 def check_monomial(random: Random, kernel: ModuleType, seen: Counter[str]) -> str | None:
     """What brute force holds against `normalise` at one random monomial, or nothing."""
-    coefficient, scalars, factors, dims = monomial(random, kernel)
+    coefficient, scalars, factors, dims = aimed_monomial(random, kernel)
     normal = kernel.Expr._collect(kernel.normalise(coefficient, scalars, factors, dims))
     names = {ref.name for _, refs in factors for ref in refs if not isinstance(ref, int)}
     for env in environments(random, names):
-        wanted, found = (
-            coefficient * bf.value_of_term(scalars, factors, dims, env),
-            bf.value_of_normal_form(normal, env),
-        )
+        wanted = coefficient * bf.value_of_term(scalars, factors, dims, env)
+        found = bf.value_of_normal_form(normal, env)
         if wanted != found:
             return f"{factors} over {dims} at {env}: {wanted}, normal form {found}"
-    _count_rules(factors, dims, normal, seen)
+    count_rules(scalars, factors, dims, normal, seen)
     return None
-
-
-def _count_rules(factors: Any, dims: tuple[str, ...], normal: Any, seen: Counter[str]) -> None:
-    """Which rules the monomial called for, read off the input and the output."""
-    letters = Counter(letter.name for letter, _ in factors)
-    uses = Counter(ref for _, refs in factors for ref in refs)
-    deltas = [
-        [dims[r] if isinstance(r, int) else r.dim for r in refs] for t, refs in factors if t.name == "delta"
-    ]
-    seen["disjoint"] += not normal.terms and any({"N", "U"} == set(pair) for pair in deltas)
-    seen["thrice"] += any(isinstance(ref, int) and times > 2 for ref, times in uses.items())
-    seen["repeated in one tensor"] += any(
-        t.name != "delta" and len(set(refs)) < len(refs) for t, refs in factors
-    )
-    seen["count"] += any(bound not in uses for bound in range(len(dims)))
-    seen["count of U"] += len(normal.terms) == 2
-    for term in normal.terms:
-        left = Counter(letter.name for letter, _ in term.factors)
-        inside = {ref for t, refs in term.factors if t.name == "delta" for ref in refs}
-        seen["contract"] += left["delta"] < letters["delta"] and len(term.dims) < len(dims)
-        seen["unit sum"] += left["s"] + left["u"] < letters["s"] + letters["u"]
-        seen["unit sum of a wider use"] += left["u"] > 0 and any(
-            dims[r[0]] != "K" for t, r in factors if t.name == "u" and isinstance(r[0], int)
-        )
-        seen["narrow"] += any(not isinstance(ref, int) and ref.dim == "K" and uses[ref] > 1 for ref in inside)
-        seen["symmetric sort"] += any(
-            t.symmetric and t.name != "delta" and refs != after
-            for t, refs in factors
-            for other, after in term.factors
-            if other == t and set(after) == set(refs)
-        )
 
 
 def check_tree(random: Random, kernel: ModuleType, seen: Counter[str]) -> str | None:
@@ -215,63 +194,34 @@ def check_tree(random: Random, kernel: ModuleType, seen: Counter[str]) -> str | 
     names = random.choice(("ijk", "ijkt", "iku", "ka", "ijuvkt", "ijkab", "ihk", "ktu", "abp"))
     while True:
         node = tree(random, random.choice((2, 3, 4, 5)), names)
-        if loops(node) <= 1500 and size(node) <= 50:
+        if loops(node) <= 1500 and size(node) <= 50 and is_aimed_tree(node):
             break
-    normal = build_checked(node, kernel)
+    normal = bf.build(node, kernel)
+    assert {index.name for index in normal.free()} <= bf.free(node), "a bound index came free"
     for env in environments(random, bf.free(node), 4):
         wanted, found = bf.value(node, env), bf.value_of_normal_form(normal, env)
         if wanted != found:
             return f"{node} at {env}: {wanted}, normal form {found}"
-    _count_operations(node, kernel, seen)
+    seen.update(set(operations(node)))
     return None
 
 
-def build_checked(node: bf.Tree, kernel: ModuleType) -> Any:
-    normal = bf.build(node, kernel)
-    assert {index.name for index in normal.free()} <= bf.free(node), "a bound index came free"
-    return normal
-
-
-def _count_operations(node: bf.Tree, kernel: ModuleType, seen: Counter[str]) -> None:
-    match node:
-        case bf.Mul(left, right):
-            seen["clash of bound and free"] += bool(
-                bf.free(right) & _bound(left) or bf.free(left) & _bound(right)
-            )
-            seen["product of sums"] += bool(_bound(left) and _bound(right))
-            parts: list[bf.Tree] = [left, right]
-        case bf.Add(left, right) | bf.Sub(left, right):
-            parts = [left, right]
-        case bf.Total(_, body):
-            parts = [body]
-        case bf.Pow(body, _):
-            seen["power"] += 1
-            parts = [body]
-        case bf.At(body, old, new):
-            seen["rename"] += bool(set(old) & bf.free(body))
-            seen["swap"] += old == new[::-1] and len(set(old)) == 2 and set(old) <= bf.free(body)
-            parts = [body]
-        case bf.Replace(body, name, _, definition):
-            seen["replace"] += name in str(body)
-            parts = [body, definition]
-        case bf.Split(body):
-            seen["split"] += any("K" in term.dims for term in bf.build(body, kernel).terms)
-            parts = [body]
-        case _:
-            parts = []
-    for part in parts:
-        _count_operations(part, kernel, seen)
-
-
-def _bound(node: bf.Tree) -> set[str]:
-    match node:
-        case bf.Total(name, body):
-            return {name} | _bound(body)
-        case bf.Add(left, right) | bf.Sub(left, right) | bf.Mul(left, right):
-            return _bound(left) | _bound(right)
-        case bf.Pow(body, _) | bf.At(body, _, _) | bf.Split(body) | bf.Replace(body, _, _, _):
-            return _bound(body)
-    return set()
+def check_sign(random: Random, kernel: ModuleType, nonnegative: Any, seen: Counter[str]) -> str | None:
+    """A value below zero of what `nonnegative` calls nonnegative, or nothing."""
+    expr = kernel.number(0)
+    for _ in range(random.choice((1, 1, 2))):
+        coefficient, scalars, factors, dims = monomial(random, kernel)
+        kept = [f for f in factors if f[0].nonneg or f[0].name == "delta" or random.random() < 0.5]
+        kept += [f for f in kept if not f[0].nonneg and random.random() < 0.9]  # squares, most of them
+        sign = abs(coefficient) if random.random() < 0.9 else coefficient
+        expr = expr + kernel.Expr._collect(kernel.normalise(sign, scalars, tuple(kept), dims))
+    said = nonnegative(expr)
+    seen["said to be nonnegative"] += bool(said and expr.terms)
+    seen["sign left open"] += not said
+    for env in environments(random, {index.name for index in expr.free()}) if said else ():
+        if not Rooted.of(bf.value_of_normal_form(expr, env)).nonnegative():
+            return f"{expr} at {env}: {bf.value_of_normal_form(expr, env)}"
+    return None
 
 
 def first_failure(kernel: ModuleType, cases: int, seed: int) -> str | None:
