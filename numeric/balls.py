@@ -224,21 +224,21 @@ def spectral_norm(X: arb_mat, accuracy: int = ACCURACY) -> arb:
     return spectral_radius(gram, accuracy).sqrt()
 
 
-def lambda_min_positive(S: arb_mat) -> arb:
+def lambda_min_positive(S: arb_mat, accuracy: int = ACCURACY) -> arb:
     """λ_min of a symmetric S ≻ 0 as 1/ρ(S⁻¹), sharp relative to itself. Raises Undecided unless S ≻ 0."""
     if not is_positive_definite(S):
         raise Undecided("positive definiteness is not certain")
-    return 1 / spectral_radius(S.inv())
+    return 1 / spectral_radius(S.inv(), accuracy)
 
 
-def lambda_min_enclosure(S: arb_mat) -> arb:
+def lambda_min_enclosure(S: arb_mat, accuracy: int = ACCURACY) -> arb:
     """λ_min of any symmetric S; sharp relative to itself if S ≻ 0 is certain, else relative to ‖S‖_∞."""
     if is_positive_definite(S):
-        return lambda_min_positive(S)
+        return lambda_min_positive(S, accuracy)
     rows = (sum((abs(x).upper() for x in row), arb(0)) for row in S.tolist())
     shift = max((row.upper() for row in rows), key=lambda x: x)
     # shift I − S is positive semidefinite, so its spectral radius is shift − λ_min(S).
-    return shift - spectral_radius(identity(S.nrows(), shift) - S)
+    return shift - spectral_radius(identity(S.nrows(), shift) - S, accuracy)
 
 
 def lambda_max_enclosure(S: arb_mat) -> arb:

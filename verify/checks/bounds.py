@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verify.checks.bound import ProveBound
+from verify.checks.certify import Certify
 from verify.claim import Check
 
-BOUND_CHECKS: tuple[Check, ...] = (ProveBound(),)
+BOUND_CHECKS: tuple[Check, ...] = (ProveBound(), Certify())

@@ -1,0 +1,196 @@
+"""Exact points at which inequalities are evaluated: parameters as fractions, drawn once for all inequalities.
+
+Every point has a kind: a boundary case, or none; sizes are at most 4, and scales run from 1e-6 to 1e6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic import letters as let
+from verify.arithmetic import BALLS, RATIONALS, Arithmetic
+from verify.domain import POSITIVE, SIZES, SLACK, Posed, Values
+
+Objects = NDArray[Any]
+Parameter = Objects | Fraction
+DECADES = 6
+
+
+class ExactPoint:
+    """Sizes and parameters as fractions, and every letter from them."""
+
+    def __init__(self, sizes: Mapping[str, int], parameter: Callable[[str], Parameter]) -> None:
+        self.sizes = dict(sizes)
+        self._parameter = parameter
+        self._drawn: dict[str, Parameter] = {}
+        self._values: dict[tuple[int, str], Values] = {}
+
+    def parameter(self, name: str) -> Parameter:
+        if name not in self._drawn:
+            self._drawn[name] = self._parameter(name)
+        return self._drawn[name]
+
+    def values(self, posed: Posed, bits: int) -> Values:
+        """Letters enclosed with `bits` bits, to be asked for at that precision; exact rationals for 0 bits."""
+        arithmetic = BALLS if bits else RATIONALS
+        if (bits, "") not in self._values:
+            self._values[bits, ""] = Values(arithmetic, self.sizes, self._taken(arithmetic))
+        base, key = self._values[bits, ""], (bits, posed.rules.key)
+        if key not in self._values:
+            self._values[key] = Values(arithmetic, self.sizes, self._taken(arithmetic), posed.rules, base)
+        return self._values[key]
+
+    def _taken(self, arithmetic: Arithmetic) -> Callable[[str], Any]:
+        def taken(name: str) -> Any:
+            value = self.parameter(name)
+            return arithmetic.array(value) if isinstance(value, np.ndarray) else arithmetic.number(value)
+
+        return taken
+
+
+def shape(name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of a letter; none for a scalar."""
+    return tuple(sizes[slot] for slot in let.TABLE[name].tensor.slots) if name in let.TABLE else ()
+
+
+def filled(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Objects:
+    array = np.empty(shape, dtype=object)
+    for at in np.ndindex(shape):
+        array[at] = draw()
+    return array
+
+
+def sphere(coordinates: Objects) -> Objects:
+    """Columns on the unit sphere of R^d from rows of d − 1 stereographic coordinates: rational from rational ones."""
+    columns = []
+    for u in coordinates:
+        square = sum((x * x for x in u), Fraction(0))
+        columns.append([2 * x / (square + 1) for x in u] + [(square - 1) / (square + 1)])
+    return np.array(columns, dtype=object).reshape(len(coordinates), -1).T
+
+
+# What is special about a point: sizes that it forces, and letters that it sets from those drawn before.
+SIZES_OF: Mapping[str, dict[str, int]] = {
+    "N = 1": {"N": 1},
+    "H = 1": {"H": 1},
+    "d = 1": {"d": 1},
+    "m = 1": {"m": 1},
+    "N = K = H = m = d = 1": dict.fromkeys(SIZES, 1),
+}
+KINDS = (
+    "", "N = K", "", "Q = Q'", "", "N = 1", "saturated", "", "H = 1", "alpha = alpha'", "", "flat", "d = 1", "", "alpha = 0",
+    "equal features", "", "m = 1", "no slack", "Z = 0", "", "equal heads", "equal vectors", "", "Q = 0", "near", "large",
+    "alpha at its bound", "N = K = H = m = d = 1", "small",
+)  # fmt: skip
+
+
+class Drawn(ExactPoint):
+    """A point drawn by number and seed; each parameter by its own generator, whoever asks for it."""
+
+    def __init__(self, number: int, seed: int, sizes: Mapping[str, int], kind: str) -> None:
+        super().__init__(sizes, self._draw)
+        self.number, self.seed, self.kind = number, seed, kind
+
+    def random(self, name: str) -> Random:
+        return Random(f"{self.seed} {self.number} {name}")
+
+    @cached_property
+    def moderate(self) -> bool:
+        """Whether all scales are 1: a third of the points."""
+        return self.number % 3 == 0
+
+    def scale(self, random: Random) -> Fraction:
+        if self.kind in ("large", "small"):
+            return Fraction(10) ** (DECADES if self.kind == "large" else -DECADES)
+        return Fraction(1) if self.moderate else Fraction(10) ** random.randint(-DECADES, DECADES)
+
+    def _draw(self, name: str) -> Parameter:
+        random = self.random(name)
+        if name.startswith(SLACK):
+            free = self.kind not in ("no slack", "alpha at its bound") and random.random() < 0.5
+            return Fraction(random.randint(1, 99), 100) if free else Fraction(1)
+        if name in POSITIVE or name not in let.TABLE:
+            return Fraction(random.randint(1, 30), random.randint(1, 10)) * self.scale(random)
+        size = shape(name, self.sizes)
+        if name == "V":
+            return self._tokens(random)
+        if name in ("Q2", "alpha2"):
+            return self._second(name, random, size)
+        if name == "Q":
+            return self._scores(random, size)
+        scale = self.scale(random)
+        drawn = filled(size, lambda: scale * Fraction(random.randint(-9, 9), random.randint(1, 4)))
+        if (self.kind == "Z = 0" and name == "Z") or (self.kind == "alpha = 0" and name == "alpha"):
+            return drawn * 0
+        if self.kind == "equal features" and name == "Z":
+            drawn = drawn[:, :1] + 0 * drawn
+        if self.kind == "equal vectors" and name == "xs":
+            drawn = drawn[:1] + 0 * drawn
+        if self.kind == "alpha at its bound" and name == "alpha":
+            drawn = 0 * drawn + scale
+        return drawn
+
+    def _tokens(self, random: Random) -> Objects:
+        d, K = self.sizes["d"], self.sizes["K"]
+        if d == 1:
+            return np.array([[Fraction(1 - 2 * (k % 2)) for k in range(K)]], dtype=object)
+        seen: list[tuple[Fraction, ...]] = []
+        while len(seen) < K:
+            u = tuple(Fraction(random.randint(-6, 6), random.randint(1, 4)) for _ in range(d - 1))
+            seen += [u] if u not in seen else []
+        return sphere(np.array(seen, dtype=object).reshape(K, d - 1))
+
+    def _scores(self, random: Random, size: tuple[int, ...]) -> Objects:
+        scale = {"saturated": Fraction(60), "flat": Fraction(1, 10**6), "Q = 0": Fraction(0)}.get(
+            self.kind, Fraction(1)
+        )
+        drawn = filled(size, lambda: scale * Fraction(random.randint(-8, 8), random.randint(1, 4)))
+        return drawn[:1] + 0 * drawn if self.kind == "equal heads" else drawn
+
+    def _second(self, name: str, random: Random, size: tuple[int, ...]) -> Objects:
+        """Q′ or α′: drawn like Q or α, or at a distance of 1 down to 1e-6 of their scale."""
+        first = self.parameter(name[:-1])
+        assert isinstance(first, np.ndarray)
+        if self.kind == {"Q2": "Q = Q'", "alpha2": "alpha = alpha'"}[name]:
+            return first
+        if self.kind != "near" and random.random() < 0.5:
+            if name == "Q2":
+                return self._scores(random, size)
+            largest = max(abs(x) for x in first.flat) or Fraction(1)
+            return filled(size, lambda: largest * Fraction(random.randint(-9, 9), random.randint(1, 9)))
+        near = max(abs(x) for x in first.flat) * Fraction(10) ** -random.randint(0, DECADES)
+        return np.asarray(first + filled(size, lambda: near * Fraction(random.randint(-9, 9), 9)))
+
+
+class Instances:
+    """The points of one seed, by number, each kept for every inequality that its sizes suit."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._kept: dict[tuple[int, tuple[int, ...]], Drawn] = {}
+
+    def at(self, number: int, posed: Posed) -> Drawn:
+        kind = KINDS[number % len(KINDS)]
+        random = Random(f"{self.seed} {number} sizes")
+        top = 4 if number % 5 == 0 else 3
+        sizes = {name: random.randint(1, top) for name in SIZES} | SIZES_OF.get(kind, {})
+        sizes = {name: max(size, posed.domain.least.get(name, 1)) for name, size in sizes.items()}
+        sizes["K"] = sizes["N"] if kind == "N = K" else max(sizes["K"], sizes["N"])
+        if posed.ranked:
+            sizes["H"] = max(sizes["H"], sizes["N"])
+        if not posed.allows(sizes):  # tokens ±1 are at most two
+            sizes["d"] = 2
+        key = number, tuple(sizes[name] for name in SIZES)
+        if key not in self._kept:
+            self._kept[key] = Drawn(number, self.seed, sizes, kind)
+        return self._kept[key]
+
+
+__all__ = ["KINDS", "Drawn", "ExactPoint", "Instances", "filled", "shape", "sphere"]
