@@ -92,6 +92,10 @@ def fresh(code: str) -> subprocess.CompletedProcess[str]:
         ("import verify; verify.Record", HEAVY),
         ("import reports", ("torch", "sympy", "numeric", "symbolic", "flint", "sklearn")),
         ("import symbolic.derive", ("torch", "numeric", "verify", "reports", "sklearn")),
+        (
+            "import verify.witness",
+            ("torch", "scipy", "sklearn", "matplotlib", "reports"),
+        ),  # a replay takes a second
         ("import numeric.instance", ("torch", "sympy", "symbolic", "verify", "reports", "flint", "sklearn")),
     ],
 )

@@ -125,6 +125,11 @@ class Claim:
         return tuple(s for s in (self.formal or tuple)() if isinstance(s, Inequality))
 
     @property
+    def stands_alone(self) -> bool:
+        """Whether there is a witness that is found and checked without an instance."""
+        return self.replays is not None or (self.expected == "fails" and bool(self.identities()))
+
+    @property
     def key(self) -> tuple[str, Form]:
         return self.id, self.form
 

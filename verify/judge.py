@@ -105,5 +105,5 @@ def judge(
 
 def command(claim: Claim, verdict: Verdict, repeat: Callable[[str], str]) -> str:
     """What repeats this row: an exact witness replays alone, everything else is run again on the same instance."""
-    alone = verdict == claim.expected == "fails" and (claim.formal or claim.replays) is not None
+    alone = verdict == claim.expected == "fails" and claim.stands_alone
     return f"icl-verify replay {claim.id}" if alone else repeat(claim.id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from itertools import groupby
 
-from verify.record import ClaimRecord, Evidence, Record
+from verify.record import ClaimRecord, Evidence, Need, Record, Witness
 
 ROW = (
     "id",
     "form",
     "source",
+    "part",
     "title",
     "verdict",
     "here",
@@ -42,38 +44,77 @@ def trimmed(record: Record) -> Record:
             "seconds_by_stage": {},
             "platform": "",
             "python": "",
+            "code": "",
+            "resumed": [],
         }
     )
     empty: dict[str, object] = {"training": None, "predictor": None, "spectrum": [], "derivation": []}
     return record.model_copy(update={"claims": claims, "provenance": still, **empty})
 
 
+def chosen(record: Record, verdict: str | None, strength: str | None) -> Record:
+    """The record with those claims alone that have this verdict and this strength; None for any."""
+    kept = [
+        claim
+        for claim in record.claims
+        if verdict in (None, claim.verdict) and strength in (None, claim.strength)
+    ]
+    return record.model_copy(update={"claims": kept})
+
+
+def by_part(claims: Sequence[ClaimRecord]) -> Iterator[tuple[str, list[ClaimRecord]]]:
+    """The parts of the paper in order, and the claims of each; one part without a name where the record has none."""
+    for part, found in groupby(claims, key=lambda claim: claim.part):
+        yield part, list(found)
+
+
 def as_json(record: Record) -> str:
-    """One object a claim, with the fields of ROW and how much evidence it has."""
+    """One object a claim, with the fields of ROW, how much evidence it has, and what is known beside its verdict."""
     rows = [
-        {name: getattr(claim, name) for name in ROW} | {"evidence": len(claim.evidence)}
+        {name: getattr(claim, name) for name in ROW}
+        | {"evidence": len(claim.evidence), "needs": {need.assumption: need.verdict for need in claim.needs}}
+        | {"improvements": [one.kind for one in claim.improvements]}
         for claim in record.claims
     ]
     return json.dumps(rows, indent=1, ensure_ascii=False)
 
 
 def as_text(record: Record) -> str:
-    """One line a claim, in the order of the paper."""
-    lines = [
-        f"{claim.id:<16} {claim.form:<9} {claim.verdict:<10} {claim.strength or '-':<15} {claim.source}: {claim.title}"
-        for claim in record.claims
-    ]
-    return "\n".join([f"{'claim':<16} {'form':<9} {'verdict':<10} {'strength':<15} statement", *lines])
+    """One line a claim, in the order of the paper and under its parts."""
+    width = max([len("claim"), *(len(claim.id) for claim in record.claims)])
+    lines = [f"{'claim':<{width}}  {'form':<8}  {'verdict':<9}  {'strength':<14}  statement"]
+    for part, claims in by_part(record.claims):
+        lines += ["", part] if part else []
+        lines += [
+            f"{claim.id:<{width}}  {claim.form:<8}  {claim.verdict:<9}  {claim.strength or '-':<14}  "
+            f"{claim.source}: {claim.title}"
+            for claim in claims
+        ]
+    return "\n".join([*lines, "", counts(record)])
+
+
+def counts(record: Record) -> str:
+    """How many printed statements hold, fail, are open, and how many were repaired, in a sentence."""
+    printed = [claim for claim in record.claims if claim.form == "printed"]
+    repaired = [claim for claim in record.claims if claim.form == "repaired"]
+    text = (
+        f"{len(printed)} printed statements: {sum(c.verdict == 'holds' for c in printed)} hold, "
+        f"{sum(c.verdict == 'fails' for c in printed)} fail as printed, "
+        f"{sum(c.verdict not in ('holds', 'fails') for c in printed)} are open."
+    )
+    verified = sum(c.verdict == "holds" for c in repaired)
+    return text + (f" {len(repaired)} repairs: {verified} hold." if repaired else "")
 
 
 def explain(record: Record, id: str) -> str:
-    """Statement, reading, evidence, witness and repair of one claim, in each of its forms."""
+    """Statement, reading, evidence, witness, necessity, improvements and repair of one claim, in each of its forms."""
     return "\n\n".join(_one(claim) for claim in record.claims if claim.id == id)
 
 
 def _one(claim: ClaimRecord) -> str:
+    where = f"{claim.part}: " if claim.part else ""
     lines = [
-        f"{claim.source}, {claim.form}: {claim.title}  [{claim.id}]",
+        f"{where}{claim.source}, {claim.form}: {claim.title}  [{claim.id}]",
         f"verdict: {claim.verdict}" + (f", {claim.strength}" if claim.strength else ""),
         "statement:",
         *(f"  {equation.latex}" for equation in claim.statement),
@@ -85,45 +126,105 @@ def _one(claim: ClaimRecord) -> str:
         ]
     if claim.reading:
         lines.append(f"reading: {claim.reading}")
-    lines += [f"assumes: {', '.join(claim.assumptions)}", f"why: {claim.reason}", "evidence:"]
+    lines += [f"assumes: {', '.join(claim.assumptions) or 'nothing'}", f"why: {claim.reason}", "evidence:"]
     lines += [line for found in claim.evidence for line in _evidence(found)]
     if claim.witness is not None:
-        lines.append(f"witness: {claim.witness.summary}")
-        lines += [f"  {name} = {value}" for name, value in claim.witness.values.items()]
+        lines += _witness(claim.witness, "")
+    if claim.needs:
+        lines.append("needs:")
+        lines += [line for need in claim.needs for line in _need(need)]
+    for one in claim.improvements:
+        factor = f", by the factor {one.factor}" if one.factor else ""
+        lines.append(f"{one.kind} ({one.strength}{factor}): {one.statement}")
+        lines += [f"  attained: {one.attained}"] if one.attained else []
+        lines += [f"  {step}" for step in one.proof]
+    if claim.consequence:
+        lines.append(f"downstream: {claim.consequence}")
     return "\n".join([*lines, f"repeat it: {claim.command}"])
 
 
 def _evidence(found: Evidence) -> Sequence[str]:
     where = "all instances" if found.scope == "general" else "the recorded instance"
     strength = f", {found.strength}" if found.strength else ""
+    figures = "; ".join(f"{name} {value}" for name, value in found.figures.items())
     return [
         f"  {found.check} ({where}): {found.verdict}{strength}. {found.statement}",
+        *([f"    figures: {figures}"] if figures else []),
+        *([f"    budget: {found.budget}"] if found.budget else []),
         *(f"    {s}" for s in found.steps),
     ]
 
 
+def _witness(witness: Witness, margin: str) -> list[str]:
+    lines = [f"{margin}witness: {witness.summary}"]
+    lines += [f"{margin}  {name} = {value}" for name, value in witness.values.items()]
+    lines += [f"{margin}  left side = {witness.lhs}"] if witness.lhs is not None else []
+    lines += [f"{margin}  right side = {witness.rhs}"] if witness.rhs is not None else []
+    return lines
+
+
+def _need(need: Need) -> list[str]:
+    strength = f" ({need.strength})" if need.strength else ""
+    lines = [f"  {need.assumption}: {need.verdict.replace('-', ' ')}{strength}. {need.statement}"]
+    lines += _witness(need.witness, "    ") if need.witness is not None else []
+    return [*lines, *([f"    budget: {need.budget}"] if need.budget else [])]
+
+
 def status(record: Record) -> str:
-    """docs/status.md: every printed statement, its verdict, and its repair."""
+    """docs/status.md: every printed statement, its verdict and its repair; what may be sharper; what is needed."""
     repaired = {claim.id: claim for claim in record.claims if claim.form == "repaired"}
-    printed = [claim for claim in record.claims if claim.form == "printed"]
     lines = [
         "# Status",
         "",
         "Generated from the reference record by `icl-verify claims --markdown`; `make test` regenerates and compares it.",
         "",
-        (
-            f"{len(printed)} printed statements: {sum(c.verdict == 'holds' for c in printed)} hold, "
-            f"{sum(c.verdict == 'fails' for c in printed)} fail as printed, "
-            f"{sum(c.verdict not in ('holds', 'fails') for c in printed)} are open."
-        ),
-        "",
-        "| claim | source | statement | verdict | strength | repair |",
-        "| --- | --- | --- | --- | --- | --- |",
+        counts(record),
     ]
-    for claim in printed:
-        repair = repaired.get(claim.id)
-        mended = f"{repair.verdict}, {repair.strength}" if repair else ""
-        lines.append(
-            f"| `{claim.id}` | {claim.source} | {claim.title} | {claim.verdict} | {claim.strength or ''} | {mended} |"
+    for part, claims in by_part([claim for claim in record.claims if claim.form == "printed"]):
+        lines += ["", f"## {part}"] if part else []
+        lines += _table(
+            ("claim", "source", "statement", "verdict", "strength", "repair"),
+            [
+                (f"`{c.id}`", c.source, c.title, c.verdict, c.strength or "", _mended(repaired.get(c.id)))
+                for c in claims
+            ],
+        )
+    improved = [(claim, one) for claim in record.claims for one in claim.improvements]
+    if improved:
+        lines += ["", "## Tightened and weakened"]
+        lines += _table(
+            ("claim", "form", "what", "statement", "strength", "factor", "attained"),
+            [
+                (
+                    f"`{claim.id}`",
+                    claim.form,
+                    one.kind,
+                    one.statement,
+                    one.strength,
+                    one.factor or "",
+                    one.attained,
+                )
+                for claim, one in improved
+            ],
+        )
+    needs = [(claim, need) for claim in record.claims for need in claim.needs]
+    if needs:
+        lines += ["", "## What each assumption is needed for"]
+        lines += _table(
+            ("claim", "form", "assumption", "verdict", "strength", "how it is known"),
+            [
+                (f"`{c.id}`", c.form, n.assumption, n.verdict, n.strength or "", n.statement)
+                for c, n in sorted(needs, key=lambda pair: pair[1].assumption)
+            ],
         )
     return "\n".join(lines) + "\n"
+
+
+def _mended(repair: ClaimRecord | None) -> str:
+    return f"{repair.verdict}, {repair.strength}" if repair else ""
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table. A bar within a cell, as of a norm, is no border."""
+    lines = [heads, ["---"] * len(heads), *([" ".join(cell.split()) for cell in row] for row in rows)]
+    return ["", *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import verify
 from verify import listing
 from verify.cli import main
-from verify.record import Record
+from verify.record import ClaimRecord, Improvement, Need, Record, Witness
 
 STATUS = Path(__file__).parents[2] / "docs" / "status.md"
 
@@ -60,8 +61,130 @@ def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_claims_of_another_record(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     record = listing.reference()
     record.model_copy(update={"claims": record.claims[:2]}).save(tmp_path / "record.json")
-    assert main(["claims", "--record", str(tmp_path / "record.json")]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert main(["claims", "--json", "--record", str(tmp_path / "record.json")]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+
+
+def test_claims_stand_in_columns_under_the_parts_of_the_paper() -> None:
+    first, second, third = (c.model_copy(update={"part": ""}) for c in listing.reference().claims[:3])
+    long = first.model_copy(update={"id": "theorem-2-errors", "part": "Results"})
+    record = listing.reference().model_copy(
+        update={
+            "claims": [
+                long, second.model_copy(update={"part": "Results"}), third.model_copy(update={"part": "Proof of Theorem 1"})
+            ]
+        }
+    )  # fmt: skip
+    lines = listing.as_text(record).splitlines()
+    assert [line for line in lines if line in ("Results", "Proof of Theorem 1")] == [
+        "Results",
+        "Proof of Theorem 1",
+    ]
+    rows = [line for line in lines if "  printed" in line]
+    assert len({row.index("printed") for row in rows} | {lines[0].index("form")}) == 1
+    assert len({row.index("holds") for row in rows} | {lines[0].index("verdict")}) == 1
+    assert lines[-1] == listing.counts(record)
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (["--verdict", "fails"], lambda c: c.verdict == "fails"),
+        (["--strength", "proved"], lambda c: c.strength == "proved"),
+        (
+            ["--verdict", "holds", "--strength", "tested"],
+            lambda c: (c.verdict, c.strength) == ("holds", "tested"),
+        ),
+        (["--verdict", "vacuous"], lambda c: c.verdict == "vacuous"),
+    ],
+)
+def test_claims_of_one_kind(
+    words: list[str], kept: Callable[[ClaimRecord], bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["claims", "--json", *words]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(r["id"], r["form"]) for r in rows] == [
+        (c.id, c.form) for c in listing.reference().claims if kept(c)
+    ]
+    assert main(["claims", *words]) == 0
+    assert capsys.readouterr().out.count("  printed  ") == sum(r["form"] == "printed" for r in rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--verdict", "fail"], "--verdict = fail: needs a verdict; did you mean fails?"),
+        (
+            ["--strength", "x"],
+            "--strength = x: needs a strength; known: certified, observed, proved, proved-at-size, tested",
+        ),
+        (
+            ["--verdict", "fails", "--markdown"],
+            "--verdict = fails: needs a list, and docs/status.md is whole; leave out --markdown",
+        ),
+    ],
+)
+def test_claims_of_no_kind(words: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", *words]) == 2
+    assert capsys.readouterr().err == f"icl-verify: {line}\n"
+
+
+NEED = Need(
+    assumption="A1", verdict="needed", strength="certified", statement="Without it, it fails.", budget="one instance",
+    witness=Witness(summary="at N = 1", values={"tau": "1/2"}, lhs="2", rhs="1", method="exact"),
+)  # fmt: skip
+IMPROVEMENT = Improvement(
+    kind="tightened", statement="4 in the place of 8, ‖x‖ | y", strength="proved", factor="2", attained="at K = 1",
+    proof=["Cauchy–Schwarz", "and once more"],
+)  # fmt: skip
+
+
+def test_explain_shows_what_is_known_beside_the_verdict(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    record = listing.reference()
+    evidence = record.claims[0].evidence[0].model_copy(
+        update={"check": "search", "figures": {"closest ratio": 0.75}, "budget": "10,000 points"}
+    )  # fmt: skip
+    claim = record.claims[0].model_copy(
+        update={
+            "part": "Results", "needs": [NEED, NEED.model_copy(update={"verdict": "none-found", "witness": None})],
+            "improvements": [IMPROVEMENT], "consequence": "(18) by the factor 3.", "evidence": [evidence],
+        }
+    )  # fmt: skip
+    record.model_copy(update={"claims": [claim]}).save(tmp_path / "record.json")
+    assert main(["explain", claim.id, "--record", str(tmp_path / "record.json")]) == 0
+    shown = capsys.readouterr().out
+    for line in (
+        f"Results: {claim.source}, printed: {claim.title}  [{claim.id}]",
+        "    figures: closest ratio 0.75",
+        "    budget: 10,000 points",
+        "  A1: needed (certified). Without it, it fails.",
+        "    witness: at N = 1",
+        "      tau = 1/2",
+        "      left side = 2",
+        "    budget: one instance",
+        "  A1: none found (certified). Without it, it fails.",
+        "tightened (proved, by the factor 2): 4 in the place of 8, ‖x‖ | y",
+        "  attained: at K = 1",
+        "  and once more",
+        "downstream: (18) by the factor 3.",
+    ):
+        assert line in shown.splitlines()
+
+
+def test_status_page_lists_improvements_and_needs() -> None:
+    record = listing.reference()
+    claim = record.claims[0].model_copy(
+        update={"part": "Results", "needs": [NEED], "improvements": [IMPROVEMENT]}
+    )
+    page = listing.status(record.model_copy(update={"claims": [claim]}))
+    assert "\n## Results\n" in page
+    assert (
+        f"| `{claim.id}` | printed | tightened | 4 in the place of 8, ‖x‖ \\| y | proved | 2 | at K = 1 |"
+        in page
+    )
+    assert f"| `{claim.id}` | printed | A1 | needed | certified | Without it, it fails. |" in page
 
 
 def test_explain_shows_both_forms_and_the_witness(capsys: pytest.CaptureFixture[str]) -> None:
