@@ -59,7 +59,7 @@ def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
     return rows | between()
 
 
-def between() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
+def between() -> dict[Tensor, tuple[tuple[Index, ...], Expr]]:
     """The three parts of g_k^h − g′_k^h: δ moves, α moves, attention moves."""
     new = let.S[h, j, k] * (let.V[p, j] - let.VB[h, p, k])
     old = primed(new)

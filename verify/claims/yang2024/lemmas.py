@@ -1,0 +1,369 @@
+"""Facts that the proofs of the inequalities share: hypotheses, softmax columns, spectral norms, Lemma 2, triangle inequalities.
+
+Each is positive ≥ 0 for all values of its free indices. Where a fact is about one of the two points ξ, ξ′ it takes a `Side`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from symbolic import letters as let
+from symbolic.bound import (
+    CauchySchwarz,
+    Certificate,
+    Declared,
+    Fact,
+    Root,
+    Substitute,
+    Weight,
+    by,
+    nonnegative,
+)
+from symbolic.definitions import axiom, unit_token
+from symbolic.derive import derive
+from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
+from symbolic.proof import prove
+from symbolic.rewrite import fact
+
+h, g = Index("h", "H"), Index("g", "H")
+i, j, l, n = (Index(name, "N") for name in "ijln")
+k, t = Index("k", "K"), Index("t", "K")
+p, q, u, v = (Index(name, "d") for name in "pquv")
+
+HALF = Fraction(1, 2)
+gamma, alpha_bar, f_max, norm_Zbar, norm_A = (
+    scalar(name) for name in ("gamma", "abar", "fmax", "nZbar", "nA")
+)
+N, K, H = (scalar(name) for name in "NKH")
+norm_DQ, norm_DA, mx, zeta = (scalar(name) for name in ("nDQ", "nDA", "mx", "zeta"))
+
+
+@dataclass(frozen=True)
+class Side:
+    """The letters of one of the two points."""
+
+    S: Tensor
+    ALPHA: Tensor
+    DEL: Tensor
+    ZD: Tensor
+    B: Tensor
+    CZ: Tensor
+    VB: Tensor
+
+
+ONE = Side(let.S, let.ALPHA, let.DEL, let.ZD, let.B, let.CZ, let.VB)
+TWO = Side(let.S2, let.ALPHA2, let.DEL2, let.ZD2, let.B2, let.CZ2, let.VB2)
+
+# What moves between the points.
+step_s = let.S[h, j, k] - let.S2[h, j, k]
+step_alpha = let.ALPHA[h, k] - let.ALPHA2[h, k]
+one_norm = let.DS[h, j, k].sum(j)  # ‖s_k^h − s′_k^h‖₁
+score_step = (let.V[p, j] * (let.Q[h, p, q] - let.Q2[h, p, q]) * let.V[q, k]).sum(p, q)
+
+# Hypotheses
+
+
+@cache
+def spectral() -> Fact:
+    """‖Z̄ξ‖² ≤ ‖Z̄‖²‖ξ‖² for every ξ."""
+    image = (let.ZBAR[j, i] * let.XI[i]).sum(i)
+    positive = norm_Zbar**2 * (let.XI[i] ** 2).sum(i) - (image**2).sum(j)
+    return Fact("‖Z̄‖₂ is a spectral norm", positive, any=(let.XI,))
+
+
+@cache
+def columns_of_Zbar() -> Fact:
+    return Fact("f̄_max ≥ ‖z̄_j‖₂", f_max**2 - (let.ZBAR[j, i] ** 2).sum(i), (j,))
+
+
+@cache
+def bounded_alpha(side: Side) -> Fact:
+    return Fact("|α_{h,k}| ≤ α", alpha_bar**2 - side.ALPHA[h, k] ** 2, (h, k))
+
+
+@cache
+def columns_of_A() -> Fact:
+    return Fact("‖A_{:,k}‖₂ ≤ ‖A‖₂", norm_A**2 - (let.A[j, k] ** 2).sum(j), (k,))
+
+
+@cache
+def smallest_eigenvalue() -> Fact:
+    """(43b) ξᵀB_kB_kᵀξ ≥ (ζ_0/2)‖ξ‖² for every ξ."""
+    image = (let.XI[j] * let.B[h, j, k]).sum(j)
+    positive = (image**2).sum(h) - HALF * zeta * (let.XI[j] ** 2).sum(j)
+    return Fact("(43b)", positive, (k,), any=(let.XI,))
+
+
+@cache
+def scores_within() -> Fact:
+    return Fact("‖Vᵀ(Q_h − Q′_h)v_k‖_∞ ≥ its entries", let.DX[h, k] ** 2 - score_step**2, (h, j, k))
+
+
+# Sums of vectors
+
+
+def at_most(name: str, sharper: Fact, positive: Expr) -> Fact:
+    """A looser bound: what is added has only nonnegative terms."""
+    return Fact(
+        name,
+        positive,
+        sharper.indices,
+        Certificate((Weight(fact=sharper, at=sharper.indices), Weight(positive - sharper.positive))),
+    )
+
+
+def loosened(sharper: Fact, positive: Expr) -> bool:
+    """Whether `at_most` closes."""
+    return nonnegative(positive - sharper.positive)
+
+
+def triangle(
+    name: str, parts: Sequence[tuple[Expr, Expr, Fact]], over: tuple[Index, ...], indices: tuple[Index, ...]
+) -> Fact:
+    """(Σ a)² − Σ_over (Σ x)² ≥ 0 from the facts a² − Σ_over x² ≥ 0, for (a, x, fact) in `parts`."""
+    weights = [Weight(fact=found, at=indices) for _, _, found in parts]
+    for place, (a, x, of_a) in enumerate(parts):
+        for b, y, of_b in parts[:place]:
+            product = by(CauchySchwarz(a, b, x, y, over, of_a, of_b), "‖x‖‖y‖ ≥ ⟨x, y⟩", indices)
+            weights.append(Weight(number(2), fact=product, at=indices))
+    bound, vector = sum((a for a, _, _ in parts), number(0)), sum((x for _, x, _ in parts), number(0))
+    return Fact(name, bound**2 - (vector**2).sum(*over), indices, Certificate(tuple(weights)))
+
+
+def triangle_over(
+    name: str, r: Expr, x: Expr, index: Index, other: Index, over: tuple[Index, ...], each: Fact
+) -> Fact:
+    """(Σ_index r)² − Σ_over (Σ_index x)² ≥ 0 from r² − Σ_over x² ≥ 0; `other` is a second name of the index."""
+    rest = tuple(free for free in each.indices if free != index)
+    moved = {index: other}
+    again = Fact(
+        each.name, each.positive.at(moved), (other, *rest),
+        Certificate((Weight(fact=each, at=tuple(moved.get(free, free) for free in each.indices)),)),
+    )  # fmt: skip
+    pair = by(
+        CauchySchwarz(r, r.at(moved), x, x.at(moved), over, each, again),
+        "r_i r_j ≥ ⟨x_i, x_j⟩",
+        (index, other, *rest),
+    )
+    positive = r.sum(index) ** 2 - (x.sum(index) ** 2).sum(*over)
+    return Fact(name, positive, rest, Certificate((Weight(fact=pair, at=pair.indices, bind=(index, other)),)))
+
+
+@cache
+def lemma_3() -> Fact:
+    """(31) l Σ‖x_i‖² − ‖Σx_i‖² = ½ Σ_{ij} ‖x_i − x_j‖²; l is spelled N."""
+    x = let.XS
+    return fact(
+        "Lemma 3", N * (x[i, p] ** 2).sum(i, p) - (x[i, p].sum(i) ** 2).sum(p), (),
+        [Weight(number(HALF), x[i, p] - x[j, p], bind=(i, j, p))],
+    )  # fmt: skip
+
+
+# Columns of softmax
+
+
+@cache
+def simplex(side: Side) -> Fact:
+    """1 − Σ_j s_j² = Σ_{i≠j} s_i s_j."""
+    s = side.S
+    return fact(
+        "‖s_k^h‖₂ ≤ 1", 1 - (s[h, j, k] ** 2).sum(j), (h, k),
+        [Weight(s[h, i, k] * s[h, j, k], 1 - delta(i, j), bind=(i, j))],
+    )  # fmt: skip
+
+
+@cache
+def one_position() -> Fact:
+    """N Σ_j s_j² ≥ (Σ_j s_j)² = 1 ≥ Σ_j s_j²."""
+    s = let.S
+    return fact(
+        "N ≥ 1", N - 1, (),
+        [
+            Weight(number(HALF), s[h, i, k] - s[h, j, k], bind=(i, j)),
+            Weight(N, fact=simplex(ONE), at=(h, k)),
+        ],
+    )  # fmt: skip
+
+
+@cache
+def variance(side: Side) -> Fact:
+    """Σ_i s_i ‖v_i − Σ_l s_l v_l‖² = 1 − ‖Σ_l s_l v_l‖² for unit tokens."""
+    mean = side.VB[h, p, k]
+    inner = (side.S[h, i, k] * (let.V[p, i] - mean) ** 2).sum(i, p)
+    return fact(
+        "spread of the tokens under s", 1 - inner, (h, k), [Weight(root=mean, bind=(p,))],
+        [axiom(side.VB), unit_token()],
+    )  # fmt: skip
+
+
+@cache
+def spread(side: Side) -> Fact:
+    """4 − ‖v_j − Σ_l s_l v_l‖² = Σ_i s_i ‖v_j + v_i‖² + ½ Σ_{il} s_i s_l ‖v_i − v_l‖² for unit tokens."""
+    s, V = side.S, let.V
+    return fact(
+        "‖v_j − V s_k^h‖₂ ≤ 2", 4 - ((V[p, j] - side.VB[h, p, k]) ** 2).sum(p), (h, j, k),
+        [
+            Weight(s[h, i, k], V[p, j] + V[p, i], bind=(i, p)),
+            Weight(HALF * s[h, i, k] * s[h, l, k], V[p, i] - V[p, l], bind=(i, l, p)),
+        ],
+        [axiom(side.VB), unit_token()],
+    )  # fmt: skip
+
+
+# Lemma 2
+
+
+@cache
+def jacobian(c: Expr) -> Fact:
+    """‖∂softmax · ξ‖₁ ≤ c wherever |ξ_j| ≤ c: entry j of it is s_j(ξ_j − ξ̄) with ξ̄ = Σ_i s_i ξ_i.
+
+    (Σ_j s_j|ξ_j − ξ̄|)² ≤ Σ_j s_j(ξ_j − ξ̄)² = Σ_j s_j ξ_j² − ξ̄² ≤ c².
+    """
+    s, x, a = let.S, let.XI, let.JX
+    direction = (derive().softmax * let.Q2[h, p, q]).sum(p, q)
+    move = (let.V[p, j] * let.Q2[h, p, q] * let.V[q, k]).sum(p, q)
+    if not prove(direction, let.S[h, j, k] * (move - (let.S[h, i, k] * move.at({j: i})).sum(i))):
+        raise AssertionError("the Jacobian of softmax is not what Lemma 1 derives")
+    within = Fact("|ξ_j| ≤ c", c**2 - x[j] ** 2, (j,))
+    mean = (s[h, i, k] * x[i]).sum(i)
+    squared = fact(
+        "‖J ξ‖₁² ≤ c²", c**2 - (s[h, j, k] * a[h, j, k]).sum(j) ** 2, (h, k),
+        [
+            Weight(HALF * s[h, i, k] * s[h, j, k], a[h, i, k] - a[h, j, k], bind=(i, j)),
+            Weight(s[h, j, k], fact=within, at=(j,), bind=(j,)),
+            Weight(root=mean),
+        ],
+        [axiom(a)],
+    )  # fmt: skip
+    return by(Root((s[h, j, k] * a[h, j, k]).sum(j), c, squared), "‖J ξ‖₁ ≤ c", (h, k))
+
+
+def softmax_moves(c: Expr, scores: Fact) -> Fact:
+    """Lemma 2 with constant 1: ‖s_k^h − s′_k^h‖₁ ≤ c, where the scores differ by at most c."""
+    if scores.positive != c**2 - score_step**2:
+        raise ValueError(f"{scores.name} does not say that the scores differ by at most c")
+    return by(Declared("mean value", c - one_norm, (jacobian(c), scores)), "Lemma 2 with constant 1", (h, k))
+
+
+@cache
+def lemma_2() -> Fact:
+    """In the letter ‖Vᵀ(Q_h − Q′_h)v_k‖_∞."""
+    return softmax_moves(let.DX[h, k], scores_within())
+
+
+@cache
+def scores_by_Q() -> Fact:
+    """|v_jᵀ(Q_h − Q′_h)v_k| ≤ ‖Q_h − Q′_h‖_F for unit tokens, by Lagrange's identity."""
+    step = let.Q[h, p, q] - let.Q2[h, p, q]
+    crossed = step * let.V[u, j] * let.V[v, k] - step.at({p: u, q: v}) * let.V[p, j] * let.V[q, k]
+    return fact(
+        "|v_jᵀ(Q_h − Q′_h)v_k| ≤ ‖Q_h − Q′_h‖_F", let.DQ[h] ** 2 - score_step**2, (h, j, k),
+        [Weight(number(HALF), crossed, bind=(p, q, u, v))],
+        [axiom(let.DQ), unit_token()],
+    )  # fmt: skip
+
+
+@cache
+def one_norm_by_Q() -> Fact:
+    """‖s_k^h − s′_k^h‖₁² ≤ ‖Q_h − Q′_h‖_F²."""
+    moved = softmax_moves(let.DQ[h], scores_by_Q())
+    return fact(
+        "‖s − s′‖₁² ≤ ‖Q_h − Q′_h‖_F²", let.DQ[h] ** 2 - one_norm**2, (h, k),
+        [Weight(let.DQ[h] + one_norm, fact=moved, at=(h, k))],
+    )  # fmt: skip
+
+
+@cache
+def two_norm() -> Fact:
+    """(Σ_j|u_j|)² − 2Σ_j u_j² = Σ_{i≠j} (|u_i||u_j| + u_i u_j) for u = s − s′, which sums to zero."""
+    d = let.DS
+    size = fact("|s − s′|² = (s − s′)²", d[h, j, k] ** 2 - step_s**2, (h, j, k), by=[axiom(d)])
+    other = fact("|s − s′|² = (s − s′)²", (d[h, j, k] ** 2 - step_s**2).at({j: i}), (h, i, k), by=[axiom(d)])
+    pair = by(
+        CauchySchwarz(d[h, j, k], d[h, i, k], -1 * step_s, step_s.at({j: i}), (), size, other),
+        "|u_i||u_j| + u_i u_j ≥ 0", (h, i, j, k),
+    )  # fmt: skip
+    return fact(
+        "2‖s − s′‖₂² ≤ ‖s − s′‖₁²", one_norm**2 - 2 * (step_s**2).sum(j), (h, k),
+        [Weight(root=1 - delta(i, j), fact=pair, at=(h, i, j, k), bind=(i, j))],
+        [axiom(d)],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor κ of ‖s − s′‖₂ ≤ κ‖Q_h − Q′_h‖_F, and why κ² ≥ ½."""
+
+    value: Expr
+    enough: Fact
+
+
+def _factor(name: str, value: Expr) -> Factor:
+    over = value**2 - HALF
+    return Factor(value, fact(name, over, (), [Weight(over)] if nonnegative(over) else [], [axiom("root2")]))
+
+
+PLAIN, SHARP = _factor("1² ≥ ½", number(1)), _factor("(1/√2)² = ½", HALF * scalar("root2"))
+
+
+@cache
+def softmax_step(kappa: Factor) -> Fact:
+    """‖s_k^h − s′_k^h‖₂² ≤ κ²‖Q_h − Q′_h‖_F²."""
+    return fact(
+        "‖s − s′‖₂² ≤ κ²‖Q_h − Q′_h‖_F²", kappa.value**2 * let.DQ[h] ** 2 - (step_s**2).sum(j), (h, k),
+        [
+            Weight(root=let.DQ[h], fact=kappa.enough),
+            Weight(number(HALF), fact=one_norm_by_Q(), at=(h, k)),
+            Weight(number(HALF), fact=two_norm(), at=(h, k)),
+        ],
+    )  # fmt: skip
+
+
+# Z̄ times a vector
+
+
+def image_norm(
+    name: str, vector: Expr, row: Index, image: Expr, letters: Sequence[Tensor], indices: tuple[Index, ...]
+) -> Fact:
+    """‖Z̄‖²‖vector‖² − Σ_j image_j² ≥ 0, where image_j in these letters is (Z̄ vector)_j by definition."""
+    bound = by(Substitute(spectral(), let.XI, vector, (row,)), "‖Z̄‖₂ is a spectral norm", indices)
+    return fact(
+        name, norm_Zbar**2 * (vector**2).sum(row) - (image**2).sum(j), indices,
+        [Weight(fact=bound, at=indices)], [axiom(letter) for letter in letters],
+    )  # fmt: skip
+
+
+@cache
+def b_step() -> Fact:
+    """(46), first step: ‖b_k^h − b_k^h′‖₂ ≤ ‖Z̄‖₂‖s_k^h − s_k^h′‖₂."""
+    return image_norm(
+        "‖b − b′‖₂ ≤ ‖Z̄‖₂‖s − s′‖₂",
+        step_s.at({j: i}),
+        i,
+        let.B[h, j, k] - let.B2[h, j, k],
+        (let.B, let.B2),
+        (h, k),
+    )
+
+
+@cache
+def b_norm(side: Side) -> Fact:
+    """(52)."""
+    image = image_norm("‖Z̄s‖₂ ≤ ‖Z̄‖₂‖s‖₂", side.S[h, i, k], i, side.B[h, j, k], (side.B,), (h, k))
+    return fact(
+        "Lemma 9, (52)", norm_Zbar**2 - (side.B[h, j, k] ** 2).sum(j), (h, k),
+        [Weight(fact=image, at=(h, k)), Weight(norm_Zbar**2, fact=simplex(side), at=(h, k))],
+    )  # fmt: skip
+
+
+@cache
+def b_by_Q(kappa: Factor) -> Fact:
+    """(50) with κ in the place of 2."""
+    return fact(
+        "‖b − b′‖₂ ≤ κ‖Z̄‖₂‖Q_h − Q′_h‖_F",
+        (kappa.value * norm_Zbar * let.DQ[h]) ** 2 - ((let.B[h, j, k] - let.B2[h, j, k]) ** 2).sum(j), (h, k),
+        [Weight(fact=b_step(), at=(h, k)), Weight(norm_Zbar**2, fact=softmax_step(kappa), at=(h, k))],
+    )  # fmt: skip
