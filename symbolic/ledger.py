@@ -1,6 +1,6 @@
 """Proofs as data, and both checkers on them.
 
-    double_check(lhs, rhs, why)   why: a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0   ->  Doubled
+    double_check(lhs, rhs, why, axes)   why: a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0   ->  Doubled
 
 `Doubled.proved` says that the kernel and the second replayer (`symbolic.replayer`, which sees the data only) both accept it;
 `Doubled.contradiction` is a sentence where exactly one of them does. What it rests on without proof, as the replayer found it:
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from symbolic.bound import (
-    BoundError,
     CauchySchwarz,
     Certificate,
     Declared,
@@ -66,32 +65,42 @@ class Doubled:
         return f"the two checkers disagree: {by} refuses the proof ({refused}), the other accepts it"
 
 
-def double_check(lhs: Expr, rhs: Expr, why: Proof | Fact, name: str = "") -> Doubled:
-    """Proof: lhs = rhs. Fact: lhs ≤ rhs, where its `positive` is rhs − lhs. Both checkers look, whatever the other says."""
-    data = document([(name, lhs, rhs, why)])
+def double_check(
+    lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] = (), name: str = ""
+) -> Doubled:
+    """Proof: lhs = rhs. Fact: lhs ≤ rhs, where its `positive`, its indices renamed to `axes`, is rhs − lhs.
+
+    Both checkers look, whatever the other one says. Raises LedgerError where one name stands for two things.
+    """
+    data = document([(name, lhs, rhs, why, axes)])
     (report,) = replay(data)
-    return doubled(data, by_kernel(lhs, rhs, why), report)
+    return doubled(data, by_kernel(lhs, rhs, why, axes), report)
 
 
 def doubled(data: Data, kernel: str, report: Replay) -> Doubled:
-    parts = (report.rules, report.axioms, report.hypotheses, report.declared, report.positive)
-    return Doubled(data, kernel, report.reason, *(tuple(sorted(part)) for part in parts))
+    used = {title: tuple(sorted(names)) for title, names in report.used.items()}
+    titles = ("rules", "axioms", "hypothesis", "declared", "positive")
+    return Doubled(data, kernel, report.reason, *(used.get(title, ()) for title in titles))
 
 
-def by_kernel(lhs: Expr, rhs: Expr, why: Proof | Fact) -> str:
+def by_kernel(lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] = ()) -> str:
     """Why the kernel refuses the proof; empty where it accepts it."""
     try:
         if isinstance(why, Fact):
             check(why)
-            left = open_cases(rhs - lhs - why.positive, Certificate())
+            shown = why.positive.at(dict(zip(why.indices, axes, strict=True)))
+            left = open_cases(rhs - lhs - shown, Certificate())
             return "the fact is not right − left" if left else ""
         left = why.open_cases(lhs, rhs)
         return f"{sum(len(case.terms) for case in left)} terms left" if left else ""
-    except (BoundError, KernelError) as error:
+    except (ValueError, KernelError) as error:
         return str(error)
 
 
-def document(rows: Iterable[tuple[str, Expr, Expr, Proof | Fact]]) -> Data:
+Row: TypeAlias = tuple[str, Expr, Expr, Proof | Fact, tuple[Index, ...]]
+
+
+def document(rows: Iterable[Row]) -> Data:
     """The data of several proofs; letters and axioms stand once for all of them."""
     ledger = Ledger()
     proofs = [ledger.proof(*row) for row in rows]
@@ -129,7 +138,7 @@ class Ledger:
         self.tensors: dict[str, Data] = {}
         self.axioms: dict[str, Data] = {}
 
-    def proof(self, name: str, lhs: Expr, rhs: Expr, why: Proof | Fact) -> Data:
+    def proof(self, name: str, lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
         row: Data = {"id": name, "relation": "=" if isinstance(why, Proof) else "<="}
         row |= {"lhs": self.terms(lhs), "rhs": self.terms(rhs)}
         if isinstance(why, Proof):
@@ -139,7 +148,7 @@ class Ledger:
         for fact in facts(why):
             rows.append(self.fact(fact, numbers))
             numbers[id(fact)] = len(numbers)
-        return row | {"facts": rows}
+        return row | {"axes": refs(axes, {}), "facts": rows}
 
     def terms(self, expr: Expr) -> list[Any]:
         rows = []
@@ -185,7 +194,9 @@ class Ledger:
         row["positive"] = self.terms(fact.positive.at(names))
         match fact.why:
             case None:
-                return row | {"by": "hypothesis"}
+                for tensor in fact.any:
+                    self.tensor(tensor)
+                return row | {"by": "hypothesis", "any": sorted(tensor.name for tensor in fact.any)}
             case Certificate(weights, uses):
                 rows = []
                 for w in weights:

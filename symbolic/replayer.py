@@ -2,13 +2,12 @@
 
     python -m symbolic.replayer verify/proofs.json
 
-Its method is another one, without normal forms: products are multiplied out as they stand; every free token index is taken in the
-prompt and outside it; deltas are merged by union–find over typed indices; sums over all tokens are split; what remains is paired off
-by invariants and a search for a renaming that maps one term onto the other.
+Its method is another one: no normal form; products multiplied out as they stand, each free token index taken in the prompt and outside
+it, deltas merged by union–find over typed indices, sums over all tokens split, then terms paired off by a search for a renaming.
 
 A term is [coefficient, {scalar: power}, [[tensor, [index, …]], …], [type of bound index 0, of 1, …]]; a free index is "name:type", a
-bound one a number. Scalars are nonnegative, their powers rational; one with a negative power must be positive, and is reported where
-that is not plain. So is all that a proof rests on without proof: axioms, hypotheses, declared steps.
+bound one a number. Scalars are nonnegative, broken powers allowed. Reported is all that is taken without proof: what is said of letters,
+scalars that must be positive since something is divided by them, axioms, hypotheses, declared steps.
 """
 
 from __future__ import annotations
@@ -25,17 +24,17 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 TYPES = "NUKmdH"
-MEET = {a + b: a if a == b else "" for a in TYPES for b in TYPES if a == b or a + b in ("NU", "UN")}
-MEET |= {"KN": "N", "NK": "N", "KU": "U", "UK": "U"}
+MEET = {a + a: a for a in TYPES} | {"KN": "N", "NK": "N", "KU": "U", "UK": "U", "NU": "", "UN": ""}
+PLAIN = (False, None, False)  # neither symmetric nor summed to one nor nonnegative
 POSITIVE = ("N", "K", "m", "d", "H", "tau", "gamma")
-DECLARED = ("mean value", "descent lemma", "Weyl", "geometric series", "triangle over steps", "induction")
+DECLARED = "mean value|descent lemma|Weyl|geometric series|triangle over steps|induction|spectral norm|smallest eigenvalue|logarithm"
 
 # Inside, every index is "name:type"; the names of bound ones are numbers, all different.
 Factor: TypeAlias = tuple[str, tuple[str, ...]]
 Powers: TypeAlias = tuple[tuple[str, Fraction], ...]
 Below: TypeAlias = set[
-    tuple[str, str, str]
-]  # kind, name, tensor: axioms and hypotheses, and what they are about
+    tuple[str, str]
+]  # each tensor that a fact takes as it is, and what says something of it
 _number = count()
 
 
@@ -51,30 +50,23 @@ class Tensor(NamedTuple):
 
 
 class Term(NamedTuple):
-    coefficient: Fraction
-    powers: Powers
-    factors: tuple[Factor, ...]
-    bound: tuple[str, ...]
+    coefficient: Fraction = Fraction(1)
+    powers: Powers = ()
+    factors: tuple[Factor, ...] = ()
+    bound: tuple[str, ...] = ()
 
 
 @dataclass
 class Replay:
-    """What came of one proof: `reason` is empty where it is accepted; the rest is what it used."""
+    """What came of one proof: `reason` is empty where it is accepted; `used` are rules, letters, axioms, hypotheses, …"""
 
     id: str
     reason: str = ""
-    rules: set[str] = field(default_factory=set)
-    axioms: set[str] = field(default_factory=set)
-    hypotheses: set[str] = field(default_factory=set)
-    declared: set[str] = field(default_factory=set)
-    positive: set[str] = field(default_factory=set)
+    used: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def line(self) -> str:
-        parts = [f"{self.id}: REFUSED: {self.reason}" if self.reason else f"{self.id}: replayed"]
-        for title in ("axioms", "hypotheses", "declared", "positive"):
-            names = sorted(getattr(self, title))
-            parts += [f"{title}: {', '.join(names)}"] if names else []
-        return "; ".join(parts)
+        parts = [f"{title}: {', '.join(sorted(names))}" for title, names in self.used.items() if names]
+        return "; ".join([f"{self.id}: {f'REFUSED, {self.reason}' if self.reason else 'replayed'}", *parts])
 
 
 def need(condition: object, otherwise: str) -> None:
@@ -83,7 +75,7 @@ def need(condition: object, otherwise: str) -> None:
 
 
 def is_bound(ref: str) -> bool:
-    return ref[0].isdigit()
+    return ref[0].isdecimal()
 
 
 def inside(inner: str, outer: str) -> bool:
@@ -91,17 +83,34 @@ def inside(inner: str, outer: str) -> bool:
     return MEET.get(inner[-1] + outer[-1]) == inner[-1]
 
 
-# Sums of products, multiplied out as they stand
+def fraction(text: Any) -> Fraction:
+    need(isinstance(text, str) and re.fullmatch(r"-?\d+(/[1-9]\d*)?", text), f"{text!r} is no fraction")
+    return Fraction(text)
+
+
+def free(refs: list[Any]) -> list[str]:
+    good = [isinstance(ref, str) and re.fullmatch(rf"[^\W\d]\w*:[{TYPES}]", ref) for ref in refs]
+    need(all(good), f"{refs}: no free indices")
+    return refs
+
+
+def declare(name: str, given: Mapping[str, Any]) -> Tensor:
+    t = Tensor(**{**given, "slots": tuple(given["slots"])})
+    sums = t.unit_sum is None or t.unit_sum in range(len(t.slots))
+    alike = not t.symmetric or (len(t.slots) == 2 and t.slots[0] == t.slots[1] and t.unit_sum is None)
+    good = name != "delta" and set(t.slots) <= set(TYPES) and sums and alike
+    need(good, f"{name}: no declaration of a tensor")
+    return t
 
 
 def scaled(terms: Iterable[Term], by: int) -> list[Term]:
     return [t._replace(coefficient=by * t.coefficient) for t in terms]
 
 
-def raised(powers: Powers, more: Iterable[tuple[str, Fraction]]) -> Powers:
-    found = dict(powers)
-    for name, power in more:
-        found[name] = found.get(name, Fraction(0)) + power
+def raised(powers: Iterable[tuple[str, Fraction]]) -> Powers:
+    found: dict[str, Fraction] = defaultdict(Fraction)
+    for name, power in powers:
+        found[name] += power
     return tuple(sorted((name, power) for name, power in found.items() if power))
 
 
@@ -112,17 +121,12 @@ def moved(factors: Iterable[Factor], new: Mapping[str, str]) -> tuple[Factor, ..
 def put(a: Term, b: Term, new: Mapping[str, str]) -> Term:
     """a · b with names for free indices of b; its bound ones get numbers of their own."""
     own = {ref: f"{next(_number)}:{ref[-1]}" for ref in b.bound}
-    factors = a.factors + moved(b.factors, {**new, **own})
-    return Term(
-        a.coefficient * b.coefficient, raised(a.powers, b.powers), factors, a.bound + tuple(own.values())
-    )
+    factors, bound = a.factors + moved(b.factors, {**new, **own}), (*a.bound, *own.values())
+    return Term(a.coefficient * b.coefficient, raised(a.powers + b.powers), factors, bound)
 
 
-def times(*parts: list[Term]) -> list[Term]:
-    result = parts[0]
-    for part in parts[1:]:
-        result = [put(a, b, {}) for a in result for b in part]
-    return result
+def times(left: list[Term], right: list[Term]) -> list[Term]:
+    return [put(a, b, {}) for a in left for b in right]
 
 
 def renamed(terms: list[Term], old: Sequence[str], new: Sequence[str]) -> list[Term]:
@@ -135,14 +139,11 @@ def renamed(terms: list[Term], old: Sequence[str], new: Sequence[str]) -> list[T
 def summed(terms: list[Term], over: Sequence[str]) -> list[Term]:
     """Σ over free indices; one that does not occur is counted later."""
     types = {ref[:-1]: ref for ref in over}
-    need(len(types) == len(over), "an index is summed twice")
-    used = {ref for t in terms for _, refs in t.factors for ref in refs}
-    need(all(types.get(ref[:-1], ref) == ref for ref in used), "an index is summed with another type")
-    result = []
-    for t in terms:
-        new = {ref: f"{next(_number)}:{ref[-1]}" for ref in over}
-        result.append(t._replace(factors=moved(t.factors, new), bound=t.bound + tuple(new.values())))
-    return result
+    alike = all(types.get(ref[:-1], ref) == ref for t in terms for _, refs in t.factors for ref in refs)
+    need(
+        alike and len(types) == len(over), f"Σ over {', '.join(over)}: one is summed twice, or has two types"
+    )
+    return [put(Term(), t._replace(bound=(*t.bound, *over)), {}) for t in terms]
 
 
 def replaced(terms: list[Term], tensor: str, formals: list[str], definition: list[Term]) -> list[Term]:
@@ -151,44 +152,12 @@ def replaced(terms: list[Term], tensor: str, formals: list[str], definition: lis
     for t in terms:
         parts = [t._replace(factors=())]
         for name, refs in t.factors:
-            if name == tensor:
-                need(len(refs) == len(formals) and all(map(inside, refs, formals)), f"{tensor}: other types")
-                new = dict(zip(formals, refs, strict=True))
-                parts = [put(p, d, new) for p in parts for d in definition]
-            else:
-                parts = [p._replace(factors=(*p.factors, (name, refs))) for p in parts]
+            new = dict(zip(formals, refs, strict=True)) if name == tensor else {}
+            need(all(map(inside, new.values(), new)), f"{tensor}: a definition for other types")
+            choices = definition if name == tensor else [Term(factors=((name, refs),))]
+            parts = [put(part, choice, new) for part in parts for choice in choices]
         result += parts
     return result
-
-
-# Data
-
-
-def fraction(text: Any) -> Fraction:
-    need(isinstance(text, str) and re.fullmatch(r"-?\d+(/[1-9]\d*)?", text), f"{text!r} is no fraction")
-    return Fraction(text)
-
-
-def free(refs: Any) -> list[str]:
-    for ref in refs:
-        need(
-            isinstance(ref, str) and re.fullmatch(rf"[^\W\d]\w*:[{TYPES}]", ref), f"{ref!r} is no free index"
-        )
-    return list(refs)
-
-
-def declare(name: str, given: Mapping[str, Any]) -> Tensor:
-    t = Tensor(**{**given, "slots": tuple(given["slots"])})
-    flags = isinstance(t.symmetric, bool) and isinstance(t.nonneg, bool)
-    need(name != "delta" and flags and set(t.slots) <= set(TYPES), f"{name}: no declaration of a tensor")
-    need(not t.symmetric or (len(t.slots) == 2 and len(set(t.slots)) == 1), f"{name}: symmetric in two types")
-    if t.unit_sum is not None:
-        sums = type(t.unit_sum) is int and 0 <= t.unit_sum < len(t.slots)
-        need(sums and not t.symmetric, f"{name}: no slot {t.unit_sum} that sums to one")
-    return t
-
-
-# Whether terms cancel
 
 
 class Shape:
@@ -196,281 +165,236 @@ class Shape:
 
     def __init__(self, factors: tuple[Factor, ...], tensors: Mapping[str, Tensor]) -> None:
         self.factors = factors
-        self.symmetric = [tensors[name].symmetric for name, _ in factors]
+        self.turns = {name: (1, -1) if tensors[name].symmetric else (1,) for name, _ in factors}
         places: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for (name, refs), symmetric in zip(factors, self.symmetric, strict=True):
+        for name, refs in factors:
             for slot, ref in enumerate(refs):
-                places[ref].append((name, 0 if symmetric else slot))
-        shown = {r: f"{r[-1]}{sorted(seen)}" if is_bound(r) else r for r, seen in places.items()}
-        views = moved(factors, shown)
-        self.views = [
-            (n, tuple(sorted(v)) if s else v) for (n, v), s in zip(views, self.symmetric, strict=True)
-        ]
+                places[ref].append((name, slot if len(self.turns[name]) == 1 else 0))
+        seen = {r: f"{r[-1]}{sorted(found)}" if is_bound(r) else r for r, found in places.items()}
+        views = moved(factors, seen)
+        self.views = [(name, max(refs[::turn] for turn in self.turns[name])) for name, refs in views]
         self.key = tuple(sorted(self.views))
 
-    def same(self, other: Shape, found: dict[str, str], left: tuple[int, ...]) -> bool:
-        """Whether some renaming of bound indices that extends `found` maps the factors from some place on to those `left`."""
+    def equals(self, other: Shape) -> bool:
+        kept = {ref: ref for _, refs in (*self.factors, *other.factors) for ref in refs if not is_bound(ref)}
+        return self._search(other, kept, list(range(len(self.factors))))
+
+    def _search(self, other: Shape, found: dict[str, str], left: list[int]) -> bool:
+        """Whether a renaming that extends `found` maps the last factors onto those `left` of the other."""
         if not left:
             return True
-        place = len(self.factors) - len(left)
-        for candidate in (n for n in left if other.views[n] == self.views[place]):
-            rest = tuple(n for n in left if n != candidate)
-            image = other.factors[candidate][1]
-            for turned in (image, image[::-1]) if self.symmetric[place] else (image,):
-                more = dict(found)
-                pairs = zip(self.factors[place][1], turned, strict=True)
-                if all(self.pair(a, b, more) for a, b in pairs) and self.same(other, more, rest):
+        name, refs = self.factors[-len(left)]
+        for candidate in (n for n in left if other.views[n] == self.views[-len(left)]):
+            for turn in self.turns[name]:
+                more, rest = dict(found), [n for n in left if n != candidate]
+                pairs = zip(refs, other.factors[candidate][1][::turn], strict=True)
+                fits = all(more.setdefault(a, b) == b and a[-1] == b[-1] for a, b in pairs)
+                if fits and len(set(more.values())) == len(more) and self._search(other, more, rest):
                     return True
         return False
 
-    @staticmethod
-    def pair(mine: str, theirs: str, found: dict[str, str]) -> bool:
-        if mine in found or not (is_bound(mine) and is_bound(theirs)):
-            return found.get(mine, mine) == theirs
-        fits = mine[-1] == theirs[-1] and theirs not in found.values()
-        found[mine] = theirs
-        return fits
 
+class Checker:
+    """Checks one proof, and notes what it uses. Of each fact it keeps indices, what is nonnegative, what that rests on."""
 
-class Zero:
-    """Decides whether terms cancel, and notes the rules that it takes."""
+    def __init__(self, document: Mapping[str, Any], report: Replay) -> None:
+        self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
+        self.axioms, self.used, self.rules = document["axioms"], report.used, report.used["rules"]
+        self.facts: dict[int, tuple[list[str], list[Term], Below]] = {}
 
-    def __init__(self, tensors: Mapping[str, Tensor], rules: set[str]) -> None:
-        self.tensors, self.rules = tensors, rules
-
-    def vanishes(self, terms: list[Term]) -> bool:
+    def equal(self, one: list[Term], other: list[Term], otherwise: str) -> None:
+        """Refuses unless the two cancel, wherever free token indices lie."""
+        terms = one + scaled(other, -1)
         used = sorted({r for t in terms for _, refs in t.factors for r in refs if not is_bound(r)})
         need(len({ref[:-1] for ref in used}) == len(used), "an index has two types")
-        return all(self.cancel(renamed(terms, used, case)) for case in self.cases(used))
+        need(all(self._cancel(renamed(terms, used, case)) for case in self._cases(used)), otherwise)
 
-    def cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
+    def _cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
         """The indices over all tokens as prompt or unlabelled ones, in every way."""
-        self.rules |= {"split"} if any(ref[-1] == "K" for ref in refs) else set()
+        self.rules |= {"split" for ref in refs if ref[-1] == "K"}
         for choice in product(*("NU" if ref[-1] == "K" else ref[-1] for ref in refs)):
             yield [ref[:-1] + part for ref, part in zip(refs, choice, strict=True)]
 
-    def cancel(self, terms: list[Term]) -> bool:
+    def _cancel(self, terms: list[Term]) -> bool:
         buckets: dict[Any, list[list[Any]]] = defaultdict(list)
-        for powers, equal, shape, coefficient in (piece for term in terms for piece in self.pieces(term)):
-            bucket = buckets[powers, equal, shape.key]
-            for entry in bucket:
-                if shape.same(entry[0], {}, tuple(range(len(shape.factors)))):
-                    self.rules.add("rename")
-                    entry[1] += coefficient
-                    break
-            else:
+        for key, shape, coefficient in (piece for term in terms for piece in self._pieces(term)):
+            bucket = buckets[key, shape.key]
+            found = next((entry for entry in bucket if shape.equals(entry[0])), None)
+            if found is None:
                 bucket.append([shape, coefficient])
+            else:
+                found[1] += coefficient
+                self.rules.add("rename")
         return not any(total for bucket in buckets.values() for _, total in bucket)
 
-    def pieces(self, term: Term) -> Iterator[tuple[Powers, Any, Shape, Fraction]]:
+    def _pieces(self, term: Term) -> Iterator[tuple[Any, Shape, Fraction]]:
         """The term without deltas, unit sums and bound indices that do not occur, its sums over tokens split."""
-        new = self.merge(term)
+        new = self._merge(refs for name, refs in term.factors if name == "delta")
         if new is None:
             return
-        factors = [(n, refs) for n, refs in moved(term.factors, new) if n != "delta"]
         equal = tuple(sorted((a, b) for a, b in new.items() if not is_bound(a) and a != b))
-        bound = {new.get(ref, ref) for ref in term.bound}
-        self.drop_unit_sums(factors, bound)
-        sizes = [(term.coefficient, term.powers)]
+        bound = {new.get(ref, ref) for ref in term.bound if is_bound(new.get(ref, ref))}
+        factors = [(name, refs) for name, refs in moved(term.factors, new) if name != "delta"]
+        self._sum_to_one(factors, bound)
         used = {ref for _, refs in factors for ref in refs}
-        for size in (ref[-1] for ref in bound if ref not in used and is_bound(ref)):
+        sizes = [(term.coefficient, term.powers)]
+        for size in (ref[-1] for ref in bound - used):
             self.rules.add("count")
             parts = ((1, "K"), (-1, "N")) if size == "U" else ((1, size),)
-            sizes = [(c * sign, raised(p, [(name, Fraction(1))])) for c, p in sizes for sign, name in parts]
+            sizes = [(c * sign, raised((*p, (name, Fraction(1))))) for c, p in sizes for sign, name in parts]
         tokens = [ref for ref in bound & used if ref[-1] == "K"]
-        for case in self.cases(tokens):
+        for case in self._cases(tokens):
             shape = Shape(moved(factors, dict(zip(tokens, case, strict=True))), self.tensors)
-            for coefficient, powers in sizes:
-                yield powers, equal, shape, coefficient
+            yield from (((powers, equal), shape, coefficient) for coefficient, powers in sizes)
 
-    def merge(self, term: Term) -> dict[str, str] | None:
+    def _merge(self, deltas: Iterable[tuple[str, ...]]) -> dict[str, str] | None:
         """One name for all indices that deltas make equal, with the meet of their types; None where that is empty."""
         classes: list[set[str]] = []
-        for refs in (set(refs) for name, refs in term.factors if name == "delta"):
-            apart = [c for c in classes if not c & refs]
-            classes = [*apart, refs.union(*(c for c in classes if c & refs))]
+        for refs in map(set, deltas):
+            met = [c for c in classes if c & refs]
+            classes = [*(c for c in classes if c not in met), refs.union(*met)]
         new: dict[str, str] = {}
         for refs in classes:
             types = {ref[-1] for ref in refs}
             if {"N", "U"} <= types:
                 self.rules.add("disjoint")
                 return None
-            narrowest = min(refs, key=lambda ref: (is_bound(ref), ref[-1] == "K", ref))
-            least = min(types, key="NUmdHK".index)
-            free_ones = sum(not is_bound(ref) for ref in refs)
-            self.rules |= {"narrow"} if free_ones > 1 else set()
-            self.rules |= {"contract"} if free_ones < len(refs) or len(refs) == 1 else set()
-            new |= dict.fromkeys(refs, narrowest[:-1] + least)
+            kept = min(refs, key=lambda ref: (is_bound(ref), ref))
+            new |= dict.fromkeys(refs, kept[:-1] + min(types, key="NUmdHK".index))
+            self.rules |= {"contract" if is_bound(ref) else "narrow" for ref in refs - {kept}}
         return new
 
-    def drop_unit_sums(self, factors: list[Factor], bound: set[str]) -> None:
-        """Takes out, in place, what sums to one over an index that occurs nowhere else."""
+    def _sum_to_one(self, factors: list[Factor], bound: set[str]) -> None:
+        """Takes out, in place, entries summed to one over an index that occurs nowhere else."""
         every = [ref for _, refs in factors for ref in refs]
-        for place, (name, refs) in enumerate(factors):
-            unit, slots = self.tensors[name].unit_sum, self.tensors[name].slots
-            if (
-                unit is not None
-                and is_bound(ref := refs[unit])
-                and ref[-1] == slots[unit]
-                and every.count(ref) == 1
-            ):
+        declared = [(self.tensors[factor[0]], factor) for factor in factors]
+        units = [(t.slots[t.unit_sum], f[1][t.unit_sum], f) for t, f in declared if t.unit_sum is not None]
+        for slot, ref, factor in units:
+            if ref in bound and ref[-1] == slot and every.count(ref) == 1:
                 self.rules.add("unit sum")
-                bound.discard(ref)
-                del factors[place]
-                return self.drop_unit_sums(factors, bound)
+                bound.remove(ref)
+                factors.remove(factor)
+                return self._sum_to_one(factors, bound)
         return None
 
-
-# Proofs
-
-
-class Checker:
-    """Checks one proof. Of each fact it keeps the indices, what is nonnegative, and what lies below it: (kind, name, tensor)."""
-
-    def __init__(self, document: Mapping[str, Any], report: Replay) -> None:
-        self.axioms, self.report = document["axioms"], report
-        self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
-        self.zero = Zero(self.tensors, report.rules)
-        self.facts: list[tuple[list[str], list[Term], Below]] = []
+    def check(self, proof: Mapping[str, Any]) -> None:
+        lhs, rhs = self.read(proof["lhs"]), self.read(proof["rhs"])
+        if proof["relation"] == "=":
+            return self.equal(lhs, rhs + self.uses(proof["uses"], set()), "left − right is not the uses")
+        need(proof["relation"] == "<=", f"{proof['relation']} is no relation")
+        for number, row in enumerate(proof["facts"]):
+            below: Below = set()
+            positive = self.read(row["positive"])
+            given = self.conclusion(row, positive, below)
+            self.equal(given, positive, f"{row['name']}: {row['by']} gives something else")
+            self.facts[number] = free(row["indices"]), positive, below
+        indices, positive, _ = self.facts[len(self.facts) - 1]
+        return self.equal(rhs, lhs + renamed(positive, indices, free(proof["axes"])), "not right − left")
 
     def read(self, data: Any) -> list[Term]:
         """Terms, with every index checked against its slot."""
         result = []
         for coefficient, scalars, rows, dims in data:
-            bound = tuple(f"{next(_number)}:{dim}" for dim in dims)
             need(set(dims) <= set(TYPES), f"{dims}: no types of bound indices")
+            bound = {place: f"{next(_number)}:{dim}" for place, dim in enumerate(dims)}
             factors = []
             for name, given in rows:
-                free(ref for ref in given if type(ref) is not int)
-                need(all(type(ref) is str or ref >= 0 for ref in given), "a bound index below 0")
-                refs = tuple(ref if isinstance(ref, str) else bound[ref] for ref in given)
-                slots = self.tensors[name].slots if name != "delta" else refs[::-1]
-                fits = all(
-                    inside(a, b) if name != "delta" else a[-1] + b[-1] in MEET
-                    for a, b in zip(refs, slots, strict=True)
-                )
-                need(fits, f"{name} at {', '.join(refs)}: types do not fit")
+                refs = tuple(bound[ref] if type(ref) is int else free([ref])[0] for ref in given)
+                pair = name == "delta" and len(refs) == 2
+                slots = refs[::-1] if pair else self.tensors[name].slots
+                for ref, slot in zip(refs, slots, strict=True):
+                    fits = inside(ref, slot) or (pair and ref[-1] + slot[-1] in MEET)
+                    need(fits, f"{name}: {ref} does not fit {slot}")
                 factors.append((name, refs))
-            powers = raised((), [(name, fraction(power)) for name, power in scalars.items()])
-            self.report.positive |= {name for name, power in powers if power < 0 and name not in POSITIVE}
-            result.append(Term(fraction(coefficient), powers, tuple(factors), bound))
+                self.used["letters"] |= set() if pair or self.tensors[name][1:] == PLAIN else {name}
+            powers = raised((name, fraction(power)) for name, power in scalars.items())
+            self.used["positive"] |= {n for n, power in powers if power < 0 and n not in POSITIVE}
+            result.append(Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values())))
         return result
 
-    def check(self, proof: Mapping[str, Any]) -> None:
-        lhs, rhs = self.read(proof["lhs"]), self.read(proof["rhs"])
-        if proof["relation"] == "=":
-            return self.equal(lhs, rhs + self.uses(proof["uses"])[0], "something is left of left − right")
-        need(proof["relation"] == "<=", f"{proof['relation']} is no relation")
-        for row in proof["facts"]:
-            positive = self.read(row["positive"])
-            given, below = self.conclusion(row, positive)
-            self.equal(given, positive, f"{row['name']}: {row['by']} gives something else")
-            self.facts.append((free(row["indices"]), positive, below))
-        return self.equal(self.facts[-1][1], rhs + scaled(lhs, -1), "the last fact is not right − left")
+    def nonnegative(self, data: Any) -> list[Term]:
+        """Terms that are positive numbers times entries of nonnegative tensors and even powers of others."""
+        terms = self.read(data)
+        for t in terms:
+            rows = [(name, refs) for name, refs in t.factors if name != "delta"]
+            odd = any(rows.count(row) % 2 and not self.tensors[row[0]].nonneg for row in rows)
+            need(t.coefficient >= 0 and not odd, "the sign of a multiplier or of a bound is open")
+        return terms
 
-    def equal(self, one: list[Term], other: list[Term], otherwise: str) -> None:
-        need(self.zero.vanishes(one + scaled(other, -1)), otherwise)
-
-    def uses(self, data: Any) -> tuple[list[Term], Below]:
-        """Σ cofactor · axiom, and what it lies on."""
-        result, below = [], set()
+    def uses(self, data: Any, below: Below) -> list[Term]:
+        """Σ cofactor · axiom."""
+        result = []
         for use in data:
-            name, axiom = use["axiom"], self.axioms[use["axiom"]]
+            axiom = self.axioms[use["axiom"]]
+            self.used["axioms"].add(use["axiom"])
             zero = self.read(axiom["lhs"]) + scaled(self.read(axiom["rhs"]), -1)
+            below |= {(tensor, use["axiom"]) for t in zero for tensor, _ in t.factors}
             at = renamed(zero, free(axiom["indices"]), free(use["at"]))
             result += summed(times(self.read(use["cofactor"]), at), free(use["bind"]))
-            self.report.axioms.add(name)
-            below |= {("axiom", name, tensor) for t in zero for tensor, _ in t.factors}
-        return result, below
+        return result
 
-    def nonnegative(self, terms: list[Term]) -> None:
-        """Every term a positive number times entries of nonnegative tensors and even powers of entries of others."""
-        for t in terms:
-            entries = [f for f in t.factors if f[0] != "delta"]
-            entries = [(n, tuple(sorted(refs)) if self.tensors[n].symmetric else refs) for n, refs in entries]
-            even = all(self.tensors[e[0]].nonneg or entries.count(e) % 2 == 0 for e in entries)
-            need(t.coefficient >= 0 and even, "the sign of a multiplier or of a bound is open")
+    def premise(self, number: Any, below: Below) -> tuple[list[str], list[Term]]:
+        indices, positive, under = self.facts[number]
+        below |= under
+        return indices, positive
 
-    def premise(self, number: Any) -> tuple[list[str], list[Term], Below]:
-        need(type(number) is int and 0 <= number < len(self.facts), f"fact {number} does not come before")
-        found: tuple[list[str], list[Term], Below] = self.facts[number]
-        return found
-
-    def conclusion(self, row: Mapping[str, Any], positive: list[Term]) -> tuple[list[Term], Below]:
-        """What the rule gives, and what it lies on."""
-        match row["by"]:
-            case "hypothesis":
-                self.report.hypotheses.add(row["name"])
-                return positive, {("hypothesis", row["name"], n) for t in positive for n, _ in t.factors}
-            case "certificate":
-                total, below = self.uses(row["uses"])
-                for weight in row["weights"]:
-                    multiplier, root = self.read(weight["multiplier"]), self.read(weight["root"])
-                    self.nonnegative(multiplier)
-                    value = times(multiplier, root, root)
-                    if weight["fact"] is not None:
-                        indices, given, under = self.premise(weight["fact"])
-                        value = times(value, renamed(given, indices, free(weight["at"])))
-                        below |= under
-                    total += summed(value, free(weight["bind"]))
-                return total, below
-            case "substitute":
-                return self.substitute(row)
-            case "Cauchy–Schwarz":
-                a, b, x, y = (self.read(row[part]) for part in "abxy")
-                over, below = free(row["over"]), set()
-                for side, vector, number in ((a, x, row["of_a"]), (b, y, row["of_b"])):
-                    self.nonnegative(side)
-                    _, given, under = self.premise(number)
-                    below |= under
-                    wanted = times(side, side) + scaled(summed(times(vector, vector), over), -1)
-                    self.equal(given, wanted, f"{row['name']}: fact {number} is not the premise")
-                return times(a, b) + scaled(summed(times(x, y), over), -1), below
-            case "root":
-                a, b = self.read(row["a"]), self.read(row["b"])
-                self.nonnegative(a + b)
-                _, given, below = self.premise(row["premise"])
-                self.equal(given, times(b, b) + scaled(times(a, a), -1), f"{row['name']}: not the premise")
-                return b + scaled(a, -1), below
-            case "declared":
-                need(row["rule"] in DECLARED, f"{row['rule']} is no declared rule")
-                self.report.declared.add(row["rule"])
-                return positive, set().union(*(self.premise(number)[2] for number in row["premises"]))
-        raise Refused(f"{row['by']} is no rule")
-
-    def substitute(self, row: Mapping[str, Any]) -> tuple[list[Term], Below]:
-        """What holds for any value of a tensor holds for this one: no axiom below is about it, and its sign is kept."""
-        name, definition = row["tensor"], self.read(row["definition"])
-        _, given, below = self.premise(row["fact"])
-        tensor = self.tensors[name]
-        need(not tensor.symmetric and tensor.unit_sum is None, f"{name}: a rule has used what it is")
-        if tensor.nonneg:
-            self.nonnegative(definition)
-        for kind, what, about in below:
-            need(about != name or kind == "hypothesis", f"{name}: {what} is about it")
-        self.report.hypotheses |= {f"{what}, for every {name}" for _, what, about in below if about == name}
-        rest = {found for found in below if found[2] != name}
-        return replaced(given, name, free(row["indices"]), definition), rest
+    def conclusion(self, row: Mapping[str, Any], positive: list[Term], below: Below) -> list[Term]:
+        """What the rule gives; what that rests on goes into `below`."""
+        by, name = row["by"], row["name"]
+        if by in ("hypothesis", "declared"):
+            what, kept = (name, row["any"]) if by == "hypothesis" else (row["rule"], [])
+            need(by == "hypothesis" or re.fullmatch(DECLARED, what), f"{what} is no declared rule")
+            self.used[by].add(f"{what}, for every {', '.join(kept)}" if kept else what)
+            for number in row["premises"] if by == "declared" else ():
+                self.premise(number, below)
+            below |= {(tensor, name) for t in positive for tensor, _ in t.factors if tensor not in kept}
+            return positive
+        if by == "certificate":
+            total = self.uses(row["uses"], below)
+            for weight in row["weights"]:
+                root = self.read(weight["root"])
+                value = times(self.nonnegative(weight["multiplier"]), times(root, root))
+                if weight["fact"] is not None:
+                    indices, given = self.premise(weight["fact"], below)
+                    value = times(value, renamed(given, indices, free(weight["at"])))
+                total += summed(value, free(weight["bind"]))
+            return total
+        if by == "substitute":  # what holds for any such tensor holds for this one
+            tensor, given = self.tensors[row["tensor"]], self.premise(row["fact"], below)[1]
+            need(not tensor.symmetric and tensor.unit_sum is None, f"{name}: a rule has used what it is")
+            tied = [what for about, what in below if about == row["tensor"]]
+            need(not tied, f"{name}: {', '.join(tied)} is no fact about any {row['tensor']}")
+            definition = (self.nonnegative if tensor.nonneg else self.read)(row["definition"])
+            return replaced(given, row["tensor"], free(row["indices"]), definition)
+        a, b = self.nonnegative(row["a"]), self.nonnegative(row["b"])
+        if by == "root":
+            squares = times(b, b) + scaled(times(a, a), -1)
+            self.equal(self.premise(row["premise"], below)[1], squares, f"{name}: not the premise")
+            return b + scaled(a, -1)
+        need(by == "Cauchy–Schwarz", f"{by} is no rule")
+        x, y, over = self.read(row["x"]), self.read(row["y"]), free(row["over"])
+        for side, vector, number in ((a, x, row["of_a"]), (b, y, row["of_b"])):
+            squares = times(side, side) + scaled(summed(times(vector, vector), over), -1)
+            self.equal(self.premise(number, below)[1], squares, f"{name}: fact {number} is not the premise")
+        return times(a, b) + scaled(summed(times(x, y), over), -1)
 
 
 def replay(document: Mapping[str, Any]) -> list[Replay]:
     """Checks every proof of a document: {"tensors": …, "axioms": …, "proofs": […]}. What cannot be read is refused."""
-    results = []
-    for proof in document["proofs"]:
-        report = Replay(str(proof.get("id")))
+    results = [Replay(str(proof["id"])) for proof in document["proofs"]]
+    for proof, report in zip(document["proofs"], results, strict=True):
         try:
             Checker(document, report).check(proof)
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             report.reason = str(error) if isinstance(error, Refused) else f"not readable: {error!r}"
-        results.append(report)
     return results
 
 
-def main(arguments: Sequence[str]) -> int:
-    results = [report for name in arguments for report in replay(json.loads(Path(name).read_text("utf-8")))]
-    for report in results:
-        print(report.line())
-    return 0 if results and not any(report.reason for report in results) else 1
+def main(files: Sequence[str]) -> int:
+    """One line for each proof; 1 where one is refused, or there is none."""
+    results = [found for file in files for found in replay(json.loads(Path(file).read_text("utf-8")))]
+    print(*(found.line() for found in results), sep="\n")
+    return int(not results or any(found.reason for found in results))
 
 
 if __name__ == "__main__":
