@@ -24,8 +24,9 @@ from verify.claim import Assumption, Check, Claim
 from verify.config import Options
 from verify.derivation import steps
 from verify.equations import equation
-from verify.judge import Beside, judge
+from verify.judge import Beside, judge, verdict_of
 from verify.laboratory import Laboratory, Progress
+from verify.necessity import examine
 from verify.provenance import code, now, provenance
 from verify.record import (
     AssumptionRecord,
@@ -35,6 +36,7 @@ from verify.record import (
     Provenance,
     Record,
     Settings,
+    Verdict,
     Training,
 )
 
@@ -144,7 +146,7 @@ class Job:
             laboratory.progress(f"claims · {claim.id}", len(self.claims), len(claims))
             since = perf_counter()
             evidence = [found for check in claim.checks for found in self._evidence(claim, check)]
-            row = judge(claim, evidence, by_id, self._repeat, self._beside(claim))
+            row = judge(claim, evidence, by_id, self._repeat, self._beside(claim, verdict_of(evidence)[0]))
             laboratory.timed("claims", since)
             self.claims.append(row)
             if self.save is not None:
@@ -186,7 +188,7 @@ class Job:
                 statement=f"Not decided: {' '.join(str(error).split())}.", seed=self.laboratory.instance.seed,
             )  # fmt: skip
 
-    def _beside(self, claim: Claim) -> Beside:
+    def _beside(self, claim: Claim, verdict: Verdict) -> Beside:
         """Necessity, improvements and consequence, up to where one of them could not go on."""
         laboratory = self.laboratory
         needs: list[Need] = []
@@ -205,7 +207,8 @@ class Job:
             said = claim.consequence if isinstance(claim.consequence, str) else claim.consequence(laboratory)
         except OPEN as error:
             said = f"Not computed here: {' '.join(str(error).split())}."
-        return Beside(theory().part(claim.id), needs, tuple((claim.improvements or tuple)()), said)
+        examined = examine(claim, verdict, needs)
+        return Beside(theory().part(claim.id), examined, tuple((claim.improvements or tuple)()), said)
 
     def record(self, status: str, reason: str = "") -> Record:
         """Everything finished so far."""
