@@ -36,8 +36,8 @@ from verify.record import (
     Provenance,
     Record,
     Settings,
-    Verdict,
     Training,
+    Verdict,
 )
 
 API_CALL = "verify.run(instance)"
