@@ -162,6 +162,7 @@ SCALARS: dict[str, tuple[str, str]] = {
     "beta": (r"\beta", "deviation of the entries of Q_h^(0)"),
     "root2": (r"\sqrt2", "√2"),
     "rr": (r"{\textstyle\sqrt{1-\eta_Q\sigma/2}}", "ratio of the sum in Step 3"),
+    "fall": (r"(1-\sqrt{1-\eta_Q\sigma/2})", "by how much that ratio is below 1"),
     "rrt": (r"{(\textstyle\sqrt{1-\eta_Q\sigma/2})^t}", "its t-th power"),
     "geo": (r"{\textstyle\sum_{i<t}}(\sqrt{1-\eta_Q\sigma/2})^i", "the sum in Step 3"),
     "gap": (r"(\ell(\xi^{(t-1)})-\mathcal{L}^\star)", "distance from the least loss, a step before"),
