@@ -13,7 +13,7 @@ MINUS = "\N{MINUS SIGN}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.?\d+(?=[eE])|\.\d+)([eE][+-]?\d{1,9})?")
 _LETTER = re.compile(
-    r"(?<![A-Za-z0-9_])[^\W\d_][\u0300-\u036f]?(_\{[^\s{}]{1,8}\}|_[A-Za-z0-9]{1,3})(?![A-Za-z0-9_])"
+    r"(?:(?<![A-Za-z0-9_])[^\W\d_][\u0300-\u036f]?|[‖)\]])(_\{[^\s{}]{1,8}\}|_[A-Za-z0-9∞]{1,3})(?![A-Za-z0-9_])"
 )
 _ACCENT = {"bar": "\u0304", "hat": "\u0302"}
 _GREEK = {
@@ -162,7 +162,7 @@ _POWER = re.compile(r"\^(\([^\s()]{1,6}\))")
 
 
 def prose(text: str) -> Markup:
-    """A sentence in which B_k, λ_i or ζ_0 stand as in the paper; names such as seed_0 are left alone."""
+    """A sentence in which B_k, ζ_0 or ‖x‖_∞ stand as in the paper; names such as seed_0 are left alone."""
     shown = Markup("")
     position = 0
     marks = [(found, 1, "sub") for found in _LETTER.finditer(text)] + [

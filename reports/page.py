@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,30 @@ class ClaimView(NamedTuple):
     differs: bool
     twins: list[tuple[str, str]]
     assumptions: list[tuple[str, str | None]]
+
+
+class Part(NamedTuple):
+    """A part of the paper and its rows; no title where the record names no parts."""
+
+    title: str
+    anchor: str
+    views: list[ClaimView]
+
+    @property
+    def counts(self) -> str:
+        """How many printed statements hold, fail and are open; repairs are not counted."""
+        printed = [view.claim.verdict for view in self.views if view.claim.form == "printed"]
+        found = {"hold": "holds", "fail": "fails"}
+        numbers = [(word, printed.count(verdict)) for word, verdict in found.items()]
+        numbers.append(("open", len(printed) - sum(number for _, number in numbers)))
+        return ", ".join(f"{number} {word}" for word, number in numbers if number)
+
+
+class Finding(NamedTuple):
+    """A statement that fails as printed, and its repair if there is one."""
+
+    printed: ClaimView
+    repaired: ClaimView | None
 
 
 class Tally(NamedTuple):
@@ -98,6 +123,21 @@ def claims(record: Record) -> list[ClaimView]:
     ]
 
 
+def parts(views: list[ClaimView]) -> list[Part]:
+    anchors = Anchors()
+    grouped = groupby(views, key=lambda view: view.claim.part)
+    return [Part(title, anchors.give("part", title), list(found)) for title, found in grouped]
+
+
+def findings(views: list[ClaimView]) -> list[Finding]:
+    repaired = {view.claim.id: view for view in views if view.claim.form == "repaired"}
+    return [
+        Finding(view, repaired.get(view.claim.id))
+        for view in views
+        if view.claim.form == "printed" and view.claim.verdict == "fails"
+    ]
+
+
 def assumptions(record: Record) -> list[tuple[AssumptionRecord, str]]:
     anchors = Anchors()
     return [(assumption, anchors.give("assumption", assumption.id)) for assumption in record.assumptions]
@@ -145,6 +185,10 @@ def context(record: Record) -> dict[str, Any]:
     return {
         "record": record,
         "claims": views,
+        "parts": parts(views),
+        "findings": findings(views),
+        "improved": [(view, one) for view in views for one in view.claim.improvements],
+        "anchor_of": {a.id: slug("assumption", a.id) for a in record.assumptions},
         "contradictions": [view for view in views if view.claim.contradiction],
         "differing": [view for view in views if view.differs],
         "verdicts": [v for v in VERDICTS if any(c.verdict == v for c in record.claims)],

@@ -63,6 +63,16 @@ STRENGTHS = (
         "another seed, another run; rounding along the trajectory",
     ),
 )
+NEEDS = {
+    "needed": "An instance that meets every other assumption, and breaks this one, breaks the statement.",
+    "not-needed": "The statement holds without it.",
+    "none-found": "A search for an instance that breaks the statement without it found none; the budget says how far it went.",
+    "not-examined": "Nobody has looked.",
+}
+IMPROVEMENTS = {
+    "tightened": "A printed constant that a provably smaller one may replace.",
+    "weakened": "An assumption that may be relaxed or left out.",
+}
 STRENGTH_MEANING = {word.word: word.meaning for word in STRENGTHS}
 
 EXIT_CODES = {

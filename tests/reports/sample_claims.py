@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from latex2mathml.converter import convert
 
-from verify.record import ClaimRecord, Equation, Evidence, Witness
+from verify.record import ClaimRecord, Equation, Evidence, Improvement, Need, Witness
 
 
 def tex(latex: str) -> Equation:
@@ -80,6 +80,45 @@ NUMBERS = Witness(
     method="exact rational arithmetic",
 )
 
+NEEDS = [
+    Need(
+        assumption="A1",
+        verdict="needed",
+        strength="certified",
+        statement="With E[λλᵀ] = 4I and all else as it is the sides differ by a factor of 4.",
+        witness=NUMBERS.model_copy(update={"summary": "At N = K = 1 and E[λ²] = 4 the left side is 4."}),
+    ),
+    Need(
+        assumption="A0", verdict="not-needed", strength="proved", statement="The proof never uses ‖v_k‖ = 1."
+    ),
+    Need(
+        assumption="A5",
+        verdict="none-found",
+        strength="tested",
+        statement="The closest ratio is 0.93.",
+        budget="40000 points of sizes up to 4",
+    ),
+    Need(assumption="w-zero", verdict="not-examined", strength=None, statement="It is a matter of taste."),
+]
+SHARPER = [
+    Improvement(
+        kind="tightened",
+        statement="‖softmax(ξ_1) − softmax(ξ_2)‖_1 ≤ ‖ξ_1 − ξ_2‖_∞ in the place of the factor 2",
+        strength="proved",
+        factor="2",
+        attained="in a limit, with half of the weight on either side",
+        proof=[
+            "the derivative is Diag(s) − ssᵀ",
+            "its norm from ∞ to 1 is 4p(1 − p) ≤ 1",
+            "mean value",
+            "done",
+        ],
+    ),
+    Improvement(
+        kind="weakened", statement="A0 may be left out", strength="certified", factor=None, attained=""
+    ),
+]
+
 
 def claim(id_: str, title: str, latex: list[str], **fields: object) -> ClaimRecord:
     form = str(fields.setdefault("form", "printed"))
@@ -153,7 +192,7 @@ def claims() -> list[ClaimRecord]:
     observed = CERTIFIED.model_copy(
         update={"check": "train", "strength": "observed", "statement": "Seen at every step."}
     )
-    return [
+    rows = [
         claim(
             "a-ridge",
             "A is the ridge solution",
@@ -175,6 +214,7 @@ def claims() -> list[ClaimRecord]:
             "Derivative of a softmax entry",
             [r"\frac{\partial s_{jk}^h}{\partial Q_h} = s_{jk}^h\sum_{i} s_{ik}^h (v_j - v_i)v_k^\top"],
             source="Lemma 1, (29)",
+            needs=NEEDS[:2],
         ),
         claim(
             "lemma-4",
@@ -197,6 +237,7 @@ def claims() -> list[ClaimRecord]:
             source="Lemma 5, (36)",
             form="repaired",
             reason="Uses the repaired (33).",
+            consequence="(43c) and (49) hold with it as written; (18) and (21) keep their factors.",
         ),
         claim(
             "gradient-q",
@@ -274,6 +315,8 @@ def claims() -> list[ClaimRecord]:
             strength="tested",
             margin=0.0,
             here="fails",
+            needs=NEEDS[2:],
+            improvements=SHARPER,
             contradiction="It holds in general (tested) and fails on this instance by 1.2e-3: a bug.",
         ),
         claim(
@@ -284,3 +327,12 @@ def claims() -> list[ClaimRecord]:
             expected="fails",
         ),
     ]
+    return [row.model_copy(update={"part": part(place)}) for place, row in enumerate(rows)]
+
+
+PARTS = ("Results", "Preliminaries and the fixed point", "Proof of Theorem 1", "Claims in words")
+
+
+def part(place: int) -> str:
+    """Four parts of the paper, one after the other."""
+    return PARTS[min(place // 4, 3)]

@@ -113,6 +113,9 @@ def test_letters(source: str, shown: str) -> None:
         ("Zᵀz_k + mτe_{k+1}", "Zᵀz<sub>k</sub> + mτe<sub>k+1</sub>"),
         ("seed_0 and x_train and a_b_c", "seed_0 and x_train and a_b_c"),
         ("1 < 2", "1 &lt; 2"),
+        ("‖x_1‖_∞ ≤ ‖X‖_F", "‖x<sub>1</sub>‖<sub>∞</sub> ≤ ‖X‖<sub>F</sub>"),
+        ("(AB)_{ij}", "(AB)<sub>ij</sub>"),
+        ("f()_private_name", "f()_private_name"),
     ],
 )
 def test_prose(source: str, shown: str) -> None:

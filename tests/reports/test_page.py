@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import sample
+from sample_claims import PARTS
 
 import reports
 from verify.record import Record
@@ -90,9 +91,18 @@ def test_everything_in_the_record_is_on_the_page(record: Record, page: str) -> N
         assert f'id="{claim.id}-{claim.form}"' in page
         for evidence in claim.evidence:
             assert evidence.budget in text
-        if claim.witness:
-            for value in claim.witness.values.values():
+        for witness in (claim.witness, *(need.witness for need in claim.needs)):
+            for value in (witness.values if witness else {}).values():
                 assert value in text
+        for need in claim.needs:
+            assert need.verdict.replace("-", " ") in text
+            assert need.budget in text
+        for one in claim.improvements:
+            assert text.count(one.attained) >= 2  # in its row and in the table of all
+            for step in one.proof:
+                assert step in text
+        assert claim.consequence in text
+        assert claim.part in text
     for assumption in record.assumptions:
         for offender in assumption.offenders:
             assert offender in text
@@ -107,6 +117,46 @@ def test_everything_in_the_record_is_on_the_page(record: Record, page: str) -> N
     assert record.provenance.commit in text
     assert "None" not in text
     assert "nan" not in text.split()
+
+
+def test_statements_stand_under_the_parts_of_the_paper(record: Record, page: str) -> None:
+    ids = [f'id="part-{part.lower().replace(" ", "-")}"' for part in PARTS]
+    places = [page.index(id) for id in ids]
+    assert places == sorted(places)
+    rows = {claim.id: page.index(f'id="{claim.id}-printed"') for claim in record.claims}
+    assert places[0] < rows["a-ridge"] < places[1] < rows["lemma-5"] < places[2]
+    assert places[2] < rows["theorem-1"] < places[3] < rows["w3"]
+    assert ">2 hold, 1 fail<" in page.split(ids[0])[1].split("</h3>")[0]  # the repair is not counted
+
+
+def test_a_record_without_parts_has_one_list(record: Record) -> None:
+    claims = [claim.model_copy(update={"part": ""}) for claim in record.claims]
+    page = reports.html(record.model_copy(update={"claims": claims}))
+    parse(page)
+    assert "Other statements" not in page
+    assert "Parts of the paper" not in page
+
+
+def findings(page: str) -> str:
+    return page.split('id="findings"')[1].split("</section>")[0]
+
+
+def test_what_fails_and_its_repair_come_first(record: Record, page: str) -> None:
+    shown = findings(page)
+    assert page.index('id="findings"') < page.index('id="run"')
+    for id in ("eq-33", "lemma-5"):
+        assert f'href="#{id}-printed"' in shown
+        assert f'href="#{id}-repaired"' in shown
+    assert "(43c) and (49) hold with it as written" in shown  # the consequence, where there is one
+    assert "no constant changes" in shown  # else the reason of the repair
+    assert 'href="#lemma-2-printed"' in shown  # what may be sharper
+    kept = [claim for claim in record.claims if claim.form == "printed"]
+    alone = findings(reports.html(record.model_copy(update={"claims": kept})))
+    assert alone.count("none in this record") == 2
+    held = [claim for claim in kept if claim.verdict != "fails" and not claim.improvements]
+    quiet = findings(reports.html(record.model_copy(update={"claims": held})))
+    assert "No statement that was checked fails as printed." in quiet
+    assert "What may be sharper" not in quiet
 
 
 def test_self_contained(page: str) -> None:
