@@ -38,7 +38,7 @@ class Part(NamedTuple):
     @property
     def counts(self) -> str:
         """How many printed statements hold, fail and are open; repairs are not counted."""
-        printed = [view.claim.verdict for view in self.views if view.claim.form == "printed"]
+        printed: list[str] = [view.claim.verdict for view in self.views if view.claim.form == "printed"]
         found = {"hold": "holds", "fail": "fails"}
         numbers = [(word, printed.count(verdict)) for word, verdict in found.items()]
         numbers.append(("open", len(printed) - sum(number for _, number in numbers)))
