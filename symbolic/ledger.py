@@ -1,10 +1,11 @@
 """Proofs as data, and both checkers on them.
 
-    double_check(lhs, rhs, why, axes)   why: a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0   ->  Doubled
+    double_check(lhs, rhs, why, axes)  ->  Doubled
 
-`Doubled.proved` says that the kernel and the second replayer (`symbolic.replayer`, which sees the data only) both accept it;
-`Doubled.contradiction` is a sentence where exactly one of them does. What it rests on without proof, as the replayer found it:
-`axioms`, `hypotheses`, `declared`, `positive`, by name, to be compared with what the statement allows.
+`why` is a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0, whose indices are renamed to `axes`. `Doubled.proved` says that the kernel
+and the second replayer (`symbolic.replayer`, which sees the data only) both accept it; `Doubled.contradiction` is a sentence where one
+does and the other does not. What the proof takes without proof, as the replayer found it, stands by name in `axioms`, `hypotheses`,
+`declared`, `positive` (scalars something is divided by) and `letters`, to be compared with what the statement allows.
 
 The data are the same on every run: indices that were made on the way get letters, terms are sorted.
 """
@@ -14,25 +15,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
-from symbolic.bound import (
-    CauchySchwarz,
-    Certificate,
-    Declared,
-    Fact,
-    Root,
-    Substitute,
-    check,
-    facts,
-    open_cases,
-)
+from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, check, facts
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 from symbolic.letters import INDEX_NAMES
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.replayer import Replay, replay
 
 Data: TypeAlias = dict[str, Any]
+Row: TypeAlias = tuple[str, Expr, Expr, Proof | Fact, tuple[Index, ...]]  # name, lhs, rhs, why, axes
 
 
 class LedgerError(ValueError):
@@ -43,14 +36,9 @@ class LedgerError(ValueError):
 class Doubled:
     """What the two checkers say of one proof; `kernel` and `replayer` are empty where they accept it, else say why not."""
 
-    data: Data
     kernel: str
     replayer: str
-    rules: tuple[str, ...]
-    axioms: tuple[str, ...]
-    hypotheses: tuple[str, ...]
-    declared: tuple[str, ...]
-    positive: tuple[str, ...]
+    used: frozenset[str] = frozenset()
 
     @property
     def proved(self) -> bool:
@@ -61,102 +49,212 @@ class Doubled:
         """Empty where both accept or both refuse."""
         if bool(self.kernel) == bool(self.replayer):
             return ""
-        refused, by = (self.kernel, "the kernel") if self.kernel else (self.replayer, "the second replayer")
-        return f"the two checkers disagree: {by} refuses the proof ({refused}), the other accepts it"
+        one, reason = ("the kernel", self.kernel) if self.kernel else ("the second replayer", self.replayer)
+        return f"the two checkers disagree: {one} refuses the proof ({reason}), the other accepts it"
+
+    def names(self, title: str) -> list[str]:
+        return sorted(
+            found.removeprefix(f"{title}: ") for found in self.used if found.startswith(f"{title}: ")
+        )
+
+    @property
+    def rules(self) -> list[str]:
+        return self.names("rule")
+
+    @property
+    def axioms(self) -> list[str]:
+        return self.names("axiom")
+
+    @property
+    def hypotheses(self) -> list[str]:
+        return self.names("hypothesis")
+
+    @property
+    def declared(self) -> list[str]:
+        return self.names("declared")
+
+    @property
+    def positive(self) -> list[str]:
+        return self.names("positive")
+
+    @property
+    def letters(self) -> list[str]:
+        return self.names("letter")
 
 
 def double_check(
-    lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] = (), name: str = ""
+    lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] | None = None, name: str = ""
 ) -> Doubled:
-    """Proof: lhs = rhs. Fact: lhs ≤ rhs, where its `positive`, its indices renamed to `axes`, is rhs − lhs.
+    """Both checkers look, whatever the other one says. Facts that many proofs share are replayed once in a process.
 
-    Both checkers look, whatever the other one says. Raises LedgerError where one name stands for two things.
+    Without `axes` the indices of a fact stay as they are.
     """
-    data = document([(name, lhs, rhs, why, axes)])
-    (report,) = replay(data)
-    return doubled(data, by_kernel(lhs, rhs, why, axes), report)
+    row = (name, lhs, rhs, why, axes_of(why, axes))
+    try:
+        _, report = _books().replayed(row)
+    except LedgerError:  # a name means something else than before in this process: books of its own
+        _, report = Books().replayed(row)
+    return Doubled(by_kernel(lhs, rhs, why, axes), report.reason, frozenset(report.used))
 
 
-def doubled(data: Data, kernel: str, report: Replay) -> Doubled:
-    used = {title: tuple(sorted(names)) for title, names in report.used.items()}
-    titles = ("rules", "axioms", "hypothesis", "declared", "positive")
-    return Doubled(data, kernel, report.reason, *(used.get(title, ()) for title in titles))
+def axes_of(why: Proof | Fact, axes: tuple[Index, ...] | None) -> tuple[Index, ...]:
+    return (why.indices if isinstance(why, Fact) else ()) if axes is None else axes
 
 
-def by_kernel(lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] = ()) -> str:
+def by_kernel(lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] | None = None) -> str:
     """Why the kernel refuses the proof; empty where it accepts it."""
     try:
         if isinstance(why, Fact):
             check(why)
-            shown = why.positive.at(dict(zip(why.indices, axes, strict=True)))
-            left = open_cases(rhs - lhs - shown, Certificate())
-            return "the fact is not right − left" if left else ""
-        left = why.open_cases(lhs, rhs)
-        return f"{sum(len(case.terms) for case in left)} terms left" if left else ""
+            shown = why.positive.at(dict(zip(why.indices, axes_of(why, axes), strict=True)))
+            left = Proof().open_cases(rhs - lhs, shown)
+        else:
+            left = why.open_cases(lhs, rhs)
     except (ValueError, KernelError) as error:
         return str(error)
-
-
-Row: TypeAlias = tuple[str, Expr, Expr, Proof | Fact, tuple[Index, ...]]
+    return f"{sum(len(case.terms) for case in left)} terms left" if left else ""
 
 
 def document(rows: Iterable[Row]) -> Data:
-    """The data of several proofs; letters and axioms stand once for all of them."""
-    ledger = Ledger()
-    proofs = [ledger.proof(*row) for row in rows]
-    return {
-        "tensors": dict(sorted(ledger.tensors.items())),
-        "axioms": dict(sorted(ledger.axioms.items())),
-        "proofs": proofs,
-    }
+    """The data of several proofs; letters, axioms and facts stand once for all of them."""
+    books = Books()
+    proofs = []
+    for given in rows:
+        row, report = books.replayed(given)
+        proofs.append(row | {"rules": Doubled("", "", frozenset(report.used)).rules})
+    return books.ledger.data(proofs)
 
 
 def text(data: Data) -> str:
-    """The file: a line for each letter, axiom and proof."""
-    dump = _dump
-    tables = [
-        f'"{title}": {{\n'
-        + ",\n".join(f"{dump(key)}: {dump(value)}" for key, value in data[title].items())
-        + "\n}"
-        for title in ("tensors", "axioms")
-    ]
-    return (
-        "{\n"
-        + ",\n".join([*tables, '"proofs": [\n' + ",\n".join(map(dump, data["proofs"])) + "\n]"])
-        + "\n}\n"
-    )
+    """The file: a line for each letter, axiom, fact and proof."""
+    tables = []
+    for title, rows in data.items():
+        named = isinstance(rows, dict)
+        lines = [f"{_dump(key)}: {_dump(row)}" for key, row in rows.items()] if named else map(_dump, rows)
+        opening, closing = "{}" if named else "[]"
+        tables.append(f"{_dump(title)}: {opening}\n" + ",\n".join(lines) + f"\n{closing}")
+    return "{\n" + ",\n".join(tables) + "\n}\n"
 
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+class Books:
+    """A ledger, and what the second replayer has seen of it."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._facts: list[Replay] = []
+
+    def replayed(self, given: Row) -> tuple[Data, Replay]:
+        row = self.ledger.proof(*given)
+        (report,) = replay(self.ledger.data([row]), self._facts)
+        return row, report
+
+
+@cache
+def _books() -> Books:
+    return Books()
+
+
 class Ledger:
-    """Writes proofs down, and with them the letters and axioms that they use."""
+    """Writes proofs down, and with them the letters, axioms and facts that they use."""
 
     def __init__(self) -> None:
         self.tensors: dict[str, Data] = {}
         self.axioms: dict[str, Data] = {}
+        self.facts: list[Data] = []
+        self._numbers: dict[
+            int, tuple[Fact, int]
+        ] = {}  # by identity; holding the fact keeps its identity its own
+        self._same: dict[str, int] = {}
+
+    def data(self, proofs: list[Data]) -> Data:
+        ordered = (dict(sorted(table.items())) for table in (self.tensors, self.axioms))
+        return dict(zip(("tensors", "axioms"), ordered, strict=True)) | {
+            "facts": self.facts,
+            "proofs": proofs,
+        }
 
     def proof(self, name: str, lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
-        row: Data = {"id": name, "relation": "=" if isinstance(why, Proof) else "<="}
+        row: Data = {"name": name, "relation": "=" if isinstance(why, Proof) else "<="}
         row |= {"lhs": self.terms(lhs), "rhs": self.terms(rhs)}
         if isinstance(why, Proof):
-            return row | {"uses": [self.use(use) for use in why.uses]}
-        numbers: dict[int, int] = {}
-        rows = []
+            return row | {"uses": [self.use(use, {}) for use in why.uses]}
         for fact in facts(why):
-            rows.append(self.fact(fact, numbers))
-            numbers[id(fact)] = len(numbers)
-        return row | {"axes": refs(axes, {}), "facts": rows}
+            self.fact(fact)
+        return row | {"fact": self.number(why), "axes": refs(axes, {})}
+
+    def number(self, fact: Fact) -> int:
+        return self._numbers[id(fact)][1]
+
+    def fact(self, fact: Fact) -> None:
+        """Facts of the same words are one."""
+        if id(fact) not in self._numbers:
+            names = lettered((fact.positive,), fact.indices)
+            row = {"name": fact.name, "indices": refs(fact.indices, names)}
+            row |= {"positive": self.terms(fact.positive.at(names)), **self.reason(fact, names)}
+            number = self._same.setdefault(_dump(row), len(self.facts))
+            self.facts += [row] if number == len(self.facts) else []
+            self._numbers[id(fact)] = fact, number
+
+    def reason(self, fact: Fact, names: Mapping[Index, Index]) -> Data:
+        match fact.why:
+            case None:
+                for tensor in fact.any:
+                    self.tensor(tensor)
+                return {"by": "hypothesis", "any": sorted(tensor.name for tensor in fact.any)}
+            case Certificate(weights, uses):
+                rows = []
+                for w in weights:
+                    new = lettered((w.multiplier, w.root), (*w.at, *w.bind), names)
+                    rows.append({
+                        "multiplier": self.terms(w.multiplier.at(new)), "root": self.terms(w.root.at(new)),
+                        "fact": None if w.fact is None else self.number(w.fact),
+                        "at": refs(w.at, new), "bind": refs(w.bind, new),
+                    })  # fmt: skip
+                return {"by": "certificate", "weights": rows, "uses": [self.use(use, names) for use in uses]}
+            case Substitute(premise, tensor, definition, indices):
+                self.tensor(tensor)
+                new = lettered((definition,), indices, names)
+                put = {"tensor": tensor.name, "formals": refs(indices, new)}
+                put |= {"definition": self.terms(definition.at(new))}
+                return {"by": "substitute", "fact": self.number(premise), **put}
+            case CauchySchwarz(a, b, x, y, over, of_a, of_b):
+                new = lettered((a, b, x, y), over, names)
+                sides = {part: self.terms(s.at(new)) for part, s in zip("abxy", (a, b, x, y), strict=True)}
+                premises = {"of_a": self.number(of_a), "of_b": self.number(of_b)}
+                return {"by": "Cauchy–Schwarz", **sides, "over": refs(over, new), **premises}
+            case Root(a, b, premise):
+                new = lettered((a, b), (), names)
+                sides = {"a": self.terms(a.at(new)), "b": self.terms(b.at(new))}
+                return {"by": "root", **sides, "premise": self.number(premise)}
+            case Declared(rule, _, premises):
+                return {"by": "declared", "rule": rule, "premises": [self.number(p) for p in premises]}
+
+    def use(self, use: Use, names: Mapping[Index, Index]) -> Data:
+        new = lettered((use.cofactor,), (*use.at, *use.bind), names)
+        return {
+            "axiom": self.axiom(use.axiom), "cofactor": self.terms(use.cofactor.at(new)),
+            "at": refs(use.at, new), "bind": refs(use.bind, new),
+        }  # fmt: skip
+
+    def axiom(self, axiom: Axiom) -> str:
+        names = lettered((axiom.lhs, axiom.rhs), axiom.indices)
+        lhs, rhs = (self.terms(side.at(names)) for side in (axiom.lhs, axiom.rhs))
+        row = {"indices": refs(axiom.indices, names), "lhs": lhs, "rhs": rhs}
+        if self.axioms.setdefault(axiom.name, row) != row:
+            raise LedgerError(f"axiom {axiom.name}: two statements")
+        return axiom.name
 
     def terms(self, expr: Expr) -> list[Any]:
         rows = []
         for monomial, coefficient in expr.terms.items():
             factors = []
-            for tensor, refs in monomial.factors:
+            for tensor, at in monomial.factors:
                 self.tensor(tensor)
-                factors.append([tensor.name, [r if isinstance(r, int) else ref(r) for r in refs]])
+                factors.append([tensor.name, [r if isinstance(r, int) else ref(r) for r in at]])
             scalars = {name: str(power) for name, power in monomial.scalars}
             rows.append([str(coefficient), scalars, factors, list(monomial.dims)])
         return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
@@ -171,62 +269,6 @@ class Ledger:
         if self.tensors.setdefault(tensor.name, row) != row:
             raise LedgerError(f"letter {tensor.name}: two declarations")
 
-    def axiom(self, axiom: Axiom) -> str:
-        names = lettered((axiom.lhs, axiom.rhs), axiom.indices)
-        lhs, rhs = (self.terms(side.at(names)) for side in (axiom.lhs, axiom.rhs))
-        row = {"indices": refs(axiom.indices, names), "lhs": lhs, "rhs": rhs}
-        if self.axioms.setdefault(axiom.name, row) != row:
-            raise LedgerError(f"axiom {axiom.name}: two statements")
-        return axiom.name
-
-    def use(self, use: Use) -> Data:
-        names = lettered((use.cofactor,), (*use.at, *use.bind))
-        return {
-            "axiom": self.axiom(use.axiom),
-            "cofactor": self.terms(use.cofactor.at(names)),
-            "at": refs(use.at, names),
-            "bind": refs(use.bind, names),
-        }
-
-    def fact(self, fact: Fact, numbers: Mapping[int, int]) -> Data:
-        names = lettered((fact.positive,), fact.indices)
-        row: Data = {"name": fact.name, "indices": refs(fact.indices, names)}
-        row["positive"] = self.terms(fact.positive.at(names))
-        match fact.why:
-            case None:
-                for tensor in fact.any:
-                    self.tensor(tensor)
-                return row | {"by": "hypothesis", "any": sorted(tensor.name for tensor in fact.any)}
-            case Certificate(weights, uses):
-                rows = []
-                for w in weights:
-                    new = lettered((w.multiplier, w.root), (*w.at, *w.bind))
-                    rows.append({
-                        "multiplier": self.terms(w.multiplier.at(new)), "root": self.terms(w.root.at(new)),
-                        "fact": None if w.fact is None else numbers[id(w.fact)],
-                        "at": refs(w.at, new), "bind": refs(w.bind, new),
-                    })  # fmt: skip
-                return row | {"by": "certificate", "weights": rows, "uses": [self.use(use) for use in uses]}
-            case Substitute(premise, tensor, definition, indices):
-                self.tensor(tensor)
-                new = lettered((definition,), indices)
-                return row | {
-                    "by": "substitute", "fact": numbers[id(premise)], "tensor": tensor.name,
-                    "indices": refs(indices, new), "definition": self.terms(definition.at(new)),
-                }  # fmt: skip
-            case CauchySchwarz(a, b, x, y, over, of_a, of_b):
-                new = lettered((a, b, x, y), over)
-                sides = {
-                    part: self.terms(side.at(new)) for part, side in zip("abxy", (a, b, x, y), strict=True)
-                }
-                premises = {"of_a": numbers[id(of_a)], "of_b": numbers[id(of_b)]}
-                return row | {"by": "Cauchy–Schwarz", **sides, "over": refs(over, new), **premises}
-            case Root(a, b, premise):
-                sides = {"a": self.terms(a), "b": self.terms(b)}
-                return row | {"by": "root", **sides, "premise": numbers[id(premise)]}
-            case Declared(rule, _, premises):
-                return row | {"by": "declared", "rule": rule, "premises": [numbers[id(p)] for p in premises]}
-
 
 def ref(index: Index) -> str:
     return f"{index.name}:{index.dim}"
@@ -236,15 +278,17 @@ def refs(indices: Iterable[Index], names: Mapping[Index, Index]) -> list[str]:
     return [ref(names.get(index, index)) for index in indices]
 
 
-def lettered(exprs: Iterable[Expr], indices: Iterable[Index]) -> dict[Index, Index]:
-    """Letters for the indices #1, #2, … that were made on the way, in the order in which they were."""
-    free = {*indices, *(index for expr in exprs for index in expr.free())}
-    taken = {index.name for index in free}
-    names: dict[Index, Index] = {}
+def lettered(
+    exprs: Iterable[Expr], indices: Iterable[Index], names: Mapping[Index, Index] | None = None
+) -> dict[Index, Index]:
+    """Letters for the indices #1, #2, … that were made on the way, in the order in which they were; `names` has some already."""
+    found = dict(names or {})
+    free = {*indices, *(index for expr in exprs for index in expr.free())} - found.keys()
+    taken = {index.name for index in (*free, *found.values())}
     for index in sorted((i for i in free if i.name.startswith("#")), key=lambda i: int(i.name[1:])):
         first, *more = INDEX_NAMES[index.dim]
         letters = (first, *more, *(f"{first}{n}" for n in range(1, 99)))
         name = next(letter for letter in letters if letter not in taken)
         taken.add(name)
-        names[index] = Index(name, index.dim)
-    return names
+        found[index] = Index(name, index.dim)
+    return found

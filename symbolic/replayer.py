@@ -17,7 +17,6 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count, product
 from pathlib import Path
@@ -25,16 +24,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 TYPES = "NUKmdH"
 MEET = {a + a: a for a in TYPES} | {"KN": "N", "NK": "N", "KU": "U", "UK": "U", "NU": "", "UN": ""}
-PLAIN = (False, None, False)  # neither symmetric nor summed to one nor nonnegative
 POSITIVE = ("N", "K", "m", "d", "H", "tau", "gamma")
 DECLARED = "mean value|descent lemma|Weyl|geometric series|triangle over steps|induction|spectral norm|smallest eigenvalue|logarithm"
 
 # Inside, every index is "name:type"; the names of bound ones are numbers, all different.
 Factor: TypeAlias = tuple[str, tuple[str, ...]]
 Powers: TypeAlias = tuple[tuple[str, Fraction], ...]
-Below: TypeAlias = set[
-    tuple[str, str]
-]  # each tensor that a fact takes as it is, and what says something of it
 _number = count()
 
 
@@ -54,19 +49,6 @@ class Term(NamedTuple):
     powers: Powers = ()
     factors: tuple[Factor, ...] = ()
     bound: tuple[str, ...] = ()
-
-
-@dataclass
-class Replay:
-    """What came of one proof: `reason` is empty where it is accepted; `used` are rules, letters, axioms, hypotheses, …"""
-
-    id: str
-    reason: str = ""
-    used: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def line(self) -> str:
-        parts = [f"{title}: {', '.join(sorted(names))}" for title, names in self.used.items() if names]
-        return "; ".join([f"{self.id}: {f'REFUSED, {self.reason}' if self.reason else 'replayed'}", *parts])
 
 
 def need(condition: object, otherwise: str) -> None:
@@ -194,13 +176,43 @@ class Shape:
         return False
 
 
-class Checker:
-    """Checks one proof, and notes what it uses. Of each fact it keeps indices, what is nonnegative, what that rests on."""
+class Replay:
+    """Checks one proof, or one fact in it. `reason` is empty where it is accepted; `used` is what it takes.
 
-    def __init__(self, document: Mapping[str, Any], report: Replay) -> None:
-        self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
-        self.axioms, self.used, self.rules = document["axioms"], report.used, report.used["rules"]
-        self.facts: dict[int, tuple[list[str], list[Term], Below]] = {}
+    Of a fact it keeps what is nonnegative, for all values of which indices, and what says something of its tensors.
+    """
+
+    def __init__(self, row: Mapping[str, Any], document: Mapping[str, Any], facts: list[Replay]) -> None:
+        self.name, self.reason, self.document, self.facts = str(row.get("name")), "", document, facts
+        self.used: set[str] = set()
+        self.below: set[tuple[str, str]] = set()
+        try:
+            self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
+            (self.fact if "by" in row else self.relation)(row)
+            rules = sorted(used.removeprefix("rule: ") for used in self.used if used.startswith("rule: "))
+            need(row.get("rules", rules) == rules, f"its rules are {', '.join(rules)}")
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            self.reason = str(error) if isinstance(error, Refused) else f"not readable: {error!r}"
+
+    def relation(self, row: Mapping[str, Any]) -> None:
+        lhs, rhs = self.read(row["lhs"]), self.read(row["rhs"])
+        if row["relation"] == "=":
+            return self.equal(lhs, rhs + self.uses(row["uses"]), "left − right is not the uses")
+        need(row["relation"] == "<=", f"{row['relation']} is no relation")
+        shown = self.premise(row["fact"], free(row["axes"]))
+        return self.equal(rhs, lhs + shown, "not right − left")
+
+    def fact(self, row: Mapping[str, Any]) -> None:
+        self.positive, self.indices = self.read(row["positive"]), free(row["indices"])
+        self.equal(self.conclusion(row), self.positive, f"{row['by']} gives something else")
+
+    def premise(self, number: Any, at: list[str] | None = None) -> list[Term]:
+        need(type(number) is int and 0 <= number < len(self.facts), f"fact {number} does not come before")
+        found = self.facts[number]
+        need(not found.reason, f"{found.name}: {found.reason}")
+        self.below |= found.below
+        self.used |= found.used
+        return renamed(found.positive, found.indices, found.indices if at is None else at)
 
     def equal(self, one: list[Term], other: list[Term], otherwise: str) -> None:
         """Refuses unless the two cancel, wherever free token indices lie."""
@@ -211,7 +223,7 @@ class Checker:
 
     def _cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
         """The indices over all tokens as prompt or unlabelled ones, in every way."""
-        self.rules |= {"split" for ref in refs if ref[-1] == "K"}
+        self.used |= {"rule: split" for ref in refs if ref[-1] == "K"}
         for choice in product(*("NU" if ref[-1] == "K" else ref[-1] for ref in refs)):
             yield [ref[:-1] + part for ref, part in zip(refs, choice, strict=True)]
 
@@ -224,7 +236,7 @@ class Checker:
                 bucket.append([shape, coefficient])
             else:
                 found[1] += coefficient
-                self.rules.add("rename")
+                self.used.add("rule: rename")
         return not any(total for bucket in buckets.values() for _, total in bucket)
 
     def _pieces(self, term: Term) -> Iterator[tuple[Any, Shape, Fraction]]:
@@ -239,7 +251,7 @@ class Checker:
         used = {ref for _, refs in factors for ref in refs}
         sizes = [(term.coefficient, term.powers)]
         for size in (ref[-1] for ref in bound - used):
-            self.rules.add("count")
+            self.used.add("rule: count")
             parts = ((1, "K"), (-1, "N")) if size == "U" else ((1, size),)
             sizes = [(c * sign, raised((*p, (name, Fraction(1))))) for c, p in sizes for sign, name in parts]
         tokens = [ref for ref in bound & used if ref[-1] == "K"]
@@ -257,11 +269,11 @@ class Checker:
         for refs in classes:
             types = {ref[-1] for ref in refs}
             if {"N", "U"} <= types:
-                self.rules.add("disjoint")
+                self.used.add("rule: disjoint")
                 return None
             kept = min(refs, key=lambda ref: (is_bound(ref), ref))
             new |= dict.fromkeys(refs, kept[:-1] + min(types, key="NUmdHK".index))
-            self.rules |= {"contract" if is_bound(ref) else "narrow" for ref in refs - {kept}}
+            self.used |= {"rule: contract" if is_bound(ref) else "rule: narrow" for ref in refs - {kept}}
         return new
 
     def _sum_to_one(self, factors: list[Factor], bound: set[str]) -> None:
@@ -271,25 +283,11 @@ class Checker:
         units = [(t.slots[t.unit_sum], f[1][t.unit_sum], f) for t, f in declared if t.unit_sum is not None]
         for slot, ref, factor in units:
             if ref in bound and ref[-1] == slot and every.count(ref) == 1:
-                self.rules.add("unit sum")
+                self.used.add("rule: unit sum")
                 bound.remove(ref)
                 factors.remove(factor)
-                return self._sum_to_one(factors, bound)
-        return None
-
-    def check(self, proof: Mapping[str, Any]) -> None:
-        lhs, rhs = self.read(proof["lhs"]), self.read(proof["rhs"])
-        if proof["relation"] == "=":
-            return self.equal(lhs, rhs + self.uses(proof["uses"], set()), "left − right is not the uses")
-        need(proof["relation"] == "<=", f"{proof['relation']} is no relation")
-        for number, row in enumerate(proof["facts"]):
-            below: Below = set()
-            positive = self.read(row["positive"])
-            given = self.conclusion(row, positive, below)
-            self.equal(given, positive, f"{row['name']}: {row['by']} gives something else")
-            self.facts[number] = free(row["indices"]), positive, below
-        indices, positive, _ = self.facts[len(self.facts) - 1]
-        return self.equal(rhs, lhs + renamed(positive, indices, free(proof["axes"])), "not right − left")
+                self._sum_to_one(factors, bound)
+                break
 
     def read(self, data: Any) -> list[Term]:
         """Terms, with every index checked against its slot."""
@@ -306,9 +304,11 @@ class Checker:
                     fits = inside(ref, slot) or (pair and ref[-1] + slot[-1] in MEET)
                     need(fits, f"{name}: {ref} does not fit {slot}")
                 factors.append((name, refs))
-                self.used["letters"] |= set() if pair or self.tensors[name][1:] == PLAIN else {name}
+                self.used |= (
+                    set() if pair or self.tensors[name][1:] == Tensor(())[1:] else {f"letter: {name}"}
+                )
             powers = raised((name, fraction(power)) for name, power in scalars.items())
-            self.used["positive"] |= {n for n, power in powers if power < 0 and n not in POSITIVE}
+            self.used |= {f"positive: {n}" for n, power in powers if power < 0 and n not in POSITIVE}
             result.append(Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values())))
         return result
 
@@ -321,79 +321,72 @@ class Checker:
             need(t.coefficient >= 0 and not odd, "the sign of a multiplier or of a bound is open")
         return terms
 
-    def uses(self, data: Any, below: Below) -> list[Term]:
+    def uses(self, data: Any) -> list[Term]:
         """Σ cofactor · axiom."""
         result = []
         for use in data:
-            axiom = self.axioms[use["axiom"]]
-            self.used["axioms"].add(use["axiom"])
+            axiom = self.document["axioms"][use["axiom"]]
+            self.used.add(f"axiom: {use['axiom']}")
             zero = self.read(axiom["lhs"]) + scaled(self.read(axiom["rhs"]), -1)
-            below |= {(tensor, use["axiom"]) for t in zero for tensor, _ in t.factors}
+            self.below |= {(tensor, use["axiom"]) for t in zero for tensor, _ in t.factors}
             at = renamed(zero, free(axiom["indices"]), free(use["at"]))
             result += summed(times(self.read(use["cofactor"]), at), free(use["bind"]))
         return result
 
-    def premise(self, number: Any, below: Below) -> tuple[list[str], list[Term]]:
-        indices, positive, under = self.facts[number]
-        below |= under
-        return indices, positive
-
-    def conclusion(self, row: Mapping[str, Any], positive: list[Term], below: Below) -> list[Term]:
-        """What the rule gives; what that rests on goes into `below`."""
-        by, name = row["by"], row["name"]
+    def conclusion(self, row: Mapping[str, Any]) -> list[Term]:
+        """What the rule gives."""
+        by = row["by"]
         if by in ("hypothesis", "declared"):
-            what, kept = (name, row["any"]) if by == "hypothesis" else (row["rule"], [])
+            what, kept = (row["name"], row["any"]) if by == "hypothesis" else (row["rule"], [])
             need(by == "hypothesis" or re.fullmatch(DECLARED, what), f"{what} is no declared rule")
-            self.used[by].add(f"{what}, for every {', '.join(kept)}" if kept else what)
+            self.used.add(f"{by}: {what}" + (f", for every {', '.join(kept)}" if kept else ""))
             for number in row["premises"] if by == "declared" else ():
-                self.premise(number, below)
-            below |= {(tensor, name) for t in positive for tensor, _ in t.factors if tensor not in kept}
-            return positive
+                self.premise(number)
+            self.below |= {(n, self.name) for t in self.positive for n, _ in t.factors if n not in kept}
+            return self.positive
         if by == "certificate":
-            total = self.uses(row["uses"], below)
+            total = self.uses(row["uses"])
             for weight in row["weights"]:
                 root = self.read(weight["root"])
                 value = times(self.nonnegative(weight["multiplier"]), times(root, root))
                 if weight["fact"] is not None:
-                    indices, given = self.premise(weight["fact"], below)
-                    value = times(value, renamed(given, indices, free(weight["at"])))
+                    value = times(value, self.premise(weight["fact"], free(weight["at"])))
                 total += summed(value, free(weight["bind"]))
             return total
         if by == "substitute":  # what holds for any such tensor holds for this one
-            tensor, given = self.tensors[row["tensor"]], self.premise(row["fact"], below)[1]
+            name, tensor, given = row["tensor"], self.tensors[row["tensor"]], self.premise(row["fact"])
             need(not tensor.symmetric and tensor.unit_sum is None, f"{name}: a rule has used what it is")
-            tied = [what for about, what in below if about == row["tensor"]]
-            need(not tied, f"{name}: {', '.join(tied)} is no fact about any {row['tensor']}")
+            tied = [what for about, what in self.below if about == name]
+            need(not tied, f"{', '.join(tied)}: no fact about any {name}")
             definition = (self.nonnegative if tensor.nonneg else self.read)(row["definition"])
-            return replaced(given, row["tensor"], free(row["indices"]), definition)
+            return replaced(given, name, free(row["formals"]), definition)
         a, b = self.nonnegative(row["a"]), self.nonnegative(row["b"])
         if by == "root":
             squares = times(b, b) + scaled(times(a, a), -1)
-            self.equal(self.premise(row["premise"], below)[1], squares, f"{name}: not the premise")
+            self.equal(self.premise(row["premise"]), squares, "the premise is another")
             return b + scaled(a, -1)
         need(by == "Cauchy–Schwarz", f"{by} is no rule")
         x, y, over = self.read(row["x"]), self.read(row["y"]), free(row["over"])
         for side, vector, number in ((a, x, row["of_a"]), (b, y, row["of_b"])):
             squares = times(side, side) + scaled(summed(times(vector, vector), over), -1)
-            self.equal(self.premise(number, below)[1], squares, f"{name}: fact {number} is not the premise")
+            self.equal(self.premise(number), squares, f"the premise is not fact {number}")
         return times(a, b) + scaled(summed(times(x, y), over), -1)
 
 
-def replay(document: Mapping[str, Any]) -> list[Replay]:
-    """Checks every proof of a document: {"tensors": …, "axioms": …, "proofs": […]}. What cannot be read is refused."""
-    results = [Replay(str(proof["id"])) for proof in document["proofs"]]
-    for proof, report in zip(document["proofs"], results, strict=True):
-        try:
-            Checker(document, report).check(proof)
-        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            report.reason = str(error) if isinstance(error, Refused) else f"not readable: {error!r}"
-    return results
+def replay(document: Mapping[str, Any], facts: list[Replay] | None = None) -> list[Replay]:
+    """Checks every proof of a document; `facts` are those of its facts that were checked before, and grows."""
+    facts = [] if facts is None else facts
+    for row in document["facts"][len(facts) :]:
+        facts.append(Replay(row, document, facts))
+    return [Replay(row, document, facts) for row in document["proofs"]]
 
 
 def main(files: Sequence[str]) -> int:
     """One line for each proof; 1 where one is refused, or there is none."""
     results = [found for file in files for found in replay(json.loads(Path(file).read_text("utf-8")))]
-    print(*(found.line() for found in results), sep="\n")
+    for found in results:
+        outcome = f"REFUSED, {found.reason}" if found.reason else "replayed"
+        print("; ".join([f"{found.name}: {outcome}", *sorted(found.used)]))
     return int(not results or any(found.reason for found in results))
 
 
