@@ -1,0 +1,508 @@
+"""The claims in words: what each comes to, its witness computed by another road, false variants, and the checks on false input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import islice, product
+from time import perf_counter
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from small_runs import checked, claim, small, stated
+
+import verify.checks.unseen as unseen_module
+from numeric.constants import enclose_constants
+from numeric.instance import Instance, TaskLaw
+from numeric.loss import population_loss
+from numeric.train import train
+from symbolic.bound import BoundError, Certificate, check
+from symbolic.indexed import number
+from verify.binding import objects, rational
+from verify.checks import dictionary, speed
+from verify.checks.clauses import (
+    Clause,
+    Clauses,
+    Equality,
+    Finding,
+    Sampled,
+    confirmed,
+    opened,
+    proved,
+    refuted,
+)
+from verify.checks.constants import measured
+from verify.checks.dictionary import DistinctHere
+from verify.checks.moments import FiniteTasks, mean_loss
+from verify.checks.penalty import BestHere, SmallPrompt
+from verify.checks.signs import SignsHere, squared_parts
+from verify.checks.unseen import trained_on_small_instances
+from verify.claims.yang2024 import rates, words, words_proofs
+from verify.claims.yang2024 import words_findings as find
+from verify.claims.yang2024 import words_tradeoffs as trade
+from verify.config import Options
+from verify.laboratory import Laboratory
+from verify.record import ClaimRecord, Record, Witness
+
+IDS = tuple(f"w{n}" for n in range(1, 8))
+EXPECTED = {
+    ("w1", "printed"): ("fails", "certified"), ("w1", "repaired"): ("holds", "proved"),
+    ("w2", "printed"): ("fails", "certified"), ("w2", "repaired"): ("holds", "proved"),
+    ("w3", "printed"): ("holds", "certified"),
+    ("w4", "printed"): ("fails", "certified"), ("w4", "repaired"): ("holds", "certified"),
+    ("w5", "printed"): ("holds", "tested"), ("w6", "printed"): ("holds", "tested"),
+    ("w7", "printed"): ("fails", "certified"), ("w7", "repaired"): ("holds", "certified"),
+}  # fmt: skip
+FAILING = [c for c in words.CLAIMS if c.expected == "fails"]
+HOLDING = [c for c in words.CLAIMS if c.expected == "holds"]
+
+
+@cache
+def record() -> Record:
+    return checked(*IDS)
+
+
+@cache
+def laboratory() -> Laboratory:
+    return Laboratory(small(), Options(device="cpu"))
+
+
+def here(record: ClaimRecord) -> list[str]:
+    return [e.verdict for e in record.evidence if e.scope == "here"]
+
+
+def test_what_each_comes_to() -> None:
+    found = {(c.id, c.form): (c.verdict, c.strength) for c in record().claims}
+    assert found == EXPECTED
+    assert record().exit_code == 0
+    for c in record().claims:
+        assert c.reading, "the reading is written down"
+        assert c.assumptions == list(stated(c.id, c.form).assumptions)
+
+
+def test_a_run_is_cheap() -> None:
+    spent = sum(e.seconds for c in record().claims for e in c.evidence if e.scope == "general")
+    assert spent < 4
+
+
+@pytest.mark.parametrize("printed", FAILING, ids=lambda c: c.id)
+def test_a_witness_stands_alone(printed) -> None:
+    assert printed.replays is not None
+    started = perf_counter()
+    witness = printed.replays()
+    assert perf_counter() - started < 1
+    assert witness == claim(record(), printed.id).witness
+    assert witness.lhs
+    assert witness.rhs
+
+
+@pytest.mark.parametrize("holding", HOLDING, ids=lambda c: f"{c.id}-{c.form}")
+def test_false_variants_die(holding) -> None:
+    assert holding.variants is not None
+    variants = list(holding.variants())
+    assert len(variants) >= 5
+    assert len({name for name, _ in variants}) == len(variants)
+    for name, variant in variants:
+        evidence = [e for checker in variant.checks for e in checker(variant, laboratory())]
+        assert any(e.verdict == "fails" and e.witness is not None for e in evidence), name
+
+
+# W1, by (15), (17) evaluated in float64 from numpy's norms.
+
+
+def float_decrease(instance: Instance, **sizes: int) -> float:
+    """η_wζ_0/(2K) of the printed formulas."""
+    values = {
+        speed_symbol: measured(instance)[name]
+        for name, speed_symbol in rates.SYMBOL.items()
+        if name not in ("gamma", "rate")
+    }
+    values |= {rates.SYMBOL[name]: size for name, size in sizes.items()}
+    gamma = float(rates.GAMMA.subs(values))
+    return (
+        gamma**2
+        / float(rates.L.subs(values | {rates.gamma: gamma}))
+        * float(values[rates.zeta0])
+        / (2 * values[rates.K])
+    )
+
+
+def test_faster_by_the_formulas_too() -> None:
+    one = speed.exact_instance([[1, -1]], [[1, 1]], 1, 1 / 256, [[1]])
+    assert float_decrease(one, K=3) > float_decrease(one)
+    assert float_decrease(one, H=2) > float_decrease(one)
+
+
+def test_faster_with_a_token_and_with_a_head_too() -> None:
+    tokens = [speed.exact_instance([[1, -1][:K]], [[1 / 16, 1][:K]], 1, 1 / 256, [[1]]) for K in (1, 2)]
+    heads = [speed.exact_instance([[1, -1]], [[1, 1]], 2, 1.0, [[0], [1], [-1]][:H]) for H in (2, 3)]
+    for before, after in (tokens, heads):
+        assert float_decrease(after) > float_decrease(before)
+        assert speed.change(enclose_constants(before), enclose_constants(after)) == "faster"
+        assert speed.change(enclose_constants(after), enclose_constants(before)) == "slower"
+
+
+def test_slower_where_the_repair_says_so() -> None:
+    """Constants over many orders of magnitude, taken at random: where u/b is above the ratio, S rises with the letter."""
+    rng, expr = np.random.default_rng(0), trade.slowness()[0]
+    symbols = (
+        rates.zeta0,
+        rates.Zbar,
+        rates.f_max,
+        rates.ZtZ,
+        rates.Delta0,
+        rates.N,
+        rates.K,
+        rates.m,
+        rates.H,
+        rates.tau,
+    )
+    bracket = trade.slowness()[1] + 1 + rates.ZtZ / (rates.m * rates.tau)
+    whole = expr.subs(trade.BRACKET, bracket).subs(rates.gamma, rates.GAMMA)
+    value = sp.lambdify(symbols, (whole, trade.slowness()[1], 1 + rates.ZtZ / (rates.m * rates.tau)))
+    printed = sp.lambdify(symbols, (rates.K**2 * rates.L**2 / rates.gamma**4).subs(rates.gamma, rates.GAMMA))
+    seen = {"K": 0, "H": 0}
+    for _ in range(3000):
+        at = dict(zip(symbols, 10 ** rng.uniform(-3, 3, len(symbols)), strict=True))
+        S, u, b = value(*at.values())
+        assert printed(*at.values()) == pytest.approx(S)
+        for name, letter, ratio in (("K", rates.K, words.FROM_K), ("H", rates.H, words.FROM_H)):
+            if u >= float(ratio) * b:
+                seen[name] += 1
+                assert value(*(at | {letter: at[letter] * 1.01}).values())[0] > S
+    assert min(seen.values()) > 300
+
+
+def test_exponents_are_read_exactly() -> None:
+    x, y = sp.symbols("x y", positive=True)
+    terms = speed.posynomial(3 * x**2 * sp.sqrt(y) + y / x)
+    assert sorted(tuple(sorted((str(s), p) for s, p in term.items())) for term in terms) == [
+        (("x", -1), ("y", 1)), (("x", 2), ("y", Fraction(1, 2))),
+    ]  # fmt: skip
+    assert speed.elasticity(x**3 / y, x) == 3
+    for wrong in (x - y, x * sp.Symbol("z"), (x + y) ** sp.Rational(1, 2)):
+        with pytest.raises(speed.NoPosynomial):
+            speed.posynomial(wrong)
+    with pytest.raises(speed.NoPosynomial):
+        speed.elasticity(x + 1, x)
+
+
+def test_a_sum_that_does_not_rise_has_no_ratio() -> None:
+    x, X = sp.symbols("x X", positive=True)
+    half = Fraction(1, 2)
+    assert speed.rising_from(speed.posynomial(X**2 / sp.sqrt(x) + x), x, {}, X, half) == 1
+    assert speed.rising_from(speed.posynomial(X**2), x, {}, X, half) == 0
+    assert (
+        speed.rising_from(speed.posynomial(X + 1 / x), x, {}, X, half) is None
+    )  # a term that falls for good
+    assert speed.rising_from(speed.posynomial(X / x), x, {}, X, half) is None
+    assert speed.rising_from(speed.posynomial(sp.Integer(3)), x, {}, X, half) is None  # constant
+
+
+def test_no_rates_no_verdict_on_speed() -> None:
+    deficient = replace(small(), H=1)
+    assert speed.change(enclose_constants(deficient), enclose_constants(small())) == "open"
+    found = claim(checked("w1", instance=deficient), "w1")
+    assert (found.verdict, found.here) == ("fails", "not-applicable")
+    with pytest.raises(ArithmeticError):
+        speed.factor(enclose_constants(deficient))
+
+
+def test_speed_here_can_fail() -> None:
+    """An instance on which the printed W1 is false, and nothing is claimed by the repair."""
+    instance = speed.exact_instance([[1, -1]], [[1, 1]], 1, 1 / 256, [[1]])
+    run = checked("w1", instance=instance)
+    assert claim(run, "w1").here == "fails"
+    assert here(claim(run, "w1", "repaired")) == ["not-applicable"]
+    assert run.exit_code == 0
+
+
+# W2, by summing over a finite law of λ and ε with plain fractions.
+
+
+def brute_error(
+    Z: list[list[Fraction]], N: int, weights: list[Fraction], tasks: list[tuple[int, ...]], sigma: Fraction
+) -> Fraction:
+    """E(ŷ_k − y_k)² at the last token; λ uniform over tasks, ε with entries ±σ."""
+    m, K, total, count = len(Z), len(Z[0]), Fraction(0), 0
+    for signs, task in product(product((1, -1), repeat=m * K), tasks):
+        y = [sum(task[a] * (Z[a][k] + sigma * signs[a * K + k]) for a in range(m)) for k in range(K)]
+        total += (sum(weights[j] * y[j] for j in range(N)) - y[-1]) ** 2
+        count += 1
+    return total / count
+
+
+def test_the_best_predictor_is_worse_by_enumeration() -> None:
+    one = [[Fraction(1)] * 3]
+    a, b = (brute_error(one, 2, [Fraction(1, 2 + c)] * 2, [(1,), (-1,)], Fraction(1)) for c in (1, 2))
+    assert (a, b) == (Fraction(4, 3), Fraction(11, 8))
+    best, star = trade.both(SmallPrompt.of([[1, 1, 1]], 2, 1))
+    assert (6 * star, 6 * best) == (rational(a), rational(b))
+    assert brute_error([[Fraction(1)] * 2], 1, [Fraction(1, 2)], [(1,), (-1,)], Fraction(1)) == Fraction(3, 2)
+
+
+def test_the_loss_of_a_small_prompt_is_the_population_loss() -> None:
+    rng = np.random.default_rng(3)
+    features, A_hat, second = (
+        rng.integers(-3, 4, (2, 4)),
+        rng.integers(-3, 4, (3, 4)),
+        np.array([[2, 1], [1, 3]]),
+    )
+    prompt = SmallPrompt(objects(features.tolist()), 3, rational(Fraction(1, 4)))
+    covariance = features.T @ second @ features + 0.25 * np.trace(second) * np.eye(4)
+    seen = population_loss(torch.tensor(A_hat, dtype=torch.float64), torch.tensor(covariance))
+    assert float(prompt.loss(objects(A_hat.tolist()), objects(second.tolist()))) == pytest.approx(float(seen))
+
+
+def test_the_template_moves_away_and_shrinks() -> None:
+    """The two proved clauses, on random prompts."""
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        Z, y, c = rng.standard_normal((3, 2)), rng.standard_normal(2), np.sort(rng.uniform(0.1, 5, 3))
+        x = [np.linalg.solve(Z @ Z.T + p * np.eye(3), Z @ y) for p in c]
+        far = np.linalg.norm(x[0] - x[2])
+        assert far >= max(np.linalg.norm(x[0] - x[1]), np.linalg.norm(x[1] - x[2]))
+        assert np.linalg.norm(x[0]) >= np.linalg.norm(x[1])
+
+
+def test_best_here() -> None:
+    at = laboratory()
+    (printed,), (repaired,) = (BestHere(better)(stated("w2"), at) for better in (True, False))
+    assert (printed.verdict, repaired.verdict) == ("fails", "holds")
+    equal = Laboratory(small(N=3), Options(device="cpu"))
+    (printed,), (repaired,) = (BestHere(better)(stated("w2"), equal) for better in (True, False))
+    assert (printed.verdict, repaired.verdict) == ("not-applicable", "holds")
+    assert (
+        claim(checked("w2", instance=replace(small(), tasks=TaskLaw(mean=1.0))), "w2").here
+        == "not-applicable"
+    )
+
+
+# W3.
+
+
+def test_one_sign_is_as_far_as_said() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(200):
+        x, u = rng.standard_normal(4), rng.exponential(size=4)
+        plus, minus = squared_parts(x, 0.0)
+        assert np.sum((x - u) ** 2) >= minus - 1e-12
+        assert np.sum((x + u) ** 2) >= plus - 1e-12
+
+
+def test_signs_here() -> None:
+    mixed = speed.exact_instance([[1, -1, 0], [0, 0, 1]], [[1, -1, 1]], 2, 1.0, [[1, 0], [0, 1]])
+    (found,) = SignsHere()(stated("w3"), Laboratory(mixed, Options(device="cpu")))
+    assert found.verdict == "holds"
+    assert found.figures["columns with both signs"] == 1
+    alike = replace(mixed, features=np.abs(mixed.features))
+    (found,) = SignsHere()(stated("w3"), Laboratory(alike, Options(device="cpu")))
+    assert found.verdict == "not-applicable"
+
+
+def test_one_head_stays_above_the_gap() -> None:
+    """The gap that W3 states, against a trained and a best one-headed model."""
+    instance = speed.exact_instance([[1, -1, 0], [0, 0, 1]], [[1, -1, 1]], 2, 1.0, [[1, 0]])
+    exact = Laboratory(instance, Options(device="cpu")).exact
+    A = np.array(exact.minimiser().tolist(), dtype=float)
+    least = min(
+        float(np.sum((A[:, 2] - w * np.array([s, 1 - s])) ** 2))
+        for w in np.linspace(-2, 2, 81)
+        for s in np.linspace(0, 1, 101)
+    )
+    assert least >= 1 / 9 - 1e-12
+    assert least == pytest.approx(1 / 9, abs=1e-3), "and no nearer bound is possible"
+
+
+# W4, W5.
+
+
+def test_tokens_exactly() -> None:
+    assert dictionary.separating_row(((1, 0), (0, 1))) == 0
+    assert dictionary.separating_row(((1, 5), (1, 7))) == 1
+    assert dictionary.separating_row(find.BOX) is None
+    assert dictionary.equal_tokens(((1, 0), (1, 0))) == (0, 1)
+    assert not dictionary.unit(((1, 1),))
+    assert dictionary.rank(objects([[1, 2], [2, 4]])) == 1
+    with pytest.raises(ArithmeticError):
+        dictionary.columns_of_powers(((1,),), ((Fraction(1, 2),),), (2,))
+
+
+def test_the_box_has_full_rank_in_float64_too() -> None:
+    V = np.array([[float(x) for x in token] for token in find.BOX])
+    scores = V @ (np.log(2) * np.array([[0, 5 / 3, 0], [0, 0, 5 / 4]]))
+    assert np.linalg.svd(np.exp(scores) / np.exp(scores).sum(axis=0))[1].min() > 0.05
+    assert find.box_rank() == 3
+
+
+def test_cube_dictionaries_break_A3_and_nothing_else() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        instance = dictionary.cube_instance(rng)
+        columns = [tuple(Fraction(x) for x in column) for column in instance.tokens.T]
+        assert dictionary.unit(columns)
+        assert dictionary.equal_tokens(columns) is None
+        assert dictionary.separating_row(columns[: instance.N]) is None
+        assert instance.H >= instance.N
+
+
+def test_distinct_here() -> None:
+    tokens = small().tokens.copy()
+    tokens[:, 3] = tokens[:, 0]
+    run = checked("w4", instance=replace(small(), tokens=tokens))
+    assert claim(run, "w4").here == "fails"
+    assert claim(run, "w4", "repaired").here == "holds"
+    tokens[:, 1] = tokens[:, 0]
+    at = Laboratory(replace(small(), tokens=tokens), Options(device="cpu"))
+    assert DistinctHere(prompt_only=True)(stated("w4"), at)[0].verdict == "fails"
+
+
+def test_each_hypothesis_of_w5_is_needed() -> None:
+    needs = {need.assumption: need.verdict for need in claim(record(), "w5").needs}
+    assert needs == {"A0": "needed", "heads": "needed", "gaussian": "needed"}
+
+
+# W6.
+
+
+def test_a_model_that_is_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def off(trajectory):
+        A_hat, N = trained(trajectory), trajectory.instance.N
+        A_hat[:, N:] += 100
+        return A_hat
+
+    trained = unseen_module.trained_A_hat
+    monkeypatch.setattr(unseen_module, "trained_A_hat", off)
+    found = trained_on_small_instances(laboratory())
+    assert found.verdict == "fails"
+    assert found.witness is not None
+
+
+def test_an_untrained_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradient descent that stops at once, with what (18) guarantees after all its steps."""
+    monkeypatch.setattr(
+        unseen_module, "train", lambda instance, rates, max_steps: train(instance, rates, max_steps=1)
+    )
+    monkeypatch.setattr(unseen_module, "TARGET", 1e-12)
+    monkeypatch.setattr(unseen_module, "STEPS", 10**6)
+    assert trained_on_small_instances(laboratory()).verdict == "fails"
+
+
+def test_unseen_here() -> None:
+    found = claim(record(), "w6")
+    (evidence,) = [e for e in found.evidence if e.scope == "here"]
+    assert (evidence.verdict, evidence.strength) == ("holds", "observed")
+    assert evidence.figures["ridge from the template"] > 0.01, "close to ridge is not close to the truth"
+    short = checked("w6", max_steps=3)
+    assert claim(short, "w6").here == "undecided"
+
+
+# W7.
+
+
+def test_the_law_of_w7_is_what_it_is_said_to_be() -> None:
+    law = find.TURNED
+    assert (law.second == objects([[1, 0], [0, 1]])).all()
+    assert law.mean == [Fraction(3, 5), Fraction(4, 5)]
+    assert law.dependent() == (0, 1)
+    independent = FiniteTasks(tuple(product((1, -1), repeat=2)))
+    assert independent.dependent() is None
+
+
+def test_a_finite_law_against_second_moments() -> None:
+    """The enumerated loss is the quadratic form of E[yyᵀ], for a law with Σ ≠ I too."""
+    for law in (find.TURNED, FiniteTasks(((1, 0), (2, 3)))):
+        features, A_hat = [[0.5, 1.0], [0.5, -1.0]], [[2.0, -1.0]]
+        second = np.array([[float(x) for x in row] for row in law.second])
+        Z = np.array(features)
+        covariance = Z.T @ second @ Z + 0.25 * np.trace(second) * np.eye(2)
+        seen = population_loss(torch.tensor(A_hat, dtype=torch.float64), torch.tensor(covariance))
+        found = mean_loss(
+            objects([[Fraction(x) for x in row] for row in features]), objects([[2, -1]]), law, Fraction(1, 2)
+        )
+        assert float(found) == pytest.approx(float(seen))
+
+
+def test_another_law_does_not_pass_for_a_witness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "TURNED", FiniteTasks(((1, 0), (2, 3))))
+    assert find.less_than_A1_will_do().verdict == "undecided"
+    monkeypatch.setattr(find, "TURNED", FiniteTasks(tuple(product((1, -1), repeat=2))))
+    assert find.less_than_A1_will_do().verdict == "undecided", "a law that meets A1 shows nothing"
+
+
+def test_moments_that_are_those_of_A1_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1)))
+    monkeypatch.setattr(find, "OTHER_MOMENTS", (unit,))
+    assert find.second_moments_are_needed().verdict == "undecided"
+
+
+# Clauses.
+
+HOLDS = Finding("prove", "holds", "proved", "So it is.", ("a step",))
+WEAK = Finding("sample", "holds", "tested", "So it seems.")
+OPEN = opened("prove", "nobody knows")
+FAILS = refuted(True, "Not so.", Witness(summary="1 = 2", method="arithmetic"))
+
+
+def together(*findings: Finding, sampled: tuple[Finding, ...] = ()):
+    clauses = tuple(Clause(f"clause {n}", lambda f=f: f) for n, f in enumerate(findings))
+    samples = tuple(Sampled(f"sample {n}", lambda at, f=f: f) for n, f in enumerate(sampled))
+    return Clauses(clauses, samples)
+
+
+@pytest.mark.parametrize(
+    ("clauses", "verdicts", "strength"),
+    [
+        (together(HOLDS, HOLDS), ["holds"], "proved"),
+        (together(HOLDS, WEAK), ["holds"], "tested"),
+        (together(HOLDS, sampled=(WEAK,)), ["holds"], "tested"),
+        (together(HOLDS, OPEN), ["undecided"], None),
+        (together(HOLDS, sampled=(Finding("sample", "vacuous", None, "None tried."),)), ["undecided"], None),
+        (together(HOLDS, FAILS, OPEN), ["holds", "fails", "undecided"], "proved"),
+        (Clauses(()), ["undecided"], None),
+    ],
+)
+def test_a_conjunction_is_as_strong_as_its_weakest_clause(clauses, verdicts, strength) -> None:
+    found = clauses(stated("w3"), laboratory())
+    assert [e.verdict for e in found] == verdicts
+    assert found[0].strength == strength
+
+
+def test_the_first_witness_is_the_one_replayed() -> None:
+    assert together(HOLDS, FAILS).witness() == FAILS.witness
+    assert together(HOLDS, OPEN).witness() is None
+    assert refuted(False, "Not so.", FAILS.witness).verdict == "undecided"
+    assert confirmed(False, "So it is.").verdict == "undecided"
+
+
+@pytest.mark.parametrize("result", words_proofs.everything(), ids=lambda result: result.name)
+def test_a_proof_that_lost_a_part_is_refused(result) -> None:
+    """By both checkers; and what is true is never refuted for it."""
+    if isinstance(result, Equality):
+        broken = replace(result, rhs=result.rhs + number(1))
+        assert proved("x.", broken).verdict in ("fails", "undecided")
+        assert proved("x.", result).verdict == "holds"
+        return
+    assert isinstance(result.why, Certificate)
+    for position in range(len(result.why.weights)):
+        weights = result.why.weights[:position] + result.why.weights[position + 1 :]
+        broken = replace(result, why=replace(result.why, weights=weights))
+        with pytest.raises(BoundError):
+            check(broken)
+        found = proved("x.", broken, points=lambda: islice(words_proofs.tight_points(), 6))
+        assert found.verdict == "undecided"
+
+
+def test_proofs_are_data_under_one_roof() -> None:
+    """No letter and no axiom of these proofs stands for two things."""
+    from symbolic.ledger import document
+    from verify.checks.clauses import sides_of
+
+    rows = [
+        (f"w-{n}", *sides_of(r), r.proof if isinstance(r, Equality) else r, ())
+        for n, r in enumerate(words_proofs.everything())
+    ]
+    assert len(document(rows)["proofs"]) == len(rows)
