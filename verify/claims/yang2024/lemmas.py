@@ -26,7 +26,7 @@ from symbolic.definitions import axiom, unit_token
 from symbolic.derive import derive
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
 from symbolic.proof import prove
-from symbolic.rewrite import fact
+from symbolic.rewrite import fact, rewrite
 
 h, g = Index("h", "H"), Index("g", "H")
 i, j, l, n = (Index(name, "N") for name in "ijln")
@@ -106,18 +106,14 @@ def scores_within() -> Fact:
 
 
 def at_most(name: str, sharper: Fact, positive: Expr) -> Fact:
-    """A looser bound: what is added has only nonnegative terms."""
+    """A looser bound: what is added has only nonnegative terms, once √2² is 2."""
+    uses, added = rewrite(positive - sharper.positive, axiom("root2"))
     return Fact(
         name,
         positive,
         sharper.indices,
-        Certificate((Weight(fact=sharper, at=sharper.indices), Weight(positive - sharper.positive))),
+        Certificate((Weight(fact=sharper, at=sharper.indices), Weight(added)), uses),
     )
-
-
-def loosened(sharper: Fact, positive: Expr) -> bool:
-    """Whether `at_most` closes."""
-    return nonnegative(positive - sharper.positive)
 
 
 def triangle(
@@ -162,7 +158,13 @@ def lemma_3() -> Fact:
     )  # fmt: skip
 
 
-# Columns of softmax
+# Tokens and columns of softmax
+
+
+@cache
+def short_token() -> Fact:
+    """‖v_k‖ ≤ 1, which is all that is used of A0."""
+    return fact("‖v_k‖₂ ≤ 1", 1 - (let.V[p, k] ** 2).sum(p), (k,), by=[unit_token()])
 
 
 @cache
@@ -190,26 +192,29 @@ def one_position() -> Fact:
 
 @cache
 def variance(side: Side) -> Fact:
-    """Σ_i s_i ‖v_i − Σ_l s_l v_l‖² = 1 − ‖Σ_l s_l v_l‖² for unit tokens."""
+    """Σ_i s_i ‖v_i − Σ_l s_l v_l‖² = Σ_i s_i ‖v_i‖² − ‖Σ_l s_l v_l‖² ≤ 1."""
     mean = side.VB[h, p, k]
     inner = (side.S[h, i, k] * (let.V[p, i] - mean) ** 2).sum(i, p)
     return fact(
-        "spread of the tokens under s", 1 - inner, (h, k), [Weight(root=mean, bind=(p,))],
-        [axiom(side.VB), unit_token()],
+        "spread of the tokens under s", 1 - inner, (h, k),
+        [Weight(root=mean, bind=(p,)), Weight(side.S[h, i, k], fact=short_token(), at=(i,), bind=(i,))],
+        [axiom(side.VB)],
     )  # fmt: skip
 
 
 @cache
 def spread(side: Side) -> Fact:
-    """4 − ‖v_j − Σ_l s_l v_l‖² = Σ_i s_i ‖v_j + v_i‖² + ½ Σ_{il} s_i s_l ‖v_i − v_l‖² for unit tokens."""
+    """4 − ‖v_j − Σ_l s_l v_l‖² = Σ_i s_i ‖v_j + v_i‖² + ½ Σ_{il} s_i s_l ‖v_i − v_l‖² for unit tokens, more for shorter ones."""
     s, V = side.S, let.V
     return fact(
         "‖v_j − V s_k^h‖₂ ≤ 2", 4 - ((V[p, j] - side.VB[h, p, k]) ** 2).sum(p), (h, j, k),
         [
             Weight(s[h, i, k], V[p, j] + V[p, i], bind=(i, p)),
             Weight(HALF * s[h, i, k] * s[h, l, k], V[p, i] - V[p, l], bind=(i, l, p)),
+            Weight(number(2), fact=short_token(), at=(j,)),
+            Weight(2 * s[h, i, k], fact=short_token(), at=(i,), bind=(i,)),
         ],
-        [axiom(side.VB), unit_token()],
+        [axiom(side.VB)],
     )  # fmt: skip
 
 
@@ -256,13 +261,17 @@ def lemma_2() -> Fact:
 
 @cache
 def scores_by_Q() -> Fact:
-    """|v_jᵀ(Q_h − Q′_h)v_k| ≤ ‖Q_h − Q′_h‖_F for unit tokens, by Lagrange's identity."""
+    """|v_jᵀ(Q_h − Q′_h)v_k| ≤ ‖v_j‖‖v_k‖‖Q_h − Q′_h‖_F, by Lagrange's identity."""
     step = let.Q[h, p, q] - let.Q2[h, p, q]
     crossed = step * let.V[u, j] * let.V[v, k] - step.at({p: u, q: v}) * let.V[p, j] * let.V[q, k]
     return fact(
         "|v_jᵀ(Q_h − Q′_h)v_k| ≤ ‖Q_h − Q′_h‖_F", let.DQ[h] ** 2 - score_step**2, (h, j, k),
-        [Weight(number(HALF), crossed, bind=(p, q, u, v))],
-        [axiom(let.DQ), unit_token()],
+        [
+            Weight(number(HALF), crossed, bind=(p, q, u, v)),
+            Weight(root=step, fact=short_token(), at=(j,), bind=(p, q)),
+            Weight(let.V[u, j] ** 2, step, short_token(), (k,), (p, q, u)),
+        ],
+        [axiom(let.DQ)],
     )  # fmt: skip
 
 

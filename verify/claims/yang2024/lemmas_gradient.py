@@ -8,7 +8,7 @@ from functools import cache
 
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Root, Weight, by
-from symbolic.definitions import axiom, unit_token
+from symbolic.definitions import axiom
 from symbolic.indexed import Expr, Tensor, number
 from symbolic.proof import Use
 from symbolic.rewrite import certificate, fact
@@ -37,6 +37,7 @@ from verify.claims.yang2024.lemmas import (
     one_norm_by_Q,
     p,
     q,
+    short_token,
     spread,
     step_alpha,
     step_s,
@@ -105,15 +106,15 @@ def spread_sum(side: Side, c: Expr, C2: Expr, each: Fact) -> Fact:
 
 
 def tokens(name: str, x: Expr, r2: Expr, each: Fact) -> Fact:
-    """K Σ_k r_k² − Σ_pq (Σ_k x_pk v_kq)² ≥ 0 where r_k² ≥ Σ_p x_pk²: Lemma 3 over unit tokens."""
+    """K Σ_k r_k² − Σ_pq (Σ_k x_pk v_kq)² ≥ 0 where r_k² ≥ Σ_p x_pk²: Lemma 3 over the tokens."""
     product = x * let.V[q, k]
     return fact(
         name, K * r2.sum(k) - (product.sum(k) ** 2).sum(p, q), (h,),
         [
             Weight(HALVES, product - product.at({k: t}), bind=(k, t, p, q)),
             Weight(K, fact=each, at=(h, k), bind=(k,)),
+            Weight(K, x, short_token(), (k,), (p, k)),
         ],
-        [unit_token()],
     )  # fmt: skip
 
 
@@ -168,8 +169,8 @@ def attention_step() -> Fact:
         "‖u_j v_j‖₂ = |u_j|",
         d**2 - ((step_s * let.V[p, j]) ** 2).sum(p),
         (h, j, k),
-        [],
-        [unit_token(), axiom(let.DS)],
+        [Weight(root=step_s, fact=short_token(), at=(j,))],
+        [axiom(let.DS)],
     )
     image = triangle_over("‖V u‖₂ ≤ ‖u‖₁", d, step_s * let.V[p, j], j, i, (p,), unit)
     mean = (c * s2).sum(j)
