@@ -122,7 +122,12 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "e": e, "r": r, "s": s, "alpha": alpha, "w": w,
         "Ahat": np.einsum("hk,hjk->jk", w, s), "Minv": inverse(M), "Ginv": inverse(G),
         "Gtau": inverse(G + objects(((N - m) * tau * np.eye(m, dtype=int).astype(object)).tolist())),
+        "alpha2": alpha + 1, "s2": s[:, ::-1, :], "xik": _cycle([Fraction(3), Fraction(-2), Fraction(2, 3)], (K,), 1),
     }  # fmt: skip
+    target = features[:, :N].T @ features
+    target[np.diag_indices(N)] += m * rational(tau)
+    arrays["A"] = arrays["Minv"] @ target
+    arrays["del"] = arrays["Ahat"] - arrays["A"]
     if prompt != "general":
         root = objects(np.zeros((N, N), dtype=int).tolist())
         for n in range(N):
