@@ -53,7 +53,7 @@ class Substitute:
     """The fact with `definition(indices)` for every entry of `tensor`.
 
     Nothing below the fact may tie the tensor down: no axiom and no declared step may mention it, and a hypothesis that
-    does must say that it holds for any such tensor (`Fact.any`).
+    does must say that it holds for any such tensor (`Fact.any`). A tensor that is nonnegative gives way to what is.
     """
 
     fact: Fact
@@ -68,6 +68,8 @@ class Substitute:
     def conclusion(self) -> Expr:
         if len(self.indices) != len(self.tensor.slots):
             raise BoundError(f"substitute {self.tensor.name}: {len(self.indices)} indices for its slots")
+        if self.tensor.nonneg and not nonnegative(self.definition):
+            raise BoundError(f"substitute {self.tensor.name}: the sign of what is put in its place is open")
         if tied := ties(self.fact, self.tensor):
             raise BoundError(
                 f"substitute {self.tensor.name}: {tied} holds for this {self.tensor.name}, not for any"

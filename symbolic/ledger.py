@@ -165,9 +165,9 @@ class Ledger:
         self.tensors: dict[str, Data] = {}
         self.axioms: dict[str, Data] = {}
         self.facts: list[Data] = []
-        self._numbers: dict[
-            int, tuple[Fact, int]
-        ] = {}  # by identity; holding the fact keeps its identity its own
+        # By identity, which is theirs alone as long as they are held.
+        self._numbers: dict[int, tuple[Fact, int]] = {}
+        self._axioms: dict[int, Axiom] = {}
         self._same: dict[str, int] = {}
 
     def data(self, proofs: list[Data]) -> Data:
@@ -179,7 +179,7 @@ class Ledger:
 
     def proof(self, name: str, lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
         row: Data = {"name": name, "relation": "=" if isinstance(why, Proof) else "<="}
-        row |= {"lhs": self.terms(lhs), "rhs": self.terms(rhs)}
+        row |= {"lhs": self.terms(lhs, {}), "rhs": self.terms(rhs, {})}
         if isinstance(why, Proof):
             return row | {"uses": [self.use(use, {}) for use in why.uses]}
         for fact in facts(why):
@@ -194,7 +194,7 @@ class Ledger:
         if id(fact) not in self._numbers:
             names = lettered((fact.positive,), fact.indices)
             row = {"name": fact.name, "indices": refs(fact.indices, names)}
-            row |= {"positive": self.terms(fact.positive.at(names)), **self.reason(fact, names)}
+            row |= {"positive": self.terms(fact.positive, names), **self.reason(fact, names)}
             number = self._same.setdefault(_dump(row), len(self.facts))
             self.facts += [row] if number == len(self.facts) else []
             self._numbers[id(fact)] = fact, number
@@ -210,7 +210,7 @@ class Ledger:
                 for w in weights:
                     new = lettered((w.multiplier, w.root), (*w.at, *w.bind), names)
                     rows.append({
-                        "multiplier": self.terms(w.multiplier.at(new)), "root": self.terms(w.root.at(new)),
+                        "multiplier": self.terms(w.multiplier, new), "root": self.terms(w.root, new),
                         "fact": None if w.fact is None else self.number(w.fact),
                         "at": refs(w.at, new), "bind": refs(w.bind, new),
                     })  # fmt: skip
@@ -219,16 +219,16 @@ class Ledger:
                 self.tensor(tensor)
                 new = lettered((definition,), indices, names)
                 put = {"tensor": tensor.name, "formals": refs(indices, new)}
-                put |= {"definition": self.terms(definition.at(new))}
+                put |= {"definition": self.terms(definition, new)}
                 return {"by": "substitute", "fact": self.number(premise), **put}
             case CauchySchwarz(a, b, x, y, over, of_a, of_b):
                 new = lettered((a, b, x, y), over, names)
-                sides = {part: self.terms(s.at(new)) for part, s in zip("abxy", (a, b, x, y), strict=True)}
+                sides = {part: self.terms(s, new) for part, s in zip("abxy", (a, b, x, y), strict=True)}
                 premises = {"of_a": self.number(of_a), "of_b": self.number(of_b)}
                 return {"by": "Cauchy–Schwarz", **sides, "over": refs(over, new), **premises}
             case Root(a, b, premise):
                 new = lettered((a, b), (), names)
-                sides = {"a": self.terms(a.at(new)), "b": self.terms(b.at(new))}
+                sides = {"a": self.terms(a, new), "b": self.terms(b, new)}
                 return {"by": "root", **sides, "premise": self.number(premise)}
             case Declared(rule, _, premises):
                 return {"by": "declared", "rule": rule, "premises": [self.number(p) for p in premises]}
@@ -236,20 +236,25 @@ class Ledger:
     def use(self, use: Use, names: Mapping[Index, Index]) -> Data:
         new = lettered((use.cofactor,), (*use.at, *use.bind), names)
         return {
-            "axiom": self.axiom(use.axiom), "cofactor": self.terms(use.cofactor.at(new)),
+            "axiom": self.axiom(use.axiom), "cofactor": self.terms(use.cofactor, new),
             "at": refs(use.at, new), "bind": refs(use.bind, new),
         }  # fmt: skip
 
     def axiom(self, axiom: Axiom) -> str:
+        if self._axioms.get(id(axiom)) is axiom:
+            return axiom.name
         names = lettered((axiom.lhs, axiom.rhs), axiom.indices)
-        lhs, rhs = (self.terms(side.at(names)) for side in (axiom.lhs, axiom.rhs))
+        lhs, rhs = (self.terms(side, names) for side in (axiom.lhs, axiom.rhs))
         row = {"indices": refs(axiom.indices, names), "lhs": lhs, "rhs": rhs}
         if self.axioms.setdefault(axiom.name, row) != row:
             raise LedgerError(f"axiom {axiom.name}: two statements")
+        self._axioms[id(axiom)] = axiom
         return axiom.name
 
-    def terms(self, expr: Expr) -> list[Any]:
+    def terms(self, expr: Expr, names: Mapping[Index, Index]) -> list[Any]:
         rows = []
+        if new := {old: names[old] for old in names.keys() & expr.free()}:
+            expr = expr.at(new)
         for monomial, coefficient in expr.terms.items():
             factors = []
             for tensor, at in monomial.factors:

@@ -131,6 +131,15 @@ def test_substitute_leaves_a_vector_alone_that_something_speaks_of() -> None:
     check(by(Substitute(universal, XI, 2 * let.Y[j], (j,)), "for twice y"))
 
 
+def test_a_nonnegative_letter_gives_way_to_nothing_else() -> None:
+    """‖Q_h − Q′_h‖ ≥ 0 says nothing of −1."""
+    sign = Fact("dQ ≥ 0", let.DQ[h], (h,), Certificate((Weight(let.DQ[h]),)))
+    check(sign)
+    with pytest.raises(BoundError, match="substitute dQ: the sign of what is put in its place is open"):
+        by(Substitute(sign, let.DQ, -1 * let.ALPHA[h, k] ** 2, (h,)), "of a negative number", (h, k))
+    check(by(Substitute(sign, let.DQ, let.ALPHA[h, k] ** 2, (h,)), "of a square", (h, k)))
+
+
 def test_a_rule_that_gives_something_else_is_refused() -> None:
     square = Fact("Σξ² ≥ 0", (XI[j] ** 2).sum(j), (), Certificate((Weight(root=XI[j], bind=(j,)),)))
     forged = Fact("forged", (XI[j] ** 2).sum(j) - 1, (), Substitute(square, XI, XI[j], (j,)))

@@ -25,6 +25,7 @@ SOURCE = Path(bound.__file__).read_text(encoding="utf-8")
 i, j, k, h = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("h", "H")
 XI, Y, ALPHA, NORM = let.XI, let.Y, scalar("abar"), scalar("nA")
 SUM = Tensor("sum", ("N",), unit_sum=0)
+SIGNED = Tensor("signed", ("N",), nonneg=True)
 ONE, MINUS = number(1), number(-1)
 SIZES = {"N": 2, "K": 3, "m": 1, "d": 1, "H": 1}
 
@@ -192,6 +193,8 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
     "substitute: nothing below the fact ties": ("    for found in facts(fact):\n        if isinstance(found.why, Certificate):",
         "    for found in [fact]:\n        if isinstance(found.why, Certificate):",
         lambda b: doubled(b, b.Fact("long", ALPHA**2 - squares(XI), (), b.Certificate((b.Weight(fact=ball(b)),))))),
+    "substitute: the sign of the letter is lost": ("if self.tensor.nonneg and not nonnegative(self.definition):", "if False:",
+        lambda b: Forged(b.Fact("false", MINUS, (), b.Substitute(by_weight(b, SIGNED[j], (j,)), SIGNED, MINUS, (j,))))),
     "substitute: the fact itself is not checked": ("        return (self.fact,)", "        return ()",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Substitute(below(b), XI, XI[j], (j,))))),
     # Cauchy–Schwarz
