@@ -17,6 +17,7 @@ from symbolic.proof import Axiom, Use
 h, g = Index("h", "H"), Index("g", "H")
 i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
 k = Index("k", "K")
+unlabelled = Index("k", "U")
 p, q = Index("p", "d"), Index("q", "d")
 
 PRIMED: Mapping[Tensor, Tensor] = {
@@ -84,6 +85,8 @@ def squared() -> Mapping[Tensor | str, tuple[tuple[Index, ...], Expr]]:
         let.NAH: ((h,), (let.ALPHA[h, k] ** 2).sum(k)),
         let.NAH2: ((h,), (let.ALPHA2[h, k] ** 2).sum(k)),
         "nxi": ((), (let.XIK[k] ** 2).sum(k)),
+        "nxP": ((), (let.XIK[i] ** 2).sum(i)),
+        "nxU": ((), (let.XIK[unlabelled] ** 2).sum(unlabelled)),
         "root2": ((), number(2)),
     }
 

@@ -169,6 +169,8 @@ SCALARS: dict[str, tuple[str, str]] = {
     "gapn": (r"(\ell(\xi^{(t)})-\mathcal{L}^\star)", "distance from the least loss"),
     "ng": (r"\|\nabla\ell(\xi^{(t-1)})\|_F", "norm of the gradient, a step before"),
     "nxi": (r"\|x\|_2", "norm of the vector over the tokens"),
+    "nxP": (r"\|x_{1:N}\|_2", "norm of its part over the prompt"),
+    "nxU": (r"\|x_{N+1:K}\|_2", "norm of its part over the unlabelled tokens"),
     "nD": (r"\|\hat A-A\|_2", "spectral norm of Â − A"),
     "ny": (r"\|y\|_2", "norm of the labels of the prompt"),
     "rad": (r"R", "right side of (69)"),
