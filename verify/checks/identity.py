@@ -13,7 +13,7 @@ from sympy.matrices.exceptions import ShapeError
 from symbolic.bridge import to_sympy
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, Index
-from symbolic.letters import INDEX_NAMES
+from symbolic.ledger import Doubled, double_check, lettered
 from symbolic.proof import Use
 from symbolic.reading import reader
 from verify.binding import SmallPoint, small_points
@@ -24,6 +24,7 @@ from verify.record import Evidence, Witness
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
 DISTINCT = {"N": 2, "K": 5, "m": 3, "d": 7, "H": 11}
+TWICE = "replayed by two checkers that share no code"
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,21 @@ def decide(claim: Claim) -> Evidence:
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
         sides = read(identity)
-        cases = identity.proof.open_cases(sides.lhs, sides.rhs)
-        notes += _proof_lines(position, len(identities), identity, sides, cases)
-        if cases:
+        doubled = double_check(sides.lhs, sides.rhs, identity.proof)
+        notes += _proof_lines(position, len(identities), identity, sides, doubled)
+        if doubled.contradiction:
+            return Evidence(
+                check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
+                statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
+                budget=f"{position} identities", seconds=perf_counter() - started,
+            )  # fmt: skip
+        if not doubled.proved:
             open_at.append((identity, sides))
     if not open_at and not mistyped:
         return Evidence(
-            check="prove", scope="general", verdict="holds", strength="proved", steps=notes,
+            check="prove", scope="general", verdict="holds", strength="proved", steps=[*notes, TWICE],
             statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
-            "is an explicit cofactor times an axiom, replayed on this run.",
+            "is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.",
             budget=f"{len(identities)} identities", seconds=perf_counter() - started,
         )  # fmt: skip
     witness, tried = refute(open_at, claim.formal_needs_m_equal_N)
@@ -184,18 +191,11 @@ def _matrix(array: Any) -> str:
 
 def _lettered(use: Use) -> tuple[list[Index], Expr]:
     """Where the axiom is used and its cofactor, with letters for fresh indices: those are numbered as they come."""
-    free = {*use.at, *use.cofactor.free()}
-    taken = {index.name for index in free}
-    new: dict[Index, Index] = {}
-    for index in sorted((i for i in free if i.name.startswith("#")), key=lambda i: int(i.name[1:])):
-        letters = (*INDEX_NAMES[index.dim], *(f"{INDEX_NAMES[index.dim][0]}{n}" for n in range(1, 99)))
-        name = next(letter for letter in letters if letter not in taken)
-        taken.add(name)
-        new[index] = Index(name, index.dim)
+    new = lettered((use.cofactor,), use.at)
     return [new.get(index, index) for index in use.at], use.cofactor.at(new)
 
 
-def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, cases: list[Expr]) -> list[str]:
+def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, doubled: Doubled) -> list[str]:
     """The proof in words: what was subtracted from left − right, and what was left."""
     which = f"identity {position} of {count}: " if count > 1 else ""
     lines = [
@@ -207,6 +207,5 @@ def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, ca
         lines.append(
             f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, at)}"
         )
-    left = sum(len(case.terms) for case in cases)
-    outcome = f"{left} terms left" if cases else "nothing is left"
+    outcome = doubled.kernel or "nothing is left"
     return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]
