@@ -10,9 +10,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-import torch
 
-from numeric.model import Transformer
 from numeric.threads import threads_for
 from symbolic import letters as let
 from symbolic.derive import score, weight
@@ -255,6 +253,10 @@ DRAWN = 5
 
 def predictions(laboratory: Laboratory, theta: Theta, y: Array) -> Gap:
     """Relative difference of the two routes at these labels, (batch, N)."""
+    import torch  # seconds to import: only where it is needed
+
+    from numeric.model import Transformer
+
     i = laboratory.instance
     tokens_, Q, w, y_ = (torch.tensor(a, dtype=torch.float64) for a in (i.tokens, theta.Q, theta.w, y))
     with threads_for(i.H * i.N * i.K), torch.no_grad():

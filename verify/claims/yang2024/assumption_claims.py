@@ -128,10 +128,16 @@ def mistaken(id: str, position: int) -> Callable[[], Iterator[tuple[str, Claim]]
         for other in VIOLATIONS:
             if other != id:
                 check = Independent(JUDGED, id, together, VIOLATIONS[other])
-                yield f"instances of {other} for those of {id}", replace(CLAIMS[position], checks=(check,))
+                yield (
+                    f"hypothesis: instances of {other} for those of {id}",
+                    replace(CLAIMS[position], checks=(check,)),
+                )
         for name, make in VIOLATIONS[id].items():
             check = Independent(JUDGED, id, make, VIOLATIONS[id])
-            yield f"{name} as an instance that meets all", replace(CLAIMS[position], checks=(check,))
+            yield (
+                f"hypothesis: {name} as an instance that meets all",
+                replace(CLAIMS[position], checks=(check,)),
+            )
 
     return variants
 

@@ -135,7 +135,7 @@ def weakened() -> Iterator[Improvement]:
 
 def other_spans() -> Iterator[tuple[str, Claim]]:
     """False variants of (72)."""
-    variants = {"dropped independence": Conditioned(coupled=True)} | {
+    variants = {"hypothesis of independence dropped": Conditioned(coupled=True)} | {
         f"constant {factor} for 1": Conditioned(factor=factor)
         for factor in (2, Fraction(3, 2), Fraction(11, 10), Fraction(101, 100))
     }
@@ -146,8 +146,8 @@ def other_spans() -> Iterator[tuple[str, Claim]]:
 def other_counts() -> Iterator[tuple[str, Claim]]:
     """False variants of (73)."""
     variants = {
-        "at most N − 2": AtMost(None, 2), "at most N − 3": AtMost(None, 3), "at most N − 4": AtMost(None, 4),
-        "dropped A3": AtMost(None, distinct=False), "dropped A3, at most N": AtMost(None, 0, distinct=False),
+        "constant N − 2": AtMost(None, 2), "constant N − 3": AtMost(None, 3), "constant N − 4": AtMost(None, 4),
+        "hypothesis A3 dropped": AtMost(None, distinct=False), "hypothesis A3 dropped, at most N": AtMost(None, 0, distinct=False),
     }  # fmt: skip
     for name, check in variants.items():
         yield name, replace(CLAIMS[2], checks=(check,))
@@ -156,8 +156,8 @@ def other_counts() -> Iterator[tuple[str, Claim]]:
 def other_events() -> Iterator[tuple[str, Claim]]:
     """False variants of (74)."""
     variants = {
-        "≤ for =": NullSet(event="≤"), "≥ for =": NullSet(event="≥"), "dropped A3": NullSet(distinct=False),
-        "dropped y ≠ 0": NullSet(nonzero=False), "a law with an atom": NullSet(atom=True),
+        "sign ≤ for =": NullSet(event="≤"), "sign ≥ for =": NullSet(event="≥"), "hypothesis A3 dropped": NullSet(distinct=False),
+        "hypothesis y ≠ 0 dropped": NullSet(nonzero=False), "hypothesis of a density dropped": NullSet(atom=True),
     }  # fmt: skip
     for name, check in variants.items():
         yield name, replace(CLAIMS[3], checks=(check,))

@@ -104,11 +104,11 @@ def weights_of_heads() -> tuple[Identity, ...]:
 def other_forms() -> Iterator[tuple[str, Claim]]:
     """(8) from matrices that (7) does not have."""
     for name, form in {
-        "corner of (W^K)ᵀW^Q 1": Form(corner=1),
-        "corner of (W^K)ᵀW^Q −1": Form(corner=-1),
-        "first block of W^V w_h1ᵀ": Form(value=1),
-        "first block of W^V −w_h1ᵀ": Form(value=-1),
-        "W^O doubled": Form(output=2),
+        "constant corner 1 of (W^K)ᵀW^Q": Form(corner=1),
+        "constant corner −1 of (W^K)ᵀW^Q": Form(corner=-1),
+        "constant first block w_h1ᵀ of W^V": Form(value=1),
+        "constant first block −w_h1ᵀ of W^V": Form(value=-1),
+        "factor 2 of W^O": Form(output=2),
         "sign of W^O": Form(output=-1),
     }.items():
         yield name, replace(CLAIMS[0], checks=(Diagonal(form),))
@@ -119,11 +119,11 @@ def other_rules() -> Iterator[tuple[str, Claim]]:
     zeta0, K, f_max = SYMBOL["zeta0"], SYMBOL["K"], SYMBOL["f_max"]
     for name, rule in {
         "constant of (15)": RatesMeet(2 * GAMMA, L),
-        "exponent of K in (15)": RatesMeet(GAMMA * (K + 1), L),
+        "factor K + 1 of (15)": RatesMeet(GAMMA * (K + 1), L),
         "constant of L": RatesMeet(GAMMA, sp.Rational(11, 10) * L),
-        "exponent of L": RatesMeet(GAMMA, L * (1 + L)),
-        "term added in (15)": RatesMeet(GAMMA * (1 + f_max), L),
-        "term added in L": RatesMeet(GAMMA, L * (1 + 1 / zeta0)),
+        "factor 1 + L of L": RatesMeet(GAMMA, L * (1 + L)),
+        "factor 1 + f̄_max of (15)": RatesMeet(GAMMA * (1 + f_max), L),
+        "factor 1 + 1/ζ_0 of L": RatesMeet(GAMMA, L * (1 + 1 / zeta0)),
     }.items():
         yield name, replace(CLAIMS[1], checks=(rule,))
 
