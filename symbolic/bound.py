@@ -201,14 +201,16 @@ def open_cases(positive: Expr, certificate: Certificate) -> list[Expr]:
     return [case for case in cases(rest) if case]
 
 
-def check(fact: Fact) -> None:
-    """Raises BoundError unless the fact follows, all the way down to hypotheses. Each fact is looked at once."""
-    done: set[int] = set()
+def check(fact: Fact, known: dict[int, Fact] | None = None) -> None:
+    """Raises BoundError unless the fact follows, all the way down to hypotheses. Each fact is looked at once.
+
+    `known` are facts that passed before, by identity; those that pass now are added.
+    """
+    passed = {} if known is None else known
 
     def visit(fact: Fact) -> None:
-        if id(fact) in done:
+        if passed.get(id(fact)) is fact:
             return
-        done.add(id(fact))
         if isinstance(fact.why, Certificate):
             for weight in fact.why.weights:
                 if not nonnegative(weight.multiplier):
@@ -223,6 +225,7 @@ def check(fact: Fact) -> None:
                 raise BoundError(f"{fact.name}: the rule gives something else")
             for premise in fact.why.premises:
                 visit(premise)
+        passed[id(fact)] = fact
 
     try:
         visit(fact)

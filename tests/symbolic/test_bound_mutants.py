@@ -161,8 +161,8 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
     "certificate: facts below are not checked": ("                    visit(weight.fact)", "                    pass",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((b.Weight(fact=below(b)),))))),
     "certificate: facts of one name are checked once": (
-        "        if id(fact) in done:\n            return\n        done.add(id(fact))",
-        "        if hash(fact.name) in done:\n            return\n        done.add(hash(fact.name))",
+        "        if passed.get(id(fact)) is fact:\n            return",
+        "        if hash(fact.name) in passed:\n            return\n        passed[hash(fact.name)] = fact",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((
             b.Weight(fact=one(b)), b.Weight(number(2), fact=below(b))))))),
     "certificate: hypotheses of weights are not listed": ("tuple(weight.fact for weight in fact.why.weights)", "()",

@@ -41,6 +41,7 @@ class ProveBound:
         inequalities = claim.inequalities()
         if not inequalities:
             return
+        known: dict[int, Fact] = laboratory.once("facts that passed", dict)
         beside: Evidence | None = None
         if claim.identities():
             beside = decide(replace(claim, formal=claim.identities))
@@ -57,7 +58,7 @@ class ProveBound:
                 continue
             try:
                 fact = inequality.proof()
-                reason = gap(inequality, fact)
+                reason = gap(inequality, fact, known)
             except (BoundError, KernelError) as error:
                 open_ones.append(f"{which}{error}")
                 continue
@@ -90,9 +91,12 @@ class ProveBound:
         )  # fmt: skip
 
 
-def gap(inequality: Inequality, fact: Fact) -> str:
-    """Why this fact does not prove the inequality; empty where it does. Raises BoundError where it proves nothing."""
-    check(fact)
+def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None) -> str:
+    """Why this fact does not prove the inequality; empty where it does. Raises BoundError where it proves nothing.
+
+    `known` are facts that passed before in this run.
+    """
+    check(fact, known)
     bound = read(inequality)
     if len(fact.indices) != len(bound.axes) or any(
         one.dim != other.dim for one, other in zip(fact.indices, bound.axes, strict=True)
