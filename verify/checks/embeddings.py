@@ -15,6 +15,8 @@ from numeric.threads import threads_for
 from symbolic import letters as let
 from symbolic.derive import score, weight
 from symbolic.indexed import Expr, Index, delta, fresh, number
+from symbolic.ledger import double_check
+from symbolic.proof import Proof
 from verify.binding import theta_point
 from verify.checks.compare import Gap, confirmed, judge, relative
 from verify.claim import Claim
@@ -152,11 +154,11 @@ def differences(form: Form = PRINTED) -> list[str]:
     for part, dim in enumerate(("N", "U")):
         k = Index("k", dim)
         name = "prompt" if dim == "N" else "unlabelled"
-        if found.entry((0, part), j, k) != score(h, j, k):
+        if not double_check(found.entry((0, part), j, k), score(h, j, k), Proof()).proved:
             wrong.append(f"the scores of {name} tokens are not Vᵀ Q_h v_k")
         position = fresh("N")
         predicted = (let.Y[position] * weight(position, k)).sum(position)
-        if diagonal.entry((0, part), k, k) != predicted:
+        if not double_check(diagonal.entry((0, part), k, k), predicted, Proof()).proved:
             wrong.append(f"the diagonal at {name} tokens is not (8)")
     return wrong
 
@@ -206,7 +208,8 @@ class Diagonal:
         return Evidence(
             check="prove", scope="general", verdict="undecided" if wrong else "holds", strength=None if wrong else "proved",
             statement=f"Not proved: {'; '.join(wrong)}." if wrong
-            else "The products of the blocks have the normal forms of Vᵀ Q_h v_k and of (8), for symbolic N, K, d, H.",
+            else "The products of the blocks have the normal forms of Vᵀ Q_h v_k and of (8), for symbolic N, K, d, H, "
+            "to two checkers that share no code.",
             steps=[
                 "E = (E^P, E^Q) in blocks: d rows and one, prompt and unlabelled tokens; a product sums over d and adds the one",
                 "(E^P)ᵀ (W_h^K)ᵀ W_h^Q E = Vᵀ Q_h (v_1..v_K): the labels meet zeros, so no score depends on y, and (28) is its softmax",

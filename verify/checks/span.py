@@ -17,7 +17,8 @@ from flint import fmpq, fmpq_mat
 from symbolic import letters as let
 from symbolic.derive import attention
 from symbolic.indexed import Index
-from symbolic.proof import Axiom, Proof, Use, prove
+from symbolic.ledger import double_check
+from symbolic.proof import Axiom, Proof, Use
 from verify.claim import Claim
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Verdict, Witness
@@ -94,11 +95,11 @@ def normaliser() -> bool:
     axiom = Axiom("s = e r (28)", let.S[h, j, k], attention(h, j, k), (h, j, k))
     left = (let.XI[j] * let.S[h, j, k]).sum(j)
     right = let.R[h, k] * (let.XI[j] * let.E[h, j, k]).sum(j)
-    return prove(left, right, Proof((Use(axiom, let.XI[j], (h, j, k), (j,)),)))
+    return double_check(left, right, Proof((Use(axiom, let.XI[j], (h, j, k), (j,)),))).proved
 
 
 STEPS = (
-    "the columns of C_k are those of exp(D_k) times positive numbers: the same spans (normal forms, all sizes)",
+    "the columns of C_k are those of exp(D_k) times positive numbers: the same spans (two checkers, all sizes)",
     "P(column 1 ∈ span of the others) = E[P(column 1 ∈ span(Ã) | the others = Ã)] (Fubini; the columns are independent)",
     "where that is positive, the inner probability is positive for some fixed Ã, and there it is P(x ∈ span(Ã)) for x = exp(Vᵀq_1)",
     "Ã has N − 1 columns, so some y ≠ 0 is orthogonal to them, and x ∈ span(Ã) gives yᵀx = 0",
