@@ -37,18 +37,20 @@ class ObjectRing(Ring):
         return np.full(shape, self.embed(value), dtype=object)
 
     def contract(self, inputs: list[str], operands: list[Objects], target: str) -> Objects:
+        if len(inputs) > 1 and not inputs[0] and operands[0][()] == 1:  # the empty product
+            inputs, operands = inputs[1:], operands[1:]
         arrays = list(operands)
-        for step, text in _path(tuple(inputs), tuple(array.shape for array in operands), target):
+        for step, text in path(tuple(inputs), tuple(array.shape for array in operands), target):
             some = [arrays.pop(position) for position in step]
             arrays.append(np.asarray(np.einsum(text, *some, optimize=False), dtype=object))
         return arrays[0]
 
 
 @cache
-def _path(
+def path(
     inputs: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], target: str
 ) -> tuple[tuple[tuple[int, ...], str], ...]:
-    """Which operands to take (last first), and what to do with them."""
+    """How to contract operands of these shapes: which to take out of the list (last first), and their einsum, appended to it."""
     like = [np.empty(shape) for shape in shapes]
     path = np.einsum_path(",".join(inputs) + "->" + target, *like, optimize="greedy")[0][1:]
     texts, steps = list(inputs), []
@@ -63,7 +65,7 @@ def _path(
 
 
 class Arithmetic(ABC):
-    """How letters are computed. Scores and softmax have axes (H, N, K); `smallest` takes (K, N, N)."""
+    """How letters are computed. Scores and softmax have axes (H, N, K)."""
 
     ring: Ring
 
@@ -100,7 +102,8 @@ class Arithmetic(ABC):
         """The symmetric root of a positive definite matrix."""
 
     @abstractmethod
-    def inverse(self, matrix: Any) -> Any: ...
+    def inverse(self, matrix: Any) -> Any:
+        """The inverse of a matrix, or of each in a stack (K, N, N)."""
 
     @abstractmethod
     def norm(self, matrix: Any) -> Any:
@@ -108,7 +111,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def smallest(self, matrices: Any) -> Any:
-        """The least eigenvalue of all the symmetric matrices in a stack, a scalar."""
+        """The least eigenvalue of each of the symmetric matrices in a stack (K, N, N), shape (K,)."""
 
     @abstractmethod
     def largest(self, parts: Sequence[Any], axes: int) -> Any:
@@ -194,6 +197,8 @@ class Balls(_Objects):
         return _entries(positive_root(_matrix(matrix)))
 
     def inverse(self, matrix: Objects) -> Objects:
+        if matrix.ndim == 3:
+            return np.stack([self.inverse(one) for one in matrix])
         return _entries(_matrix(matrix).inv())
 
     def norm(self, matrix: Objects) -> arb:
@@ -201,11 +206,8 @@ class Balls(_Objects):
             return self._root(sum((x * x for x in matrix.flat), arb(0)))
         return spectral_norm(_matrix(matrix), flint.ctx.prec // 2)
 
-    def smallest(self, matrices: Objects) -> Any:
-        first, *others = (self._least(matrix) for matrix in matrices)
-        for other in others:
-            first = first.min(other)
-        return first
+    def smallest(self, matrices: Objects) -> Objects:
+        return _filled([self._least(matrix) for matrix in matrices], matrices.shape[:1])
 
     def _least(self, matrix: Objects) -> Any:
         if len(matrix) == 1:
@@ -255,6 +257,8 @@ class Rationals(_Objects):
         return np.asarray(whole / scale)
 
     def inverse(self, matrix: Objects) -> Objects:
+        if matrix.ndim == 3:
+            return np.stack([self.inverse(one) for one in matrix])
         found = fmpq_mat(len(matrix), len(matrix), list(matrix.flat)).inv()
         return _filled(found.entries(), matrix.shape)
 
@@ -262,8 +266,8 @@ class Rationals(_Objects):
         flat = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
         return self._root(self._extremes(flat @ flat.T)[1])
 
-    def smallest(self, matrices: Objects) -> fmpq:
-        return min(self._extremes(matrix)[0] for matrix in matrices)
+    def smallest(self, matrices: Objects) -> Objects:
+        return _filled([self._extremes(matrix)[0] for matrix in matrices], matrices.shape[:1])
 
     def _extremes(self, matrix: Objects) -> tuple[fmpq, fmpq]:
         """The least and the largest eigenvalue."""

@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def ratio(self) -> float:
-        """lhs/rhs in float64; 1 for 0/0."""
+        """lhs/rhs in float64; 0 where both vanish, inf where only the right side may."""
         return _ratio(self.lhs, self.rhs)
 
 
@@ -77,8 +77,8 @@ def _exactly(posed: Posed, point: ExactPoint) -> Outcome | None:
 
 
 def _at(posed: Posed, values: Values, bits: int) -> Outcome:
-    admitted = [_sign(values["zeta"], strict=True)] if posed.ranked else []
-    admitted += [_sign(values[name], strict=False) for name in posed.domain.given]
+    admitted = [_sign(least, strict=True) for least in values["lmin"]] if posed.ranked else []
+    admitted += [_sign(values[name], strict=False) for name in posed.domain.given if name in posed.letters]
     if False in admitted or (None in admitted and bits == BITS[-1]):
         return Outcome("outside")
     if None in admitted:
@@ -116,7 +116,9 @@ def _relation(lhs: Any, rhs: Any, bits: int) -> Relation:
 
 
 def _ratio(lhs: Any, rhs: Any) -> float:
-    if lhs is None or not (rhs > 0 or rhs < 0):
-        return 1.0 if lhs is None or not (lhs > 0 or lhs < 0) else float("inf")
+    if lhs is None or lhs == 0:
+        return 0.0
+    if not (rhs > 0 or rhs < 0):
+        return float("inf") if lhs > 0 else 0.0
     ratio = lhs / rhs
     return float(ratio) if isinstance(ratio, arb) else int(ratio.p) / int(ratio.q)

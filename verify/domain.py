@@ -16,7 +16,7 @@ from symbolic import letters as let
 from symbolic.definitions import defined, largest, squared
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import Point, evaluate
-from symbolic.indexed import DELTA, Expr, Index, Tensor, scalar
+from symbolic.indexed import DELTA, Expr, Index, Tensor, delta, scalar
 from symbolic.reading import reader
 from verify.arithmetic import Arithmetic
 from verify.claim import Domain, Inequality
@@ -26,7 +26,7 @@ HEAD, PROMPT, OTHER, TOKEN = Index("h", "H"), Index("j", "N"), Index("n", "N"), 
 FEATURE, FEATURE2 = Index("a", "m"), Index("b", "m")
 
 # Letters that are drawn, not computed. V lies on the unit sphere; Q′ and α′ may come as close to Q and α as they like.
-ARRAYS = ("V", "Z", "Q", "Q2", "alpha", "alpha2", "xs", "xi", "y", "lam", "eps")
+ARRAYS = ("V", "Z", "Q", "Q2", "alpha", "alpha2", "xs", "xi", "xik", "y", "lam", "eps", "QD")
 POSITIVE = ("tau", "gamma")
 SLACK = "slack:"  # before the name of a scalar: by which factor, at most 1, it misses its bound
 
@@ -137,13 +137,21 @@ def _bounding(*letters: str) -> Rule:
 
 def _zeta(at: Values) -> Any:
     """ζ_0 = 2 min_k λ_min(B_k B_kᵀ) times its slack: (43b) as an equality where there is none."""
-    least = at.arithmetic.smallest(
-        at.of((let.B[HEAD, PROMPT, TOKEN] * let.B[HEAD, OTHER, TOKEN]).sum(HEAD), _GRAM)
-    )
-    return 2 * least * at[f"{SLACK}zeta"]
+    return -2 * at.arithmetic.single(at.arithmetic.largest([-at["lmin"]], 0)) * at[f"{SLACK}zeta"]
 
 
-_GRAM = (TOKEN, PROMPT, OTHER)
+def _gram(columns: Tensor) -> Expr:
+    """Σ_h of products of the columns at one token."""
+    return (columns[HEAD, PROMPT, TOKEN] * columns[HEAD, OTHER, TOKEN]).sum(HEAD)
+
+
+def _smallest(columns: Tensor) -> Rule:
+    expr = _gram(columns)
+    return Rule(mentioned(expr), lambda at: at.arithmetic.smallest(at.of(expr, (TOKEN, PROMPT, OTHER))))
+
+
+def _inverse(expr: Expr, *axes: Index) -> Rule:
+    return Rule(mentioned(expr), lambda at: at.arithmetic.inverse(at.of(expr, axes)))
 
 
 @cache
@@ -151,7 +159,8 @@ def primitives() -> Mapping[str, Rule]:
     """Letters that no expression defines."""
     D, scores = derive(), score(HEAD, PROMPT, TOKEN)
     scores2 = scores.replace(let.Q, lambda *at: let.Q2[at])
-    features = let.Z[FEATURE, PROMPT]
+    features, ridge = let.Z[FEATURE, PROMPT], D.ridge_system
+    noise = scalar("tau") * delta(FEATURE, FEATURE2)
     return {
         "x": _by(scores, HEAD, PROMPT, TOKEN),
         "s": Rule(mentioned(scores), lambda at: at.arithmetic.softmax(at.of(scores, (HEAD, PROMPT, TOKEN)))),
@@ -165,17 +174,20 @@ def primitives() -> Mapping[str, Rule]:
         "Ahat": _by(weight(PROMPT, TOKEN), PROMPT, TOKEN),
         "G": _by(D.residual, PROMPT, TOKEN),
         "Zbar": Rule(mentioned(D.system), lambda at: at.arithmetic.matrix_root(at.of(D.system, (PROMPT, OTHER)))),
-        "Minv": Rule(mentioned(D.system), lambda at: at.arithmetic.inverse(at.of(D.system, (PROMPT, OTHER)))),
-        "Ginv": Rule(
-            mentioned(D.ridge_system),
-            lambda at: at.arithmetic.inverse(at.of(D.ridge_system, (FEATURE, FEATURE2))),
-        ),
+        "Minv": _inverse(D.system, PROMPT, OTHER),
+        "Ginv": _inverse(D.ridge_system, FEATURE, FEATURE2),
+        "Gtau": _inverse(ridge - scalar("m") * noise + scalar("N") * noise, FEATURE, FEATURE2),
+        "cinv": _inverse(_gram(let.S), TOKEN, PROMPT, OTHER),
         "nZbar": _of("Zbar", by=lambda arithmetic, matrix: arithmetic.norm(matrix)),
         "nA": _of("A", by=lambda arithmetic, matrix: arithmetic.norm(matrix)),
         "nZ": _norm(features, FEATURE, PROMPT),
         "nZZ": _norm((features * let.Z[FEATURE, TOKEN]).sum(FEATURE), PROMPT, TOKEN),
+        "nD": _norm(let.AHAT[PROMPT, TOKEN] - let.A[PROMPT, TOKEN], PROMPT, TOKEN),
+        "ny": _root((let.Y[PROMPT] ** 2).sum(PROMPT), (), array=False),
         "abar": _bounding("alpha", "alpha2"),
-        "zeta": Rule(frozenset(("b", "N", "K", f"{SLACK}zeta")), _zeta),
+        "lmin": _smallest(let.B),
+        "lmin2": _smallest(let.B2),
+        "zeta": Rule(frozenset(("lmin", f"{SLACK}zeta")), _zeta),
         "sigma": Rule(
             frozenset(("zeta", "gamma", "K")),
             lambda at: at.scalar(scalar("zeta") * scalar("gamma", 2) * scalar("K", -1)),
@@ -226,8 +238,8 @@ class Rules:
             )
         return self._touched[name]
 
-    def needs(self, *wanted: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The parameters and the sizes that these letters depend on, in order."""
+    def needs(self, *wanted: str) -> frozenset[str]:
+        """All letters, parameters and sizes that these depend on, they themselves too."""
         seen: set[str] = set()
         open_ones = list(wanted)
         while open_ones:
@@ -236,9 +248,7 @@ class Rules:
                 seen.add(name)
                 rule = None if name in SIZES else self.find(name)
                 open_ones += rule.needs if rule is not None else _slots(name)
-        sizes = {size for size in SIZES if size in seen}
-        parameters = [name for name in seen if name not in SIZES and self.find(name) is None]
-        return tuple(sorted(parameters, key=_order)), tuple(size for size in SIZES if size in sizes)
+        return frozenset(seen)
 
 
 def _slots(name: str) -> tuple[str, ...]:
@@ -254,7 +264,8 @@ def _order(name: str) -> tuple[int, str]:
 class Posed:
     """An inequality ready to be evaluated.
 
-    parameters  what is drawn, in order: arrays first
+    letters     everything it depends on
+    parameters  what of that is drawn, in order: arrays first
     sizes       the sizes that matter
     """
 
@@ -264,6 +275,7 @@ class Posed:
     squared: bool
     domain: Domain
     rules: Rules
+    letters: frozenset[str]
     parameters: tuple[str, ...]
     sizes: tuple[str, ...]
 
@@ -274,8 +286,8 @@ class Posed:
 
     @property
     def ranked(self) -> bool:
-        """A2: ζ_0 is that of the point, and positive; it cannot be unless H ≥ N."""
-        return f"{SLACK}zeta" in self.parameters and "A2" not in self.domain.relaxed
+        """A2: every B_k has full row rank, which it cannot have unless H ≥ N."""
+        return not self.letters.isdisjoint((f"{SLACK}zeta", "cinv")) and "A2" not in self.domain.relaxed
 
     def sides(self, at: Values) -> tuple[Any, Any]:
         """Both sides, one axis for each free index."""
@@ -303,14 +315,16 @@ def pose(inequality: Inequality) -> Posed:
     for name, (relation, bound) in domain.given.items():
         changed[name] = _given(name, relation, reader({}).read(bound))
     wanted = mentioned(lhs) | mentioned(rhs) | {index.dim for index in axes}
-    if "abar" not in changed and "alpha2" not in Rules(changed).needs(*(wanted - {"abar", "mx"}))[0]:
+    if "abar" not in changed and "alpha2" not in Rules({"abar": None, **changed}).needs(*wanted):
         changed["abar"] = _bounding("alpha")
     marks = [f"{name}:{relation}{bound}" for name, (relation, bound) in domain.given.items()]
     rules_here = Rules(
         changed, " ".join(sorted((*domain.free, *marks, *(changed.keys() - domain.given.keys()))))
     )
-    parameters, sizes = rules_here.needs(*wanted)
-    return Posed(lhs, rhs, axes, inequality.squared, domain, rules_here, parameters, sizes)
+    seen = rules_here.needs(*wanted)
+    parameters = sorted((name for name in seen - set(SIZES) if rules_here.find(name) is None), key=_order)
+    sizes = tuple(size for size in SIZES if size in seen)
+    return Posed(lhs, rhs, axes, inequality.squared, domain, rules_here, seen, tuple(parameters), sizes)
 
 
 def _given(name: str, relation: str, bound: Expr) -> Rule:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property
+from math import floor, log10
 from random import Random
 from typing import Any
 
@@ -74,6 +75,34 @@ def sphere(coordinates: Objects) -> Objects:
         square = sum((x * x for x in u), Fraction(0))
         columns.append([2 * x / (square + 1) for x in u] + [(square - 1) / (square + 1)])
     return np.array(columns, dtype=object).reshape(len(coordinates), -1).T
+
+
+def rounded(x: float, denominator: int) -> Fraction:
+    """A fraction near x: a power of ten times one with at most this denominator."""
+    if x == 0.0 or not np.isfinite(x):
+        return Fraction(0)
+    power = floor(log10(abs(x)))
+    power = 0 if -2 <= power <= 2 else power
+    scale = Fraction(10) ** power
+    return (Fraction(x) / scale).limit_denominator(denominator) * scale
+
+
+def unit_columns(columns: Any, denominator: int) -> Objects:
+    """Rational columns of norm 1 near float64 columns of norm 1, by stereographic coordinates from the farther pole."""
+    d = len(columns)
+    if d == 1:
+        return np.array([[Fraction(1 if x > 0 else -1) for x in columns[0]]], dtype=object)
+    found = []
+    for column in columns.T:
+        pole = int(np.argmin(column)) if -column.min() >= column.max() else int(np.argmax(column))
+        sign = 1 if column[pole] > 0 else -1
+        others = [x for axis, x in enumerate(column) if axis != pole]
+        u = [rounded(float(x / (1 + sign * column[pole])), denominator) for x in others]
+        unit = list(sphere(np.array([*u, None], dtype=object)[:-1].reshape(1, -1))[:, 0])
+        last = unit.pop()  # (|u|² − 1)/(|u|² + 1): the pole from which u projects, turned to the other side
+        unit.insert(pole, -sign * last)
+        found.append(unit)
+    return np.array(found, dtype=object).T
 
 
 # What is special about a point: sizes that it forces, and letters that it sets from those drawn before.
@@ -193,4 +222,14 @@ class Instances:
         return self._kept[key]
 
 
-__all__ = ["KINDS", "Drawn", "ExactPoint", "Instances", "filled", "shape", "sphere"]
+__all__ = [
+    "KINDS",
+    "Drawn",
+    "ExactPoint",
+    "Instances",
+    "filled",
+    "rounded",
+    "shape",
+    "sphere",
+    "unit_columns",
+]

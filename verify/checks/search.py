@@ -1,0 +1,301 @@
+"""Try to break an inequality: gradient ascent on lhs/rhs from many points, candidates rounded to fractions, confirmed in balls, shrunk.
+
+    python -m verify.checks.search CLAIM [--tier full] [--seed 0]
+
+prints the smallest witness for each inequality of a claim that it breaks, as the `Stored` that the claim may carry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import count, product
+from random import Random
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from numeric.threads import threads_for
+from verify.claim import Claim, Inequality
+from verify.decision import Outcome, decide
+from verify.domain import SIZES, Posed, pose
+from verify.instances import ExactPoint
+from verify.laboratory import Laboratory
+from verify.record import Evidence
+from verify.stored import Stored, outside, store, witness
+
+if TYPE_CHECKING:
+    import torch
+
+    from verify.ascent import Layout, Seen
+
+Progress = Callable[[int, int], None]
+
+LARGEST = 4
+FLOAT_MARGIN = 1e-9  # lhs/rhs above 1 by more in float64 is a candidate
+DENOMINATORS = (10**15, 1, 2, 10, 100, 10**4, 10**8)  # the finest first: what fails there is rounding
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is spent on one inequality.
+
+    looked    tuples of sizes at which points are drawn
+    draws     points drawn at each
+    climbed   of these tuples, those with the largest ratio, so many are climbed at
+    climbers  points that climb at each
+    steps     steps of each
+    """
+
+    looked: int
+    draws: int
+    climbed: int
+    climbers: int
+    steps: int
+
+
+FAST = Budget(8, 128, 2, 64, 20)
+# One stage after the other: what a smaller budget finds, a larger one finds too.
+BUDGETS = {"fast": (FAST,), "full": (FAST, Budget(40, 512, 24, 96, 60))}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a search.
+
+    closest  the largest lhs/rhs that was confirmed in balls at a point that is no witness
+    above    the witness, where there is one
+    points   how many were evaluated; sizes: at how many tuples of sizes, counted in each stage
+    alarms   candidates of float64 that balls refused
+    """
+
+    posed: Posed
+    closest: float
+    above: tuple[ExactPoint, Outcome] | None
+    points: int
+    climbs: int
+    sizes: int
+    alarms: int
+
+
+def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
+    """Tuples of sizes up to 4, the smallest first: all that matter, or a sample with all ones, twos, threes and fours."""
+    ranges = [range(1, LARGEST + 1) if name in posed.sizes else (1,) for name in SIZES]
+    tuples = []
+    for sizes in product(*ranges):
+        found = dict(zip(SIZES, sizes, strict=True))
+        if "K" not in posed.sizes:
+            found["K"] = found["N"]
+        if posed.allows(found):
+            tuples.append(found)
+    tuples.sort(key=lambda sizes: sum(sizes[name] for name in posed.sizes))
+    if len(tuples) <= count:
+        return tuples
+    level = [t for t in tuples if len({t[name] for name in posed.sizes}) == 1]
+    rest = [t for t in tuples if t not in level]
+    Random(seed).shuffle(rest)
+    chosen = (level[1:3] + rest[: count - len(level) - 1] + level[:1] + level[3:])[:count]
+    return [t for t in tuples if t in chosen]
+
+
+def search(
+    inequality: Inequality,
+    stages: Sequence[Budget],
+    seed: int = 0,
+    progress: Progress = lambda done, total: None,
+) -> Finding:
+    """One stage after the other; stops at the first point that is above for certain. Nothing is shrunk yet."""
+    import torch
+
+    posed = pose(inequality)
+    random = torch.Generator().manual_seed(seed)
+    hunt = Hunt(posed)
+    tuples = [plan(posed, stage.looked, seed) for stage in stages]
+    total = sum(
+        len(sizes) + min(stage.climbed, len(sizes)) for sizes, stage in zip(tuples, stages, strict=True)
+    )
+    done = count()
+    with threads_for(0):
+        for sizes, stage in zip(tuples, stages, strict=True):
+            if hunt.stage(sizes, stage, random, lambda: progress(next(done), total)):
+                break
+    progress(total, total)
+    return hunt.finding()
+
+
+class Hunt:
+    """The candidates of one search, and what exact arithmetic says of them."""
+
+    def __init__(self, posed: Posed) -> None:
+        self.posed = posed
+        self.closest = 0.0
+        self.above: tuple[ExactPoint, Outcome] | None = None
+        self.points = self.climbs = self.alarms = self.sizes = 0
+
+    def stage(
+        self,
+        tuples: Sequence[dict[str, int]],
+        budget: Budget,
+        random: torch.Generator,
+        tick: Callable[[], None],
+    ) -> bool:
+        """Draws at all these sizes, climbs at the most promising ones; whether a witness was found."""
+        from verify.ascent import Layout, climb, look
+
+        seen: list[tuple[Layout, Seen]] = []
+        for sizes in tuples:
+            tick()
+            layout = Layout.of(self.posed, sizes)
+            drawn = look(layout, budget.draws, random)
+            seen.append((layout, drawn))
+            self.points, self.sizes = self.points + budget.draws, self.sizes + 1
+            if self.caught(layout, drawn):
+                return True
+        for layout, start in sorted(seen, key=lambda pair: -pair[1].best)[: budget.climbed]:
+            tick()
+            if len(start.rows):
+                found = climb(layout, start, climbers=budget.climbers, steps=budget.steps, random=random)
+                self.climbs += len(found.rows)
+                self.points += len(found.rows) * budget.steps
+                if self.caught(layout, found):
+                    return True
+        return False
+
+    def caught(self, layout: Layout, seen: Seen) -> bool:
+        """Looks at the best rows: whether one of them is a witness."""
+        for position in range(min(3, len(seen.rows))):
+            candidate = float(seen.ratios[position]) > 1 + FLOAT_MARGIN
+            if position and not candidate:
+                break
+            found = self._confirm(layout, seen, position, candidate)
+            if found is not None:
+                self.above = found
+                return True
+        return False
+
+    def _confirm(
+        self, layout: Layout, seen: Seen, position: int, candidate: bool
+    ) -> tuple[ExactPoint, Outcome] | None:
+        """The row as fractions, as coarse as keeps it a witness; None, and its ratio noted, where it is none."""
+        from verify.ascent import exact
+
+        best: tuple[ExactPoint, Outcome] | None = None
+        for denominator in DENOMINATORS:
+            point = exact(layout, seen.rows[position], denominator)
+            drawn = {name: point.parameter(name) for name in self.posed.parameters}
+            if outside(self.posed, point.sizes, drawn):
+                continue
+            outcome = decide(self.posed, point)
+            if outcome.relation == "above":
+                if denominator != DENOMINATORS[0]:
+                    return point, outcome
+                best = point, outcome
+            elif denominator == DENOMINATORS[0]:
+                self.alarms += candidate
+                if outcome.relation in ("below", "equal", "close"):
+                    self.closest = max(self.closest, outcome.ratio)
+                return None
+        return best
+
+    def finding(self) -> Finding:
+        return Finding(
+            self.posed, self.closest, self.above, self.points, self.climbs, self.sizes, self.alarms
+        )
+
+
+@cache
+def rates() -> dict[str, dict[str, Any]]:
+    """tier -> how many planted false inequalities the search finds, of how many; measured, and regenerated by a test."""
+    text = files("verify").joinpath("planted.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found
+
+
+@dataclass(frozen=True)
+class Search:
+    """Tries to break every inequality of the claim within its domain."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        started, seed, tier = perf_counter(), laboratory.instance.seed, laboratory.options.tier
+        inequalities = claim.inequalities()
+        if not inequalities:
+            return
+        findings = []
+        for inequality in inequalities:
+            finding = search(
+                inequality, BUDGETS[tier], seed,
+                lambda done, total: laboratory.progress(f"search {claim.id}", done, total),
+            )  # fmt: skip
+            findings.append(finding)
+            if finding.above is not None:
+                yield broken(finding, seed, started)
+                return
+        yield self._none_found(findings, tier, seed, perf_counter() - started)
+
+    def _none_found(self, findings: Sequence[Finding], tier: str, seed: int, seconds: float) -> Evidence:
+        stages, rate = BUDGETS[tier], rates()[tier]
+        points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
+        closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
+        alarms = sum(f.alarms for f in findings)
+        return Evidence(
+            check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=seconds,
+            statement=f"No violation found: the closest of {points} points has left/right = {closest:.6g}. With the same budget the "
+            f"search finds {rate['found']} of {rate['planted']} planted false inequalities.",
+            figures={"closest ratio": closest, "points": points, "climbs": climbs, "alarms of float64 refused in balls": alarms,
+                     "planted": rate["planted"], "planted found": rate["found"]},
+            budget=f"{sum(f.sizes for f in findings)} tuples of sizes up to {LARGEST}, "
+            + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages),
+        )  # fmt: skip
+
+
+def broken(finding: Finding, seed: int, started: float) -> Evidence:
+    """The evidence of a witness, made small."""
+    from verify.shrink import shrink
+
+    assert finding.above is not None
+    point, outcome = shrink(finding.posed, *finding.above)
+    found = witness(finding.posed, point, outcome)
+    return Evidence(
+        check="search", scope="general", verdict="fails", strength="certified", witness=found, seed=seed,
+        statement=f"Counterexample: {found.summary}.", budget=f"found after {finding.points} points, then shrunk",
+        seconds=perf_counter() - started,
+    )  # fmt: skip
+
+
+def smallest(
+    inequality: Inequality, stages: Sequence[Budget], seed: int = 0, statement: int = 0
+) -> Stored | None:
+    """A witness as data, shrunk; None where none is found."""
+    from verify.shrink import shrink
+
+    finding = search(inequality, stages, seed)
+    if finding.above is None:
+        return None
+    return store(finding.posed, shrink(finding.posed, *finding.above)[0], statement)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Prints a `Stored` for every inequality of a claim that the search breaks; 1 where it breaks none."""
+    from verify.catalogue import theory
+
+    parser = argparse.ArgumentParser(prog="python -m verify.checks.search", description=__doc__)
+    parser.add_argument("claim")
+    parser.add_argument("--tier", choices=sorted(BUDGETS), default="full")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args(words)
+    code = 1
+    for claim in theory().claims:
+        if claim.id != asked.claim:
+            continue
+        for position, inequality in enumerate(claim.inequalities()):
+            found = smallest(inequality, BUDGETS[asked.tier], asked.seed, position)
+            print(f"{claim.id}, {claim.form}, inequality {position}: {found or 'none found'}")
+            code = 0 if found else code
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

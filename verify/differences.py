@@ -1,0 +1,45 @@
+"""What depends on ξ and ξ′ through differences alone, written so: float64 loses ‖b − b′‖² where it is multiplied out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symbolic.calculus import derivative
+from symbolic.definitions import PRIMED
+from symbolic.indexed import Expr, Index, Tensor, entry, fresh, number
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def in_differences(expr: Expr) -> tuple[Expr, Pairs]:
+    """An expression that has the same value once X − X′ stands for X, for each pair of names; no X′ is left in it."""
+    present = expr.tensors()
+    pairs = [
+        (one, other)
+        for one, other in PRIMED.items()
+        if {one, other} <= present and _invariant(expr, one, other)
+    ]
+    without = {other for _, other in pairs}
+    kept = {
+        monomial: coefficient
+        for monomial, coefficient in expr.terms.items()
+        if not any(tensor in without for tensor, _ in monomial.factors)
+    }
+    return Expr(kept), tuple((one.name, other.name) for one, other in pairs)
+
+
+def _invariant(expr: Expr, one: Tensor, other: Tensor) -> bool:
+    """Whether adding the same to X and to X′ changes nothing: ∂/∂X + ∂/∂X′ = 0, with X and X′ taken as free of any rule."""
+    plain = {tensor: Tensor(f"{tensor.name}!", tensor.slots) for tensor in (one, other)}
+    loose = _renamed(expr, plain)
+    at: tuple[Index, ...] = tuple(fresh(slot) for slot in one.slots)
+    return not derivative(loose, plain[one], at) + derivative(loose, plain[other], at)
+
+
+def _renamed(expr: Expr, new: Mapping[Tensor, Tensor]) -> Expr:
+    total = number(0)
+    for head, factors, names in expr.opened():
+        for tensor, refs in factors:
+            head = head * entry(new.get(tensor, tensor), refs)
+        total = total + head.sum(*names)
+    return total
