@@ -144,6 +144,34 @@ class Constants:
             third = gamma**4 / arb(K) ** 2 + (16384 / (gamma * zeta0**4)) * K**3 * Zbar2 * Delta0**2
             return (first**2 * Zbar2**2 * second + 2 * H**2 * Zbar2**2 * third).sqrt()
 
+    def alpha(self, gamma: arb) -> arb:
+        """α of (44) at this γ."""
+        with balls.precision(self.precision):
+            root = (2 * arb(self.sizes[1]) * self.Delta0).sqrt()
+            return 4 * self.norm_Zbar * root / (gamma * self.zeta0)
+
+    def L_61(self, gamma: arb) -> arb:
+        """L of (61) as printed, with α of (44) at this γ."""
+        with balls.precision(self.precision):
+            head = 8 * gamma * self.f_max * self.norm_Zbar
+            return self._L_at(gamma, self.norm_A, head)
+
+    def L_repaired(self, gamma: arb) -> arb:
+        """L of the repaired (61), with α of (44) at this γ and ‖A‖₂ ≤ 1 + ‖ZᵀẐ‖₂/(mτ): a smoothness constant of ℓ."""
+        with balls.precision(self.precision):
+            norm_A = 1 + self.norm_ZtZhat / (self.sizes[2] * self.tau)
+            head = 16 * (gamma * self.f_max * self.norm_Zbar) ** 2 / self.sizes[1]
+            return self._L_at(gamma, norm_A, head)
+
+    def _L_at(self, gamma: arb, norm_A: arb, head: arb) -> arb:
+        """The root of 2((1/K)(2γ‖Z̄‖²(2γHα + ‖A‖))² + (γ⁴/K²)H²‖Z̄‖⁴) + head · max{1, (2√Kα)²}[(αγH)² + 4N(αγH + ‖A‖)²]."""
+        N, K, _, H = self.sizes
+        alpha, Zbar2 = self.alpha(gamma), self.norm_Zbar**2
+        reach = alpha * gamma * H
+        of_alpha = (2 * gamma * Zbar2 * (2 * reach + norm_A)) ** 2 / K + (gamma**2 * H * Zbar2 / K) ** 2
+        bracket = reach**2 + 4 * N * (reach + norm_A) ** 2
+        return (2 * of_alpha + head * arb(1).max(4 * K * alpha**2) * bracket).sqrt()
+
     def log_factor(self, eta_w: arb) -> arb:
         """log(1 − η_w ζ_0/(2K)), accurate however close to 1 the factor is."""
         with balls.precision(self.precision):

@@ -153,8 +153,7 @@ def root_of_sum(values: Objects) -> arb:
 
 
 def alpha_44(run: Run) -> arb:
-    c = run.constants
-    return (2 * arb(c.sizes[1])).sqrt() * 4 * c.norm_Zbar * c.Delta0.sqrt() / (run.gamma * c.zeta0)
+    return run.constants.alpha(run.gamma)
 
 
 ARRAYS: Mapping[str, Callable[[Pair], Objects]] = {
@@ -172,6 +171,10 @@ SCALARS: Mapping[str, Callable[[Pair], arb]] = {
     "zeta": lambda pair: pair.run.constants.zeta0,
     "Delta0": lambda pair: pair.run.start.gap,
     "nZbar": lambda pair: pair.run.constants.norm_Zbar,
+    "nA": lambda pair: pair.run.constants.norm_A,
+    "nZ": lambda pair: pair.run.constants.norm_Z,
+    "nZZ": lambda pair: pair.run.constants.norm_ZtZhat,
+    "mx": lambda pair: arb(1).max(4 * pair.run.exact.K * alpha_44(pair.run) ** 2),
     "fmax": lambda pair: pair.run.constants.f_max,
     "sigma": lambda pair: pair.run.constants.zeta0 * pair.run.gamma**2 / pair.run.exact.K,
     "abar": lambda pair: alpha_44(pair.run),

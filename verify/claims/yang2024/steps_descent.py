@@ -10,23 +10,29 @@ from functools import cache
 from symbolic import letters as let
 from symbolic.bound import Declared, Fact, Substitute, Weight, by
 from symbolic.definitions import axiom
-from symbolic.indexed import Expr, scalar
+from symbolic.indexed import Expr, number, scalar
 from symbolic.proof import Axiom
 from symbolic.rewrite import fact
+from symbolic.scalars import defines
 from verify.claims.yang2024.lemmas import (
     ONE,
+    PLAIN,
     TWO,
+    Factor,
     bounded_alpha,
     gamma,
     h,
     i,
     j,
     k,
+    mx,
     p,
     q,
     smallest_eigenvalue,
     zeta,
 )
+from verify.claims.yang2024.lemmas_delta import in_alpha, in_Q
+from verify.claims.yang2024.lemmas_lipschitz import HEAD, bracket_Q, repaired_10
 from verify.claims.yang2024.steps import (
     HALF,
     Delta0,
@@ -74,11 +80,24 @@ def descent_41() -> tuple[Axiom, Axiom]:
 
 
 @cache
-def lipschitz() -> Fact:
-    """Lemma 10: ∇ℓ is L-Lipschitz where |α_{h,k}| ≤ α."""
+def smoothness_61() -> Axiom:
+    """The repaired (61): L² with 16γ²f̄_max²‖Z̄‖₂²/K where 8γf̄_max‖Z̄‖₂ is printed."""
+    twice = Factor(number(2), PLAIN.enough)
+    of_alpha = 2 * (scalar("K") * in_Q(twice) ** 2 + in_alpha**2)
+    return defines(
+        "Lip", of_alpha + 16 * HEAD**2 * scalar("K") * mx * bracket_Q, power=2, says="(61), repaired"
+    )
+
+
+@cache
+def lipschitz(*, proved: bool = False) -> Fact:
+    """Lemma 10: ‖∇ℓ(ξ) − ∇ℓ(ξ′)‖ ≤ L‖ξ − ξ′‖ where |α_{h,k}| ≤ α; proved for L of the repaired (61), supposed of any other."""
     of_alpha, of_Q = let.GA[h, k] - let.GA2[h, k], let.GQ[h, p, q] - let.GQ2[h, p, q]
     moved = (of_alpha**2).sum(h, k) + (of_Q**2).sum(h, p, q)
-    return Fact("Lemma 10: ∇ℓ is L-Lipschitz", Lip**2 * (scalar("nDQ", 2) + scalar("nDA", 2)) - moved)
+    positive = Lip**2 * (scalar("nDQ", 2) + scalar("nDA", 2)) - moved
+    if not proved:
+        return Fact("Lemma 10: ∇ℓ is L-Lipschitz", positive)
+    return fact("Lemma 10, repaired", positive, (), [Weight(fact=repaired_10())], [smoothness_61()])
 
 
 def model_63() -> Expr:
@@ -89,25 +108,25 @@ def model_63() -> Expr:
 
 
 @cache
-def descent_63() -> Fact:
+def descent_63(*, proved: bool = False) -> Fact:
     return by(
         Declared(
             "descent lemma",
             gap + model_63() - gap_next,
-            (lipschitz(), bounded_alpha(ONE), bounded_alpha(TWO)),
+            (lipschitz(proved=proved), bounded_alpha(ONE), bounded_alpha(TWO)),
         ),
         "(63)",
     )
 
 
 @cache
-def step_4() -> Fact:
+def step_4(*, proved: bool = False) -> Fact:
     """(63) with the step (41), and η ≤ 1/L: gap − (η/2)‖∇ℓ‖² − gap′ = (63) + (η/2)(1 − ηL)‖∇ℓ‖²."""
     half_eta = HALF * eta
     return fact(
         "Step 4", gap - half_eta * slope**2 - gap_next, (),
         [
-            Weight(fact=descent_63()),
+            Weight(fact=descent_63(proved=proved)),
             Weight(half_eta, let.GA[h, k], rate_16(), bind=(h, k)),
             Weight(half_eta, let.GQ[h, p, q], rate_16(), bind=(h, p, q)),
         ],
@@ -135,11 +154,11 @@ def contraction() -> Fact:
 
 
 @cache
-def next_43c() -> Fact:
+def next_43c(*, proved: bool = False) -> Fact:
     """One step of (43c)."""
     return fact(
         "(43c), one step", (1 - HALF * eta * sigma) * gap - gap_next, (),
-        [Weight(fact=step_4()), Weight(fact=contraction())],
+        [Weight(fact=step_4(proved=proved)), Weight(fact=contraction())],
     )  # fmt: skip
 
 
@@ -165,9 +184,9 @@ def start_43a() -> Fact:
     )
 
 
-def premises() -> tuple[Fact, ...]:
+def premises(*, proved: bool = False) -> tuple[Fact, ...]:
     """Start and step of all three hypotheses: (43a) and (43c) at earlier steps give (43a), (43b) at step t, those give (43c)."""
-    return start_43a(), start_43b(), next_43a(), next_43b(), next_43c()
+    return start_43a(), start_43b(), next_43a(), next_43b(), next_43c(proved=proved)
 
 
 @cache
@@ -182,4 +201,4 @@ def all_43b() -> Fact:
 
 @cache
 def all_43c() -> Fact:
-    return by(Declared("induction", power**2 * Delta0 - gap_next, premises()), "(43c)")
+    return by(Declared("induction", power**2 * Delta0 - gap_next, premises(proved=True)), "(43c)")

@@ -1,0 +1,40 @@
+"""A statement that fails on a witness which the claim itself works out, exactly and anew on every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+from verify.checks.identity import DISTINCT, sizes_of, type_error
+from verify.claim import Claim
+from verify.laboratory import Laboratory
+from verify.record import Evidence
+
+
+@dataclass(frozen=True)
+class Refuted:
+    """`fails` where the witness is confirmed, else `undecided`; beside it whether the statement types at this instance."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        started = perf_counter()
+        assert claim.replays is not None
+        witness = claim.replays()
+        mistyped = type_error(claim, DISTINCT)
+        said = f"It does not type: {mistyped}. " if mistyped else ""
+        if witness is None:
+            yield Evidence(
+                check="refute", scope="general", verdict="undecided", strength=None,
+                statement=f"{said}The witness at hand does not break the statement.", seconds=perf_counter() - started,
+            )  # fmt: skip
+        else:
+            yield Evidence(
+                check="refute", scope="general", verdict="fails", strength="certified", witness=witness,
+                statement=f"{said}Counterexample: {witness.summary}.", budget="one witness, recomputed",
+                seconds=perf_counter() - started,
+            )  # fmt: skip
+        if mistyped and (wrong := type_error(claim, sizes_of(laboratory))):
+            yield Evidence(
+                check="refute", scope="here", verdict="fails", strength="certified",
+                statement=f"It does not type at the sizes of this instance: {wrong}.",
+            )  # fmt: skip
