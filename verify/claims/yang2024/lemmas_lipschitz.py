@@ -119,14 +119,29 @@ def squares(four: Four, of: Fact, name: str) -> Fact:
 
 
 @cache
-def repaired_59() -> Fact:
-    """The square of (58): 16 (γf̄_max‖Z̄‖₂/K)² {…}."""
-    return squares(PRINTED, printed_58(), "(59), repaired")
+def sharp_59(kappa: Factor) -> Fact:
+    return squares(sharp(kappa), gradient_Q_step(kappa), "(59) with κ")
+
+
+slope2 = (alpha_bar * gamma * H) ** 2
+bracket_Q = slope2 + 4 * N * delta_bound**2
+bracket_alpha = slope2 + delta_bound**2
 
 
 @cache
-def sharp_59(kappa: Factor) -> Fact:
-    return squares(sharp(kappa), gradient_Q_step(kappa), "(59) with κ")
+def repaired_59(factor: int) -> Fact:
+    """factor · (γf̄_max‖Z̄‖₂/K)² {…}, for a factor of at least 4; N ≥ 1 stands in the place of N."""
+    sharper = sharp_59(PLAIN)
+    head, of_N = factor * HEAD**2, 16 * factor * (HEAD * K * alpha_bar * delta_bound * norm_DQ) ** 2
+    right = head * ((2 * K * alpha_bar) ** 2 * bracket_Q * norm_DQ**2 + K * bracket_alpha * norm_DA**2)
+    positive = right - moved.sum(h)
+    return fact(
+        "(59), repaired", positive, (),
+        [
+            Weight(fact=sharper), Weight(of_N, fact=one_position()),
+            Weight(positive - sharper.positive - of_N * (N - 1)),
+        ],
+    )  # fmt: skip
 
 
 # max{1, (2√K α)²}
@@ -140,11 +155,6 @@ def mx_above_one() -> Fact:
 @cache
 def mx_above_alpha() -> Fact:
     return Fact("max ≥ 4Kα²", mx - 4 * K * alpha_bar**2)
-
-
-slope2 = (alpha_bar * gamma * H) ** 2
-bracket_Q = slope2 + 4 * N * delta_bound**2
-bracket_alpha = slope2 + delta_bound**2
 
 
 def joined(head: Expr, name: str, known: Weight, lhs: Expr) -> Fact:
@@ -171,9 +181,9 @@ def second_step_59() -> Fact:
 
 
 @cache
-def joint_59() -> Fact:
-    """16 (γ²f̄_max²‖Z̄‖₂²/K) max{1, (2√K α)²}[…]‖ξ − ξ′‖²."""
-    return joined(16 * HEAD**2, "(59), jointly", Weight(fact=repaired_59()), moved.sum(h))
+def joint_59(factor: int) -> Fact:
+    """factor · (γ²f̄_max²‖Z̄‖₂²/K) max{1, (2√K α)²}[…]‖ξ − ξ′‖²."""
+    return joined(factor * HEAD**2, "(59), jointly", Weight(fact=repaired_59(factor)), moved.sum(h))
 
 
 @cache
@@ -192,9 +202,9 @@ def printed_55() -> Fact:
 
 
 @cache
-def repaired_10() -> Fact:
+def repaired_10(factor: int = 16) -> Fact:
     """(60) with the repaired (61): (55) and the repaired (59), added."""
-    parts = (printed_55(), joint_59())
+    parts = (printed_55(), joint_59(factor))
     return fact(
         "Lemma 10, repaired", parts[0].positive + parts[1].positive, (), [Weight(fact=part) for part in parts]
     )
