@@ -160,7 +160,7 @@ class Constants:
         """L of the repaired (61), with α of (44) at this γ and ‖A‖₂ ≤ 1 + ‖ZᵀẐ‖₂/(mτ): a smoothness constant of ℓ."""
         with balls.precision(self.precision):
             norm_A = 1 + self.norm_ZtZhat / (self.sizes[2] * self.tau)
-            head = 16 * (gamma * self.f_max * self.norm_Zbar) ** 2 / self.sizes[1]
+            head = 8 * (gamma * self.f_max * self.norm_Zbar) ** 2 / self.sizes[1]
             return self._L_at(gamma, norm_A, head)
 
     def _L_at(self, gamma: arb, norm_A: arb, head: arb) -> arb:

@@ -85,7 +85,7 @@ def repaired_61() -> sp.Expr:
     inner = 2 * gamma * norm_Zbar**2 * (2 * gamma * H * abar + norm_A)
     of_alpha = 2 * (inner**2 / K + gamma**4 / K**2 * H**2 * norm_Zbar**4)
     bracket = (abar * gamma * H) ** 2 + 4 * N * (abar * gamma * H + norm_A) ** 2
-    return of_alpha + 16 * gamma**2 * f_max**2 * norm_Zbar**2 / K * mx * bracket
+    return of_alpha + 8 * gamma**2 * f_max**2 * norm_Zbar**2 / K * mx * bracket
 
 
 def model() -> tuple[Inequality, ...]:

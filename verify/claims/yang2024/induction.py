@@ -131,7 +131,7 @@ PRINTED_44 = (
     r"\alpha:=\sqrt{2K}\cdot\frac{4\|\bar Z\|_2}{\gamma\zeta_0}\cdot\sqrt{\mathcal{L}(\theta^{(0)})-\mathcal{L}^\star}"
 )
 RATE_61 = (
-    r"\eta_Q\le1/L,\quad L\text{ of (61) with }\tfrac{16\gamma^2\bar f_{\max}^2\|\bar Z\|_2^2}{K}"
+    r"\eta_Q\le1/L,\quad L\text{ of (61) with }\tfrac{8\gamma^2\bar f_{\max}^2\|\bar Z\|_2^2}{K}"
     r"\text{ for }8\gamma\bar f_{\max}\|\bar Z\|_2"
 )
 ALONG: tuple[Check, ...] = (AtIterates(),)

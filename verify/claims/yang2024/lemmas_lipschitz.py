@@ -202,7 +202,7 @@ def printed_55() -> Fact:
 
 
 @cache
-def repaired_10(factor: int = 16) -> Fact:
+def repaired_10(factor: int = 8) -> Fact:
     """(60) with the repaired (61): (55) and the repaired (59), added."""
     parts = (printed_55(), joint_59(factor))
     return fact(

@@ -14,26 +14,10 @@ WHERE = (
 )
 
 
-def alpha_44(c: Constants, gamma: arb) -> arb:
-    """α of (44)."""
-    return (arb(2) * c.sizes[1]).sqrt() * 4 * c.norm_Zbar / (gamma * c.zeta0) * c.Delta0.sqrt()
-
-
-def repaired_61(c: Constants, gamma: arb) -> arb:
-    """L of the repaired (61) at α of (44)."""
-    N, K, _, H = c.sizes
-    alpha, A, Zbar = alpha_44(c, gamma), c.norm_A, c.norm_Zbar
-    slope = alpha * gamma * H
-    of_alpha = 2 * ((2 * gamma * Zbar**2 * (2 * slope + A)) ** 2 / K + (gamma**2 * H * Zbar**2 / K) ** 2)
-    bracket = slope**2 + 4 * N * (slope + A) ** 2
-    of_Q = 8 * (gamma * c.f_max * Zbar) ** 2 / K * arb.max(arb(1), 4 * K * alpha**2) * bracket
-    return (of_alpha + of_Q).sqrt()
-
-
 def sharper_61(c: Constants, gamma: arb) -> arb:
     """max(L_Q, L_α) of the sharper Lemma 10 at α of (44)."""
     _, K, _, H = c.sizes
-    alpha, A, Zbar = alpha_44(c, gamma), c.norm_A, c.norm_Zbar
+    alpha, A, Zbar = c.alpha(gamma), c.norm_A, c.norm_Zbar
     slope, head = alpha * gamma * H, 4 * (gamma * c.f_max * Zbar / K) ** 2
     delta = slope + A
     of_Q = (gamma * Zbar**2 * (slope + delta)) ** 2 / K + head * (K * alpha) ** 2 * (
@@ -50,7 +34,7 @@ def consequence(laboratory: Laboratory) -> str:
         return f"{WHERE} At this instance there are no rates to compare: {c.no_rates}."
     told = []
     with balls.precision(c.precision):
-        for name, L in (("repaired", repaired_61(c, c.gamma)), ("sharper", sharper_61(c, c.gamma))):
+        for name, L in (("repaired", c.L_repaired(c.gamma)), ("sharper", sharper_61(c, c.gamma))):
             steps = c.log_rate / c.log_factor(c.gamma**2 / L)
             told.append(
                 f"with the {name} (61), L is {_shown(L)}, {_shown(L / c.L)} times that of (17), so η_Q and η_w change by the factor "

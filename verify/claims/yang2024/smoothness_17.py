@@ -126,7 +126,7 @@ def repaired_17() -> sp.Expr:
     inner = (2 * reach + A_bound) ** 2 * Zb**4 * 8 / K * g**2
     bracket = reach**2 + 4 * N * (reach + A_bound) ** 2
     largest = let.scalar_symbol("mx")
-    return inner + 2 * H**2 * Zb**4 * g**4 / K**2 + 16 * g**2 * f**2 * Zb**2 / K * largest * bracket
+    return inner + 2 * H**2 * Zb**4 * g**4 / K**2 + 8 * g**2 * f**2 * Zb**2 / K * largest * bracket
 
 
 def repaired() -> tuple[Inequality, ...]:
@@ -141,7 +141,7 @@ def norm_put_in() -> Fact:
     both = bound.positive + 2 * norm_A  # ‖A‖₂ and its bound, added
     reach, head = alpha_bar * gamma * heads, gamma**2 * norm_Zbar**2 * scalar("K", -1)
     of_alpha = 8 * head * norm_Zbar**2 * (4 * reach + both)
-    of_Q = 64 * head * f_max**2 * mx * size_N * (2 * reach + both)
+    of_Q = 32 * head * f_max**2 * mx * size_N * (2 * reach + both)
     source = reader({})
     positive = source.read(repaired_17()) - source.read(repaired_61())
     return closed(
@@ -218,7 +218,7 @@ OF_ALPHA = (
     r"L^2=\left(8\sqrt2H\sqrt K\frac{\|\bar Z\|_2}{\zeta_0}\sqrt{\Delta^{(0)}}+a\right)^2\|\bar Z\|_2^4\frac8K\gamma^2"
     r"+2H^2\|\bar Z\|_2^4\frac{\gamma^4}{K^2}"
 )
-OF_Q = r"+\frac{16\gamma^2\bar f_{\max}^2\|\bar Z\|_2^2}{K}\max\{1,(2\sqrt K\alpha)^2\}\left[\rho^2+4N(\rho+a)^2\right],"
+OF_Q = r"+\frac{8\gamma^2\bar f_{\max}^2\|\bar Z\|_2^2}{K}\max\{1,(2\sqrt K\alpha)^2\}\left[\rho^2+4N(\rho+a)^2\right],"
 WHERE = r"\rho=4\sqrt2H\sqrt K\frac{\|\bar Z\|_2}{\zeta_0}\sqrt{\Delta^{(0)}},\qquad a=1+\tfrac{\|Z^\top\hat Z\|_2}{m\tau}"
 
 CLAIMS = (

@@ -81,11 +81,11 @@ def descent_41() -> tuple[Axiom, Axiom]:
 
 @cache
 def smoothness_61() -> Axiom:
-    """The repaired (61): L² with 16γ²f̄_max²‖Z̄‖₂²/K where 8γf̄_max‖Z̄‖₂ is printed."""
+    """The repaired (61): L² with 8γ²f̄_max²‖Z̄‖₂²/K where 8γf̄_max‖Z̄‖₂ is printed."""
     twice = Factor(number(2), PLAIN.enough)
     of_alpha = 2 * (scalar("K") * in_Q(twice) ** 2 + in_alpha**2)
     return defines(
-        "Lip", of_alpha + 16 * HEAD**2 * scalar("K") * mx * bracket_Q, power=2, says="(61), repaired"
+        "Lip", of_alpha + 8 * HEAD**2 * scalar("K") * mx * bracket_Q, power=2, says="(61), repaired"
     )
 
 
