@@ -13,7 +13,8 @@ The data are the same on every run: indices that were made on the way get letter
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -90,22 +91,50 @@ def double_check(
     Without `axes` the indices of a fact stay as they are.
     """
     row = (name, lhs, rhs, why, axes_of(why, axes))
+    refused = ""
+    for books in (_books(), Books()):
+        kernel = by_kernel(lhs, rhs, why, axes, books.known)
+        try:
+            _, report = books.replayed(row)
+        except LedgerError as error:  # a name meant something else in this process: then books of its own
+            refused = str(error)
+            continue
+        doubled = Doubled(kernel, report.reason, frozenset(report.used))
+        for journal in _journals if doubled.proved else ():
+            journal.append(row)
+        return doubled
+    return Doubled(kernel, refused)
+
+
+_journals: list[list[Row]] = []
+
+
+@contextmanager
+def recording() -> Iterator[list[Row]]:
+    """Every proof that both checkers accept from here to the end of the `with` block."""
+    journal: list[Row] = []
+    _journals.append(journal)
     try:
-        _, report = _books().replayed(row)
-    except LedgerError:  # a name means something else than before in this process: books of its own
-        _, report = Books().replayed(row)
-    return Doubled(by_kernel(lhs, rhs, why, axes), report.reason, frozenset(report.used))
+        yield journal
+    finally:
+        _journals.pop()
 
 
 def axes_of(why: Proof | Fact, axes: tuple[Index, ...] | None) -> tuple[Index, ...]:
     return (why.indices if isinstance(why, Fact) else ()) if axes is None else axes
 
 
-def by_kernel(lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] | None = None) -> str:
-    """Why the kernel refuses the proof; empty where it accepts it."""
+def by_kernel(
+    lhs: Expr,
+    rhs: Expr,
+    why: Proof | Fact,
+    axes: tuple[Index, ...] | None = None,
+    known: dict[int, Fact] | None = None,
+) -> str:
+    """Why the kernel refuses the proof; empty where it accepts it. `known` are facts that passed before, by identity."""
     try:
         if isinstance(why, Fact):
-            check(why)
+            check(why, known)
             shown = why.positive.at(dict(zip(why.indices, axes_of(why, axes), strict=True)))
             left = Proof().open_cases(rhs - lhs, shown)
         else:
@@ -141,11 +170,12 @@ def _dump(value: Any) -> str:
 
 
 class Books:
-    """A ledger, and what the second replayer has seen of it."""
+    """A ledger, and what either checker has seen of it."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
-        self._facts: list[Replay] = []
+        self.known: dict[int, Fact] = {}  # facts that the kernel has seen, by identity
+        self._facts: list[Replay] = []  # those of the ledger that the second replayer has seen
 
     def replayed(self, given: Row) -> tuple[Data, Replay]:
         row = self.ledger.proof(*given)

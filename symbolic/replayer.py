@@ -29,12 +29,9 @@ DECLARED = "mean value|descent lemma|Weyl|geometric series|triangle over steps|i
 
 # Inside, every index is "name:type"; the names of bound ones are numbers, all different.
 Factor: TypeAlias = tuple[str, tuple[str, ...]]
-Powers: TypeAlias = tuple[tuple[str, Fraction], ...]
+Number: TypeAlias = int | Fraction
+Powers: TypeAlias = tuple[tuple[str, Number], ...]
 _number = count()
-
-
-class Refused(ValueError):
-    """The data do not prove what they state."""
 
 
 class Tensor(NamedTuple):
@@ -45,7 +42,7 @@ class Tensor(NamedTuple):
 
 
 class Term(NamedTuple):
-    coefficient: Fraction = Fraction(1)
+    coefficient: Number = 1
     powers: Powers = ()
     factors: tuple[Factor, ...] = ()
     bound: tuple[str, ...] = ()
@@ -53,7 +50,7 @@ class Term(NamedTuple):
 
 def need(condition: object, otherwise: str) -> None:
     if not condition:
-        raise Refused(otherwise)
+        raise ValueError(otherwise)
 
 
 def is_bound(ref: str) -> bool:
@@ -65,9 +62,9 @@ def inside(inner: str, outer: str) -> bool:
     return MEET.get(inner[-1] + outer[-1]) == inner[-1]
 
 
-def fraction(text: Any) -> Fraction:
+def fraction(text: Any) -> Number:
     need(isinstance(text, str) and re.fullmatch(r"-?\d+(/[1-9]\d*)?", text), f"{text!r} is no fraction")
-    return Fraction(text)
+    return Fraction(text) if "/" in text else int(text)
 
 
 def free(refs: list[Any]) -> list[str]:
@@ -89,15 +86,19 @@ def scaled(terms: Iterable[Term], by: int) -> list[Term]:
     return [t._replace(coefficient=by * t.coefficient) for t in terms]
 
 
-def raised(powers: Iterable[tuple[str, Fraction]]) -> Powers:
-    found: dict[str, Fraction] = defaultdict(Fraction)
+def raised(powers: Iterable[tuple[str, Number]]) -> Powers:
+    found: dict[str, Number] = defaultdict(int)
     for name, power in powers:
         found[name] += power
     return tuple(sorted((name, power) for name, power in found.items() if power))
 
 
 def moved(factors: Iterable[Factor], new: Mapping[str, str]) -> tuple[Factor, ...]:
-    return tuple((name, tuple(new.get(ref, ref) for ref in refs)) for name, refs in factors)
+    return (
+        tuple((name, tuple([new.get(r, r) for r in refs])) for name, refs in factors)
+        if new
+        else tuple(factors)
+    )
 
 
 def put(a: Term, b: Term, new: Mapping[str, str]) -> Term:
@@ -143,7 +144,7 @@ def replaced(terms: list[Term], tensor: str, formals: list[str], definition: lis
 
 
 class Shape:
-    """Factors without deltas, up to the names of their bound indices, none of which runs over all tokens."""
+    """Factors up to the names of their bound indices."""
 
     def __init__(self, factors: tuple[Factor, ...], tensors: Mapping[str, Tensor]) -> None:
         self.factors = factors
@@ -156,51 +157,49 @@ class Shape:
         views = moved(factors, seen)
         self.views = [(name, max(refs[::turn] for turn in self.turns[name])) for name, refs in views]
         self.key = tuple(sorted(self.views))
+        self.told_apart = len(set(seen.values())) == len(seen)
 
-    def equals(self, other: Shape) -> bool:
-        kept = {ref: ref for _, refs in (*self.factors, *other.factors) for ref in refs if not is_bound(ref)}
-        return self._search(other, kept, list(range(len(self.factors))))
-
-    def _search(self, other: Shape, found: dict[str, str], left: list[int]) -> bool:
-        """Whether a renaming that extends `found` maps the last factors onto those `left` of the other."""
-        if not left:
+    def same(self, other: Shape, found: dict[str, str], left: list[int]) -> bool:
+        """Whether a renaming that extends `found` maps the last factors onto those `left` of the other, whose key agrees."""
+        if self.told_apart or not left:
             return True
         name, refs = self.factors[-len(left)]
         for candidate in (n for n in left if other.views[n] == self.views[-len(left)]):
             for turn in self.turns[name]:
                 more, rest = dict(found), [n for n in left if n != candidate]
-                pairs = zip(refs, other.factors[candidate][1][::turn], strict=True)
+                pairs = list(zip(refs, other.factors[candidate][1][::turn], strict=True))
                 fits = all(more.setdefault(a, b) == b and a[-1] == b[-1] for a, b in pairs)
-                if fits and len(set(more.values())) == len(more) and self._search(other, more, rest):
+                fits = fits and all(a == b or (is_bound(a) and is_bound(b)) for a, b in pairs)
+                if fits and len(set(more.values())) == len(more) and self.same(other, more, rest):
                     return True
         return False
 
 
 class Replay:
-    """Checks one proof, or one fact in it. `reason` is empty where it is accepted; `used` is what it takes.
-
-    Of a fact it keeps what is nonnegative, for all values of which indices, and what says something of its tensors.
-    """
+    """Checks one proof, or one fact in it: `reason` is empty where it is accepted; `used` is what it takes."""
 
     def __init__(self, row: Mapping[str, Any], document: Mapping[str, Any], facts: list[Replay]) -> None:
         self.name, self.reason, self.document, self.facts = str(row.get("name")), "", document, facts
-        self.used: set[str] = set()
-        self.below: set[tuple[str, str]] = set()
+        self.used, self.below = set[str](), set[tuple[str, str]]()  # below: a tensor, and what is said of it
         try:
             self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
+            self.tensors["delta"] = Tensor((), symmetric=True)
             (self.fact if "by" in row else self.relation)(row)
             rules = sorted(used.removeprefix("rule: ") for used in self.used if used.startswith("rule: "))
             need(row.get("rules", rules) == rules, f"its rules are {', '.join(rules)}")
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            self.reason = str(error) if isinstance(error, Refused) else f"not readable: {error!r}"
+            self.reason = str(error) if isinstance(error, ValueError) else f"not readable: {error!r}"
+
+    def line(self) -> str:
+        outcome = f"REFUSED, {self.reason}" if self.reason else "replayed"
+        return "; ".join([f"{self.name}: {outcome}", *sorted(self.used)])
 
     def relation(self, row: Mapping[str, Any]) -> None:
         lhs, rhs = self.read(row["lhs"]), self.read(row["rhs"])
         if row["relation"] == "=":
             return self.equal(lhs, rhs + self.uses(row["uses"]), "left − right is not the uses")
         need(row["relation"] == "<=", f"{row['relation']} is no relation")
-        shown = self.premise(row["fact"], free(row["axes"]))
-        return self.equal(rhs, lhs + shown, "not right − left")
+        return self.equal(rhs, lhs + self.premise(row["fact"], free(row["axes"])), "not right − left")
 
     def fact(self, row: Mapping[str, Any]) -> None:
         self.positive, self.indices = self.read(row["positive"]), free(row["indices"])
@@ -215,11 +214,12 @@ class Replay:
         return renamed(found.positive, found.indices, found.indices if at is None else at)
 
     def equal(self, one: list[Term], other: list[Term], otherwise: str) -> None:
-        """Refuses unless the two cancel, wherever free token indices lie."""
-        terms = one + scaled(other, -1)
-        used = sorted({r for t in terms for _, refs in t.factors for r in refs if not is_bound(r)})
+        """Refuses unless the two cancel: as they stand, or wherever free token indices lie, with sums over tokens split."""
+        left = self._left(one + scaled(other, -1), split=False)
+        used = sorted({r for t in left for _, refs in t.factors for r in refs if not is_bound(r)})
         need(len({ref[:-1] for ref in used}) == len(used), "an index has two types")
-        need(all(self._cancel(renamed(terms, used, case)) for case in self._cases(used)), otherwise)
+        apart = (self._left(renamed(left, used, case), split=True) for case in self._cases(used))
+        need(not left or not any(apart), otherwise)
 
     def _cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
         """The indices over all tokens as prompt or unlabelled ones, in every way."""
@@ -227,37 +227,42 @@ class Replay:
         for choice in product(*("NU" if ref[-1] == "K" else ref[-1] for ref in refs)):
             yield [ref[:-1] + part for ref, part in zip(refs, choice, strict=True)]
 
-    def _cancel(self, terms: list[Term]) -> bool:
-        buckets: dict[Any, list[list[Any]]] = defaultdict(list)
-        for key, shape, coefficient in (piece for term in terms for piece in self._pieces(term)):
-            bucket = buckets[key, shape.key]
-            found = next((entry for entry in bucket if shape.equals(entry[0])), None)
+    def _left(self, terms: list[Term], split: bool) -> list[Term]:
+        """What is left when terms that are equal up to names are added up."""
+        buckets: dict[Any, list[tuple[Shape, list[Term]]]] = defaultdict(list)
+        for piece in (piece for term in terms for piece in self._pieces(term, split)):
+            shape = Shape(piece.factors, self.tensors)
+            bucket, places = buckets[piece.powers, shape.key], list(range(len(piece.factors)))
+            found = next((same for other, same in bucket if shape.same(other, {}, places)), None)
             if found is None:
-                bucket.append([shape, coefficient])
+                bucket.append((shape, [piece]))
             else:
-                found[1] += coefficient
+                found.append(piece)
                 self.used.add("rule: rename")
-        return not any(total for bucket in buckets.values() for _, total in bucket)
+        alike = [same for bucket in buckets.values() for _, same in bucket]
+        sums = [same[0]._replace(coefficient=sum(t.coefficient for t in same)) for same in alike]
+        return [term for term in sums if term.coefficient]
 
-    def _pieces(self, term: Term) -> Iterator[tuple[Any, Shape, Fraction]]:
-        """The term without deltas, unit sums and bound indices that do not occur, its sums over tokens split."""
+    def _pieces(self, term: Term, split: bool) -> Iterator[Term]:
+        """The term without deltas that can be merged, unit sums, and bound indices that do not occur."""
         new = self._merge(refs for name, refs in term.factors if name == "delta")
         if new is None:
             return
-        equal = tuple(sorted((a, b) for a, b in new.items() if not is_bound(a) and a != b))
         bound = {new.get(ref, ref) for ref in term.bound if is_bound(new.get(ref, ref))}
-        factors = [(name, refs) for name, refs in moved(term.factors, new) if name != "delta"]
+        factors = [f for f in moved(term.factors, new) if f[0] != "delta" or f[1][0] != f[1][1]]
         self._sum_to_one(factors, bound)
+        factors += [("delta", (a, b)) for a, b in sorted(new.items()) if not is_bound(a) and a != b]
         used = {ref for _, refs in factors for ref in refs}
         sizes = [(term.coefficient, term.powers)]
         for size in (ref[-1] for ref in bound - used):
             self.used.add("rule: count")
             parts = ((1, "K"), (-1, "N")) if size == "U" else ((1, size),)
-            sizes = [(c * sign, raised((*p, (name, Fraction(1))))) for c, p in sizes for sign, name in parts]
+            sizes = [(c * sign, raised((*p, (name, 1)))) for c, p in sizes for sign, name in parts]
         tokens = [ref for ref in bound & used if ref[-1] == "K"]
-        for case in self._cases(tokens):
-            shape = Shape(moved(factors, dict(zip(tokens, case, strict=True))), self.tensors)
-            yield from (((powers, equal), shape, coefficient) for coefficient, powers in sizes)
+        for case in self._cases(tokens) if split else [tokens]:
+            some = moved(factors, dict(zip(tokens, case, strict=True)))
+            rest = tuple({ref for _, refs in some for ref in refs if is_bound(ref)})
+            yield from (Term(coefficient, powers, some, rest) for coefficient, powers in sizes)
 
     def _merge(self, deltas: Iterable[tuple[str, ...]]) -> dict[str, str] | None:
         """One name for all indices that deltas make equal, with the meet of their types; None where that is empty."""
@@ -271,6 +276,8 @@ class Replay:
             if {"N", "U"} <= types:
                 self.used.add("rule: disjoint")
                 return None
+            if any(ref[-1] == "K" and not is_bound(ref) for ref in refs):
+                continue  # decided where each token lies in the prompt or outside
             kept = min(refs, key=lambda ref: (is_bound(ref), ref))
             new |= dict.fromkeys(refs, kept[:-1] + min(types, key="NUmdHK".index))
             self.used |= {"rule: contract" if is_bound(ref) else "rule: narrow" for ref in refs - {kept}}
@@ -384,9 +391,7 @@ def replay(document: Mapping[str, Any], facts: list[Replay] | None = None) -> li
 def main(files: Sequence[str]) -> int:
     """One line for each proof; 1 where one is refused, or there is none."""
     results = [found for file in files for found in replay(json.loads(Path(file).read_text("utf-8")))]
-    for found in results:
-        outcome = f"REFUSED, {found.reason}" if found.reason else "replayed"
-        print("; ".join([f"{found.name}: {outcome}", *sorted(found.used)]))
+    print(*(found.line() for found in results), sep="\n")
     return int(not results or any(found.reason for found in results))
 
 

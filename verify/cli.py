@@ -398,3 +398,18 @@ def schema(
         raise _suggest("NAME", which, {"record": "record", "instance": "instance"}, "record or instance")
     print(source(), end="")
     return 0
+
+
+@app.command(epilog="Example: icl-verify proofs --check verify/proofs.json")
+def proofs(
+    check: Annotated[
+        str | None, typer.Option("--check", help="Compare with this file, and replay it.", metavar="FILE")
+    ] = None,
+    write: Annotated[
+        str | None, typer.Option("--write", help="Write the data there.", metavar="FILE")
+    ] = None,
+) -> int:
+    """Prove all again, as data, and replay the data with the second checker: exit 1 where it refuses one or a file differs."""
+    from verify.proofs import command
+
+    return command(check, write)

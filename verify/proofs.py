@@ -1,0 +1,99 @@
+"""All proofs of a theory as data: what `proofs.json` holds, and its check by the second replayer from the file alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import unified_diff
+from itertools import islice
+from pathlib import Path
+
+from numeric.errors import InputError
+from symbolic.ledger import Row, document, double_check, recording, text
+from symbolic.replayer import replay
+from verify.checks.bound import read as read_bound
+from verify.checks.clauses import Clauses
+from verify.checks.identity import read
+from verify.claim import Claim, Identity, Theory
+
+
+def proofs(theory: Theory) -> Iterator[Row]:
+    """Every proof that both checkers accept, claim by claim: formal statements, clauses of statements in words, improvements."""
+    for claim in theory.claims:
+        with recording() as found:
+            _prove(claim)
+        once: list[Row] = []
+        for row in found:
+            if not any(row[1:] == other[1:] for other in once):
+                once.append(row)
+        for number, (_, lhs, rhs, why, axes) in enumerate(once, start=1):
+            yield f"{claim.id} {claim.form} {number}", lhs, rhs, why, axes
+
+
+def _prove(claim: Claim) -> None:
+    for statement in claim.formal() if claim.formal else ():
+        if isinstance(statement, Identity):
+            sides = read(statement)
+            double_check(sides.lhs, sides.rhs, statement.proof)
+        elif statement.proof is not None:
+            bound = read_bound(statement)
+            double_check(bound.lhs, bound.rhs, statement.proof(), bound.axes)
+    for check in claim.checks:
+        if isinstance(check, Clauses):
+            for clause in check.clauses:
+                clause.find()
+    tuple(claim.improvements() if claim.improvements else ())
+
+
+def written(theory: Theory) -> str:
+    """The text of `proofs.json`."""
+    return text(document(proofs(theory)))
+
+
+def command(check: str | None, write: str | None) -> int:
+    """`icl-verify proofs`: 0 if the second replayer accepts all, and a file to be compared is the same."""
+    from verify.claims.yang2024 import THEORY
+
+    given = None if check is None else _read(Path(check))
+    content = written(THEORY)
+    results = replay(json.loads(content if given is None else given))
+    print(*(found.line() for found in results), sep="\n")
+    refused = sum(bool(found.reason) for found in results)
+    print(f"{len(results)} proofs, {refused} refused by the second replayer")
+    if write is not None:
+        _write(Path(write), content)
+    if given is not None and (lines := difference(given, content)):
+        print(
+            f"{check} is not what the theory proves now:",
+            *lines,
+            f"next: icl-verify proofs --write {check}",
+            sep="\n",
+        )
+        return 1
+    return int(refused > 0 or not results)
+
+
+def difference(given: str, content: str) -> list[str]:
+    """The first lines in which a file differs from what it should be, shortened."""
+    lines = unified_diff(given.splitlines(), content.splitlines(), "file", "now", lineterm="", n=0)
+    return [line if len(line) <= 120 else line[:117] + "..." for line in islice(lines, 12)]
+
+
+def _read(path: Path) -> str:
+    try:
+        found = path.read_text(encoding="utf-8")
+        json.loads(found)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no JSON"
+        raise InputError(
+            "--check", path, f"a file of proofs ({reason})", "pass --check verify/proofs.json"
+        ) from error
+    return found
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        needed = f"a file that can be written ({error.strerror})"
+        raise InputError("--write", path, needed, "choose another name") from error
