@@ -40,11 +40,18 @@ def column_variance(token: Index) -> Expr:
     return scalar("beta", 2) * (let.V[row, token] ** 2).sum(row)
 
 
+@cache
+def losses(any_tasks: bool) -> tuple[Expr, Expr]:
+    """𝓛 in the letter Â, and ℓ in the letters α and s."""
+    loss = any_loss() if any_tasks else derive().loss
+    return loss, loss.replace(let.AHAT, scaled_weight)
+
+
 def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
     """A reader whose free indices have these dimensions; with `any_tasks`, λ has second moments of its own."""
     D = derive()
     laws: Mapping[Tensor, Law] = ANY_TASKS if any_tasks else EXPECTED
-    loss = any_loss() if any_tasks else D.loss
+    loss, ell = losses(any_tasks)
 
     def fixed(row: Index, token: Index) -> Expr:
         return D.fixed_point.at({Index("j", "N"): row, Index("k", "K"): token})
@@ -53,7 +60,7 @@ def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
         dims=dict(dims),
         defined={
             "Loss": loss,
-            "ell": loss.replace(let.AHAT, scaled_weight),
+            "ell": ell,
             "Ridge": ridge_objective(),
         },
         differentiate=differentiate,
