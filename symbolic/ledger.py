@@ -2,10 +2,13 @@
 
     double_check(lhs, rhs, why, axes)  ->  Doubled
 
-`why` is a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0, whose indices are renamed to `axes`. `Doubled.proved` says that the kernel
-and the second replayer (`symbolic.replayer`, which sees the data only) both accept it; `Doubled.contradiction` is a sentence where one
-does and the other does not. What the proof takes without proof, as the replayer found it, stands by name in `axioms`, `hypotheses`,
-`declared`, `positive` (scalars something is divided by) and `letters`, to be compared with what the statement allows.
+A side is what the kernel read (Expr), or better that beside the side as it is written (`symbolic.written`): then the replayer gets
+what is written. `why` is a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0, whose indices are renamed to `axes`.
+
+`Doubled.proved` says that the kernel and the second replayer (`symbolic.replayer`, which sees the data only) both accept it;
+`Doubled.contradiction` is a sentence where one does and the other does not. What the proof takes without proof, as the replayer found
+it, stands by name in `axioms`, `hypotheses`, `declared`, `positive` (scalars something is divided by) and `letters`, to be compared
+with what the statement allows.
 
 The data are the same on every run: indices that were made on the way get letters, terms are sorted.
 """
@@ -16,17 +19,20 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any, TypeAlias
 
 from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, check, facts
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
-from symbolic.letters import INDEX_NAMES
+from symbolic.letters import INDEX_NAMES, TABLE
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.replayer import Replay, replay
+from symbolic.written import Written
 
 Data: TypeAlias = dict[str, Any]
-Row: TypeAlias = tuple[str, Expr, Expr, Proof | Fact, tuple[Index, ...]]  # name, lhs, rhs, why, axes
+Side: TypeAlias = Expr | Written
+Row: TypeAlias = tuple[str, Side, Side, Proof | Fact, tuple[Index, ...]]  # name, lhs, rhs, why, axes
 
 
 class LedgerError(ValueError):
@@ -84,7 +90,7 @@ class Doubled:
 
 
 def double_check(
-    lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...] | None = None, name: str = ""
+    lhs: Side, rhs: Side, why: Proof | Fact, axes: tuple[Index, ...] | None = None, name: str = ""
 ) -> Doubled:
     """Both checkers look, whatever the other one says. Facts that many proofs share are replayed once in a process.
 
@@ -125,13 +131,14 @@ def axes_of(why: Proof | Fact, axes: tuple[Index, ...] | None) -> tuple[Index, .
 
 
 def by_kernel(
-    lhs: Expr,
-    rhs: Expr,
+    lhs: Side,
+    rhs: Side,
     why: Proof | Fact,
     axes: tuple[Index, ...] | None = None,
     known: dict[int, Fact] | None = None,
 ) -> str:
     """Why the kernel refuses the proof; empty where it accepts it. `known` are facts that passed before, by identity."""
+    lhs, rhs = (side.value if isinstance(side, Written) else side for side in (lhs, rhs))
     try:
         if isinstance(why, Fact):
             check(why, known)
@@ -207,9 +214,9 @@ class Ledger:
             "proofs": proofs,
         }
 
-    def proof(self, name: str, lhs: Expr, rhs: Expr, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
+    def proof(self, name: str, lhs: Side, rhs: Side, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
         row: Data = {"name": name, "relation": "=" if isinstance(why, Proof) else "<="}
-        row |= {"lhs": self.terms(lhs, {}), "rhs": self.terms(rhs, {})}
+        row |= {"lhs": self.side(lhs), "rhs": self.side(rhs)}
         if isinstance(why, Proof):
             return row | {"uses": [self.use(use, {}) for use in why.uses]}
         for fact in facts(why):
@@ -292,6 +299,22 @@ class Ledger:
                 factors.append([tensor.name, [r if isinstance(r, int) else ref(r) for r in at]])
             scalars = {name: str(power) for name, power in monomial.scalars}
             rows.append([str(coefficient), scalars, factors, list(monomial.dims)])
+        return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
+
+    def side(self, side: Side) -> list[Any]:
+        if isinstance(side, Expr):
+            return self.terms(side, {})
+        rows = []
+        for term in side.terms:
+            place = {index: number for number, index in enumerate(term.summed)}
+            for name, _ in term.factors:
+                self.tensor(TABLE[name].tensor if name != DELTA.name else DELTA)
+            powers: dict[str, Fraction] = {}
+            for name, power in term.scalars:
+                powers[name] = powers.get(name, Fraction(0)) + power
+            scalars = {name: str(power) for name, power in sorted(powers.items()) if power}
+            factors = [[name, [place.get(r, ref(r)) for r in at]] for name, at in term.factors]
+            rows.append([str(term.coefficient), scalars, factors, [index.dim for index in term.summed]])
         return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
 
     def tensor(self, tensor: Tensor) -> None:

@@ -13,7 +13,7 @@ from symbolic.ledger import Row, document, double_check, recording, text
 from symbolic.replayer import replay
 from verify.checks.bound import read as read_bound
 from verify.checks.clauses import Clauses
-from verify.checks.identity import read
+from verify.checks.identity import as_written, read
 from verify.claim import Claim, Identity, Theory
 
 
@@ -34,10 +34,10 @@ def _prove(claim: Claim) -> None:
     for statement in claim.formal() if claim.formal else ():
         if isinstance(statement, Identity):
             sides = read(statement)
-            double_check(sides.lhs, sides.rhs, statement.proof)
+            double_check(*as_written(statement, sides.lhs, sides.rhs), statement.proof)
         elif statement.proof is not None:
             bound = read_bound(statement)
-            double_check(bound.lhs, bound.rhs, statement.proof(), bound.axes)
+            double_check(*as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes)
     for check in claim.checks:
         if isinstance(check, Clauses):
             for clause in check.clauses:

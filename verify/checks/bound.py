@@ -11,7 +11,7 @@ from symbolic.indexed import Expr, Index, KernelError
 from symbolic.ledger import double_check
 from symbolic.proof import prove
 from symbolic.reading import reader
-from verify.checks.identity import TWICE, decide
+from verify.checks.identity import TWICE, as_written, decide
 from verify.claim import Claim, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence
@@ -109,7 +109,7 @@ def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None
         return "the proof shows something else"
     if any(_same(found, fact) for found in hypotheses(fact)):
         return "the proof supposes what it is to show"
-    return double_check(bound.lhs, bound.rhs, fact, bound.axes).contradiction
+    return double_check(*as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes).contradiction
 
 
 def _same(one: Fact, other: Fact) -> bool:

@@ -16,8 +16,9 @@ from symbolic.indexed import Expr, Index
 from symbolic.ledger import Doubled, double_check, lettered
 from symbolic.proof import Use
 from symbolic.reading import reader
+from symbolic.written import Written, written
 from verify.binding import SmallPoint, small_points
-from verify.claim import Claim, Identity
+from verify.claim import Claim, Identity, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
@@ -41,6 +42,12 @@ def read(identity: Identity, *, any_tasks: bool = False) -> Sides:
     source = reader(identity.dims, any_tasks=any_tasks)
     axes = tuple(Index(name, dim) for name, dim in identity.dims.items())
     return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
+
+
+def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[Written, Written]:
+    """Both sides for the two checkers: as the kernel read them, and as they are written."""
+    source = reader(statement.dims)
+    return written(source, statement.lhs, lhs), written(source, statement.rhs, rhs)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def decide(claim: Claim) -> Evidence:
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
         sides = read(identity)
-        doubled = double_check(sides.lhs, sides.rhs, identity.proof)
+        doubled = double_check(*as_written(identity, sides.lhs, sides.rhs), identity.proof)
         notes += _proof_lines(position, len(identities), identity, sides, doubled)
         if doubled.contradiction:
             return Evidence(
