@@ -81,7 +81,7 @@ def largest_is_not_all() -> Witness | None:
         summary=f"at N = K = 2, m = d = H = 1, tokens (1, −1), Z = (1, 1), τ = 1, w = 0: 𝓛 = {loss_}, 𝓛* = 0, and "
         f"(1/2K)‖Z̄(Â − A)‖₂² = {spectral}, since Z̄(Â − A) = −Z̄ and the eigenvalues of Z̄² are 3 and 1; ‖Z̄(Â − A)‖_F² = 4",
         sizes={"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
-        values={"V": "[1, -1]", "Z": "[1, 1]", "tau": "1", "Q": "[0]", "w": "[0, 0]"},
+        values={"V": "[(1, -1)]", "Z": "[(1, 1)]", "tau": "1", "Q": "[[(0)]]", "w": "[(0, 0)]"},
         lhs=str(loss_), rhs=str(spectral), method="exact rational arithmetic",
     )  # fmt: skip
 

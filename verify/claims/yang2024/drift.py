@@ -110,17 +110,17 @@ def lost_rank(size: Mapping[str, int]) -> Any:
 
 
 def zero_vector() -> Witness | None:
-    """N = K = m = d = H = 1, where it types: B = Z̄, and x = 0."""
-    z, tau, x = Fraction(3, 4), Fraction(1), Fraction(0)
+    """N = K = m = d = H = 1, where it types: BBᵀ = Z̄² = 2, and x = 0. Both sides are their own squares, 0 and 1."""
+    z, tau, x = Fraction(1), Fraction(1), Fraction(0)
     zeta0 = z**2 + tau
     left, right = x**2 * zeta0, zeta0 / 2
-    if not left < right:
+    if not left < right or (left**2, right**2) != (left, right):
         return None
     return Witness(
-        summary=f"x ∈ R^K and the N×H matrix B_k do not type in xᵀB_k unless K = N; where they do, x = 0 gives ‖xᵀB_k‖² = {left} "
-        f"and ζ_0/2 = {right}: the left side scales with x and the right side does not",
+        summary=f"x ∈ R^K and the N×H matrix B_k do not type in xᵀB_k unless K = N; where they do, x = 0 gives ‖xᵀB_k‖₂ = {left} "
+        f"and √(ζ_0/2) = {right}: the left side scales with x and the right side does not",
         sizes={"N": 1, "K": 1, "m": 1, "d": 1, "H": 1},
-        values={"Z": f"[{z}]", "tau": str(tau), "x": "(0)", "V": "[1]", "Q": "[0]"},
+        values={"Z": f"[({z})]", "tau": str(tau), "x": f"({x})", "V": "[(1)]", "Q": "[[(0)]]"},
         lhs=str(left), rhs=str(right), method="shape check of the printed expression; exact rational arithmetic where it types",
     )  # fmt: skip
 

@@ -112,7 +112,7 @@ def one_sign() -> Witness | None:
     return Witness(
         summary=f"at N = 2, K = 3, m = H = 1, Z = (1, −1, 1), τ = 1: one head gives Â_3 = w s with entries of one sign, A_3 = "
         f"({fixed[0]}, {fixed[1]}) has both, and 𝓛 − 𝓛* ≥ {gap} for every θ",
-        sizes={"N": 2, "K": 3, "m": 1, "H": 1}, values={"Z": "[1, -1, 1]", "tau": "1"},
+        sizes={"N": 2, "K": 3, "m": 1, "H": 1}, values={"Z": "[(1, -1, 1)]", "tau": "1"},
         lhs="𝓛*", rhs=f"𝓛* + {gap} ≤ inf 𝓛", method="optimality conditions of a convex form over a cone, exact rational arithmetic",
     )  # fmt: skip
 
@@ -201,10 +201,10 @@ def pseudo_inverse(Z_: Matrix, candidate: Matrix) -> bool:
 
 
 def lost_direction() -> Witness | None:
-    """N = m = 2, Z of rank 1, and a task that lives where Z does not reach."""
+    """N = m = 1, K = 2, Z = 0, and a task that Z does not show."""
     one, zero = Fraction(1), Fraction(0)
-    Z_, last, task = [[one, one], [zero, zero]], [[zero], [one]], [[zero], [one]]
-    candidate = [[one / 2, zero], [one / 2, zero]]
+    Z_, last, task = [[zero]], [[one]], [[one]]
+    candidate = [[zero]]
     if not pseudo_inverse(Z_, candidate):
         return None
     y = product(transposed(task), Z_)
@@ -212,9 +212,9 @@ def lost_direction() -> Witness | None:
     if predicted == label:
         return None
     return Witness(
-        summary=f"at N = m = 2, K = 3, τ = 0 with z_1 = z_2 = (1, 0), z_3 = (0, 1) and λ = (0, 1): y = (0, 0), Z†z_3 = (0, 0), so "
-        f"⟨y, A_3⟩ = {predicted}, but y_3 = {label}",
-        sizes={"N": 2, "K": 3, "m": 2}, values={"Z": "[1, 1, 0; 0, 0, 1]", "lam": "(0, 1)", "Zdag": "[1/2, 0; 1/2, 0]", "tau": "0"},
+        summary=f"at N = m = 1, K = 2, τ = 0 (entry k = 2) with z_1 = 0, z_2 = 1 and λ = 1: Z† = 0, so ⟨y, A_2⟩ = {predicted}, but "
+        f"y_2 = {label}",
+        sizes={"N": 1, "K": 2, "m": 1}, values={"Z": "[(0, 1)]", "lam": "(1)", "Zdag": "[(0)]", "tau": "0"},
         lhs=str(label), rhs=str(predicted), method="exact rational arithmetic; Z† by the four conditions of Moore and Penrose",
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -14,6 +15,7 @@ from symbolic.indexed import delta as k_delta
 from symbolic.proof import Proof, Use
 from verify.checks.enclose import EncloseIdentity
 from verify.checks.identity import Decide
+from verify.checks.refuted import Refuted
 from verify.claim import Claim, Identity
 from verify.claims.yang2024.inference import fresh_noise
 from verify.claims.yang2024.notation import (
@@ -32,6 +34,7 @@ from verify.claims.yang2024.notation import (
     target,
     tau,
 )  # fmt: skip
+from verify.record import Witness
 
 
 def woodbury() -> tuple[Identity, ...]:
@@ -58,6 +61,21 @@ def second_display(size: Mapping[str, int]) -> Any:
     """The right block of Zᵀ(mτI_m + ZZᵀ)⁻¹(0, Zᵀ) of (66) in SymPy matrices."""
     Z_ = sp.MatrixSymbol("Z", size["m"], size["N"])
     return Z_.T * sp.Inverse(m * tau * sp.Identity(size["m"]) + Z_ * Z_.T) * Z_.T
+
+
+def middle_of_chain() -> Witness | None:
+    """N = m = 1, K = 2, where the middle of (66) types: entry 2 of it is z_1(τ + z_1²)⁻¹z_1, that of A (z_1² + τ)⁻¹z_1z_2."""
+    z, tau_ = (Fraction(1), Fraction(0)), Fraction(1)
+    inverse_ = 1 / (z[0] ** 2 + tau_)
+    of_A, middle = inverse_ * z[0] * z[1], z[0] * inverse_ * z[0]
+    if of_A == middle:
+        return None
+    return Witness(
+        summary="Zᵀ is N×m where the block is m×(K−N): (0, Zᵀ) does not type unless N = m and K = 2N. Where it does, at N = 1, K = 2, "
+        f"m = 1 (entry j = 1, k = 2) A is {of_A} and the middle of the chain {middle}",
+        sizes={"N": 1, "K": 2, "m": 1}, values={"Z": f"[({z[0]}, {z[1]})]", "tau": str(tau_)}, lhs=str(of_A), rhs=str(middle),
+        method="shape check of the printed expression; exact rational arithmetic where it types",
+    )  # fmt: skip
 
 
 def columns_of_A() -> tuple[Identity, ...]:
@@ -121,11 +139,12 @@ CLAIMS = (
             A_66
             + r"=(I_N,0)+Z^\top(m\tau I_m+ZZ^\top)^{-1}(0,\,Z^\top)=\left(I_N,\,Z^\top(m\tau I_m+ZZ^\top)^{-1}Z^Q\right)",
         ),
-        reading="The chain is judged as a whole: one display that does not type breaks it, though its two ends are equal.",
+        reading="The chain is judged as a whole: one display that does not type breaks it, though its two ends are equal. Where it "
+        "types, the middle need not be A.",
         assumptions=(),
         typing=second_display,
-        formal=columns_of_A,
-        checks=(Decide(),),
+        checks=(Refuted(),),
+        replays=middle_of_chain,
         expected="fails",
         reason="In the middle (0, Zᵀ) stands for the m×K block (0, Z^Q): Zᵀ is N×m.",
     ),

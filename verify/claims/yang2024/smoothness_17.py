@@ -112,7 +112,7 @@ def smaller() -> Witness | None:
         f"ζ_0 = {tiny.Zbar**2}, A = 1, Δ^(0) = {tiny.Zbar**2 / 2}, α = {Fraction(4) / tiny.gamma}; L² of (61) is {of_61} and L² of (17) "
         f"is {of_17}",
         sizes={"N": 1, "K": 1, "m": 1, "d": 1, "H": 1},
-        values={"V": "[1]", "Z": f"[{tiny.z}]", "tau": str(tiny.tau), "Q": "[0]", "w": "[0]", "gamma": str(tiny.gamma)},
+        values={"V": "[(1)]", "Z": f"[({tiny.z})]", "tau": str(tiny.tau), "Q": "[[(0)]]", "w": "[(0)]", "gamma": str(tiny.gamma)},
         lhs=str(of_61), rhs=str(of_17), method="exact arithmetic in SymPy; every constant from its definition at this instance",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from symbolic.derive import derive
 from symbolic.evaluate import Point, evaluate
 from verify.binding import RATIONALS, inverse, objects, rational
 from verify.checks import dictionary
-from verify.checks.clauses import Finding, confirmed, opened, proved, proved_identity, refuted
+from verify.checks.clauses import Finding, array_text, confirmed, opened, proved, proved_identity, refuted
 from verify.checks.dictionary import Token
 from verify.checks.identity import read
 from verify.checks.moments import FiniteTasks, mean_loss
@@ -70,7 +70,7 @@ def equal_outside_the_prompt() -> Finding:
     row, pair = dictionary.separating_row(REPEATED[:2]), dictionary.equal_tokens(REPEATED)
     summary = f"N = 2, K = 3, tokens {dictionary.shown(REPEATED)}: a row of V separates the first two, and v_1 = v_3"
     witness = Witness(
-        summary=summary, sizes={"N": 2, "K": 3, "d": 2}, values={"V̂": dictionary.shown(REPEATED)}, lhs="v_1 = v_3", rhs="v_1 ≠ v_3",
+        summary=summary, sizes={"N": 2, "K": 3, "d": 2}, values={"V̂": array_text(objects(REPEATED).T)}, lhs="v_1 = v_3", rhs="v_1 ≠ v_3",
         method=EXACT,
     )  # fmt: skip
     return refuted(row is not None and pair == (0, 2), f"A3 speaks of V alone: {summary}.", witness)
@@ -191,7 +191,9 @@ def less_than_A1_will_do() -> Finding:
         f"and (9), summed over the law, is {left}, (36) with the repaired constant {right}"
     )
     witness = Witness(
-        summary=summary, sizes={"N": 1, "K": 2, "m": 2}, values={"Ẑ": "[(1/2, 1); (1/2, -1)]", "Â": "(2, -1)", "tau": "1/4"},
+        summary=summary, sizes={"N": 1, "K": 2, "m": 2}, values={
+            "Ẑ": array_text(Z), "Â": array_text(A_hat), "tau": str(tau), "tasks λ, equally likely": array_text(objects(TURNED.tasks)),
+        },
         lhs=f"(9) = {left}", rhs=f"(36) = {right}", method=f"{EXACT}, sum over every λ and ε of a finite law",
     )  # fmt: skip
     so = identity and pair is not None and any(x != 0 for x in TURNED.mean) and bool(left == right)

@@ -155,8 +155,8 @@ def best_is_worse() -> Finding:
     more = SmallPrompt.of([[1, 1], [0, 0]], 1, Fraction(1, 2))
     (best, star), (best_more, star_more) = both(fewer), both(more)
     summary = (
-        f"at N = 2, K = 3, m = 1 the population loss of ŷ^best is {best}, that of ŷ* {star}; at N = 1, K = 2, m = 2 they are "
-        f"{best_more} and {star_more}"
+        f"at N = 2, K = 3, m = 1 the population loss of ŷ^best is {best}, that of ŷ* {star}; at N = 1, K = 2, m = 2, "
+        f"Ẑ = [(1, 1); (0, 0)], τ = 1/2 they are {best_more} and {star_more}"
     )
     witness = Witness(
         summary=summary, sizes=fewer.sizes, values={"Ẑ": "[(1, 1, 1)]", "tau": "1"}, lhs=f"𝓛(ŷ^best) = {best}",
