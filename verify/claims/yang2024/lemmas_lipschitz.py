@@ -157,13 +157,13 @@ def mx_above_alpha() -> Fact:
     return Fact("max ≥ 4Kα²", mx - 4 * K * alpha_bar**2)
 
 
-def joined(head: Expr, name: str, known: Weight, lhs: Expr) -> Fact:
-    """head·K·max·[…](‖ΔQ‖² + ‖Δα‖²) ≥ lhs, where the weight shows head·{(2Kα)²[…]‖ΔQ‖² + K[…]‖Δα‖²} ≥ lhs."""
+def joined(head: Expr, name: str, known: tuple[Weight, ...], lhs: Expr) -> Fact:
+    """head·K·max·[…](‖ΔQ‖² + ‖Δα‖²) ≥ lhs, where `known` shows head·{(2Kα)²[…]‖ΔQ‖² + K[…]‖Δα‖²} ≥ lhs."""
     extra = head * K * norm_DA**2
     return fact(
         name, head * K * mx * bracket_Q * (norm_DQ**2 + norm_DA**2) - lhs, (),
         [
-            known,
+            *known,
             Weight(head * K * bracket_Q * norm_DQ**2, fact=mx_above_alpha()),
             Weight(extra * bracket_Q, fact=mx_above_one()),
             Weight(4 * extra * delta_bound**2, fact=one_position()),
@@ -177,13 +177,13 @@ def second_step_59() -> Fact:
     """The second ≤ of (59), as printed."""
     head = 8 * HEAD
     braces = (2 * K * alpha_bar) ** 2 * bracket_Q * norm_DQ**2 + K * bracket_alpha * norm_DA**2
-    return joined(head, "(59), second step", Weight(number(0)), head * braces)
+    return joined(head, "(59), second step", (), head * braces)
 
 
 @cache
 def joint_59(factor: int) -> Fact:
     """factor · (γ²f̄_max²‖Z̄‖₂²/K) max{1, (2√K α)²}[…]‖ξ − ξ′‖²."""
-    return joined(factor * HEAD**2, "(59), jointly", Weight(fact=repaired_59(factor)), moved.sum(h))
+    return joined(factor * HEAD**2, "(59), jointly", (Weight(fact=repaired_59(factor)),), moved.sum(h))
 
 
 @cache

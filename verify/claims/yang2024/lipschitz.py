@@ -24,8 +24,7 @@ from verify.claims.yang2024.lipschitz_statements import (
 from verify.claims.yang2024.notation_bounds import (
     READING_POINTS,
     Near,
-    short_tokens,
-    tightened,
+    sharpened,
 )
 from verify.record import Improvement
 from verify.stored import ReplayWitness, Stored, replay
@@ -56,59 +55,52 @@ BREAKS_10 = Stored(
 
 def eq_51_sharper() -> Iterator[Improvement]:
     sharper = eq_51(inv_root2)[0]
-    yield tightened(
+    yield from sharpened(
         sharper, "‖δ_k − δ_k′‖₂ ≤ γ√H (α/√2) √Σ‖Q_h − Q_h′‖² + γ√H ‖α_k − α_k′‖₂", "2√2 for the first term",
         "for α = α′ in the limit: two opposite tokens, Q → Q′", NEAR_Q,
     )  # fmt: skip
-    yield from short_tokens(sharper)
 
 
 def eq_54_sharper() -> Iterator[Improvement]:
     sharper = eq_54(inv_root2)[0]
-    yield tightened(
+    yield from sharpened(
         sharper, "the first term of (54) with 1/√2 in the place of 2", "2√2 for the first term", NOT_KNOWN
     )
-    yield from short_tokens(sharper)
 
 
 def eq_55_improved() -> Iterator[Improvement]:
     sharper = eq_55_sharper()[0]
-    yield tightened(
+    yield from sharpened(
         sharper, "each distance with its own coefficient, and 1/√2 in the place of 2: ‖∇_αℓ − ∇_αℓ′‖² ≤ (1/K)(γ‖Z̄‖²(2γHα + ‖A‖))² "
         "Σ‖Q_h − Q_h′‖² + 2(γ⁴/K²)H²‖Z̄‖⁴ ‖α − α′‖²", "8 for the first coefficient, and max in the place of +", NOT_KNOWN,
     )  # fmt: skip
-    yield from short_tokens(sharper)
 
 
 def eq_58_improved() -> Iterator[Improvement]:
     sharper = eq_58_sharper()[0]
-    yield tightened(
+    yield from sharpened(
         sharper, "‖∂ℓ/∂Q_h − ∂ℓ′/∂Q_h‖_F ≤ (γf̄_max‖Z̄‖₂/K){αγ√H(Kα/√2 √Σ‖Q_h − Q_h′‖² + √K‖α − α′‖_F) + (γHα + ‖A‖₂)(√K‖α_h − α_h′‖₂ "
         "+ 3αK‖Q_h − Q_h′‖_F)}: no √N", "4√2, 2, 2 and 8√N/3 for the four terms", NOT_KNOWN,
     )  # fmt: skip
-    yield from short_tokens(sharper)
 
 
 def eq_59_improved() -> Iterator[Improvement]:
     sharper = eq_59(4)[0]
-    yield tightened(sharper, "4 (γf̄_max‖Z̄‖₂/K)² {…}, with the braces of (59)", "2", NOT_KNOWN)
-    yield from short_tokens(sharper)
+    yield from sharpened(sharper, "4 (γf̄_max‖Z̄‖₂/K)² {…}, with the braces of (59)", "2", NOT_KNOWN)
 
 
 def eq_59_joint_improved() -> Iterator[Improvement]:
     sharper = eq_59_joint(4)[0]
-    yield tightened(sharper, "4 (γ²f̄_max²‖Z̄‖₂²/K) max{1, (2√Kα)²} […] ‖ξ′ − ξ‖²", "2", NOT_KNOWN)
-    yield from short_tokens(sharper)
+    yield from sharpened(sharper, "4 (γ²f̄_max²‖Z̄‖₂²/K) max{1, (2√Kα)²} […] ‖ξ′ − ξ‖²", "2", NOT_KNOWN)
 
 
 def lemma_10_improved() -> Iterator[Improvement]:
     sharper = lemma_10_sharper()[0]
-    yield tightened(
+    yield from sharpened(
         sharper, "‖∇ℓ − ∇ℓ′‖² ≤ L_Q² Σ‖Q_h − Q_h′‖² + L_α² ‖α − α′‖², so L = max(L_Q, L_α), with L_Q² = (1/K)(γ‖Z̄‖²(2γHα + ‖A‖))² "
         "+ 4γ²f̄²‖Z̄‖²α²[(αγH)²/2 + 9(γHα + ‖A‖)²] and L_α² = 2(γ⁴/K²)H²‖Z̄‖⁴ + 4(γ²f̄²‖Z̄‖²/K)[(αγH)² + (γHα + ‖A‖)²]",
         "8 for the first part, 1 for the second, at least 4 for the third", NOT_KNOWN,
     )  # fmt: skip
-    yield from short_tokens(sharper)
 
 
 NOT_KNOWN = "not known to be attained"

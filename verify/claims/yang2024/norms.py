@@ -46,8 +46,7 @@ from verify.claims.yang2024.notation_bounds import (
     gQ,
     norm2,
     norm_Zbar,
-    short_tokens,
-    tightened,
+    sharpened,
     zd,
     zeta,
 )
@@ -153,26 +152,23 @@ LIMIT = "not attained, and no smaller constant will do: two opposite tokens, τ 
 
 def eq_83_sharper() -> Iterator[Improvement]:
     sharper = eq_83(sharper=True)[0]
-    yield tightened(
+    yield from sharpened(
         sharper,
         "‖G^{h,jk}‖_F ≤ 2α s_jk (1 − s_jk)",
         "1/(1 − s_jk)",
         "an equality for two opposite tokens",
         OPPOSITE,
     )
-    yield from short_tokens(sharper)
 
 
 def lemma_7_sum_sharper() -> Iterator[Improvement]:
     sharper = lemma_7_sum(1)[0]
-    yield tightened(sharper, "‖∂ℓ/∂Q_h‖_F ≤ (γf̄_maxα/K) √K √(Σ_k‖Z̄δ_k‖₂²)", "2", LIMIT, OPPOSITE)
-    yield from short_tokens(sharper)
+    yield from sharpened(sharper, "‖∂ℓ/∂Q_h‖_F ≤ (γf̄_maxα/K) √K √(Σ_k‖Z̄δ_k‖₂²)", "2", LIMIT, OPPOSITE)
 
 
 def lemma_7_sharper() -> Iterator[Improvement]:
     sharper = lemma_7(2)[0]
-    yield tightened(sharper, "‖∂ℓ/∂Q_h‖_F ≤ √2 γαf̄_max √(ℓ(ξ) − 𝓛*)", "2", LIMIT, OPPOSITE)
-    yield from short_tokens(sharper)
+    yield from sharpened(sharper, "‖∂ℓ/∂Q_h‖_F ≤ √2 γαf̄_max √(ℓ(ξ) − 𝓛*)", "2", LIMIT, OPPOSITE)
 
 
 SHARPER_DOWNSTREAM = (

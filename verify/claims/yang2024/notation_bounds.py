@@ -95,14 +95,25 @@ def closeness(inequality: Inequality, near: Near) -> Fraction:
     return least
 
 
-def tightened(
-    inequality: Inequality, statement: str, factor: str, attained: str, near: Near | None = None
-) -> Improvement:
-    """A sharper inequality, its proof replayed. Raises AssertionError where the proof shows something else."""
+def replayed(inequality: Inequality, known: dict[int, Fact] | None = None) -> Fact:
+    """Its proof, checked. Raises AssertionError where it shows something else, BoundError where it shows nothing."""
     assert inequality.proof is not None
     fact = inequality.proof()
-    if wrong := gap(inequality, fact):
-        raise AssertionError(f"{statement}: {wrong}")
+    if wrong := gap(inequality, fact, known):
+        raise AssertionError(wrong)
+    return fact
+
+
+def tightened(
+    inequality: Inequality,
+    statement: str,
+    factor: str,
+    attained: str,
+    near: Near | None = None,
+    known: dict[int, Fact] | None = None,
+) -> Improvement:
+    """A sharper inequality, its proof replayed; `known` are facts that passed before."""
+    fact = replayed(inequality, known)
     if near is not None:
         ratio = float(closeness(inequality, near))
         attained = f"{attained}; left side / right side > {ratio:.6f} at {near.words}, in ball arithmetic"
@@ -111,12 +122,9 @@ def tightened(
     )  # fmt: skip
 
 
-def short_tokens(inequality: Inequality) -> Iterator[Improvement]:
+def short_tokens(inequality: Inequality, known: dict[int, Fact] | None = None) -> Iterator[Improvement]:
     """‖v_k‖ ≤ 1 in the place of A0, where the proof touches ‖v_k‖ = 1 by way of `lemmas.short_token` alone."""
-    assert inequality.proof is not None
-    fact = inequality.proof()
-    if wrong := gap(inequality, fact):
-        raise AssertionError(wrong)
+    fact = replayed(inequality, known)
     touching = [
         found for found in facts(fact)
         if isinstance(found.why, Certificate) and any(use.axiom == unit_token() for use in found.why.uses)
@@ -128,3 +136,12 @@ def short_tokens(inequality: Inequality) -> Iterator[Improvement]:
         statement="‖v_k‖₂ ≤ 1 in the place of A0: neither unit norm nor distinct tokens are needed",
         proof=["of the tokens the proof uses nothing but 1 − ‖v_k‖² ≥ 0", *lines(fact)],
     )  # fmt: skip
+
+
+def sharpened(
+    inequality: Inequality, statement: str, factor: str, attained: str, near: Near | None = None
+) -> Iterator[Improvement]:
+    """A sharper inequality, and the same for shorter tokens."""
+    known: dict[int, Fact] = {}
+    yield tightened(inequality, statement, factor, attained, near, known)
+    yield from short_tokens(inequality, known)

@@ -29,6 +29,7 @@ from verify.claims.yang2024.notation_bounds import (
     dx,
     norm2,
     s2,
+    sharpened,
     short_tokens,
     tightened,
 )
@@ -141,11 +142,10 @@ def scores_sharper() -> Iterator[Improvement]:
 
 def eq_50_sharper() -> Iterator[Improvement]:
     sharper = eq_50(Fraction(1, 2))[0]
-    yield tightened(
+    yield from sharpened(
         sharper, "‖b_k^h − b_k^h′‖₂ ≤ (1/√2)‖Z̄‖₂‖Q_h − Q′_h‖_F", "2√2",
         "not attained, and no smaller constant will do: two opposite tokens, Q → Q′, τ → 0", STRETCHED,
     )  # fmt: skip
-    yield from short_tokens(sharper)
 
 
 READING_SCORES = (
