@@ -21,6 +21,7 @@ from verify.instances import ExactPoint, Objects, Parameter, rounded, shape, uni
 
 STRETCH = 3.0  # a coordinate of 1 is a factor of e³: of the order of what a step does to an entry
 DECADES = 14.0 / STRETCH  # e^14 is 1e6
+NEAR = ("Q2", "alpha2")
 IMPROPER = 1e4
 STEP, LAST_STEP = 0.3, 0.01
 BETAS, EPS = (0.8, 0.95), 1e-12
@@ -59,19 +60,27 @@ class Layout:
         if name.startswith(SLACK):
             return (STRETCH * entries.clamp_max(0.0)).exp()
         if entries.dim() == 1:
-            return (STRETCH * entries).exp()
+            return _power(entries)
         if name == "V" and self.posed.unit_tokens:
             if self.sizes["d"] == 1:
                 signs = torch.tensor([1.0 - 2.0 * (k % 2) for k in range(self.sizes["K"])], dtype=rows.dtype)
                 return signs.expand(len(rows), 1, -1)
             square = entries.square().sum(dim=-1, keepdim=True)
             return (torch.cat([2 * entries, square - 1], dim=-1) / (square + 1)).mT
-        scale = (STRETCH * self.block(f"scale of {name}", rows)).exp()
+        scale = _power(self.block(f"scale of {name}", rows))
+        if name in NEAR:  # relative to that of the first point; float64 has no more digits for what is nearer
+            near = self.block(f"scale of {name}", rows).clamp_min(-DECADES)
+            scale = _power(self.block(f"scale of {name[:-1]}", rows)) * _power(near)
         scaled = entries.sinh() * scale.reshape(-1, *(1 for _ in entries.shape[1:]))
-        return self.parameter(name[:-1], rows) + scaled if name in ("Q2", "alpha2") else scaled
+        return self.parameter(name[:-1], rows) + scaled if name in NEAR else scaled
 
     def values(self, rows: Tensor) -> BatchValues:
         return BatchValues(BATCHED, self.sizes, lambda name: self.parameter(name, rows), self.posed.rules)
+
+
+def _power(coordinate: Tensor) -> Tensor:
+    """A scale: between 1e-12 and 1e12."""
+    return (STRETCH * coordinate.clamp(-2 * DECADES, 2 * DECADES)).exp()
 
 
 def height(layout: Layout, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,6 +129,7 @@ def starts(layout: Layout, count: int, random: torch.Generator) -> Tensor:
         kind = uniform(count, *(1 for _ in size))
         drawn = torch.where(kind < 0.2, drawn.sign(), drawn)  # alike in size
         drawn = torch.where((kind > 0.2) & (kind < 0.4), drawn * (uniform(count, *size) < 0.4), drawn)
+        drawn = torch.where((kind > 0.7) & (kind < 0.8), 3 * drawn, drawn)  # of very different sizes
         if name != "V":
             drawn = torch.where((kind > 0.8) & (kind < 0.9), drawn[:, :1].expand_as(drawn), drawn)
             drawn = torch.where(kind > 0.9, drawn[..., :1].expand_as(drawn), drawn)
@@ -133,7 +143,7 @@ def _scales(name: str, calm: Tensor, draw: Tensor, which: Tensor) -> Tensor:
     wide = (2 * draw - 1) * DECADES
     if name == "scale of Q":  # flat to saturated
         return torch.where(which < 0.5, (2 * draw - 1) * 0.5, (2 * draw - 1) * 2.0)
-    if name in ("scale of Q2", "scale of alpha2"):
+    if name.removeprefix("scale of ") in NEAR:
         return torch.where(which < 0.5, (2 * draw - 1) * 0.5, -DECADES * draw)
     return torch.where(calm[:, None], (2 * draw - 1) * 0.3, wide)
 
@@ -206,7 +216,7 @@ def exact(layout: Layout, row: Tensor, denominator: int) -> ExactPoint:
         if value.dim() == 0:
             found = rounded(float(value), denominator)
             return min(found, Fraction(1)) if name.startswith(SLACK) else found
-        if name in ("Q2", "alpha2"):
+        if name in NEAR:
             first = drawn(name[:-1])
             return first + whole(value - layout.parameter(name[:-1], rows)[0])
         return whole(value)

@@ -35,6 +35,15 @@ class BatchRing(Ring):
     def mask(self, true: NDArray[np.bool_]) -> Tensor:
         return torch.as_tensor(true, dtype=torch.float64)[None]
 
+    def power(self, base: Any, power: int | Fraction) -> Any:
+        return (
+            base
+            if power == 1
+            else float(base) ** float(power)
+            if isinstance(base, int)
+            else base ** float(power)
+        )
+
     def contract(self, inputs: list[str], operands: list[Tensor], target: str) -> Tensor:
         if len(inputs) > 1 and not inputs[0] and float(operands[0]) == 1.0:  # the empty product
             inputs, operands = inputs[1:], operands[1:]
@@ -109,7 +118,7 @@ class Batched(Arithmetic):
         return array
 
     def roots(self, array: Tensor) -> Tensor:
-        return torch.where(array > TINY, array.clamp_min(TINY).sqrt(), 0.0)
+        return torch.where(array <= TINY, 0.0, array.clamp_min(TINY).sqrt())
 
     def exponentials(self, array: Tensor) -> Tensor:
         return array.exp()
@@ -155,24 +164,17 @@ class BatchValues(Values):
     """Letters of a batch. What depends on differences alone is computed from differences."""
 
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Tensor:
-        inner, pairs = written(expr)
-        if not pairs:
-            return cast(Tensor, super().of(expr, axes))
+        _, inner, pairs, arrays, scalars = self._written(expr)
         moved = {one: self[one] - self[other] for one, other in pairs}
-        arrays, scalars = names(inner)
-        values = dict(self.sizes) | {name: self[name] for name in scalars if name not in SIZES}
         taken = {name: moved[name] if name in moved else self[name] for name in arrays}
+        values = dict(self.sizes) | {name: self[name] for name in scalars}
         return cast(Tensor, evaluate(inner, Point(self.arithmetic.ring, taken, values), axes))
 
-
-_written: dict[int, tuple[Expr, Expr, Pairs]] = {}
-
-
-def written(expr: Expr) -> tuple[Expr, Pairs]:
-    """`in_differences`, once for each expression."""
-    if id(expr) not in _written:
-        _written[id(expr)] = (
-            expr,
-            *in_differences(expr),
-        )  # the expression is kept, so that its id stays its own
-    return _written[id(expr)][1:]
+    def _written(self, expr: Expr) -> tuple[Expr, Expr, Pairs, frozenset[str], frozenset[str]]:
+        """In differences, and what that mentions, once for each expression; it is kept too, so that its id stays its own."""
+        kept = self.rules.written
+        if id(expr) not in kept:
+            inner, pairs = in_differences(expr)
+            arrays, scalars = names(inner)
+            kept[id(expr)] = expr, inner, pairs, arrays, scalars - set(SIZES)
+        return kept[id(expr)]

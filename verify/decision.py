@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def ratio(self) -> float:
-        """lhs/rhs in float64; 0 where both vanish, inf where only the right side may."""
+        """How close the left side comes, in float64: lhs/rhs of positive sides, rhs/lhs of negative ones, else 0, or inf above."""
         return _ratio(self.lhs, self.rhs)
 
 
@@ -116,9 +116,14 @@ def _relation(lhs: Any, rhs: Any, bits: int) -> Relation:
 
 
 def _ratio(lhs: Any, rhs: Any) -> float:
-    if lhs is None or lhs == 0:
+    if lhs is None:
         return 0.0
-    if not (rhs > 0 or rhs < 0):
-        return float("inf") if lhs > 0 else 0.0
-    ratio = lhs / rhs
-    return float(ratio) if isinstance(ratio, arb) else int(ratio.p) / int(ratio.q)
+    if lhs > 0 and rhs > 0:
+        return _float(lhs / rhs)
+    if lhs < 0 and rhs < 0:
+        return _float(rhs / lhs)
+    return float("inf") if lhs > rhs else 0.0
+
+
+def _float(value: Any) -> float:
+    return float(value if isinstance(value, arb) else arb(value))

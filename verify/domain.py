@@ -218,6 +218,7 @@ class Rules:
     def __init__(self, changed: Mapping[str, Rule | None] | None = None, key: str = "") -> None:
         self.changed, self.key = dict(changed or {}), key
         self._touched: dict[str, bool] = {}
+        self.written: dict[int, Any] = {}  # what `verify.batched` makes of expressions
 
     def find(self, name: str) -> Rule | None:
         """The rule of a letter; None where it is a parameter. Raises InputError where nobody knows."""

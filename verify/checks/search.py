@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 LARGEST = 4
+CONFIRMED = 3  # candidates of one climb that are looked at in balls
 FLOAT_MARGIN = 1e-9  # lhs/rhs above 1 by more in float64 is a candidate
 DENOMINATORS = (10**15, 1, 2, 10, 100, 10**4, 10**8)  # the finest first: what fails there is rounding
 
@@ -57,9 +58,9 @@ class Budget:
     steps: int
 
 
-FAST = Budget(8, 128, 2, 64, 20)
+FAST = Budget(7, 128, 1, 64, 24)
 # One stage after the other: what a smaller budget finds, a larger one finds too.
-BUDGETS = {"fast": (FAST,), "full": (FAST, Budget(40, 512, 24, 96, 60))}
+BUDGETS = {"fast": (FAST,), "full": (FAST, Budget(40, 256, 10, 96, 48))}
 
 
 @dataclass(frozen=True)
@@ -165,14 +166,13 @@ class Hunt:
         return False
 
     def caught(self, layout: Layout, seen: Seen) -> bool:
-        """Looks at the best rows: whether one of them is a witness."""
-        for position in range(min(3, len(seen.rows))):
-            candidate = float(seen.ratios[position]) > 1 + FLOAT_MARGIN
-            if position and not candidate:
-                break
-            found = self._confirm(layout, seen, position, candidate)
-            if found is not None:
-                self.above = found
+        """Looks at the best rows, at the best candidates first: whether one of them is a witness."""
+        ratios = seen.ratios.tolist()
+        candidates = [place for place, ratio in enumerate(ratios) if ratio > 1 + FLOAT_MARGIN][:CONFIRMED]
+        others = [place for place, ratio in enumerate(ratios) if not ratio > 1 + FLOAT_MARGIN][:1]
+        for place in (*candidates, *others):
+            self.above = self._confirm(layout, seen, place, place in candidates)
+            if self.above is not None:
                 return True
         return False
 

@@ -1,0 +1,521 @@
+"""Letters at a point: the same in every arithmetic, what their definitions say, what an independent program computes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from flint import arb
+
+from numeric.balls import Undecided, precision
+from numeric.errors import InputError
+from symbolic import letters as let
+from symbolic.definitions import PRIMED, axiom, defined, largest, root_axiom, squared, unit_token
+from symbolic.derive import ridge_axiom, system_axiom
+from symbolic.evaluate import ExactnessError, Point, evaluate
+from symbolic.indexed import Index, number
+from verify.arithmetic import BALLS, RATIONALS, Irrational
+from verify.ascent import Layout, exact, height, look
+from verify.batched import BATCHED, BatchValues
+from verify.claim import Domain, Inequality
+from verify.decision import decide
+from verify.differences import in_differences
+from verify.domain import ARRAYS, POSITIVE, SIZES, SLACK, Values, mentioned, pose, rules
+from verify.instances import KINDS, Drawn, ExactPoint, Instances, rounded, shape, unit_columns
+
+BITS = 256
+SIZE = {"N": 2, "K": 3, "m": 2, "d": 2, "H": 3}
+REAL = mpmath.mp.clone()
+REAL.dps = 60
+h, j, k, p, q = sp.symbols("h j k p q", integer=True)
+
+
+def letter(name: str) -> sp.IndexedBase:
+    return let.TABLE[name].base
+
+
+def everything() -> Inequality:
+    """A statement that mentions every letter that is computed."""
+    total = sp.Integer(0)
+    for name in rules():
+        if name in let.TABLE:
+            slots = let.TABLE[name].tensor.slots
+            symbols = [sp.Symbol(f"i{place}", integer=True) for place in range(len(slots))]
+            limits = [(symbol, 1, let.SIZE[slot]) for symbol, slot in zip(symbols, slots, strict=True)]
+            total += sp.Sum(letter(name)[tuple(symbols)] ** 2, *limits)
+        else:
+            total += let.scalar_symbol(name) ** 2
+    return Inequality(sp.Integer(0), total)
+
+
+ALL = pose(everything())
+POINTS = [Drawn(number, 0, SIZE, "") for number in range(3)]
+
+
+def at(point: ExactPoint, bits: int = BITS) -> Values:
+    return point.values(ALL, bits)
+
+
+def test_every_letter_with_a_rule_is_there() -> None:
+    assert {
+        "s",
+        "s2",
+        "Zbar",
+        "Minv",
+        "Ginv",
+        "nZbar",
+        "nA",
+        "nZ",
+        "nZZ",
+        "abar",
+        "zeta",
+        "sigma",
+        "fmax",
+        "mx",
+    } <= set(rules())
+    assert {tensor.name for tensor in defined()} <= set(rules())
+    assert {name if isinstance(name, str) else name.name for name in (*squared(), *largest())} <= set(rules())
+    assert set(ALL.parameters) <= {*ARRAYS, *POSITIVE, *let.SCALARS, f"{SLACK}abar", f"{SLACK}zeta"}
+    assert ALL.sizes == SIZES
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: str(point.number))
+def test_letters_are_what_their_definitions_say(point: Drawn) -> None:
+    values, axioms = at(point), [axiom(name) for name in (*defined(), *squared())]
+    with precision(BITS):
+        for found in (*axioms, root_axiom(), system_axiom(), ridge_axiom(), unit_token()):
+            zero = values.of(found.zero, found.indices)
+            size = max(
+                (abs(x).upper() for x in np.atleast_1d(values.of(found.lhs, found.indices)).flat),
+                default=arb(0),
+            )
+            for x in zero.flat:
+                assert x.contains(0), found.name
+                assert abs(x).upper() <= arb("1e-30") * (size + 1), found.name
+
+
+def test_largest_letters_are_the_largest() -> None:
+    values = at(POINTS[0])
+    with precision(BITS):
+        for name, (axes, over, squares) in largest().items():
+            key = name if isinstance(name, str) else name.name
+            roots = np.atleast_1d(np.asarray(values[key], dtype=object)).reshape(-1)
+            for square in squares:
+                entries = values.of(square, (*axes, *over)).reshape(len(roots), -1)
+                assert all(
+                    not entry > root * root for root, row in zip(roots, entries, strict=True) for entry in row
+                )
+            rows = [values.of(square, (*axes, *over)).reshape(len(roots), -1) for square in squares]
+            assert all(
+                any(entry.overlaps(root * root) for row in rows for entry in row[n])
+                for n, root in enumerate(roots)
+            )
+
+
+# A second program: the formulas of the paper in mpmath, by loops.
+
+
+def reals(value: np.ndarray | Fraction) -> object:
+    if isinstance(value, Fraction):
+        return REAL.mpf(value.numerator) / value.denominator
+    return [reals(row) for row in value]
+
+
+def literal(point: ExactPoint, second: str = "") -> dict[str, object]:
+    """s, Z̄, A, δ, b, ζ_0 and the gradients of ℓ by central differences of (9)."""
+    N, K, m, d, H = (point.sizes[name] for name in SIZES)
+    V, Z, Q, alpha = (reals(point.parameter(name)) for name in ("V", "Z", f"Q{second}", f"alpha{second}"))
+    tau, gamma = (reals(point.parameter(name)) for name in POSITIVE)
+
+    def attention(Q: list) -> list:
+        s = [[[REAL.mpf(0)] * K for _ in range(N)] for _ in range(H)]
+        for a in range(H):
+            for t in range(K):
+                x = [
+                    sum(V[u][n] * Q[a][u][v] * V[v][t] for u in range(d) for v in range(d)) for n in range(N)
+                ]
+                e = [REAL.exp(y) for y in x]
+                for n in range(N):
+                    s[a][n][t] = e[n] / sum(e)
+        return s
+
+    def loss(Q: list, alpha: list) -> object:
+        """(9) by expanding the square in λ and ε: E(λᵀu)² = ‖u‖²."""
+        s, total = attention(Q), REAL.mpf(0)
+        for t in range(K):
+            weights = [gamma * sum(alpha[a][t] * s[a][n][t] for a in range(H)) for n in range(N)]
+            row = [weights[n] if n < N else REAL.mpf(0) for n in range(K)]
+            row[t] -= 1
+            for a in range(m):
+                total += sum(row[n] * Z[a][n] for n in range(K)) ** 2
+            total += m * tau * sum(x * x for x in row)
+        return total / (2 * K)
+
+    s = attention(Q)
+    M = REAL.matrix(N)
+    for n in range(N):
+        for o in range(N):
+            M[n, o] = sum(Z[a][n] * Z[a][o] for a in range(m)) + (m * tau if n == o else 0)
+    eigenvalues, vectors = REAL.eigsy(M)
+    root = vectors * REAL.diag([REAL.sqrt(x) for x in eigenvalues]) * vectors.T
+    right = REAL.matrix(N, K)
+    for n in range(N):
+        for t in range(K):
+            right[n, t] = sum(Z[a][n] * Z[a][t] for a in range(m)) + (m * tau if n == t else 0)
+    A = REAL.lu_solve(M, right) if K == 1 else M**-1 * right
+    step = REAL.mpf(10) ** -18
+
+    def slope(change) -> object:
+        return (loss(*change(step)) - loss(*change(-step))) / (2 * step)
+
+    def moved(array: list, by: object, *place: int) -> list:
+        if len(place) == 1:
+            return [x + by if n == place[0] else x for n, x in enumerate(array)]
+        return [moved(x, by, *place[1:]) if n == place[0] else x for n, x in enumerate(array)]
+
+    gQ = [
+        [
+            [slope(lambda by, a=a, u=u, v=v: (moved(Q, by, a, u, v), alpha)) for v in range(d)]
+            for u in range(d)
+        ]
+        for a in range(H)
+    ]
+    ga = [[slope(lambda by, a=a, t=t: (Q, moved(alpha, by, a, t))) for t in range(K)] for a in range(H)]
+    delta = [
+        [gamma * sum(alpha[a][t] * s[a][n][t] for a in range(H)) - A[n, t] for t in range(K)]
+        for n in range(N)
+    ]
+    b = [
+        [[sum(root[n, o] * s[a][o][t] for o in range(N)) for t in range(K)] for n in range(N)]
+        for a in range(H)
+    ]
+    grams = [
+        REAL.matrix([[sum(b[a][n][t] * b[a][o][t] for a in range(H)) for o in range(N)] for n in range(N)])
+        for t in range(K)
+    ]
+    return {
+        "s": s, "del": delta, "b": b, "gQ": gQ, "ga": ga,
+        "Zbar": [[root[n, o] for o in range(N)] for n in range(N)], "A": [[A[n, t] for t in range(K)] for n in range(N)],
+        "lmin": [min(REAL.eigsy(gram, eigvals_only=True)) for gram in grams],
+        "nZbar": max(REAL.sqrt(x) for x in eigenvalues), "nA": max(REAL.svd_r(A, compute_uv=False)),
+        "fmax": max(REAL.sqrt(sum(root[n, o] ** 2 for n in range(N))) for o in range(N)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("second", ["", "2"])
+@pytest.mark.parametrize("number", [0, 3])
+def test_an_independent_program_computes_the_same(number: int, second: str) -> None:
+    point = Drawn(number, 0, SIZE, "")
+    known, values = literal(point, second), at(point)
+    with precision(BITS):
+        for name, truth in known.items():
+            key = f"{name}{second}" if name in let.TABLE and let.TABLE[name].tensor in PRIMED else name
+            if second and key == name and name in ("lmin",):
+                key = "lmin2"
+            found = np.asarray(values[key], dtype=object)
+            wanted = np.array(truth, dtype=object)
+            assert found.shape == wanted.shape
+            largest_one = max(abs(x) for x in wanted.flat)
+            loose = mpmath.mpf(10) ** (-12 if name in ("gQ", "ga") else -30)
+            for x, y in zip(found.flat, wanted.flat, strict=True):
+                assert abs(REAL.mpf(x.mid().str(50, radius=False)) - y) <= loose * (largest_one + abs(y)), (
+                    key,
+                    x,
+                    y,
+                )
+
+
+# The arithmetics among themselves.
+
+
+@pytest.mark.parametrize("kind", ["", "Z = 0", "Q = 0", "N = 1", "near"])
+def test_batches_compute_what_balls_enclose(kind: str) -> None:
+    sizes = SIZE | ({"N": 1} if kind == "N = 1" else {})
+    points = [Drawn(number, 1, sizes, kind) for number in (0, 3, 6)]  # of moderate scales
+
+    def stacked(name: str) -> torch.Tensor:
+        return torch.tensor(
+            np.stack([np.asarray(point.parameter(name), dtype=np.float64) for point in points])
+        )
+
+    batch = BatchValues(BATCHED, sizes, stacked, ALL.rules)
+    for row, point in enumerate(points):
+        values = at(point)
+        with precision(BITS):
+            for name in rules():
+                if name in ("cinv", "zeta", "sigma") and sizes["H"] < sizes["N"]:
+                    continue
+                try:
+                    exact_ones = np.asarray(values[name], dtype=object)
+                except (Undecided, ZeroDivisionError):
+                    continue  # C_k C_kᵀ is singular where attention is flat
+                found = batch[name].expand(len(points), *batch[name].shape[1:])[row].numpy()
+                size = max(abs(float(x)) for x in exact_ones.flat)
+                for x, y in zip(exact_ones.flat, np.atleast_1d(found).flat, strict=True):
+                    assert abs(float(x) - y) <= 1e-6 * size + 1e-9, (name, x, y)  # what cancels is rounded
+
+
+def test_rational_letters_lie_in_the_balls() -> None:
+    """N = 1: softmax is 1 and Z̄ may be rational; Q = 0: softmax is flat."""
+    seen = set()
+    for point in (
+        Drawn(0, 0, SIZE | {"N": 1}, "N = 1"),
+        Drawn(3, 0, SIZE, "Q = 0"),
+        Drawn(6, 0, SIZE, "Z = 0"),
+    ):
+        exactly, enclosed = point.values(ALL, 0), point.values(ALL, 128)
+        for name in rules():
+            try:
+                value = np.asarray(exactly[name], dtype=object)
+            except (Irrational, ZeroDivisionError):
+                continue
+            with precision(128):
+                ball = np.asarray(enclosed[name], dtype=object)
+                assert all(arb(x).overlaps(y) for x, y in zip(value.flat, ball.flat, strict=True)), name
+            seen.add(name)
+    assert {"s", "A", "del", "Minv", "abar", "nA"} <= seen
+
+
+def test_rational_matrix_functions() -> None:
+    def matrix(*rows: list[int]) -> np.ndarray:
+        return RATIONALS.array(np.array([[Fraction(x) for x in row] for row in rows], dtype=object))
+
+    root = RATIONALS.matrix_root(matrix([5, 4], [4, 5]))
+    assert (root @ root == matrix([5, 4], [4, 5])).all()
+    assert RATIONALS.norm(matrix([3, 0, 0], [0, 4, 0])) == 4
+    assert RATIONALS.smallest(np.stack([matrix([5, 4], [4, 5]), matrix([2, 0], [0, 3])])).tolist() == [1, 2]
+    for bad in (matrix([2, 1], [1, 2]), matrix([2, 1, 0], [1, 2, 0], [0, 0, 1])):
+        with pytest.raises(Irrational):
+            RATIONALS.matrix_root(bad)
+    with pytest.raises(Irrational):
+        RATIONALS.softmax(RATIONALS.array(np.array([[[Fraction(1)], [Fraction(2)]]], dtype=object)))
+
+
+def test_gradients_are_finite_where_eigenvalues_are_equal() -> None:
+    """Z = 0 makes Z̄ a multiple of I; N = 1 and equal heads flatten everything else."""
+    posed = pose(
+        Inequality(
+            sp.Sum(letter("gQ")[h, p, q] ** 2, (p, 1, let.d), (q, 1, let.d)),
+            let.scalar_symbol("nZbar") ** 2,
+            {"h": "H"},
+        )
+    )
+    layout = Layout.of(posed, SIZE)
+    rows = torch.zeros((4, layout.width), dtype=torch.float64)
+    rows[1] = 1.0
+    rows[2:] = torch.randn((2, layout.width), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    rows.requires_grad_(True)
+    (slope,) = torch.autograd.grad(height(layout, rows)[0].nan_to_num(0.0).sum(), rows)
+    assert torch.isfinite(slope).all()
+
+
+def test_the_derivative_of_a_matrix_root_is_right() -> None:
+    generator = torch.Generator().manual_seed(1)
+    X = torch.randn((3, 3, 3), generator=generator, dtype=torch.float64)
+    matrices = (X @ X.mT + torch.eye(3, dtype=torch.float64)).requires_grad_(True)
+    symmetric = lambda M: BATCHED.matrix_root((M + M.mT) / 2)  # noqa: E731
+    assert torch.autograd.gradcheck(symmetric, (matrices,))
+    with torch.no_grad():
+        assert torch.allclose(symmetric(matrices) @ symmetric(matrices), matrices)
+
+
+def test_what_is_not_finite_is_marked_and_raises_nothing() -> None:
+    bad = torch.full((2, 2, 2), torch.nan, dtype=torch.float64)
+    bad[0] = torch.eye(2)
+    for found in (BATCHED.matrix_root(bad), BATCHED.norm(bad), BATCHED.smallest(bad[:, None])):
+        assert torch.isfinite(found[0]).all()
+        assert torch.isnan(found[1]).all()
+
+
+# Differences.
+
+
+def test_differences_are_found_and_change_nothing() -> None:
+    J, K, H = Index("j", "N"), Index("k", "K"), Index("h", "H")
+    moves = (let.DEL[J, K] - let.DEL2[J, K]) ** 2
+    inner, pairs = in_differences(moves.sum(J))
+    assert pairs == (("del", "del2"),)
+    assert inner == (let.DEL[J, K] ** 2).sum(J)
+    stays = let.DEL[J, K] ** 2 - let.DEL2[J, K] ** 2
+    assert in_differences(stays) == (stays, ())
+    attention = ((let.S[H, J, K] - let.S2[H, J, K]) ** 2 * let.ALPHA[H, K] * let.ALPHA2[H, K]).sum(J)
+    inner, pairs = in_differences(attention)
+    assert pairs == (("s", "s2"),)
+    assert inner == (let.S[H, J, K] ** 2 * let.ALPHA[H, K] * let.ALPHA2[H, K]).sum(J)
+    point = POINTS[0]
+    with precision(BITS):
+        values = at(point)
+        direct = values.of(moves, (J, K))
+        moved = {"del": np.asarray(values["del"] - values["del2"])}
+        by_difference = evaluate(let.DEL[J, K] ** 2, Point(BALLS.ring, moved, dict(SIZE)), (J, K))
+        assert all(x.overlaps(y) for x, y in zip(direct.flat, by_difference.flat, strict=True))
+
+
+# The domain.
+
+abar, eta, lip = (let.scalar_symbol(name) for name in ("abar", "eta", "Lip"))
+alpha_sum = sp.Sum(letter("alpha")[h, k] ** 2, (k, 1, let.K))
+
+
+def test_alpha_bounds_the_points_that_the_statement_has() -> None:
+    one = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}))
+    both = pose(
+        Inequality(alpha_sum + sp.Sum(letter("alpha2")[h, k], (k, 1, let.K)), let.K * abar**2, {"h": "H"})
+    )
+    assert one.parameters == ("alpha", f"{SLACK}abar")
+    assert both.parameters == ("alpha", "alpha2", f"{SLACK}abar")
+    assert one.sizes == ("K", "H")
+    values = {
+        "alpha": np.full((1, 1), Fraction(1), dtype=object),
+        "alpha2": np.full((1, 1), Fraction(-3), dtype=object),
+    }
+    point = ExactPoint(dict.fromkeys(SIZES, 1), (values | {f"{SLACK}abar": Fraction(1, 2)}).__getitem__)
+    assert point.values(one, 0)["abar"] == 2
+    assert point.values(both, 0)["abar"] == 6
+
+
+def test_free_scalars_are_drawn_and_given_ones_follow_their_relation() -> None:
+    free = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}, domain=Domain(free=("abar",))))
+    assert free.parameters == ("alpha", "abar")
+    values = {"eta": Fraction(7), "Lip": Fraction(5), f"{SLACK}eta": Fraction(1, 2)}
+    point = ExactPoint(dict.fromkeys(SIZES, 1), values.__getitem__)
+    for relation, wanted in (("=", Fraction(1, 5)), ("<=", Fraction(1, 10)), (">=", Fraction(2, 5))):
+        posed = pose(Inequality(eta * lip, sp.Integer(1), domain=Domain(given={"eta": (relation, 1 / lip)})))
+        assert f"{SLACK}eta" not in posed.parameters if relation == "=" else f"{SLACK}eta" in posed.parameters
+        assert point.values(posed, 0)["eta"] == RATIONALS.number(wanted)
+
+
+def test_a_negative_bound_leaves_no_point() -> None:
+    posed = pose(Inequality(eta, eta, domain=Domain(given={"eta": ("<=", lip - 10)})))
+    values = {"Lip": Fraction(5), f"{SLACK}eta": Fraction(1)}
+    assert decide(posed, ExactPoint(dict.fromkeys(SIZES, 1), values.__getitem__)).relation == "outside"
+
+
+def test_sizes_and_dropped_hypotheses() -> None:
+    scores = sp.Sum(letter("s")[h, j, k] ** 2, (j, 1, let.N))
+    unit = pose(Inequality(scores, sp.Integer(1), {"h": "H", "k": "K"}, domain=Domain(least={"N": 2})))
+    assert not unit.allows({"N": 1, "K": 3, "m": 1, "d": 2, "H": 1})
+    assert not unit.allows({"N": 2, "K": 1, "m": 1, "d": 2, "H": 1})
+    assert not unit.allows({"N": 2, "K": 3, "m": 1, "d": 1, "H": 1}), "±1 are two tokens"
+    assert unit.allows({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1})
+    loose = pose(Inequality(scores, sp.Integer(1), {"h": "H", "k": "K"}, domain=Domain(relaxed=("A0",))))
+    assert loose.allows({"N": 2, "K": 3, "m": 1, "d": 1, "H": 1})
+    assert "scale of V" in {block for block, _, _ in Layout.of(loose, SIZE).blocks}
+    assert "scale of V" not in {block for block, _, _ in Layout.of(unit, SIZE).blocks}
+    ranked = pose(Inequality(let.scalar_symbol("zeta"), sp.Integer(1)))
+    assert ranked.ranked
+    assert not ranked.allows(SIZE | {"N": 3, "H": 2})
+
+
+def test_what_has_no_value_is_said_in_one_line() -> None:
+    with pytest.raises(InputError, match="letter"):
+        pose(Inequality(sp.Sum(letter("Zsq")[j, k], (j, 1, let.N), (k, 1, let.K)), sp.Integer(0)))
+    with pytest.raises(InputError, match="domain"):
+        pose(Inequality(abar, abar, domain=Domain(free=("s",))))
+
+
+# Exactness.
+
+
+@pytest.mark.parametrize(
+    "value", [0.5, np.float64(0.5), np.array([[0.5]], dtype=object), np.array([[0.5]]), 1 + 0j], ids=repr
+)
+def test_a_float_never_reaches_a_certified_comparison(value) -> None:
+    posed = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}, domain=Domain(free=("abar",))))
+    array = isinstance(value, np.ndarray)
+    good = {"alpha": np.full((1, 1), Fraction(1), dtype=object), "abar": Fraction(2)}
+    assert decide(posed, ExactPoint(dict.fromkeys(SIZES, 1), good.__getitem__)).relation == "below"
+    bad = good | {"alpha" if array else "abar": value}
+    with pytest.raises(ExactnessError):
+        decide(posed, ExactPoint(dict.fromkeys(SIZES, 1), bad.__getitem__))
+
+
+def test_a_float_in_a_ball_point_raises() -> None:
+    values = Values(
+        BALLS,
+        SIZE,
+        lambda name: 0.5 if not shape(name, SIZE) else np.full(shape(name, SIZE), 0.5, dtype=object),
+    )
+    with pytest.raises(ExactnessError):
+        _ = values["s"]
+
+
+# The points.
+
+
+def test_points_keep_their_promises() -> None:
+    instances, seen = Instances(0), set()
+    for number_of in range(3 * len(KINDS)):
+        point = instances.at(number_of, ALL)
+        assert max(point.sizes.values()) <= 4
+        assert point.sizes["N"] <= min(point.sizes["K"], point.sizes["H"])
+        V = point.parameter("V")
+        columns = [tuple(column) for column in V.T]
+        assert all(sum(x * x for x in column) == 1 for column in columns)
+        assert len(set(columns)) == len(columns)
+        for name in ALL.parameters:
+            value = point.parameter(name)
+            flat = value.flat if isinstance(value, np.ndarray) else (value,)
+            assert all(type(x) is Fraction for x in flat), name
+            assert np.shape(value) == shape(name, point.sizes)
+            if not isinstance(value, np.ndarray):
+                assert value > 0
+            assert not name.startswith(SLACK) or value <= 1
+        seen.add(point.kind)
+    assert seen == set(KINDS)
+    scales = [float(instances.at(n, ALL).parameter("gamma")) for n in range(90)]
+    assert min(scales) < 1e-5
+    assert max(scales) > 1e5
+
+
+def test_points_do_not_depend_on_who_asks_first() -> None:
+    one, other = Instances(5), Instances(5)
+    short = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}))
+    for number_of in range(12):
+        first = one.at(number_of, ALL)
+        _ = [first.parameter(name) for name in reversed(ALL.parameters)]
+        second = other.at(number_of, ALL)
+        assert (second.parameter("alpha") == first.parameter("alpha")).all()
+        assert (other.at(number_of, short).parameter("alpha").shape) == tuple(
+            other.at(number_of, short).sizes[name] for name in ("H", "K")
+        )
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_unit_columns_are_rational_and_near(d: int) -> None:
+    rng = np.random.default_rng(d)
+    columns = rng.standard_normal((d, 6))
+    columns /= np.linalg.norm(columns, axis=0)
+    found = unit_columns(columns, 10**6)
+    assert all(sum(x * x for x in column) == 1 for column in found.T)
+    assert np.abs(found.astype(float) - columns).max() < 1e-5
+    axes = unit_columns(np.concatenate([np.eye(d), -np.eye(d)], axis=1), 1)
+    assert (axes == np.concatenate([np.eye(d), -np.eye(d)], axis=1)).all()
+
+
+def test_rounding_keeps_the_order_of_magnitude() -> None:
+    assert rounded(0.333333, 10) == Fraction(1, 3)
+    assert rounded(-1.26e9, 1) == -(10**9)
+    assert rounded(2.5e-7, 2) == Fraction(5, 2 * 10**7)
+    assert rounded(0.0, 5) == rounded(float("nan"), 5) == 0
+
+
+def test_a_row_and_its_fractions_are_the_same_point() -> None:
+    layout = Layout.of(ALL, SIZE)
+    seen = look(layout, 16, torch.Generator().manual_seed(3))
+    assert len(seen.rows) > 0
+    point = exact(layout, seen.rows[0], 10**15)
+    for name in ALL.parameters:
+        near = layout.parameter(name, seen.rows[:1])[0].numpy()
+        value = np.asarray(point.parameter(name), dtype=np.float64)
+        assert np.allclose(value, near, rtol=1e-9, atol=1e-12 * np.abs(near).max())
+
+
+def test_mentioned_knows_the_sizes_of_sums() -> None:
+    U = Index("t", "U")
+    assert mentioned((let.Z[Index("a", "m"), U] ** 2).sum(U, Index("a", "m"))) == {"Z", "N", "K", "m"}
+    assert mentioned(number(1)) == frozenset()
