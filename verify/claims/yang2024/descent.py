@@ -102,7 +102,7 @@ def descent_spelled() -> Fact:
 
     def loss(letter: str, entry: Expr) -> Axiom:
         squares = (entry**2).sum(row, token)
-        return Axiom("(36): ℓ − 𝓛*", scalar(letter), steps.HALF * scalar("K", -1) * squares, ())
+        return Axiom(f"(36): {letter} is ℓ − 𝓛*", scalar(letter), steps.HALF * scalar("K", -1) * squares, ())
 
     here, there = let.ZD[row, token], let.ZD2[row, token]
     positive = steps_descent.model_63() + loss("gap", here).rhs - loss("gapn", there).rhs

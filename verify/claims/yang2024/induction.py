@@ -140,8 +140,8 @@ SECOND = (
     "and L of (17) may be smaller."
 )
 REPAIRED = (
-    "Proved by induction for η_Q ≤ 1/L with L of the repaired (61): the start and the step of (43a)–(43c) are facts that are "
-    "replayed; that they give every step is the one thing left to words."
+    "Proved by induction for η_Q ≤ 1/L with L of the repaired (61), for which Lemma 10 is proved: the start and the step of "
+    "(43a)–(43c) are facts that are replayed; that they give every step is the one thing left to words."
 )
 
 

@@ -200,5 +200,6 @@ def all_43b() -> Fact:
 
 
 @cache
-def all_43c() -> Fact:
-    return by(Declared("induction", power**2 * Delta0 - gap_next, premises(proved=True)), "(43c)")
+def all_43c(*, proved: bool = False) -> Fact:
+    """With `proved`, down to the proof of Lemma 10; otherwise it stands among the hypotheses, being a claim of its own."""
+    return by(Declared("induction", power**2 * Delta0 - gap_next, premises(proved=proved)), "(43c)")
