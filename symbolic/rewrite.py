@@ -20,8 +20,8 @@ Matched = tuple[
 
 def rewrite(expr: Expr, axiom: Axiom) -> tuple[tuple[Use, ...], Expr]:
     """Uses and what is left: expr = Σ uses + rest, and the left side of the axiom, one monomial, is nowhere in the rest."""
-    ((pattern, coefficient),) = axiom.lhs.terms.items()
-    if coefficient != 1:
+    pattern = next(iter(axiom.lhs.terms), None)
+    if pattern is None or len(axiom.lhs.terms) > 1 or axiom.lhs.terms[pattern] != 1:
         raise KernelError(f"rewrite by {axiom.name}: its left side is no monomial of coefficient 1")
     taken = {index.name for index in expr.free()}
     cofactors: dict[tuple[tuple[Index, ...], tuple[Index, ...]], Expr] = {}
