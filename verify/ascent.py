@@ -144,7 +144,8 @@ def _scales(name: str, calm: Tensor, draw: Tensor, which: Tensor) -> Tensor:
     if name == "scale of Q":  # flat to saturated
         return torch.where(which < 0.5, (2 * draw - 1) * 0.5, (2 * draw - 1) * 2.0)
     if name.removeprefix("scale of ") in NEAR:
-        return torch.where(which < 0.5, (2 * draw - 1) * 0.5, -DECADES * draw)
+        near = torch.where(which < 0.8, -DECADES * draw, -DECADES)  # down to no difference at all
+        return torch.where(which < 0.4, (2 * draw - 1) * 0.5, near)
     return torch.where(calm[:, None], (2 * draw - 1) * 0.3, wide)
 
 

@@ -172,7 +172,7 @@ class BatchValues(Values):
 
     def _written(self, expr: Expr) -> tuple[Expr, Expr, Pairs, frozenset[str], frozenset[str]]:
         """In differences, and what that mentions, once for each expression; it is kept too, so that its id stays its own."""
-        kept = self.rules.written
+        kept: dict[int, tuple[Expr, Expr, Pairs, frozenset[str], frozenset[str]]] = self.rules.written
         if id(expr) not in kept:
             inner, pairs = in_differences(expr)
             arrays, scalars = names(inner)
