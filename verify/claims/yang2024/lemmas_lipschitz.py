@@ -7,9 +7,9 @@ from functools import cache
 from itertools import combinations
 
 from symbolic import letters as let
-from symbolic.bound import Fact, Root, Weight, by
+from symbolic.bound import CauchySchwarz, Fact, Root, Weight, by
 from symbolic.definitions import axiom
-from symbolic.indexed import Expr, number, scalar
+from symbolic.indexed import Expr, Index, fresh, number, scalar
 from symbolic.rewrite import fact
 from verify.claims.yang2024.lemmas import (
     HALF,
@@ -23,6 +23,7 @@ from verify.claims.yang2024.lemmas import (
     f_max,
     gamma,
     h,
+    k,
     mx,
     norm_DA,
     norm_DQ,
@@ -35,6 +36,7 @@ from verify.claims.yang2024.lemmas_delta import (
     DAH,
     DQ,
     delta_bound,
+    gradient_alpha_step,
     gradient_alpha_total,
     in_alpha,
     in_Q,
@@ -42,7 +44,7 @@ from verify.claims.yang2024.lemmas_delta import (
     root_H,
     root_K,
 )
-from verify.claims.yang2024.lemmas_gradient import gradient_Q_step
+from verify.claims.yang2024.lemmas_gradient import gradient_Q_step, sum_of_steps
 
 HEAD = gamma * per_K * f_max * norm_Zbar
 root_N = scalar("N", HALF)
@@ -210,10 +212,90 @@ def repaired_10(factor: int = 8) -> Fact:
     )
 
 
+# In one distance, and sharper: (ax + by)² ≤ (a² + b²)(x² + y²)
+
+
+def length(name: str, letter: Expr, index: Index, root: Expr, total: Expr, by_: str) -> Fact:
+    """√n · total ≥ Σ letter, where total² = Σ letter² over n = root² values of the index."""
+    other = fresh(index.dim)
+    squared = fact(
+        f"{name}, squared", (root * total) ** 2 - letter.sum(index) ** 2, (),
+        [Weight(number(HALF), letter - letter.at({index: other}), bind=(index, other))],
+        [axiom(by_), axiom(let.DAH)],
+    )  # fmt: skip
+    return by(Root(letter.sum(index), root * total, squared), name)
+
+
+@cache
+def heads_of_Q() -> Fact:
+    return length("√H√Σ‖Q_h − Q′_h‖² ≥ Σ_h‖Q_h − Q′_h‖", DQ, h, root_H, norm_DQ, "nDQ")
+
+
+@cache
+def heads_of_alpha() -> Fact:
+    return length("√H‖α − α′‖ ≥ Σ_h‖α_h − α′_h‖", DAH, h, root_H, norm_DA, "nDA")
+
+
+@cache
+def heads_of_both() -> Fact:
+    """Cauchy–Schwarz over the heads."""
+    of_Q = fact("Σ_h‖Q_h − Q′_h‖²", norm_DQ**2 - (DQ**2).sum(h), by=[axiom("nDQ")])
+    of_alpha = fact("Σ_h‖α_h − α′_h‖²", norm_DA**2 - (DAH**2).sum(h), by=[axiom("nDA"), axiom(let.DAH)])
+    return by(
+        CauchySchwarz(norm_DQ, norm_DA, DQ, DAH, (h,), of_Q, of_alpha),
+        "Σ_h‖Q_h − Q′_h‖‖α_h − α′_h‖ ≤ the product",
+    )
+
+
+def square_of_two(name: str, a: Expr, b: Expr, less: Weight, lhs: Expr) -> Fact:
+    """(a² + b²)‖ξ − ξ′‖² ≥ lhs, where the weight shows (a‖ΔQ‖ + b‖Δα‖)² ≥ lhs."""
+    return fact(
+        name, (a**2 + b**2) * (norm_DQ**2 + norm_DA**2) - lhs, (),
+        [Weight(root=a * norm_DA - b * norm_DQ), less],
+    )  # fmt: skip
+
+
+@cache
+def one_distance_55(kappa: Factor) -> Fact:
+    """(55) without its factor 2, and κ in the place of 2."""
+    of_Q, of_alpha = root_K * in_Q(kappa), in_alpha
+    moved_alpha = ((let.GA[h, k] - let.GA2[h, k]) ** 2).sum(h, k)
+    together = fact(
+        "Σ_k of (54)", (of_Q * norm_DQ + of_alpha * norm_DA) ** 2 - moved_alpha, (),
+        [
+            Weight(fact=gradient_alpha_step(kappa), at=(k,), bind=(k,)),
+            Weight(2 * in_Q(kappa) * of_alpha * norm_DQ, fact=sum_of_steps()),
+        ],
+        [axiom("nDA"), axiom(let.DAK)],
+    )  # fmt: skip
+    return square_of_two("(55) without 2", of_Q, of_alpha, Weight(fact=together), moved_alpha)
+
+
+@cache
+def one_distance_59(kappa: Factor) -> Fact:
+    """(59) from (58) by the triangle inequality over the heads: no maximum, no N."""
+    slope = HEAD * alpha_bar * gamma * root_H
+    in_x, in_y = kappa.value * slope * K * alpha_bar, slope * root_K  # of both distances, at every head
+    in_z, in_w = HEAD * delta_bound * root_K, 3 * HEAD * delta_bound * K * alpha_bar  # of those of the head
+    every = in_x * norm_DQ + in_y * norm_DA
+    of_Q, of_alpha = root_H * in_x + in_w, root_H * in_y + in_z
+    together = fact(
+        "Σ_h of (58)", (of_Q * norm_DQ + of_alpha * norm_DA) ** 2 - moved.sum(h), (),
+        [
+            Weight(fact=gradient_Q_step(kappa), at=(h,), bind=(h,)),
+            Weight(2 * every * in_w, fact=heads_of_Q()),
+            Weight(2 * every * in_z, fact=heads_of_alpha()),
+            Weight(2 * in_z * in_w, fact=heads_of_both()),
+        ],
+        [axiom("nDQ"), axiom("nDA"), axiom(let.DAH)],
+    )  # fmt: skip
+    return square_of_two("(59) in one distance", of_Q, of_alpha, Weight(fact=together), moved.sum(h))
+
+
 @cache
 def sharp_10() -> Fact:
-    """‖∇ℓ − ∇ℓ′‖² ≤ L_Q²‖ΔQ‖² + L_α²‖Δα‖² with what (55) and (59) sharpen to."""
-    parts = (gradient_alpha_total(SHARP), sharp_59(SHARP))
+    """Lemma 10 with what (55) and (59) sharpen to."""
+    parts = (one_distance_55(SHARP), one_distance_59(SHARP))
     return fact(
         "Lemma 10, sharper", parts[0].positive + parts[1].positive, (), [Weight(fact=part) for part in parts]
     )

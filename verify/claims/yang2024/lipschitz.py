@@ -17,6 +17,7 @@ from verify.claims.yang2024.lipschitz_statements import (
     eq_59,
     eq_59_joint,
     eq_59_max,
+    eq_59_sharper,
     inv_root2,
     lemma_10,
     lemma_10_sharper,
@@ -64,15 +65,16 @@ def eq_51_sharper() -> Iterator[Improvement]:
 def eq_54_sharper() -> Iterator[Improvement]:
     sharper = eq_54(inv_root2)[0]
     yield from sharpened(
-        sharper, "the first term of (54) with 1/√2 in the place of 2", "2√2 for the first term", NOT_KNOWN
-    )
+        sharper, "the first term of (54) with 1/√2 in the place of 2", "2√2 for the first term",
+        "an equality at N = K = 1 for Q = Q′; for α = α′ not known", NEAR_ALPHA,
+    )  # fmt: skip
 
 
 def eq_55_improved() -> Iterator[Improvement]:
     sharper = eq_55_sharper()[0]
     yield from sharpened(
-        sharper, "each distance with its own coefficient, and 1/√2 in the place of 2: ‖∇_αℓ − ∇_αℓ′‖² ≤ (1/K)(γ‖Z̄‖²(2γHα + ‖A‖))² "
-        "Σ‖Q_h − Q_h′‖² + 2(γ⁴/K²)H²‖Z̄‖⁴ ‖α − α′‖²", "8 for the first coefficient, and max in the place of +", NOT_KNOWN,
+        sharper, "‖∇_αℓ − ∇_αℓ′‖_F² ≤ ((1/2K)(γ‖Z̄‖₂²(2γHα + ‖A‖₂))² + (γ⁴/K²)H²‖Z̄‖₂⁴)‖ξ − ξ′‖₂², by (ax + by)² ≤ (a² + b²)(x² + y²)",
+        "16 for the first coefficient, 2 for the second", "the second coefficient: for Q = Q′, γ → ∞, α → 0", NEAR_ALPHA,
     )  # fmt: skip
 
 
@@ -90,19 +92,37 @@ def eq_59_improved() -> Iterator[Improvement]:
 
 
 def eq_59_joint_improved() -> Iterator[Improvement]:
-    sharper = eq_59_joint(4)[0]
-    yield from sharpened(sharper, "4 (γ²f̄_max²‖Z̄‖₂²/K) max{1, (2√Kα)²} […] ‖ξ′ − ξ‖²", "2", NOT_KNOWN)
+    sharper = eq_59_sharper()[0]
+    yield from sharpened(
+        sharper, "(γf̄_max‖Z̄‖₂)² {α²(αγH/√2 + 3(αγH + ‖A‖₂))² + (1/K)(2αγH + ‖A‖₂)²} ‖ξ′ − ξ‖₂²: no maximum, no N, no 8",
+        "at least (128/155)(4N + 1)", NOT_KNOWN,
+    )  # fmt: skip
 
 
 def lemma_10_improved() -> Iterator[Improvement]:
     sharper = lemma_10_sharper()[0]
     yield from sharpened(
-        sharper, "‖∇ℓ − ∇ℓ′‖² ≤ L_Q² Σ‖Q_h − Q_h′‖² + L_α² ‖α − α′‖², so L = max(L_Q, L_α), with L_Q² = (1/K)(γ‖Z̄‖²(2γHα + ‖A‖))² "
-        "+ 4γ²f̄²‖Z̄‖²α²[(αγH)²/2 + 9(γHα + ‖A‖)²] and L_α² = 2(γ⁴/K²)H²‖Z̄‖⁴ + 4(γ²f̄²‖Z̄‖²/K)[(αγH)² + (γHα + ‖A‖)²]",
-        "8 for the first part, 1 for the second, at least 4 for the third", NOT_KNOWN,
+        sharper, "L² = (1/2K)(γ‖Z̄‖₂²(2γHα + ‖A‖₂))² + (γ⁴/K²)H²‖Z̄‖₂⁴ + (γf̄_max‖Z̄‖₂)² {α²(αγH/√2 + 3(αγH + ‖A‖₂))² "
+        "+ (1/K)(2αγH + ‖A‖₂)²}", "16, 2, and at least (128/155)(4N + 1) for the three terms", "the second term: for Q = Q′, γ → ∞, α → 0", NEAR_ALPHA,
     )  # fmt: skip
 
 
+NEAR_ALPHA = Near(
+    "N = K = d = m = H = 1, Z = 0, τ = 1, α = 1/1000, α′ = 0, γ = 10⁵",
+    Stored(
+        dict.fromkeys(SIZES, 1),
+        {
+            "V": "1",
+            "Z": "0",
+            "tau": "1",
+            "Q": "0",
+            "Q2": "0",
+            "gamma": "100000",
+            "alpha": "1/1000",
+            "alpha2": "0",
+        },
+    ),
+)
 NOT_KNOWN = "not known to be attained"
 NEAR_Q = Near(
     "N = K = 2, d = m = H = 1, v = ±1, Z = (1, −1), Q = −Q′ = 1/2000, α = α′ = γ = τ = 1",

@@ -15,16 +15,14 @@ WHERE = (
 
 
 def sharper_61(c: Constants, gamma: arb) -> arb:
-    """max(L_Q, L_α) of the sharper Lemma 10 at α of (44)."""
+    """L of the sharper Lemma 10 at α of (44)."""
     _, K, _, H = c.sizes
     alpha, A, Zbar = c.alpha(gamma), c.norm_A, c.norm_Zbar
-    slope, head = alpha * gamma * H, 4 * (gamma * c.f_max * Zbar / K) ** 2
+    slope = alpha * gamma * H
     delta = slope + A
-    of_Q = (gamma * Zbar**2 * (slope + delta)) ** 2 / K + head * (K * alpha) ** 2 * (
-        slope**2 / 2 + 9 * delta**2
-    )
-    of_alpha = 2 * (gamma**2 * H * Zbar**2 / K) ** 2 + head * K * (slope**2 + delta**2)
-    return arb.max(of_Q, of_alpha).sqrt()
+    of_alpha = (gamma * Zbar**2 * (slope + delta)) ** 2 / (2 * K) + (gamma**2 * H * Zbar**2 / K) ** 2
+    inside = (alpha * (slope / arb(2).sqrt() + 3 * delta)) ** 2 + (slope + delta) ** 2 / K
+    return (of_alpha + (gamma * c.f_max * Zbar) ** 2 * inside).sqrt()
 
 
 def consequence(laboratory: Laboratory) -> str:

@@ -64,9 +64,9 @@ def eq_55() -> tuple[Inequality, ...]:
 
 
 def eq_55_sharper() -> tuple[Inequality, ...]:
-    rhs = 2 * K * in_Q(inv_root2) ** 2 * norm_DQ**2 + 2 * in_alpha**2 * norm_DA**2
+    rhs = (K * in_Q(inv_root2) ** 2 + in_alpha**2) * square
     lhs = norm2(step_ga, h="H", k="K")
-    return (below(lhs, rhs, lambda: lemmas_delta.gradient_alpha_total(SHARP), squared=False),)
+    return (below(lhs, rhs, lambda: lemmas_lipschitz.one_distance_55(SHARP), squared=False),)
 
 
 def four(first: sp.Expr, second: sp.Expr, third: sp.Expr, fourth: sp.Expr) -> sp.Expr:
@@ -127,8 +127,19 @@ def lemma_10(factor: int | None = None) -> tuple[Inequality, ...]:
     return (below(moved, rhs, lambda: lemmas_lipschitz.repaired_10(factor)),)
 
 
+# In one distance, without maximum and without N
+of_Q_sharper = (gamma * f_max * norm_Zbar) ** 2 * (
+    alpha_bar**2 * (inv_root2 * alpha_bar * gamma * H + 3 * delta_bound) ** 2
+    + (alpha_bar * gamma * H + delta_bound) ** 2 / K
+)
+
+
+def eq_59_sharper() -> tuple[Inequality, ...]:
+    return (
+        below(moved_Q, of_Q_sharper * square, lambda: lemmas_lipschitz.one_distance_59(SHARP), squared=False),
+    )
+
+
 def lemma_10_sharper() -> tuple[Inequality, ...]:
-    head = 4 * HEAD**2
-    in_Q_ = 2 * K * in_Q(inv_root2) ** 2 + head * (K * alpha_bar) ** 2 * (slope / 2 + 9 * delta_bound**2)
-    in_alpha_ = 2 * in_alpha**2 + head * K * bracket_alpha
-    return (below(moved, in_Q_ * norm_DQ**2 + in_alpha_ * norm_DA**2, lemmas_lipschitz.sharp_10),)
+    of_alpha_sharper = K * in_Q(inv_root2) ** 2 + in_alpha**2
+    return (below(moved, (of_alpha_sharper + of_Q_sharper) * square, lemmas_lipschitz.sharp_10),)
