@@ -103,7 +103,8 @@ def lemma_10_improved() -> Iterator[Improvement]:
     sharper = lemma_10_sharper()[0]
     yield from sharpened(
         sharper, "L² = (1/2K)(γ‖Z̄‖₂²(2γHα + ‖A‖₂))² + (γ⁴/K²)H²‖Z̄‖₂⁴ + (γf̄_max‖Z̄‖₂)² {α²(αγH/√2 + 3(αγH + ‖A‖₂))² "
-        "+ (1/K)(2αγH + ‖A‖₂)²}", "16, 2, and at least (128/155)(4N + 1) for the three terms", "the second term: for Q = Q′, γ → ∞, α → 0", NEAR_ALPHA,
+        "+ (1/K)(2αγH + ‖A‖₂)²}", "16, 2, and at least (128/155)(4N + 1) for the three terms",
+        "the second term: for Q = Q′, γ → ∞, α → 0", NEAR_ALPHA,
     )  # fmt: skip
 
 
