@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 from math import isqrt
 from typing import Any
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from numeric.balls import exact, shifted_gram_root
 from numeric.instance import Instance
+from symbolic.definitions import defined
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import FLOAT64, Point, Ring, evaluate
 from symbolic.indexed import Index
@@ -86,6 +88,7 @@ def rotation(size: int, start: int) -> Objects:
     return np.asarray((eye - skew) @ inverse(eye + skew))
 
 
+@cache
 def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
     # √(mτ): where Z has fewer than N non-zero singular values c, it is one of the eigenvalues √(c² + mτ) of Z̄.
     unit = Fraction(3, 5) if prompt == "rotated" else Fraction(1)
@@ -124,10 +127,11 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "Gtau": inverse(G + objects(((N - m) * tau * np.eye(m, dtype=int).astype(object)).tolist())),
         "alpha2": alpha + 1, "s2": s[:, ::-1, :], "xik": _cycle([Fraction(3), Fraction(-2), Fraction(2, 3)], (K,), 1),
     }  # fmt: skip
-    target = features[:, :N].T @ features
-    target[np.diag_indices(N)] += m * rational(tau)
-    arrays["A"] = arrays["Minv"] @ target
-    arrays["del"] = arrays["Ahat"] - arrays["A"]
+    if m <= N:  # Z has rank m at these points
+        arrays["Zdag"] = features[:, :N].T @ inverse(features[:, :N] @ features[:, :N].T)
+    gram = np.einsum("hjk,hnk->kjn", s, s)
+    if H >= N and all(flint.fmpq_mat(N, N, list(one.flat)).det() != 0 for one in gram):
+        arrays["cinv"] = np.stack([inverse(one) for one in gram])
     if prompt != "general":
         root = objects(np.zeros((N, N), dtype=int).tolist())
         for n in range(N):
@@ -146,7 +150,17 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "gamma": gamma,
         "beta": rational(3),
     }
-    return Point(RATIONALS, arrays, scalars)
+    return with_defined(Point(RATIONALS, arrays, scalars))
+
+
+def with_defined(point: Point) -> Point:
+    """The point with every letter of `symbolic.definitions` that those at hand define, in that order."""
+    arrays = dict(point.arrays)
+    for tensor, (axes, value) in defined().items():
+        known = {letter.name for letter in value.tensors()} <= {*arrays, "delta"}
+        if known and tensor.name not in arrays:
+            arrays[tensor.name] = evaluate(value, Point(point.ring, arrays, point.scalars), axes)
+    return Point(point.ring, arrays, point.scalars)
 
 
 def _root(square: int) -> int:
