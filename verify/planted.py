@@ -7,6 +7,7 @@ of them the search finds with each budget, and prints what `planted.json` keeps.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -195,33 +196,30 @@ PLANTED = (
 )  # fmt: skip
 
 
-def found_by(tier: str, seed: int = 0) -> list[str]:
-    """The names of those that the search finds with the budget of a tier."""
-    return [
-        planted.name
-        for planted in PLANTED
-        if search(planted.inequality, BUDGETS[tier], seed).above is not None
-    ]
+SEEDS = (0, 1, 2)
 
 
-def measured(seed: int = 0) -> dict[str, dict[str, object]]:
-    """What `planted.json` keeps. The budget of `full` begins with that of `fast`, so what the latter finds is not sought again."""
-    fast = found_by("fast", seed)
-    left = [planted for planted in PLANTED if planted.name not in fast]
-    later = [
-        planted.name
-        for planted in left
-        if search(planted.inequality, BUDGETS["full"], seed).above is not None
-    ]
+def missed(tier: str, among: Sequence[tuple[str, int]] | None = None) -> list[tuple[str, int]]:
+    """What the search does not find with the budget of a tier: pairs of a name and a seed, all or those `among`."""
+    by_name = {planted.name: planted.inequality for planted in PLANTED}
+    pairs = [(name, seed) for name in by_name for seed in SEEDS] if among is None else among
+    return [(name, seed) for name, seed in pairs if search(by_name[name], BUDGETS[tier], seed).above is None]
+
+
+def row(left: Sequence[tuple[str, int]]) -> dict[str, object]:
+    """What `planted.json` keeps of a tier."""
+    tried = len(PLANTED) * len(SEEDS)
     return {
-        tier: {
-            "found": len(names),
-            "planted": len(PLANTED),
-            "missed": [p.name for p in PLANTED if p.name not in names],
-        }
-        for tier, names in (("fast", fast), ("full", fast + later))
-    }
+        "planted": len(PLANTED), "seeds": len(SEEDS), "found": tried - len(left), "tried": tried,
+        "missed": [f"{name}, seed {seed}" for name, seed in left],
+    }  # fmt: skip
+
+
+def measured() -> dict[str, dict[str, object]]:
+    """All tiers. The budget of `full` begins with that of `fast`, so what the latter finds is not sought again."""
+    fast = missed("fast")
+    return {"fast": row(fast), "full": row(missed("full", fast))}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(), indent=2))
+    print(json.dumps(measured(), indent=2, ensure_ascii=False))

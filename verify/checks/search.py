@@ -98,7 +98,7 @@ def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
     level = [t for t in tuples if len({t[name] for name in posed.sizes}) == 1]
     rest = [t for t in tuples if t not in level]
     Random(seed).shuffle(rest)
-    chosen = (level[1:3] + rest[: count - len(level) - 1] + level[:1] + level[3:])[:count]
+    chosen = (level + rest)[:count]
     return [t for t in tuples if t in chosen]
 
 
@@ -155,7 +155,9 @@ class Hunt:
             self.points, self.sizes = self.points + budget.draws, self.sizes + 1
             if self.caught(layout, drawn):
                 return True
-        for layout, start in sorted(seen, key=lambda pair: -pair[1].best)[: budget.climbed]:
+        # Where equality is drawn already (N = 1, say) there is seldom more to gain: the highest of the others come first.
+        order = sorted(seen, key=lambda pair: (pair[1].best > -FLOAT_MARGIN, -pair[1].best))
+        for layout, start in order[: budget.climbed]:
             tick()
             if len(start.rows):
                 found = climb(layout, start, climbers=budget.climbers, steps=budget.steps, random=random)
@@ -243,9 +245,9 @@ class Search:
         return Evidence(
             check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=seconds,
             statement=f"No violation found: the closest of {points} points has left/right = {closest:.6g}. With the same budget the "
-            f"search finds {rate['found']} of {rate['planted']} planted false inequalities.",
+            f"search finds {rate['found']} of {rate['tried']} planted falsehoods ({rate['planted']} inequalities, {rate['seeds']} seeds).",
             figures={"closest ratio": closest, "points": points, "climbs": climbs, "alarms of float64 refused in balls": alarms,
-                     "planted": rate["planted"], "planted found": rate["found"]},
+                     "planted falsehoods": rate["tried"], "planted falsehoods found": rate["found"]},
             budget=f"{sum(f.sizes for f in findings)} tuples of sizes up to {LARGEST}, "
             + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages),
         )  # fmt: skip
