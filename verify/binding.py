@@ -149,6 +149,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "tau": rational(tau),
         "gamma": gamma,
         "beta": rational(3),
+        "zeta": rational(5),
     }
     return with_defined(Point(RATIONALS, arrays, scalars))
 

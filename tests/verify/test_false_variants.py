@@ -16,11 +16,13 @@ from mutate_identity import mutants
 from symbolic import letters as let
 from symbolic.derive import MTAU
 from symbolic.indexed import Expr, Index, KernelError, delta, entry, number, total
-from symbolic.proof import cases
+from symbolic.proof import Axiom, cases
+from symbolic.rewrite import rewrite
 from verify.binding import ROOTED, small_points
 from verify.catalogue import theory
 from verify.checks.identity import decide, read
 from verify.claim import Claim, Identity
+from verify.claims.yang2024.distance import gram_of_heads, right_inverse
 
 PER_IDENTITY = 12
 
@@ -30,7 +32,7 @@ def holding() -> list[tuple[str, Claim, Identity]]:
     found: dict[tuple[object, object], tuple[str, Claim, Identity]] = {}
     for claim in theory().claims:
         if claim.formal is not None and claim.expected == "holds":
-            for position, identity in enumerate(claim.formal()):
+            for position, identity in enumerate(claim.identities()):
                 name = f"{claim.id}-{claim.form}-{position}"
                 found.setdefault((identity.lhs, identity.rhs), (name, claim, identity))
     return list(found.values())
@@ -92,9 +94,22 @@ def _rule(factors, bound):
     return None
 
 
+def inverses() -> list[Axiom]:
+    """ZZ† = I, and (C_kC_kᵀ)⁻¹ from either side: the inverse of a symmetric matrix is symmetric."""
+    one = gram_of_heads()
+    other = one.lhs.replace(let.CINV, lambda k, n, i: let.CINV[k, i, n])
+    return [right_inverse(), one, replace(one, lhs=other)]
+
+
+def rewritten(expr: Expr) -> Expr:
+    for axiom in inverses():
+        expr = rewrite(expr, axiom)[1]
+    return expr
+
+
 def same(identity: Identity) -> bool:
     sides = read(identity)
-    return not any(settled(case) for case in cases(sides.lhs - sides.rhs))
+    return not any(settled(rewritten(case)) for case in cases(sides.lhs - sides.rhs))
 
 
 def verdict(claim: Claim, identity: Identity):
