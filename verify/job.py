@@ -20,6 +20,7 @@ from numeric.train import TrainingError
 from verify import resume as resumed
 from verify import summary
 from verify.catalogue import theory
+from verify.checks.polynomial import AtSize
 from verify.claim import Assumption, Check, Claim
 from verify.config import Options
 from verify.derivation import steps
@@ -41,6 +42,7 @@ from verify.record import (
 )
 
 API_CALL = "verify.run(instance)"
+EVERYWHERE = (AtSize(),)  # of every claim, beside its own checks
 OPEN = (Undecided, TrainingError, LinAlgError)  # what leaves a question open, and is no fault of the program
 
 
@@ -145,7 +147,8 @@ class Job:
         for claim in claims[len(self.claims) :]:
             laboratory.progress(f"claims · {claim.id}", len(self.claims), len(claims))
             since = perf_counter()
-            evidence = [found for check in claim.checks for found in self._evidence(claim, check)]
+            checks = (*claim.checks, *EVERYWHERE)
+            evidence = [found for check in checks for found in self._evidence(claim, check)]
             row = judge(claim, evidence, by_id, self._repeat, self._beside(claim, verdict_of(evidence)[0]))
             laboratory.timed("claims", since)
             self.claims.append(row)

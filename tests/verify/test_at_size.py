@@ -1,0 +1,84 @@
+"""Every identity by a second route, polynomials at one size, and false ones that it must refuse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+from mutate_identity import mutants
+from small_runs import checked, stated
+
+import verify.checks.polynomial as route
+from symbolic import letters as let
+from symbolic.indexed import KernelError
+from verify.catalogue import theory
+from verify.checks.identity import decide
+from verify.checks.polynomial import at_size
+from verify.claim import Claim, Identity
+
+SMALL = ({"N": 2, "K": 4, "m": 3, "d": 2, "H": 1},)
+SMALL_ROOTED = ({"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}, {"N": 1, "K": 2, "m": 3, "d": 2, "H": 2})
+CLAIMS = [claim for claim in theory().claims if claim.identities() and not claim.inequalities()]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route, "LARGE", SMALL)
+    monkeypatch.setattr(route, "ROOTED", SMALL_ROOTED)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: "-".join(claim.key))
+def test_both_routes_agree(claim: Claim) -> None:
+    found = at_size(claim)
+    if found.verdict == "undecided":
+        assert found.strength is None
+        assert "Not all decided: identity" in found.statement
+        return
+    if claim.expected == "fails":
+        # What does not type fails before it has values; where it types it may be true.
+        assert found.verdict == "fails" or claim.typing is not None
+    else:
+        assert (found.verdict, found.strength) == (claim.expected, "proved-at-size")
+    assert found.check == "expand"
+
+
+def test_most_identities_are_decided() -> None:
+    """All but those about A2, pseudo-inverses, the law of Q and ζ_0."""
+    open_ones = [claim.id for claim in CLAIMS if at_size(claim).verdict == "undecided"]
+    assert len(open_ones) <= len(CLAIMS) // 5
+    assert set(open_ones) & {"lemma-1", "lemma-5", "eq-33", "eq-45", "eq-82", "eq-34", "eq-65"} == set()
+
+
+@pytest.mark.parametrize("id", ["eq-65", "lemma-4", "eq-75"])
+def test_no_route_lets_through_what_the_other_refutes(id: str) -> None:
+    """Wrong variants: none is said to hold here that an exact point refutes, none is refuted here that the kernel proves."""
+    claim = stated(id)
+    refuted = 0
+    for kind, wrong in mutants(claim.identities()[0]):
+        variant = replace(claim, formal=lambda wrong=wrong: (wrong,))
+        try:
+            other = decide(variant).verdict
+        except KernelError:
+            continue  # an index where it does not belong
+        found = at_size(variant)
+        assert {found.verdict, other} != {"holds", "fails"}, f"{kind}: {wrong}"
+        refuted += found.verdict == other == "fails"
+    assert refuted >= 5
+
+
+def test_a_difference_is_named() -> None:
+    y, k = let.TABLE["y"].base, sp.Symbol("k", integer=True)
+    wrong = Identity(y[k], 2 * y[k], {"k": "U"})
+    found = at_size(replace(stated("eq-65"), formal=lambda: (Identity(y[k], y[k], {"k": "K"}), wrong)))
+    assert found.statement == (
+        "Refuted: at N = 2, K = 4, m = 3, d = 2, H = 1 the sides of identity 2 are different polynomials, at k = 3."
+    )
+    assert found.strength == "certified"
+
+
+def test_it_runs_in_tier_full_alone() -> None:
+    full, fast = (checked("eq-65", tier=tier).claims[0] for tier in ("full", "fast"))
+    assert "expand" in [e.check for e in full.evidence]
+    assert "expand" not in [e.check for e in fast.evidence]
+    assert full.strength == fast.strength == "proved"
