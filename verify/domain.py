@@ -306,7 +306,12 @@ def pose(inequality: Inequality) -> Posed:
     """Reads both sides and the domain. Raises InputError for a letter without a value, KernelError for what cannot be read."""
     source = reader(inequality.dims)
     axes = tuple(Index(name, dim) for name, dim in inequality.dims.items())
-    lhs, rhs, domain = source.read(inequality.lhs), source.read(inequality.rhs), inequality.domain
+    lhs, rhs = source.read(inequality.lhs), source.read(inequality.rhs)
+    return posed(lhs, rhs, axes, inequality.domain, squared=inequality.squared)
+
+
+def posed(lhs: Expr, rhs: Expr, axes: tuple[Index, ...], domain: Domain, *, squared: bool = False) -> Posed:
+    """The same from kernel expressions."""
     for name in (*domain.free, *domain.given):
         if name not in let.SCALARS and name not in POSITIVE:
             raise InputError(
@@ -325,7 +330,7 @@ def pose(inequality: Inequality) -> Posed:
     seen = rules_here.needs(*wanted)
     parameters = sorted((name for name in seen - set(SIZES) if rules_here.find(name) is None), key=_order)
     sizes = tuple(size for size in SIZES if size in seen)
-    return Posed(lhs, rhs, axes, inequality.squared, domain, rules_here, seen, tuple(parameters), sizes)
+    return Posed(lhs, rhs, axes, squared, domain, rules_here, seen, tuple(parameters), sizes)
 
 
 def _given(name: str, relation: str, bound: Expr) -> Rule:
@@ -340,4 +345,4 @@ def _given(name: str, relation: str, bound: Expr) -> Rule:
     return Rule(mentioned(bound) | {slack}, value)
 
 
-__all__ = ["SIZES", "SLACK", "Posed", "Rule", "Rules", "Values", "pose", "primitives", "rules"]
+__all__ = ["SIZES", "SLACK", "Posed", "Rule", "Rules", "Values", "pose", "posed", "primitives", "rules"]
