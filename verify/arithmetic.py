@@ -215,10 +215,29 @@ class Balls(_Objects):
         return lambda_min_enclosure(_matrix(matrix), flint.ctx.prec // 2)
 
 
+class RationalRing(ObjectRing):
+    """fmpq, with the roots of squares. Raises Irrational for any other root."""
+
+    def power(self, base: Any, power: int | Fraction) -> Any:
+        if power.denominator != 1:
+            base = Fraction(int(base.p), int(base.q))
+            parts = [_whole_root(part, power.denominator) for part in (base.numerator, base.denominator)]
+            base, power = self.embed(Fraction(*parts)), power.numerator
+        return super().power(base, power)
+
+
+def _whole_root(number: int, degree: int) -> int:
+    """The root of a positive whole number, where it is whole."""
+    root, exact = flint.fmpz(number).root(degree), flint.fmpz(number)
+    if root**degree != exact:
+        raise Irrational(f"the root of degree {degree} of {number}")
+    return int(root)
+
+
 class Rationals(_Objects):
     """fmpq: exact where the letters are rational. Irrational where they are not, or where nobody knows how to tell."""
 
-    ring = ObjectRing("exact rational", lambda f: fmpq(f.numerator, f.denominator), object, exact=True)
+    ring = RationalRing("exact rational", lambda f: fmpq(f.numerator, f.denominator), object, exact=True)
 
     def _root(self, x: fmpq) -> fmpq:
         over, under = int(x.p), int(x.q)
