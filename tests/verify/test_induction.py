@@ -142,8 +142,8 @@ def test_47_takes_the_constant_of_lemma_7() -> None:
         (descent.contraction()[0], sp.Rational(9, 10)),
         (descent.geometric()[0], sp.Rational(1, 4)),
         (smoothness_17.norm()[0], sp.Rational(999, 1000)),
-        (induction.constants_44()[4], sp.Rational(999, 1000)),
-        (induction.constants_44()[5], sp.Rational(999, 1000)),
+        (induction.constants_44()[2], sp.Rational(999, 1000)),
+        (induction.constants_44()[3], sp.Rational(999, 1000)),
     ],
     ids=["48", "step 4", "contraction", "sum", "norm of A", "44, one way", "44, the other"],
 )  # fmt: skip

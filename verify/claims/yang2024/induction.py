@@ -44,9 +44,8 @@ from verify.record import Need, Witness
 def constants_44() -> tuple[Inequality, ...]:
     """σ and α are what the later steps come to, neither more nor less."""
     polyak = gamma**2 / K**2 * zeta / 2 * 2 * K
-    rate = 1 - gamma**2 * eta * zeta / (2 * K)
     reach = eta * norm_Zbar * root2 * gamma / sp.sqrt(K) * sp.sqrt(Delta0) * 4 / (eta * sigma)
-    pairs = ((sigma, polyak), (rate, 1 - eta * sigma / 2), (abar, reach))
+    pairs = ((sigma, polyak), (abar, reach))
     domain = Domain(free=("zeta", "Delta0", "nZbar", "eta"), given={"abar": ("=", ALPHA)})
     return tuple(
         Inequality(lhs, rhs, domain=domain, proof=equal(lhs, rhs))
@@ -207,8 +206,8 @@ CLAIMS = (
         source="(44)",
         form="printed",
         statement=(PRINTED_44,),
-        reading="Definitions, judged by what they are for: σ is the constant of (49) where λ_min ≥ ζ_0/2, 1 − η_Qσ/2 is the factor of "
-        "(18), and α is what Step 3 adds up to: each as an inequality both ways.",
+        reading="Definitions, judged by what they are for: σ is the constant of (49) where λ_min ≥ ζ_0/2, which makes 1 − η_Qσ/2 the "
+        "factor of (18), and α is what Step 3 adds up to: each as an inequality both ways.",
         assumptions=("A2",),
         formal=constants_44,
         checks=BOUND_CHECKS,
