@@ -16,12 +16,11 @@ import torch
 from torch import Tensor
 
 from verify.batched import BATCHED, BatchValues
-from verify.domain import SLACK, Posed, Values
+from verify.domain import SECOND, SLACK, Posed, Values
 from verify.instances import ExactPoint, Objects, Parameter, rounded, shape, unit_columns
 
 STRETCH = 3.0  # a coordinate of 1 is a factor of e³: of the order of what a step does to an entry
 DECADES = 14.0 / STRETCH  # e^14 is 1e6
-NEAR = ("Q2", "alpha2")
 IMPROPER = 1e4
 STEP, LAST_STEP = 0.3, 0.01
 BETAS, EPS = (0.8, 0.95), 1e-12
@@ -68,11 +67,13 @@ class Layout:
             square = entries.square().sum(dim=-1, keepdim=True)
             return (torch.cat([2 * entries, square - 1], dim=-1) / (square + 1)).mT
         scale = _power(self.block(f"scale of {name}", rows))
-        if name in NEAR:  # relative to that of the first point; float64 has no more digits for what is nearer
+        if (
+            name in SECOND
+        ):  # relative to that of the first point; float64 has no more digits for what is nearer
             near = self.block(f"scale of {name}", rows).clamp_min(-DECADES)
-            scale = _power(self.block(f"scale of {name[:-1]}", rows)) * _power(near)
+            scale = _power(self.block(f"scale of {SECOND[name]}", rows)) * _power(near)
         scaled = entries.sinh() * scale.reshape(-1, *(1 for _ in entries.shape[1:]))
-        return self.parameter(name[:-1], rows) + scaled if name in NEAR else scaled
+        return self.parameter(SECOND[name], rows) + scaled if name in SECOND else scaled
 
     def values(self, rows: Tensor) -> BatchValues:
         return BatchValues(BATCHED, self.sizes, lambda name: self.parameter(name, rows), self.posed.rules)
@@ -143,7 +144,7 @@ def _scales(name: str, calm: Tensor, draw: Tensor, which: Tensor) -> Tensor:
     wide = (2 * draw - 1) * DECADES
     if name == "scale of Q":  # flat to saturated
         return torch.where(which < 0.5, (2 * draw - 1) * 0.5, (2 * draw - 1) * 2.0)
-    if name.removeprefix("scale of ") in NEAR:
+    if name.removeprefix("scale of ") in SECOND:
         near = torch.where(which < 0.8, -DECADES * draw, -DECADES)  # down to no difference at all
         return torch.where(which < 0.4, (2 * draw - 1) * 0.5, near)
     return torch.where(calm[:, None], (2 * draw - 1) * 0.3, wide)
@@ -217,9 +218,9 @@ def exact(layout: Layout, row: Tensor, denominator: int) -> ExactPoint:
         if value.dim() == 0:
             found = rounded(float(value), denominator)
             return min(found, Fraction(1)) if name.startswith(SLACK) else found
-        if name in NEAR:
-            first = drawn(name[:-1])
-            return first + whole(value - layout.parameter(name[:-1], rows)[0])
+        if name in SECOND:
+            first = drawn(SECOND[name])
+            return first + whole(value - layout.parameter(SECOND[name], rows)[0])
         return whole(value)
 
     kept: dict[str, Parameter] = {}

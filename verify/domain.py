@@ -28,6 +28,7 @@ FEATURE, FEATURE2 = Index("a", "m"), Index("b", "m")
 # Letters that are drawn, not computed. V lies on the unit sphere; Q′ and α′ may come as close to Q and α as they like.
 ARRAYS = ("V", "Z", "Q", "Q2", "alpha", "alpha2", "xs", "xi", "xik", "y", "lam", "eps", "QD")
 POSITIVE = ("tau", "gamma")
+SECOND = {"Q2": "Q", "alpha2": "alpha"}
 SLACK = "slack:"  # before the name of a scalar: by which factor, at most 1, it misses its bound
 
 

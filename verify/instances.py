@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from symbolic import letters as let
 from verify.arithmetic import BALLS, RATIONALS, Arithmetic
-from verify.domain import POSITIVE, SIZES, SLACK, Posed, Values
+from verify.domain import POSITIVE, SECOND, SIZES, SLACK, Posed, Values
 
 Objects = NDArray[Any]
 Parameter = Objects | Fraction
@@ -150,7 +150,7 @@ class Drawn(ExactPoint):
         size = shape(name, self.sizes)
         if name == "V":
             return self._tokens(random)
-        if name in ("Q2", "alpha2"):
+        if name in SECOND:
             return self._second(name, random, size)
         if name == "Q":
             return self._scores(random, size)
@@ -185,7 +185,7 @@ class Drawn(ExactPoint):
 
     def _second(self, name: str, random: Random, size: tuple[int, ...]) -> Objects:
         """Q′ or α′: drawn like Q or α, or at a distance of 1 down to 1e-6 of their scale."""
-        first = self.parameter(name[:-1])
+        first = self.parameter(SECOND[name])
         assert isinstance(first, np.ndarray)
         if self.kind == {"Q2": "Q = Q'", "alpha2": "alpha = alpha'"}[name]:
             return first

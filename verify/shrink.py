@@ -14,7 +14,7 @@ from symbolic import letters as let
 from verify.ascent import height_of
 from verify.batched import BATCHED, BatchValues
 from verify.decision import Outcome, decide
-from verify.domain import SLACK, Posed
+from verify.domain import SECOND, SLACK, Posed
 from verify.instances import ExactPoint, Objects, Parameter, rounded, unit_columns
 from verify.stored import outside
 
@@ -26,7 +26,6 @@ SIMPLE = tuple(
     Fraction(x)
     for x in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "10", "-10", "1/10", "100", "1/100")
 )
-PAIRS = (frozenset(("Q", "Q2")), frozenset(("alpha", "alpha2")))
 Drawn = Mapping[str, Parameter]
 
 
@@ -158,11 +157,11 @@ def _moves(posed: Posed, whole: Drawn) -> Iterator[dict[str, Parameter]]:
         yield {name: _rounded(posed, name, value, denominator) for name, value in whole.items()}
     yield from _scaled(posed, whole)
     for name, value in whole.items():
-        partner = whole[name[:-1]] if name in ("Q2", "alpha2") else None
+        partner = whole[SECOND[name]] if name in SECOND else None
         for other in _letters(posed, name, value, partner):
             yield {**whole, name: other}
         if partner is not None:  # both move together, at the same distance
-            yield {**whole, name[:-1]: partner - partner, name: value - partner}
+            yield {**whole, SECOND[name]: partner - partner, name: value - partner}
 
 
 def _scaled(posed: Posed, whole: Drawn) -> Iterator[dict[str, Parameter]]:
@@ -174,7 +173,7 @@ def _scaled(posed: Posed, whole: Drawn) -> Iterator[dict[str, Parameter]]:
         largest = _largest(whole[name])
         if not largest:
             continue
-        together = {other for pair in PAIRS if name in pair and pair <= whole.keys() for other in pair}
+        together = {other for pair in SECOND.items() if name in pair for other in pair if other in whole}
         for by in {largest, Fraction(10) ** round(log10(largest))}:
             first = {other: whole[other] / by for other in {name} | together}
             yield {**whole, **first}

@@ -288,6 +288,11 @@ def test_a_violation_is_evidence_with_a_small_witness(laboratory: Laboratory) ->
     assert found.witness.method == "ball arithmetic with 128 bits from rational parameters"
 
 
+def test_a_domain_without_small_points_is_vacuous(laboratory: Laboratory) -> None:
+    (found,) = Search()(claim_of(replace(LEMMA_3, domain=Domain(least={"N": LARGEST + 1}))), laboratory)
+    assert (found.verdict, found.strength) == ("vacuous", None)
+
+
 def test_progress_is_told() -> None:
     told: list[tuple[str, int, int]] = []
     laboratory = Laboratory(small(), Options(device="cpu"), lambda *news: told.append(news))

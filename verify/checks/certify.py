@@ -19,11 +19,12 @@ from verify.stored import witness
 
 @dataclass(frozen=True)
 class Tally:
-    """What was found at the points of one inequality; `broken` is the first at which it fails."""
+    """What was found at the points of one inequality: how often each relation, the largest lhs/rhs as it is printed, the most
+    bits that it took. `broken` is the first point at which it fails."""
 
     posed: Posed
     found: Counter[str]
-    closest: Outcome | None
+    closest: float
     bits: int
     broken: tuple[Drawn, Outcome] | None = None
 
@@ -57,19 +58,19 @@ class Certify:
                 found = witness(tally.posed, point, outcome)
                 return Evidence(
                     check="certify", scope="general", verdict="fails", strength="certified", witness=found, seed=seed, seconds=seconds,
-                    statement=f"Counterexample: {found.summary}.", budget=f"{sum(tally.found.values())} exact points of sizes up to 4, the last one shrunk",
+                    statement=f"Counterexample: {found.summary}.",
+                    budget=f"{sum(tally.found.values())} exact points of sizes up to 4, the last one shrunk",
                 )  # fmt: skip
         least = min(tally.decided for tally in tallies)
         total = sum((tally.found for tally in tallies), Counter[str]())
         enough = least >= self.instances
-        closest = max((tally.closest.ratio for tally in tallies if tally.closest is not None), default=None)
+        closest = max(tally.closest for tally in tallies)
         which = f"each of {len(tallies)} inequalities" if len(tallies) > 1 else "the inequality"
         parts = [f"{total['below']} strictly", f"{total['equal']} with equality decided exactly"]
-        parts += (
-            [f"{total['close']} where the enclosures overlap within 1e-30 of their size"]
-            if total["close"]
-            else []
-        )
+        if total["close"]:
+            parts.append(
+                f"{total['close']} where enclosures overlap within 1e-30 of their size or both sides vanish"
+            )
         left = f" Not decided at {total['open']} points." if total["open"] else ""
         return Evidence(
             check="certify", scope="general", verdict="holds" if enough else "undecided", strength="certified" if enough else None,
@@ -85,15 +86,13 @@ def certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
     """Goes through the points until so many of the domain are decided, or one breaks it, or three times as many were tried."""
     posed = pose(inequality)
     found: Counter[str] = Counter()
-    closest: Outcome | None = None
-    bits = number = 0
+    closest, bits, number = 0.0, 0, 0
     while sum(found[relation] for relation in ("below", "equal", "close")) < wanted and number < 3 * wanted:
         point = points.at(number, posed)
         outcome = decide(posed, point)
         found[outcome.relation] += 1
         number, bits = number + 1, max(bits, outcome.bits)
         if outcome.relation == "above":
-            return Tally(posed, found, outcome, bits, (point, outcome))
-        if outcome.lhs is not None and (closest is None or outcome.ratio > closest.ratio):
-            closest = outcome
+            return Tally(posed, found, closest, bits, (point, outcome))
+        closest = max(closest, outcome.ratio**0.5 if posed.squared else outcome.ratio)
     return Tally(posed, found, closest, bits)

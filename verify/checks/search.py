@@ -238,6 +238,11 @@ class Search:
         yield self._none_found(findings, tier, seed, perf_counter() - started)
 
     def _none_found(self, findings: Sequence[Finding], tier: str, seed: int, seconds: float) -> Evidence:
+        if not any(f.points for f in findings):
+            return Evidence(
+                check="search", scope="general", verdict="vacuous", strength=None, seed=seed, seconds=seconds,
+                statement=f"Nothing was searched: the domain has no point of sizes up to {LARGEST}.",
+            )  # fmt: skip
         stages, rate = BUDGETS[tier], rates()[tier]
         points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
         closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
