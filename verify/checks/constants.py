@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -68,6 +69,33 @@ def measured(i: Instance) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
+class Letters:
+    """The letters of the formulas at one instance, None where the balls have no γ or no rate; and how ill-conditioned they are."""
+
+    values: dict[str, float] | None
+    condition: float
+
+    @staticmethod
+    def of(instance: Instance, constants: Constants) -> Letters:
+        if constants.gamma is None or constants.log_rate is None:
+            return Letters(None, float("inf"))
+        values = measured(instance) | {"gamma": float(constants.gamma), "rate": float(constants.log_rate)}
+        if not (values["zeta0"] > 0 and values["rate"] < 0):
+            return Letters(None, float("inf"))
+        return Letters(values, float(gram_eigenvalues(instance).max()) / values["zeta0"])
+
+
+def small_constants(laboratory: Laboratory) -> list[tuple[Instance, Constants, Letters]]:
+    """Random small instances with their constants and letters, the same for every formula."""
+    rng, found = laboratory.instance.rng("constants"), []
+    for _ in range(4 * SAMPLES["fast"]):
+        instance = small_instance(rng)
+        constants = enclose_constants(instance)
+        found.append((instance, constants, Letters.of(instance, constants)))
+    return found
+
+
+@dataclass(frozen=True)
 class CompareConstant:
     """`letter` of the balls against `formula` in the letters of SYMBOL, here and on small random instances."""
 
@@ -78,23 +106,26 @@ class CompareConstant:
         yield self._sampled(laboratory)
         yield self._here(laboratory)
 
-    def gap(self, instance: Instance, constants: Constants) -> Gap:
-        """Relative difference of the two routes; nan where the balls have no such constant or float64 cannot hold it."""
-        if constants.gamma is None or constants.log_rate is None:
-            return Gap(float("nan"))
-        values = measured(instance) | {"gamma": float(constants.gamma), "rate": float(constants.log_rate)}
-        if not (values["zeta0"] > 0 and values["rate"] < 0):
+    def gap(self, instance: Instance, constants: Constants, letters: Letters | None = None) -> Gap:
+        """Relative difference of the two routes; nan where the balls have no such constant or float64 cannot hold it, inf
+        where the formula has no real value."""
+        letters = letters or Letters.of(instance, constants)
+        if letters.values is None:
             return Gap(float("nan"))
         ball = IN_USE[self.letter](constants, instance)
         with np.errstate(all="ignore"):
-            other = sp.lambdify([SYMBOL[name] for name in NAMES], self.formula, "numpy")(
-                *(np.float64(values[name]) for name in NAMES)
-            )
-        condition = float(gram_eigenvalues(instance).max()) / values["zeta0"]
-        tolerance = max(1e-9, 1e3 * float(np.finfo(np.float64).eps) * condition)
+            other = self._function(*(np.float64(letters.values[name]) for name in NAMES))
+        if np.iscomplexobj(other):
+            return Gap(float("inf"))
+        tolerance = max(1e-9, 1e3 * float(np.finfo(np.float64).eps) * letters.condition)
         if ball is None or not np.isfinite(other) or tolerance > BLUNT:
             return Gap(float("nan"))
         return Gap(float(abs(ball - arb(float(other))) / abs(ball)), tolerance)
+
+    @cached_property
+    def _function(self) -> Callable[..., float]:
+        found: Callable[..., float] = sp.lambdify([SYMBOL[name] for name in NAMES], self.formula, "numpy")
+        return found
 
     def _here(self, laboratory: Laboratory) -> Evidence:
         started, i = perf_counter(), laboratory.instance
@@ -110,16 +141,11 @@ class CompareConstant:
         )  # fmt: skip
 
     def _sampled(self, laboratory: Laboratory) -> Evidence:
-        started, rng, tried, worst, broken = (
-            perf_counter(),
-            laboratory.instance.rng("constants"),
-            0,
-            Gap(),
-            "",
-        )
-        for _ in range(4 * SAMPLES["fast"]):
-            instance = small_instance(rng)
-            gap = self.gap(instance, enclose_constants(instance))
+        started, tried, worst, broken = perf_counter(), 0, Gap(), ""
+        for instance, constants, letters in laboratory.once(
+            "constants of small instances", lambda: small_constants(laboratory)
+        ):
+            gap = self.gap(instance, constants, letters)
             if gap.verdict == "undecided":
                 continue
             tried, worst = tried + 1, worst.worse(gap)

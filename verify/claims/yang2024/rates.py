@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import sympy as sp
 
 from verify.checks.constants import SYMBOL, CompareConstant
 from verify.claim import Claim
+from verify.mutate import formulas
 
 zeta0, Zbar, f_max, normZ, ZtZ, Delta0, N, K, m, H, tau, B, epsilon, delta, gamma, rate = SYMBOL.values()
 root2 = sp.sqrt(2)
@@ -33,11 +37,23 @@ READING = (
 )
 
 
+# What a careless reader takes for one another.
+SWAPPED = {
+    K: (N, m), N: (K,), m: (N,), H: (N,), zeta0: (gamma,), gamma: (zeta0,), Zbar: (f_max, normZ), f_max: (Zbar,),
+    normZ: (Zbar, ZtZ), ZtZ: (normZ,), epsilon: (delta,), delta: (epsilon,),
+}  # fmt: skip
+
+
 def _claim(id: str, title: str, statement: str, letter: str, formula: sp.Expr, reason: str) -> Claim:
-    return Claim(
+    def others() -> Iterator[tuple[str, Claim]]:
+        for operator, other in formulas(formula, SWAPPED):
+            yield f"{operator}: {other}", replace(claim, checks=(CompareConstant(letter, other),))
+
+    claim = Claim(
         id=id, title=title, source=f"({id.removeprefix('eq-')})", form="printed", statement=(statement,), reading=READING,
-        assumptions=("A2",), checks=(CompareConstant(letter, formula),), expected="holds", reason=reason,
+        assumptions=("A2",), checks=(CompareConstant(letter, formula),), expected="holds", reason=reason, variants=others,
     )  # fmt: skip
+    return claim
 
 
 CLAIMS = (
