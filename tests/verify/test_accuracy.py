@@ -188,10 +188,14 @@ def test_the_spectral_norm_loses_half_of_the_loss() -> None:
 def test_the_pseudo_inverse_loses_a_direction() -> None:
     witness = least.lost_direction()
     assert witness is not None
-    Z, lam = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), np.array([0.0, 1.0])
-    labels = lam @ Z
-    predicted = labels[:2] @ np.linalg.pinv(Z[:, :2]) @ Z[:, 2]
-    assert (labels[2], predicted) == (float(witness.lhs), float(witness.rhs))
+    # The witness, and a prompt that is not zero but spans one direction of two.
+    for Z, lam, N in (
+        (np.array([[0.0, 1.0]]), np.array([1.0]), 1),
+        (np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), np.array([0.0, 1.0]), 2),
+    ):
+        labels = lam @ Z
+        predicted = labels[:N] @ np.linalg.pinv(Z[:, :N]) @ Z[:, N]
+        assert (labels[N], predicted) == (float(witness.lhs), float(witness.rhs))
     # With a prompt that spans the features, as repaired, the prediction is exact.
     rng = np.random.default_rng(1)
     Z, lam = rng.standard_normal((2, 5)), rng.standard_normal(2)
