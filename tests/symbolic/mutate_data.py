@@ -1,0 +1,334 @@
+"""Proofs with one field of their data another: a coefficient, a sign, a power, an index, a slot, a type, a use, a premise, …"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from random import Random
+from typing import Any, TypeAlias
+
+Data: TypeAlias = dict[str, Any]
+TERMS = ("lhs", "rhs", "positive", "multiplier", "root", "cofactor", "definition", "a", "b", "x", "y")
+OTHER_TYPE = {"N": "K", "K": "N", "U": "K", "m": "d", "d": "m", "H": "m"}
+
+
+def parts(row: Any) -> Iterator[list[Any]]:
+    """Every list of terms in a row."""
+    if isinstance(row, dict):
+        for key, value in row.items():
+            if key in TERMS:
+                yield value
+            else:
+                yield from parts(value)
+    elif isinstance(row, list):
+        for value in row:
+            yield from parts(value)
+
+
+def _term(random: Random, row: Data) -> list[Any] | None:
+    every = [term for terms in parts(row) for term in terms]
+    return random.choice(every) if every else None
+
+
+def _factor(random: Random, row: Data) -> tuple[list[Any], list[Any]] | None:
+    every = [(term, factor) for terms in parts(row) for term in terms for factor in term[2]]
+    return random.choice(every) if every else None
+
+
+def _inner(random: Random, row: Data, *keys: str) -> Data | None:
+    """A use, a weight or the row itself that has one of these keys with something in it."""
+    every = [
+        d for d in (row, *row.get("uses", ()), *row.get("weights", ())) if any(d.get(key) for key in keys)
+    ]
+    return random.choice(every) if every else None
+
+
+# Each returns whether it changed the row (or the tables beside it).
+Mutation: TypeAlias = Callable[[Random, Data, Data], bool]
+
+
+def coefficient(random: Random, row: Data, tables: Data) -> bool:
+    if (term := _term(random, row)) is None:
+        return False
+    term[0] = random.choice((f"{term[0]}0", "7/3" if term[0] != "7/3" else "5"))
+    return True
+
+
+def sign(random: Random, row: Data, tables: Data) -> bool:
+    if (term := _term(random, row)) is None:
+        return False
+    term[0] = term[0].removeprefix("-") if term[0].startswith("-") else f"-{term[0]}"
+    return True
+
+
+def power(random: Random, row: Data, tables: Data) -> bool:
+    if (term := _term(random, row)) is None:
+        return False
+    name = random.choice([*term[1], "K", "tau"])
+    term[1][name] = random.choice([p for p in ("1", "2", "-1", "1/2", "-3/2") if p != term[1].get(name)])
+    return True
+
+
+def scalar_lost(random: Random, row: Data, tables: Data) -> bool:
+    every = [term for terms in parts(row) for term in terms if term[1]]
+    if not every:
+        return False
+    term = random.choice(every)
+    del term[1][random.choice(sorted(term[1]))]
+    return True
+
+
+def index(random: Random, row: Data, tables: Data) -> bool:
+    if (found := _factor(random, row)) is None:
+        return False
+    term, (_, refs) = found
+    others = (
+        {ref for _, at in term[2] for ref in at}
+        | set(range(len(term[3])))
+        | {"j:N", "k:K", "h:H", "a:m", "p:d"}
+    )
+    place = random.randrange(len(refs))
+    refs[place] = random.choice(sorted(others - {refs[place]}, key=str))
+    return True
+
+
+def slots(random: Random, row: Data, tables: Data) -> bool:
+    """Two indices of one entry exchanged; those of symmetric letters are left alone."""
+    every = [
+        refs for terms in parts(row) for term in terms for name, refs in term[2]
+        if len(set(refs)) > 1 and name != "delta" and not tables["tensors"][name].get("symmetric")
+    ]  # fmt: skip
+    if not every:
+        return False
+    refs = random.choice(every)
+    one, other = random.choice([(i, j) for j in range(len(refs)) for i in range(j) if refs[i] != refs[j]])
+    refs[one], refs[other] = refs[other], refs[one]
+    return True
+
+
+def letter(random: Random, row: Data, tables: Data) -> bool:
+    if (found := _factor(random, row)) is None:
+        return False
+    factor = found[1]
+    given = tables["tensors"].get(factor[0], {"slots": []})["slots"]
+    alike = [name for name, t in tables["tensors"].items() if t["slots"] == given and name != factor[0]]
+    if not alike:
+        return False
+    factor[0] = random.choice(sorted(alike))
+    return True
+
+
+def bound_type(random: Random, row: Data, tables: Data) -> bool:
+    every = [term for terms in parts(row) for term in terms if term[3]]
+    if not every:
+        return False
+    term = random.choice(every)
+    place = random.randrange(len(term[3]))
+    term[3][place] = random.choice([dim for dim in "NUKmdH" if dim != term[3][place]])
+    return True
+
+
+def free_type(random: Random, row: Data, tables: Data) -> bool:
+    """An index that is free in some list, with another type wherever it stands in that list."""
+    every = [
+        (terms, ref)
+        for terms in parts(row)
+        for term in terms
+        for _, refs in term[2]
+        for ref in refs
+        if isinstance(ref, str)
+    ]
+    if not every:
+        return False
+    terms, old = random.choice(every)
+    new = old[:-1] + OTHER_TYPE[old[-1]]
+    for term in terms:
+        term[2][:] = [[name, [new if ref == old else ref for ref in refs]] for name, refs in term[2]]
+    return True
+
+
+def term_lost(random: Random, row: Data, tables: Data) -> bool:
+    every = [terms for terms in parts(row) if terms]
+    if not every:
+        return False
+    terms = random.choice(every)
+    del terms[random.randrange(len(terms))]
+    return True
+
+
+def term_twice(random: Random, row: Data, tables: Data) -> bool:
+    every = [terms for terms in parts(row) if terms]
+    if not every:
+        return False
+    terms = random.choice(every)
+    terms.append(deepcopy(random.choice(terms)))
+    return True
+
+
+def factor_lost(random: Random, row: Data, tables: Data) -> bool:
+    if (found := _factor(random, row)) is None:
+        return False
+    found[0][2].remove(found[1])
+    return True
+
+
+def _lost(key: str) -> Mutation:
+    def lost(random: Random, row: Data, tables: Data) -> bool:
+        if not row.get(key):
+            return False
+        del row[key][random.randrange(len(row[key]))]
+        return True
+
+    return lost
+
+
+def at(random: Random, row: Data, tables: Data) -> bool:
+    if (use := _inner(random, row, "at")) is None:
+        return False
+    place = random.randrange(len(use["at"]))
+    others = [
+        ref for ref in (*use["at"], *use["bind"], "j:N", "k:K", "n:N", "h:H") if ref != use["at"][place]
+    ]
+    use["at"][place] = random.choice(others)
+    return True
+
+
+def at_turned(random: Random, row: Data, tables: Data) -> bool:
+    if (use := _inner(random, row, "at")) is None or len(set(use["at"])) < 2:
+        return False
+    use["at"] = use["at"][1:] + use["at"][:1]
+    return True
+
+
+def bind(random: Random, row: Data, tables: Data) -> bool:
+    use = _inner(random, row, "at", "bind", "axiom", "multiplier")
+    if use is None or "bind" not in use:
+        return False
+    if use["bind"] and random.random() < 0.6:
+        del use["bind"][random.randrange(len(use["bind"]))]
+    else:
+        use["bind"].append("extra:N")
+    return True
+
+
+def multiplier_negative(random: Random, row: Data, tables: Data) -> bool:
+    if not row.get("weights"):
+        return False
+    for term in random.choice(row["weights"])["multiplier"]:
+        term[0] = f"-{term[0]}"
+    return True
+
+
+def root_not_squared(random: Random, row: Data, tables: Data) -> bool:
+    """The square root of what was a root: as if the root had been put into the certificate unsquared."""
+    every = [w for w in row.get("weights", ()) if w["root"] != [["1", {}, [], []]]]
+    if not every:
+        return False
+    weight = random.choice(every)
+    weight["multiplier"], weight["root"] = weight["root"], [["1", {}, [], []]]
+    return True
+
+
+def premise(random: Random, row: Data, tables: Data) -> bool:
+    keys = [
+        (d, key)
+        for d in (row, *row.get("weights", ()))
+        for key in ("fact", "premise", "of_a", "of_b")
+        if d.get(key) is not None
+    ]
+    if not keys:
+        return False
+    holder, key = random.choice(keys)
+    holder[key] = random.choice([n for n in range(-1, len(tables["facts"]) + 1) if n != holder[key]])
+    return True
+
+
+def premises_exchanged(random: Random, row: Data, tables: Data) -> bool:
+    if "of_a" not in row or row["of_a"] == row["of_b"]:
+        return False
+    row["of_a"], row["of_b"] = row["of_b"], row["of_a"]
+    return True
+
+
+def rule(random: Random, row: Data, tables: Data) -> bool:
+    if "by" in row:
+        row["by"] = random.choice(
+            [by for by in ("certificate", "root", "Cauchy–Schwarz", "substitute", "proof") if by != row["by"]]
+        )
+    else:
+        row["relation"] = "<=" if row["relation"] == "=" else "="
+    return True
+
+
+def rules(random: Random, row: Data, tables: Data) -> bool:
+    if not row.get("rules"):
+        return False
+    row["rules"] = row["rules"][1:]
+    return True
+
+
+def axes(random: Random, row: Data, tables: Data) -> bool:
+    if not row.get("axes"):
+        return False
+    row["axes"] = random.choice((row["axes"][1:], [*row["axes"][:-1], "new:N"], [*row["axes"], "new:N"]))
+    return True
+
+
+def letter_declared(random: Random, row: Data, tables: Data) -> bool:
+    """A letter of this row that is no longer symmetric, sums to one over another slot or none, may be negative, has another slot."""
+    used = {name for terms in parts(row) for term in terms for name, _ in term[2]} - {"delta"}
+    used |= {n for use in row.get("uses", ()) for n in names_of(tables["axioms"][use["axiom"]])} - {"delta"}
+    if not used:
+        return False
+    given = tables["tensors"][random.choice(sorted(used))]
+    flags = [flag for flag in ("symmetric", "unit_sum", "nonneg") if flag in given]
+    if not flags or random.random() < 0.5:
+        place = random.randrange(len(given["slots"]))
+        given["slots"][place] = OTHER_TYPE[given["slots"][place]]
+    elif (flag := random.choice(flags)) == "unit_sum" and random.random() < 0.5:
+        given[flag] = (given[flag] + 1) % len(given["slots"])
+    else:
+        del given[flag]
+    return True
+
+
+def names_of(axiom: Data) -> set[str]:
+    return {name for terms in parts(axiom) for term in terms for name, _ in term[2]}
+
+
+def axiom(random: Random, row: Data, tables: Data) -> bool:
+    """An axiom that this row uses says something else."""
+    if not row.get("uses"):
+        return False
+    name = random.choice(row["uses"])["axiom"]
+    return random.choice((coefficient, sign, factor_lost, bound_type, power))(
+        random, tables["axioms"][name], tables
+    )
+
+
+MUTATIONS: dict[str, Mutation] = {
+    "coefficient": coefficient, "sign": sign, "power": power, "scalar lost": scalar_lost, "index": index, "slots": slots,
+    "letter": letter, "bound type": bound_type, "free type": free_type, "term lost": term_lost, "term twice": term_twice,
+    "factor lost": factor_lost, "use lost": _lost("uses"), "weight lost": _lost("weights"), "at": at, "at turned": at_turned,
+    "bind": bind, "negative multiplier": multiplier_negative, "root not squared": root_not_squared, "premise": premise,
+    "premises exchanged": premises_exchanged, "rule": rule, "rules": rules, "axes": axes, "declaration": letter_declared,
+    "axiom": axiom,
+}  # fmt: skip
+
+
+def mutant(random: Random, name: str, row: Data, document: Data) -> tuple[Data, Data] | None:
+    """The row and the document changed in one place; None where there is nothing of the kind to change."""
+    changed = json.loads(json.dumps(row))
+    if name != "rules":
+        changed.pop("rules", None)  # the list of rules alone shall not give a false proof away
+        row = {key: value for key, value in row.items() if key != "rules"}
+    tables = dict(document)
+    if name == "declaration":
+        tables["tensors"] = deepcopy(document["tensors"])
+    if name == "axiom":
+        used = {use["axiom"]: document["axioms"][use["axiom"]] for use in row.get("uses", ())}
+        tables["axioms"] = document["axioms"] | deepcopy(used)
+    if not MUTATIONS[name](random, changed, tables):
+        return None
+    return None if name not in ("declaration", "axiom") and changed == row else (changed, tables)

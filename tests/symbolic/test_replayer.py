@@ -1,0 +1,358 @@
+"""The second replayer: alone, fast enough to read, agreeing with the kernel, and refusing every false proof that is made here."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections import Counter
+from copy import deepcopy
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import as_data as ad
+import pytest
+from false_data import FALSE, TRUE
+from mutate_data import MUTATIONS, mutant
+from random_expressions import CASES
+from random_pairs import pairs
+from test_bound_mutants import BROKEN
+from worth import follows
+
+from symbolic import bound, replayer
+from symbolic.indexed import number
+from symbolic.ledger import double_check
+from symbolic.proof import prove
+from symbolic.replayer import Replay, main, replay
+
+ROOT = Path(replayer.__file__).resolve().parents[1]
+PROOFS = ROOT / "verify" / "proofs.json"
+DATA = json.loads(PROOFS.read_text(encoding="utf-8"))
+GIVEN = ("hypothesis", "declared")  # what is taken and reported, not checked
+
+
+def checked() -> list[Replay]:
+    facts: list[Replay] = []
+    for row in DATA["facts"]:
+        facts.append(Replay(row, DATA, facts))
+    return facts
+
+
+FACTS = checked()
+ROWS = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in GIVEN]
+ROWS += [(row, len(FACTS)) for row in DATA["proofs"]]
+
+
+def test_it_shares_nothing_and_can_be_read() -> None:
+    source = Path(replayer.__file__).read_text(encoding="utf-8")
+    found = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(source))
+        for name in (
+            [alias.name for alias in node.names] if isinstance(node, ast.Import)
+            else [node.module or "."] if isinstance(node, ast.ImportFrom) else []
+        )
+    }  # fmt: skip
+    assert found <= sys.stdlib_module_names
+    assert not any(word in source for word in ("import_module", "__import__", "exec(", "eval("))
+    assert len(source.splitlines()) <= 400
+
+
+def test_its_declared_rules_are_those_of_the_kernel() -> None:
+    assert set(replayer.DECLARED.split("|")) == set(bound.DECLARED)
+
+
+def test_it_agrees_with_the_kernel_on_random_pairs() -> None:
+    """And with brute force: what both accept is equal wherever it was looked, what both refuse hardly ever."""
+    random, seen = Random(408), Counter[tuple[str, bool]]()
+    refused_but_alike = 0
+    for pair in pairs(random, 3 * CASES):
+        (report,) = replay(ad.document(*pair.data))
+        accepted = not report.reason
+        assert accepted is prove(*pair.kernel), pair
+        assert pair.equal or not accepted, pair
+        refused_but_alike += pair.equal and not accepted
+        seen[pair.kind, accepted] += 1
+    print(
+        f"\n{3 * CASES} pairs, 0 disagreements: {dict(seen)}; {refused_but_alike} that brute force does not tell apart"
+    )
+    assert refused_but_alike <= 3 * CASES // 50
+    for kind in ("normal form", "renamed", "rewritten"):
+        assert seen[kind, True] == 3 * CASES // 5
+    for kind in ("changed", "spoiled"):
+        assert seen[kind, False] > 3 * CASES // 8
+        assert seen[kind, True] > CASES // 50  # equal all the same, and not by name
+
+
+def test_the_proofs_of_the_theory_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(PROOFS)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(DATA["proofs"]) >= 100
+    assert all(": replayed" in line for line in lines)
+
+
+def test_the_program_says_what_it_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoiled = deepcopy(DATA)
+    lemma_4 = next(row for row in spoiled["proofs"] if row["name"].startswith("lemma-4"))
+    lemma_4["lhs"] = lemma_4["lhs"][1:]
+    file = tmp_path / "spoiled.json"
+    file.write_text(json.dumps(spoiled))
+    assert main([str(file)]) == 1
+    refused = [line for line in capsys.readouterr().out.splitlines() if "REFUSED" in line]
+    assert len(refused) == 1
+    assert refused[0].startswith("lemma-4 printed 1: REFUSED, left − right is not the uses")
+    file.write_text(json.dumps({**DATA, "proofs": []}))
+    assert main([str(file)]) == 1
+
+
+def test_facts_and_proofs_hold_at_random_values() -> None:
+    """Each step by itself, by plain loops: premises and axioms enter as they stand, with no regard to whether they hold."""
+    random = Random(12)
+    for row, _ in random.sample(ROWS, min(len(ROWS), CASES // 25)):
+        assert follows(random, row, DATA, 1), row["name"]
+
+
+def test_false_data_are_refused() -> None:
+    """One field of a proof another: it is refused, or what it says then still follows, wherever it was looked."""
+    random, seen, kept = Random(33), Counter[str](), Counter[str]()
+    for row, before in ROWS:
+        for name in random.sample(sorted(MUTATIONS), 5):
+            if (made := mutant(random, name, row, DATA)) is None:
+                continue
+            changed, document = made
+            seen[name] += 1
+            if not Replay(changed, document, FACTS[:before]).reason:
+                kept[name] += 1
+                assert follows(random, changed, document, 1), (name, changed)
+    print(
+        f"\n{sum(seen.values())} mutants of {len(ROWS)} facts and proofs: {dict(seen)}; equivalent: {dict(kept)}"
+    )
+    assert sum(seen.values()) > 2 * len(ROWS)
+    assert all(seen[name] for name in MUTATIONS), seen
+    for name in MUTATIONS.keys() - {"declaration", "sign"}:  # a root may change its sign
+        assert kept[name] <= 1 + seen[name] // 20, (name, seen, kept)
+    assert kept["declaration"] < seen["declaration"]
+
+
+def test_what_rests_on_a_spoiled_hypothesis_is_refused() -> None:
+    """A hypothesis is not checked; what uses it is then another statement."""
+    random, tried = Random(5), 0
+    for number_, row in enumerate(DATA["facts"]):
+        users = [(other, n) for n, other in enumerate(DATA["facts"]) if number_ in _premises(other)]
+        users += [(other, len(FACTS)) for other in DATA["proofs"] if other.get("fact") == number_]
+        users = [
+            (other, n) for other, n in users if other.get("by") != "declared"
+        ]  # those do not look at their premises
+        if row["by"] not in GIVEN or not users:
+            continue
+        for name in ("coefficient", "term lost", "factor lost", "bound type", "power"):
+            if (made := mutant(random, name, row, DATA)) is None:
+                continue
+            spoiled = Replay(made[0], made[1], FACTS[:number_])
+            facts = [*FACTS[:number_], spoiled, *FACTS[number_ + 1 :]]
+            for other, before in users:
+                tried += 1
+                assert Replay(other, made[1], facts[:before]).reason, (name, row["name"], other["name"])
+    assert tried > 100
+
+
+def _premises(row: dict[str, Any]) -> set[int]:
+    found = {row.get(key) for key in ("fact", "premise", "of_a", "of_b")} | set(row.get("premises", ()))
+    return {n for n in found | {w["fact"] for w in row.get("weights", ())} if n is not None}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_forged_fact_is_refused_or_names_what_it_supposes(name: str) -> None:
+    """The false facts that break the rules of the kernel one by one: both checkers say the same of each."""
+    forged = BROKEN[name][2](bound)
+    doubled = double_check(number(0), forged.fact.positive, forged.fact)
+    assert not doubled.contradiction
+    if doubled.proved:
+        assert doubled.hypotheses or doubled.declared
+        false = [f.name for f in bound.hypotheses(forged.fact) if forged.least(f.positive) < 0]
+        assert set(false) & set(doubled.hypotheses) or not set(doubled.declared) <= set(forged.rules)
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_statement_is_refused(name: str) -> None:
+    assert replay(FALSE[name])[0].reason
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_statement_is_accepted(name: str) -> None:
+    assert replay(TRUE[name])[0].reason == ""
+
+
+# What is not a proof at all. Each changes a small one, and says how it is refused.
+
+ENTRY = ["1", {}, [["A", ["i:N", "j:N"]]], []]
+SMALL: dict[str, Any] = {
+    "tensors": {"A": {"slots": ["N", "N"]}, "f": {"slots": ["N"]}, "g": {"slots": ["K"], "nonneg": True}},
+    "axioms": {"A is f f": {"indices": ["i:N", "j:N"], "lhs": [ENTRY], "rhs": [["1", {}, [["f", ["i:N"]], ["f", ["j:N"]]], []]]}},
+    "facts": [
+        {"name": "squares", "indices": [], "positive": [["1", {}, [["f", [0]], ["f", [0]]], ["N"]]], "by": "certificate", "uses": [],
+         "weights": [{"multiplier": [["1", {}, [], []]], "root": [["1", {}, [["f", ["i:N"]]], []]],
+                      "fact": None, "at": [], "bind": ["i:N"]}]},
+        {"name": "g", "indices": ["k:K"], "positive": [["1", {}, [["g", ["k:K"]]], []]], "by": "hypothesis", "any": ["g"]},
+    ],
+    "proofs": [
+        {"name": "trace", "relation": "=", "lhs": [["1", {}, [["A", [0, 0]]], ["N"]]], "rhs": [["1", {}, [["f", [0]], ["f", [0]]], ["N"]]],
+         "uses": [{"axiom": "A is f f", "cofactor": [["1", {}, [], []]], "at": ["i:N", "i:N"], "bind": ["i:N"]}]},
+        {"name": "0 ≤ Σf²", "relation": "<=", "lhs": [], "rhs": [["1", {}, [["f", [0]], ["f", [0]]], ["N"]]], "fact": 0, "axes": []},
+    ],
+}  # fmt: skip
+USE = ("proofs", 0, "uses", 0)
+WEIGHT = ("facts", 0, "weights", 0)
+WRONG: dict[str, tuple[tuple[Any, ...], Any, str]] = {
+    "decimal": (("proofs", 0, "lhs", 0, 0), "1.0", "'1.0' is no fraction"),
+    "float": (("proofs", 0, "lhs", 0, 0), 1.0, "1.0 is no fraction"),
+    "float power": (("proofs", 0, "lhs", 0, 1), {"K": 0.5}, "0.5 is no fraction"),
+    "division by zero": (("proofs", 0, "lhs", 0, 0), "1/0", "'1/0' is no fraction"),
+    "index without a type": (("proofs", 0, "lhs", 0, 2, 0, 1, 0), "i", "['i']: no free indices"),
+    "index like a bound one": (("proofs", 0, "lhs", 0, 2, 0, 1, 0), "0:N", "['0:N']: no free indices"),
+    "bound index that is not there": (("proofs", 0, "lhs", 0, 2, 0, 1, 0), 1, "not readable: KeyError(1)"),
+    "negative bound index": (("proofs", 0, "lhs", 0, 2, 0, 1, 0), -1, "not readable: KeyError(-1)"),
+    "type of a bound index": (("proofs", 0, "lhs", 0, 3, 0), "M", "['M']: no types of bound indices"),
+    "letter that is not declared": (("proofs", 0, "lhs", 0, 2, 0, 0), "B", "not readable: KeyError('B')"),
+    "wide index in a narrow slot": (("proofs", 0, "lhs", 0, 3, 0), "K", "does not fit N"),
+    "too many indices": (("proofs", 0, "lhs", 0, 2, 0, 1), [0, 0, 0], "zip()"),
+    "delta of different things": (("proofs", 0, "lhs", 0, 2), [["delta", ["a:m", "k:K"]]], "does not fit k:K"),
+    "delta of three": (("proofs", 0, "lhs", 0, 2), [["delta", ["k:K", "k:K", "k:K"]]], "zip()"),
+    "two types of one name": (("proofs", 0, "lhs", 0, 2), [["delta", ["k:K", "k:N"]]], "an index has two types"),
+    "widening an axiom": ((*USE, "at"), ["i:N", "k:K"], "indices i:N, j:N cannot become i:N, k:K"),
+    "too few places": ((*USE, "at"), ["i:N"], "1 indices for 2"),
+    "a use that is not summed": ((*USE, "bind"), [], "left − right is not the uses"),
+    "summed twice": ((*USE, "bind"), ["i:N", "i:N"], "Σ over i:N, i:N: one is summed twice, or has two types"),
+    "summed as another type": ((*USE, "bind"), ["i:K"], "Σ over i:K: one is summed twice, or has two types"),
+    "another axiom": ((*USE, "axiom"), "A = A", "not readable: KeyError('A = A')"),
+    "relation": (("proofs", 0, "relation"), ">=", ">= is no relation"),
+    "rules that it does not use": (("proofs", 0, "rules"), ["split"], "its rules are rename"),
+    "a letter called delta": (("tensors", "delta"), {"slots": ["N", "N"]}, "delta: no declaration of a tensor"),
+    "symmetric in two types": (("tensors", "B"), {"slots": ["N", "K"], "symmetric": True}, "B: no declaration of a tensor"),
+    "unit sum over no slot": (("tensors", "f", "unit_sum"), 1, "f: no declaration of a tensor"),
+    "unknown property": (("tensors", "f", "positive"), True, "not readable: TypeError"),
+    "negative multiplier": ((*WEIGHT, "multiplier", 0, 0), "-1", "squares: the sign of a multiplier or of a bound is open"),
+    "multiplier of open sign": ((*WEIGHT, "multiplier", 0, 2), [["f", ["i:N"]]], "squares: the sign of a multiplier or of a bound is open"),
+    "a fact from later": ((*WEIGHT, "fact"), 1, "squares: fact 1 does not come before"),
+    "a fact from itself": ((*WEIGHT, "fact"), 0, "squares: fact 0 does not come before"),
+    "a fact counted from the end": ((*WEIGHT, "fact"), -1, "squares: fact -1 does not come before"),
+    "no rule": (("facts", 0, "by"), "wish", "squares: not readable: KeyError('a')"),
+    "another statement": (("proofs", 1, "rhs", 0, 0), "2", "not right − left"),
+    "the other way": (("proofs", 1, "rhs", 0, 0), "-1", "not right − left"),
+}  # fmt: skip
+
+
+def test_the_small_proofs_replay() -> None:
+    assert [report.reason for report in replay(SMALL)] == ["", ""]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_proof_is_refused(name: str) -> None:
+    path, value, message = WRONG[name]
+    data = deepcopy(SMALL)
+    inner = data
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    reports = replay(data)
+    reasons = [report.reason for report in reports if report.reason]
+    assert any(message in reason for reason in reasons), reasons
+
+
+def derived(**row: Any) -> str:
+    """The reason why a fact is refused that follows the two of SMALL."""
+    data = deepcopy(SMALL)
+    data["facts"].append({"name": "new", "indices": [], **row})
+    data["tensors"]["h"] = {"slots": ["K"]}
+    data["proofs"] = [
+        {
+            "name": "p",
+            "relation": "<=",
+            "lhs": [],
+            "rhs": row["positive"],
+            "fact": 2,
+            "axes": row.get("indices", []),
+        }
+    ]
+    return replay(data)[0].reason
+
+
+G, H_, MINUS = ["g", ["k:K"]], ["h", ["k:K"]], ["-1", {}, [], []]
+
+
+def test_a_nonnegative_letter_gives_way_to_what_is_nonnegative() -> None:
+    row: dict[str, Any] = {
+        "indices": ["k:K"],
+        "by": "substitute",
+        "fact": 1,
+        "tensor": "g",
+        "formals": ["k:K"],
+    }
+    square = [["1", {}, [H_, H_], []]]
+    assert derived(**row, positive=square, definition=square) == ""
+    for definition in ([MINUS], [["1", {}, [H_], []]]):
+        assert "the sign of a multiplier or of a bound is open" in derived(
+            **row, positive=definition, definition=definition
+        )
+    assert "gives something else" in derived(**row, positive=[["2", {}, [H_, H_], []]], definition=square)
+    narrow = {**row, "formals": ["j:N"]}
+    assert "g: a definition for other types" in derived(**narrow, positive=square, definition=square)
+
+
+def test_only_hypotheses_for_any_letter_are_substituted() -> None:
+    data = deepcopy(SMALL)
+    data["facts"][1]["any"] = []
+    row = {
+        "name": "new",
+        "indices": ["k:K"],
+        "by": "substitute",
+        "fact": 1,
+        "tensor": "g",
+        "formals": ["k:K"],
+    }
+    square = [["1", {}, [H_, H_], []]]
+    data["facts"].append({**row, "positive": square, "definition": square})
+    data["tensors"]["h"] = {"slots": ["K"]}
+    data["proofs"] = [{"name": "p", "relation": "<=", "lhs": [], "rhs": square, "fact": 2, "axes": ["k:K"]}]
+    assert replay(data)[0].reason == "new: g: no fact about any g"
+
+
+def test_root_and_cauchy_schwarz_recompute_what_they_need() -> None:
+    f2 = SMALL["facts"][0]["positive"]
+    zero: list[Any] = []
+    norm = [["1", {"c": "1"}, [], []]]
+    root = {"by": "root", "premise": 0, "a": zero, "b": norm, "positive": norm}
+    assert "the premise is another" in derived(**root)
+    data = deepcopy(SMALL)
+    ball = [["1", {"c": "2"}, [], []], ["-1", {}, [["f", [0]], ["f", [0]]], ["N"]]]
+    data["facts"].append({"name": "ball", "indices": [], "positive": ball, "by": "hypothesis", "any": []})
+    entry = [["1", {}, [["f", ["i:N"]]], []]]
+    cauchy = {"name": "c² ≥ Σf²", "indices": [], "by": "Cauchy–Schwarz", "a": norm, "b": norm, "x": entry, "y": entry,
+              "over": ["i:N"], "of_a": 2, "of_b": 2, "positive": ball}  # fmt: skip
+    data["facts"].append(cauchy)
+    data["proofs"] = [
+        {"name": "p", "relation": "<=", "lhs": f2, "rhs": [["1", {"c": "2"}, [], []]], "fact": 3, "axes": []}
+    ]
+    assert replay(data)[0].reason == ""
+    assert replay(data)[0].used >= {"hypothesis: ball"}
+    for change, message in (
+        ({"of_a": 0}, "the premise is not fact 0"), ({"of_b": 0}, "the premise is not fact 0"),
+        ({"a": [["-1", {"c": "1"}, [], []]]}, "the sign of a multiplier"), ({"over": []}, "the premise is not fact 2"),
+        ({"y": zero}, "the premise is not fact 2"), ({"positive": f2}, "gives something else"),
+    ):  # fmt: skip
+        data["facts"][3] = {**cauchy, **change}
+        assert message in replay(data)[0].reason
+
+
+def test_what_is_taken_without_proof_is_reported() -> None:
+    used = set().union(*(report.used for report in replay(DATA, list(FACTS))))
+    titles = Counter(entry.partition(": ")[0] for entry in used)
+    assert titles.keys() == {"rule", "axiom", "letter", "hypothesis", "declared", "positive"}
+    assert {entry for entry in used if entry.startswith("rule: ")} == {
+        f"rule: {name}" for name in ("contract", "disjoint", "narrow", "unit sum", "count", "split", "rename")
+    }
+    data = deepcopy(SMALL)
+    for side in ("lhs", "rhs"):
+        data["proofs"][0][side] += [["1", {"zeta": "-1", "K": "-2"}, [["g", [0]]], ["K"]]]
+    assert replay(data)[0].used >= {"positive: zeta", "letter: g"}

@@ -1,0 +1,200 @@
+"""The second replayer with one piece of it broken: it accepts something false, or refuses what is proved, and is found out."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import as_data as ad
+import pytest
+from false_data import FALSE, TRUE
+from mutate_data import MUTATIONS, mutant
+from random_pairs import Pair, pairs
+from test_bound_mutants import BROKEN
+from test_replayer import DATA, FACTS, ROWS, SMALL, WRONG
+
+from symbolic import bound, replayer
+from symbolic.indexed import number
+from symbolic.ledger import document
+
+SOURCE = Path(replayer.__file__).read_text(encoding="utf-8")
+
+UNSOUND = {
+    # sums of products
+    "a product of coefficients is a sum": ("Term(a.coefficient * b.coefficient", "Term(a.coefficient + b.coefficient"),
+    "powers are not added": ("        found[name] += power\n", "        found[name] = power\n"),
+    "powers are left out": ("raised(a.powers + b.powers)", "a.powers"),
+    "bound indices of a product are shared": ('own = {ref: f"{next(_number)}:{ref[-1]}" for ref in b.bound}',
+                                              "own = {ref: ref for ref in b.bound}"),
+    "indices may widen": ("    need(all(map(inside, new, old)),", "    need(True,"),
+    "K lies in N": ('"KN": "N", "NK": "N"', '"KN": "K", "NK": "K"'),
+    "a sum may capture": ("        alike and len(types)", "        len(types)"),
+    "a sum twice": (" and len(types) == len(over)", ""),
+    "a sum is left out": ("t._replace(bound=(*t.bound, *over))", "t._replace(bound=(*t.bound, *over[1:]))"),
+    "a definition of the first entry only": ("choices = definition if name == tensor else",
+                                              "choices = definition if name == tensor and not result else"),
+    # terms that cancel
+    "symmetric slots of all letters": ("(1, -1) if tensors[name].symmetric else (1,)", "(1, -1)"),
+    "types of bound indices do not matter": ('f"{r[-1]}{sorted(found)}" if is_bound(r)', 'f"{sorted(found)}" if is_bound(r)'),
+    "free indices do not matter": (' if is_bound(r) else r for r, found', ' for r, found'),
+    "the key decides": ("if self.told_apart or not left:", "if True:"),
+    "a renaming may change": ("more.setdefault(a, b) == b and a[-1] == b[-1]", "a[-1] == b[-1]"),
+    "powers do not matter": ("buckets[piece.powers, shape.key]", "buckets[shape.key]"),
+    "coefficients do not matter": ("for term in sums if term.coefficient]", "for term in sums if term.coefficient > 9**9]"),
+    "only the prompt": ('product(*("NU" if ref[-1] == "K"', 'product(*("N" if ref[-1] == "K"'),
+    "the rest is not looked at": ("need(not left or not any(apart), otherwise)", "need(not left or not all(apart), otherwise)"),
+    "two types of a name": ('need(len({ref[:-1] for ref in used}) == len(used), "an index has two types")', "pass"),
+    "disjoint types meet": ('if {"N", "U"} <= types:', 'if {"N", "U"} < types:'),
+    "a class takes its widest type": ('min(types, key="NUmdHK".index)', 'max(types, key="NUmdHK".index)'),
+    "equal free indices are forgotten": ('if not is_bound(a) and a != b]', 'if not is_bound(a) and a == b]'),
+    "deltas of free tokens vanish": ('f[0] != "delta" or f[1][0] != f[1][1]', 'f[0] != "delta"'),
+    "U is K": ('((1, "K"), (-1, "N")) if size == "U"', '((1, "K"),) if size == "U"'),
+    "an index that does not occur counts for nothing": ("for size in (ref[-1] for ref in bound - used):", "for size in ():"),
+    "unit sum where the index stands elsewhere": ("and every.count(ref) == 1", ""),
+    "unit sum over a narrower type": ("and ref[-1] == slot and", "and"),
+    "unit sum keeps the index": ("                bound.remove(ref)\n", ""),
+    "unit sum over the first slot": ("f[1][t.unit_sum], f)", "f[1][0], f)"),
+    # data
+    "indices need not fit": ("                    need(fits,", "                    need(True,"),
+    "free indices may look bound": (r"[^\W\d]\w*:[", r"\w+:["),
+    "a letter may be called delta": ('name != "delta" and set', "set"),
+    "symmetric in two types": ("t.slots[0] == t.slots[1] and", ""),
+    "rules are not compared": ('need(row.get("rules", rules) == rules,', "need(True,"),
+    # facts
+    "any relation": ('need(row["relation"] == "<="', "need(True"),
+    "the statement is not compared": ('return self.equal(rhs, lhs + self.premise(row["fact"], free(row["axes"])), "not right − left")',
+                                      'self.premise(row["fact"], free(row["axes"]))'),
+    "left and right exchanged": ("return self.equal(rhs, lhs + self.premise(", "return self.equal(lhs, rhs + self.premise("),
+    "the conclusion is not compared": ("self.equal(self.conclusion(row), self.positive,", "self.equal([], [],"),
+    "refused facts are premises": ("need(not found.reason,", "need(True,"),
+    "a fact of its own": ("type(number) is int and 0 <= number < len(self.facts)", "type(number) is int and number < len(self.facts)"),
+    "what lies below is forgotten": ("        self.below |= found.below\n", ""),
+    "what is used is forgotten": ("        self.used |= found.used\n", ""),
+    "signs of multipliers": ('value = times(self.nonnegative(weight["multiplier"])', 'value = times(self.read(weight["multiplier"])'),
+    "negative coefficients": ("need(t.coefficient >= 0 and not odd", "need(not odd"),
+    "odd powers": ("need(t.coefficient >= 0 and not odd", "need(t.coefficient >= 0"),
+    "roots are not squared": ("times(root, root)", "root"),
+    "axioms are added": ('self.read(axiom["lhs"]) + scaled(self.read(axiom["rhs"]), -1)',
+                         'self.read(axiom["lhs"]) + self.read(axiom["rhs"])'),
+    "cofactors are left out": ('times(self.read(use["cofactor"]), at)', "at"),
+    "axioms do not tie": ('self.below |= {(tensor, use["axiom"])', 'set() and {(tensor, use["axiom"])'),
+    "hypotheses do not tie": ("if n not in kept}", "if n in kept}"),
+    "letters that are tied": ("            need(not tied,", "            need(True,"),
+    "letters with properties": ("need(not tensor.symmetric and tensor.unit_sum is None,", "need(True,"),
+    "the sign of a letter is lost": ("(self.nonnegative if tensor.nonneg else self.read)", "self.read"),
+    "any name is a declared rule": ("re.fullmatch(DECLARED, what)", "what"),
+    "hypotheses are not reported": ("self.used.add(f\"{by}: {what}\"", "set().add(f\"{by}: {what}\""),
+    "root: premise": ('self.equal(self.premise(row["premise"]), squares', 'self.equal([], []'),
+    "root: signs": ('a, b = self.nonnegative(row["a"]), self.nonnegative(row["b"])', 'a, b = self.read(row["a"]), self.read(row["b"])'),
+    "root: the other way": ("return b + scaled(a, -1)", "return a + scaled(b, -1)"),
+    "Cauchy–Schwarz: premises": ("self.equal(self.premise(number), squares", "self.equal([], []"),
+    "Cauchy–Schwarz: sums for sums of squares": ("summed(times(vector, vector), over)", "summed(vector, over)"),
+    "division is not reported": ('self.used |= {f"positive: {n}"', 'set() or {f"positive: {n}"'),
+    "letters are not reported": ('else {f"letter: {name}"}', "else set()"),
+}  # fmt: skip
+
+
+def load(source: str) -> ModuleType:
+    module = ModuleType("mutated_replayer")
+    sys.modules[module.__name__] = module
+    exec(compile(source, "mutated_replayer.py", "exec"), module.__dict__)
+    return module
+
+
+@pytest.fixture(scope="module")
+def false() -> list[tuple[Any, Any, int]]:
+    """Rows of the theory with one field another that the replayer refuses: row, document, how many facts come before."""
+    random, found = Random(77), []
+    for row, before in ROWS:
+        for name in random.sample(sorted(MUTATIONS), 3):
+            made = mutant(random, name, row, DATA)
+            if made is not None and replayer.Replay(made[0], made[1], FACTS[:before]).reason:
+                found.append((*made, before))
+    random.shuffle(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[Pair, bool]]:
+    return [(pair, not replayer.replay(ad.document(*pair.data))[0].reason) for pair in pairs(Random(91), 500)]
+
+
+@pytest.fixture(scope="module")
+def forged() -> list[Any]:
+    facts = [(name, forge(bound).fact) for name, (_, _, forge) in BROKEN.items()]
+    found = [document([(name, number(0), fact.positive, fact, fact.indices)]) for name, fact in facts]
+    for data in found:
+        del data["proofs"][0]["rules"]  # a list that the true replayer left unfinished
+    return found
+
+
+def _said(module: ModuleType, data: Any) -> list[tuple[str, set[str]]]:
+    """What it refuses, and why; what it accepts, and what that takes."""
+    # Bound indices have numbers of their own in each.
+    return [
+        (re.sub(r"\d+:", "", report.reason), set() if report.reason else report.used)
+        for report in module.replay(data)
+    ]
+
+
+def found_out(module: ModuleType, false: list[Any], told: list[Any], forged: list[Any]) -> str:
+    """The first thing that it says and the true replayer does not."""
+    for name, data in (FALSE | TRUE).items():
+        if _said(module, data) != _said(replayer, data):
+            return f"a small statement: {name}"
+    for name, (path, value, _) in WRONG.items():
+        data = json.loads(json.dumps(SMALL))
+        inner = data
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = value
+        if _said(module, data) != _said(replayer, data):
+            return f"what is no proof: {name}"
+    for data in forged:
+        if _said(module, data) != _said(replayer, data):
+            return f"a forged fact: {data['proofs'][0]['name']}"
+    for pair, accepted in told:
+        if (not module.replay(ad.document(*pair.data))[0].reason) is not accepted:
+            return f"a pair: {pair.kind}"
+    facts: list[Any] = []
+    for row, true in zip(DATA["facts"], FACTS, strict=True):
+        facts.append(module.Replay(row, DATA, facts))
+        if facts[-1].used != true.used or facts[-1].reason:
+            return f"a fact of the theory: {row['name']}"
+    for row in DATA["proofs"]:
+        if module.Replay(row, DATA, facts).reason:
+            return f"a proof of the theory: {row['name']}"
+    for row, tables, before in false:
+        if not module.Replay(row, tables, facts[:before]).reason:
+            return f"a false proof: {row['name']}"
+    return ""
+
+
+@pytest.fixture
+def broken(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    old, new = request.param
+    assert SOURCE.count(old) == 1, (
+        f"the text to mutate stands {SOURCE.count(old)} times in the replayer: {old}"
+    )
+    yield load(SOURCE.replace(old, new))
+    del sys.modules["mutated_replayer"]
+
+
+@pytest.mark.parametrize("broken", UNSOUND.values(), ids=UNSOUND, indirect=True)
+def test_a_broken_replayer_is_found_out(
+    broken: ModuleType, false: list[Any], told: list[Any], forged: list[Any]
+) -> None:
+    assert found_out(broken, false, told, forged)
+
+
+@pytest.mark.parametrize("broken", [("A second checker of proofs.", "Another checker.")], indirect=True)
+def test_the_replayer_itself_is_not(
+    broken: ModuleType, false: list[Any], told: list[Any], forged: list[Any]
+) -> None:
+    assert found_out(broken, false, told, forged) == ""
