@@ -1,15 +1,19 @@
-# make report: the main job on real input.  make test: every check.  Both set up .venv where it is missing.
+# make report: the main job on real input.  make test: every check.  make bench: how long proofs take, see docs/performance.md.
+# Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test lint format clean
+.PHONY: report test bench lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
 
 test: $(READY) lint
 	$(BIN)/python -m pytest -n auto
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run
 
 lint: $(READY)
 	$(BIN)/ruff check .
