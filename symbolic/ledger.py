@@ -112,6 +112,11 @@ def double_check(
     return Doubled(kernel, refused)
 
 
+def followed() -> dict[int, Fact]:
+    """The facts that the kernel has found to follow in this process, by identity: `symbolic.bound.check` need not look again."""
+    return _books().known
+
+
 _journals: list[list[Row]] = []
 
 

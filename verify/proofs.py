@@ -80,14 +80,15 @@ def difference(given: str, content: str) -> list[str]:
 
 
 def _read(path: Path) -> str:
+    remedy = "pass --check verify/proofs.json"
     try:
         found = path.read_text(encoding="utf-8")
-        json.loads(found)
+        tables = json.loads(found)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no JSON"
-        raise InputError(
-            "--check", path, f"a file of proofs ({reason})", "pass --check verify/proofs.json"
-        ) from error
+        raise InputError("--check", path, f"a file of proofs ({reason})", remedy) from error
+    if not (isinstance(tables, dict) and {"tensors", "axioms", "facts", "proofs"} <= tables.keys()):
+        raise InputError("--check", path, "a file of proofs (it has no table of proofs)", remedy)
     return found
 
 

@@ -8,8 +8,7 @@ from time import perf_counter
 
 from symbolic.bound import BoundError, Certificate, Declared, Fact, check, declared, facts, hypotheses
 from symbolic.indexed import Expr, Index, KernelError
-from symbolic.ledger import double_check
-from symbolic.proof import prove
+from symbolic.ledger import double_check, followed
 from symbolic.reading import reader
 from verify.checks.identity import TWICE, as_written, decide
 from verify.claim import Claim, Inequality
@@ -41,7 +40,6 @@ class ProveBound:
         inequalities = claim.inequalities()
         if not inequalities:
             return
-        known: dict[int, Fact] = laboratory.once("facts that passed", dict)
         beside: Evidence | None = None
         if claim.identities():
             beside = decide(replace(claim, formal=claim.identities))
@@ -58,7 +56,7 @@ class ProveBound:
                 continue
             try:
                 fact = inequality.proof()
-                reason = gap(inequality, fact, known)
+                reason = gap(inequality, fact)
             except (BoundError, KernelError) as error:
                 open_ones.append(f"{which}{error}")
                 continue
@@ -94,9 +92,9 @@ class ProveBound:
 def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None) -> str:
     """Why this fact does not prove the inequality; empty where it does. Raises BoundError where it proves nothing.
 
-    `known` are facts that passed before in this run.
+    `known` are facts that passed before, by identity; by default all those of this process.
     """
-    check(fact, known)
+    check(fact, followed() if known is None else known)
     bound = read(inequality)
     if len(fact.indices) != len(bound.axes) or any(
         one.dim != other.dim for one, other in zip(fact.indices, bound.axes, strict=True)
@@ -105,11 +103,14 @@ def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None
     shown = fact.positive.at(dict(zip(fact.indices, bound.axes, strict=True)))
     if not shown.free() <= set(bound.axes):
         return "the proof leaves an index free that the statement does not have"
-    if not prove(bound.rhs - bound.lhs, shown):
+    doubled = double_check(*as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes)
+    if doubled.contradiction:
+        return doubled.contradiction
+    if not doubled.proved:
         return "the proof shows something else"
     if any(_same(found, fact) for found in hypotheses(fact)):
         return "the proof supposes what it is to show"
-    return double_check(*as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes).contradiction
+    return ""
 
 
 def _same(one: Fact, other: Fact) -> bool:

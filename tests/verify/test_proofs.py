@@ -1,0 +1,136 @@
+"""The committed proofs are those of the theory; and where the two checkers disagree, a run says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_runs import stated
+
+import verify.checks.bound
+import verify.checks.identity
+import verify.proofs
+from symbolic import ledger
+from symbolic.ledger import Doubled
+from symbolic.replayer import replay
+from verify.checks.bound import gap
+from verify.checks.identity import TWICE, decide
+from verify.claims.yang2024 import THEORY
+from verify.cli import main
+
+FILE = Path(verify.proofs.__file__).with_name("proofs.json")
+Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture(scope="module")
+def now() -> str:
+    """Every proof of the theory, made again."""
+    return verify.proofs.written(THEORY)
+
+
+@pytest.fixture
+def made(monkeypatch: Patch, now: str) -> str:
+    monkeypatch.setattr(verify.proofs, "written", lambda _: now)
+    return now
+
+
+def test_the_committed_proofs_are_those_of_the_theory(now: str) -> None:
+    lines = verify.proofs.difference(FILE.read_text(encoding="utf-8"), now)
+    assert not lines, "\n".join([*lines, "next: icl-verify proofs --write verify/proofs.json"])
+
+
+def test_every_proved_statement_is_among_them(now: str) -> None:
+    """Each identity and inequality that a claim says holds has its proof there, and the second replayer accepts it."""
+    results = replay(json.loads(now))
+    assert not any(found.reason for found in results)
+    counts = {}
+    for found in results:
+        name = found.name.rpartition(" ")[0]
+        counts[name] = counts.get(name, 0) + 1
+    for row in THEORY.claims:
+        wanted = len(row.identities()) + sum(bound.proof is not None for bound in row.inequalities())
+        if row.expected == "holds":
+            assert counts.get(f"{row.id} {row.form}", 0) >= wanted, row.id
+
+
+def test_the_command_prints_compares_and_writes(
+    made: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "p.json"
+    assert main(["proofs", "--write", str(file)]) == 0
+    assert file.read_text(encoding="utf-8") == made
+    printed = capsys.readouterr().out
+    assert "lemma-5 repaired 1: replayed; axiom: (ZᵀZ+mτI)⁻¹(ZᵀZ+mτI) = I" in printed
+    assert f"{len(json.loads(made)['proofs'])} proofs, 0 refused by the second replayer" in printed
+    assert main(["proofs", "--check", str(file)]) == 0
+    capsys.readouterr()
+    data = json.loads(made)
+    data["proofs"][0]["lhs"] = data["proofs"][0]["lhs"][1:]
+    file.write_text(ledger.text(data), encoding="utf-8")
+    assert main(["proofs", "--check", str(file)]) == 1
+    printed = capsys.readouterr().out
+    assert "REFUSED, left − right is not the uses" in printed
+    assert "1 refused by the second replayer" in printed
+    assert f"{file} is not what the theory proves now:" in printed
+    assert printed.rstrip().endswith(f"next: icl-verify proofs --write {file}")
+
+
+@pytest.mark.usefixtures("made")
+def test_files_that_cannot_be_read_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "none.json"
+    assert main(["proofs", "--check", str(missing)]) == 2
+    assert capsys.readouterr().err == (
+        f"icl-verify: --check = {missing}: needs a file of proofs (No such file or directory); pass --check verify/proofs.json\n"
+    )
+    missing.write_text("{")
+    assert main(["proofs", "--check", str(missing)]) == 2
+    assert "a file of proofs (it is no JSON)" in capsys.readouterr().err
+    missing.write_text("[]")
+    assert main(["proofs", "--check", str(missing)]) == 2
+    assert "a file of proofs (it has no table of proofs)" in capsys.readouterr().err
+    assert main(["proofs", "--write", str(tmp_path)]) == 2
+    assert "a file that can be written (Is a directory)" in capsys.readouterr().err
+
+
+def test_a_proof_says_that_it_was_replayed_twice() -> None:
+    found = decide(stated("lemma-4"))
+    assert (found.verdict, found.strength) == ("holds", "proved")
+    assert found.steps[-1] == TWICE == "replayed by two checkers that share no code"
+    assert "two checkers that share no code" in found.statement
+
+
+@pytest.mark.parametrize(("id", "form"), [("lemma-4", "printed"), ("eq-77", "printed")])
+def test_where_the_checkers_disagree_nothing_is_decided(id: str, form: str, monkeypatch: Patch) -> None:
+    """Whether the kernel accepts what the replayer refuses or the other way: undecided, against what is expected."""
+    row = stated(id, form)
+    proved = row.expected == "holds"
+    doubled = Doubled("" if proved else "2 terms left", "left − right is not the uses" if proved else "")
+    monkeypatch.setattr(verify.checks.identity, "double_check", lambda *_: doubled)
+    found = decide(row)
+    assert (found.verdict, found.strength) == ("undecided", None)
+    assert found.verdict != row.expected
+    assert found.statement.startswith(
+        "Internal contradiction at identity 1 of 1: the two checkers disagree: "
+    )
+    assert TWICE not in found.steps
+
+
+def test_a_bound_that_one_checker_refuses_is_not_proved(monkeypatch: Patch) -> None:
+    (bound,) = stated("lemma-3").inequalities()
+    assert bound.proof is not None
+    assert gap(bound, bound.proof()) == ""
+    monkeypatch.setattr(verify.checks.bound, "double_check", lambda *_: Doubled("", "refused"))
+    assert gap(bound, bound.proof()) == (
+        "the two checkers disagree: the second replayer refuses the proof (refused), the other accepts it"
+    )
+
+
+def test_a_false_identity_is_refused_by_both() -> None:
+    row = stated("lemma-4")
+    (identity,) = row.identities()
+    false = replace(row, formal=lambda: (replace(identity, rhs=2 * identity.rhs),))
+    found = decide(false)
+    assert found.verdict == "fails"
+    assert found.witness is not None
