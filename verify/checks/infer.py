@@ -94,11 +94,16 @@ class AccuracyHere:
 
 @dataclass(frozen=True)
 class AccuracySampled:
-    """Small instances trained for T steps, with the ε for which (21) asks for just that T, and ‖λ‖ = B."""
+    """Small instances trained for T steps, with the ε for which (21) asks for just that T, and ‖λ‖ = B.
+
+    of_epsilon, of_T   what the statement is said to promise, as a part of ε, and after which part of T
+    """
 
     steps: int = 1000
     prompts: int = 400
     delta: float = 0.05
+    of_epsilon: float = 1.0
+    of_T: float = 1.0
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         started, wanted = perf_counter(), SAMPLES[laboratory.options.tier]
@@ -114,9 +119,9 @@ class AccuracySampled:
             B = float(10 ** rng.uniform(-1, 1))
             start = T_theorem2(constants, B, 1.0, self.delta, rates.log_rate)[0] * -arb(rates.log_rate)
             steps = min(self.steps, steps_for_bound(rates.log_rate, SMALL_TARGET))
-            epsilon = float((start + arb(rates.log_rate) * steps).exp().upper())
+            epsilon = self.of_epsilon * float((start + arb(rates.log_rate) * steps).exp().upper())
             instance = replace(instance, inference=Inference(TaskLaw(), B, epsilon, self.delta, self.prompts))
-            trajectory = train(instance, rates, max_steps=steps)
+            trajectory = train(instance, rates, max_steps=max(1, int(self.of_T * steps)))
             A_hat, A = trained_A_hat(trajectory), least_squares(label_covariance(instance), instance.N).A
             prompts = on_sphere(instance, B, self.prompts, rng)
             count = theorem2_check(instance, A_hat, A, epsilon, self.delta, prompts, confidence=CONFIDENCE)

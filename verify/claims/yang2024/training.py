@@ -2,10 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from numeric.instance import Instance
 from verify.checks.rank import RankHere, SampleRanks
 from verify.checks.train import SampleDescents, UpdateRule, WatchBound
 from verify.claim import Claim
 from verify.claims.yang2024 import needs
+
+
+def with_heads(instance: Instance, heads: np.ndarray[tuple[int, int, int], np.dtype[np.float64]]) -> Instance:
+    return replace(instance, H=len(heads), Q_given=heads)
+
+
+def other_ranks() -> Iterator[tuple[str, Claim]]:
+    """Proposition 1 with a hypothesis that is lost or changed; instances with N = 1 meet it all the same."""
+    for name, supposed in {
+        "hypothesis H ≥ N − 1": lambda i: replace(i, H=max(1, i.N - 1)),
+        "constant H = 1": lambda i: replace(i, H=1),
+        "hypothesis β > 0 lost": lambda i: with_heads(i, np.zeros((i.N, i.d, i.d))),
+        "hypothesis A3 lost": lambda i: replace(i, H=i.N, tokens=np.repeat(i.tokens[:, :1], i.K, axis=1)),
+        "index: one Q for all heads": lambda i: with_heads(i, np.stack([i.Q0(0)] * i.N)),
+        "missing term: rows of Q but the first": lambda i: with_heads(
+            i, np.stack([i.Q0(0) * (h + 1 == i.N) for h in range(i.N)])
+        ),
+    }.items():
+        yield name, replace(CLAIMS[0], checks=(SampleRanks(supposed),))
+
+
+def other_steps() -> Iterator[tuple[str, Claim]]:
+    """(10) with other rates."""
+    slightly = 1 + 1e-9
+    for name, of_w, of_Q in (
+        ("sign of the step in w", -1.0, 1.0), ("sign of the step in Q", 1.0, -1.0), ("factor 2 of η_w", 2.0, 1.0),
+        ("factor 2 of η_Q", 1.0, 2.0), ("missing term: Q stays", 1.0, 0.0), ("missing term: w stays", 0.0, 1.0),
+        ("constant 1 + 1e-9 of η_w", slightly, 1.0), ("constant 1 + 1e-9 of η_Q", 1.0, slightly),
+    ):  # fmt: skip
+        yield name, replace(CLAIMS[1], checks=(UpdateRule(of_w, of_Q),))
+
+
+def other_bounds() -> Iterator[tuple[str, Claim]]:
+    """(18) with a faster rate, or from a smaller start."""
+    for name, check in {
+        "constant 2K → K": SampleDescents(power=lambda i: 2.0),
+        "constant 2K → K/4": SampleDescents(power=lambda i: 8.0),
+        "factor H of ζ_0": SampleDescents(power=lambda i: float(i.H)),
+        "swapped size: 2N for 2K": SampleDescents(power=lambda i: i.K / i.N),
+        "missing term: 1/(2K) lost": SampleDescents(power=lambda i: 2.0 * i.K),
+        "constant 1/2 of Δ^(0)": SampleDescents(share=0.5),
+        "factor 9/10 of Δ^(0), 4 of ζ_0": SampleDescents(power=lambda i: 4.0, share=0.9),
+        "exponent 100t": SampleDescents(power=lambda i: 100.0),
+    }.items():
+        yield name, replace(CLAIMS[2], checks=(check,))
+
 
 CLAIMS = (
     Claim(
@@ -26,6 +78,7 @@ CLAIMS = (
         expected="holds",
         reason="y ↦ Σ_i y_i exp(v_iᵀq) is analytic in q and vanishes identically for distinct v_i only if y = 0.",
         aliases=("proposition-1",),
+        variants=other_ranks,
         needs=needs.proposition_1,
     ),
     Claim(
@@ -46,6 +99,7 @@ CLAIMS = (
         expected="holds",
         reason="The trainer keeps Q_h − Q_h^(0) = V X_h V̂ᵀ and moves X_h by −η_Q times the gradient in the scores: the same step.",
         aliases=("gradient-descent",),
+        variants=other_steps,
     ),
     Claim(
         id="theorem-1",
@@ -76,6 +130,7 @@ CLAIMS = (
         reason="No instance was found that breaks it. Its proof uses L² of (61), whose second part carries γ f̄_max‖Z̄‖₂/K to the "
         "first power where (58) squared has the second, and (17), which has ‖Z̄‖₂² where (61) gives ‖Z̄‖₂.",
         aliases=("thm-1", "eq-18"),
+        variants=other_bounds,
         needs=needs.theorem_1,
     ),
 )
