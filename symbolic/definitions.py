@@ -98,6 +98,7 @@ def largest() -> Mapping[Tensor | str, tuple[tuple[Index, ...], tuple[Index, ...
     step = (let.V[p, j] * (let.Q[h, p, q] - let.Q2[h, p, q]) * let.V[q, k]).sum(p, q)
     return {
         let.DX: ((h, k), (j,), (step**2,)),
+        "mDQ": ((), (h,), (let.DQ[h] ** 2,)),
         "fmax": ((), (j,), ((let.ZBAR[i, j] ** 2).sum(i),)),
         "mx": ((), (), (number(1), (4 * scalar("K") * scalar("abar", 2)) ** 2)),
     }

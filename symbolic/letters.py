@@ -152,6 +152,7 @@ SCALARS: dict[str, tuple[str, str]] = {
     "nZ": (r"\|Z\|_2", "spectral norm of Z"),
     "nZZ": (r"\|Z^\top\hat Z\|_2", "spectral norm of ZᵀẐ"),
     "nDQ": (r"\sqrt{\sum_h\|Q_h-Q'_h\|_F^2}", "distance of the Q_h"),
+    "mDQ": (r"\max_h\|Q_h-Q'_h\|_F", "largest distance of a Q_h"),
     "nDA": (r"\|\alpha-\alpha'\|_F", "distance of the α_h"),
     "mx": (r"\max\{1,(2\sqrt K\alpha)^2\}", "in (59), (61)"),
     "zeta": (r"\zeta_0", "ζ_0 (14)"),

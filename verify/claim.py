@@ -91,6 +91,7 @@ class Claim:
     expected    the verdict that somebody has understood, with the reason; None until then
     needs       what is known of the necessity of each assumption, found out at a laboratory
     improvements  printed constants that may be smaller, assumptions that may be weaker, each with its proof
+    sharper     sharper inequalities than `formal`, each with its proof: they explain false variants that are none
     consequence what the repair changes downstream, in words; computed where it has factors of this instance
     replays     recomputes the witness alone, exactly and in under a second, for a claim without `formal`;
                 None where it is not confirmed
@@ -114,6 +115,7 @@ class Claim:
     formal_needs_m_equal_N: bool = False
     needs: Callable[[Laboratory], Iterable[Need]] | None = None
     improvements: Callable[[], Iterable[Improvement]] | None = None
+    sharper: Callable[[], tuple[Inequality, ...]] | None = None
     consequence: str | Callable[[Laboratory], str] = ""
     replays: Callable[[], Witness | None] | None = None
     variants: Callable[[], Iterable[tuple[str, Claim]]] | None = None

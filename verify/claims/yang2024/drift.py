@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from symbolic import letters as let
 from symbolic.bound import Fact
 from symbolic.indexed import number
 from verify.checks.bound import ProveBound
@@ -35,6 +36,7 @@ from verify.claims.yang2024.notation_steps import (
 )
 from verify.record import Improvement, Witness
 
+largest_DQ = let.scalar_symbol("mDQ")
 REACH = gamma * abar * f_max / sigma * sp.sqrt(Delta0)  # γαf̄_max√Δ^(0)/σ
 
 # (47)
@@ -69,10 +71,10 @@ def frobenius_tightened() -> Iterator[Improvement]:
 
 
 def all_heads() -> tuple[Inequality, ...]:
-    """The second link, under (47): Σ_h ‖ΔQ_h‖² ≤ H times its square."""
+    """The second link, under (47) for every h: Σ_h ‖ΔQ_h‖² ≤ H times its square."""
     left = (2 * norm_Zbar * norm_DQ) ** 2
     right = (norm_Zbar * sp.sqrt(H) * 16 * root2 * REACH) ** 2
-    least = (norm_DQ * sigma / (gamma * abar * f_max)) ** 2 / 128
+    least = (largest_DQ * sigma / (gamma * abar * f_max)) ** 2 / 128
     domain = Domain(free=("abar", "fmax"), given={"Delta0": (">=", least)})
     return (Inequality(left, right, squared=True, domain=domain, proof=steps.drift_48),)
 

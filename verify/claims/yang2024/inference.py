@@ -33,7 +33,7 @@ def other_accuracies() -> Iterator[tuple[str, Claim]]:
         "factor 1/10 of T": AccuracySampled(of_T=0.1),
         "factor 1/100 of T": AccuracySampled(of_T=0.01),
         "missing term: T = 1": AccuracySampled(of_T=0.0),
-        "factor 1/4 of T, 1/10 of ε": AccuracySampled(of_epsilon=0.1, of_T=0.25),
+        "factor 1/30 of T": AccuracySampled(of_T=1 / 30),
     }.items():
         yield name, replace(next(claim for claim in CLAIMS if claim.id == "theorem-2"), checks=(check,))
 

@@ -369,6 +369,20 @@ def b_norm(side: Side) -> Fact:
 
 
 @cache
+def b_by_columns(side: Side) -> Fact:
+    """f̄_max² − ‖b‖² = Σ_i s_i(f̄_max² − ‖z̄_i‖²) + Σ_i s_i‖z̄_i − b‖², since b is a mean of the columns of Z̄."""
+    s, b = side.S, side.B
+    return fact(
+        "‖b_k^h‖₂ ≤ f̄_max", f_max**2 - (b[h, j, k] ** 2).sum(j), (h, k),
+        [
+            Weight(s[h, i, k], fact=columns_of_Zbar(), at=(i,), bind=(i,)),
+            Weight(s[h, i, k], let.ZBAR[j, i] - b[h, j, k], bind=(i, j)),
+        ],
+        [axiom(b)],
+    )  # fmt: skip
+
+
+@cache
 def b_by_Q(kappa: Factor) -> Fact:
     """(50) with κ in the place of 2."""
     return fact(

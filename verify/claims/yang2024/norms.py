@@ -47,6 +47,7 @@ from verify.claims.yang2024.notation_bounds import (
     norm2,
     norm_Zbar,
     sharpened,
+    tightened,
     zd,
     zeta,
 )
@@ -131,6 +132,19 @@ def eq_62() -> tuple[Inequality, ...]:
 def eq_52() -> tuple[Inequality, ...]:
     lhs = norm2(b[h, j, k], j="N")
     return (below(lhs, norm_Zbar**2, lambda: lemmas.b_norm(lemmas.ONE), {"h": "H", "k": "K"}),)
+
+
+def by_columns() -> tuple[Inequality, ...]:
+    """(52) with f̄_max for ‖Z̄‖₂."""
+    lhs = norm2(b[h, j, k], j="N")
+    return (below(lhs, f_max**2, lambda: lemmas.b_by_columns(lemmas.ONE), {"h": "H", "k": "K"}),)
+
+
+def eq_52_sharper() -> Iterator[Improvement]:
+    yield tightened(
+        by_columns()[0], "‖b_k^h‖₂ ≤ f̄_max, since b_k^h is a mean of the columns of Z̄", "‖Z̄‖₂/f̄_max ≥ 1",
+        "an equality where all columns of Z̄ are equal, or where s_k^h is near a unit vector",
+    )  # fmt: skip
 
 
 def eq_53() -> tuple[Inequality, ...]:
@@ -324,9 +338,11 @@ CLAIMS: tuple[Claim, ...] = (
         formal=eq_52,
         checks=BOUND_CHECKS,
         expected="holds",
-        reason="‖s‖₂ ≤ 1 for a column of softmax. No assumption is used. No smaller constant will do: s comes as close to a unit "
-        "vector as one likes, and N = 1 gives an equality.",
+        reason="‖s‖₂ ≤ 1 for a column of softmax. No assumption is used. No smaller multiple of ‖Z̄‖₂ will do: N = 1 gives an "
+        "equality.",
         aliases=("eq-52",),
+        improvements=eq_52_sharper,
+        sharper=by_columns,
     ),
     Claim(
         id="eq-53",
