@@ -13,7 +13,7 @@ MINUS = "\N{MINUS SIGN}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.?\d+(?=[eE])|\.\d+)([eE][+-]?\d{1,9})?")
 _LETTER = re.compile(
-    r"(?:(?<![A-Za-z0-9_])[^\W\d_][\u0300-\u036f]?|[‖)\]])(_\{[^\s{}]{1,8}\}|_[A-Za-z0-9∞]{1,3})(?![A-Za-z0-9_])"
+    r"(?:(?<![A-Za-z0-9_])[^\W\d_][\u0300-\u036f]?|[‖)\]])[′']?(_\{[^\s{}]{1,8}\}|_[A-Za-z0-9∞]{1,3})(?![A-Za-z0-9_])"
 )
 _ACCENT = {"bar": "\u0304", "hat": "\u0302"}
 _GREEK = {
@@ -158,7 +158,7 @@ def letters(text: str) -> Markup:
     return shown + escape(text[position:])
 
 
-_POWER = re.compile(r"\^(\([^\s()]{1,6}\))")
+_POWER = re.compile(r"\^(\([^\s()]{1,6}\)|\{[^\s{}]{1,8}\}|[A-Za-z0-9](?![A-Za-z0-9]))")
 
 
 def prose(text: str) -> Markup:

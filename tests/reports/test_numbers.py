@@ -116,6 +116,10 @@ def test_letters(source: str, shown: str) -> None:
         ("‖x_1‖_∞ ≤ ‖X‖_F", "‖x<sub>1</sub>‖<sub>∞</sub> ≤ ‖X‖<sub>F</sub>"),
         ("(AB)_{ij}", "(AB)<sub>ij</sub>"),
         ("f()_private_name", "f()_private_name"),
+        (
+            "c′_k in R^N, Z^Q, x^{n+1}, a^bc",
+            "c′<sub>k</sub> in R<sup>N</sup>, Z<sup>Q</sup>, x<sup>n+1</sup>, a^bc",
+        ),
     ],
 )
 def test_prose(source: str, shown: str) -> None:
