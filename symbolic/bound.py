@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from symbolic.indexed import Expr, Index, KernelError, Tensor, number
-from symbolic.proof import Use, cases
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, number
+from symbolic.proof import Use, cases, no_division, none_supposed
 
 ONE = number(1)
 
@@ -165,6 +165,12 @@ class Weight:
     at: tuple[Index, ...] = ()
     bind: tuple[Index, ...] = ()
 
+    @property
+    def open(self) -> set[Index]:
+        """The indices it leaves free."""
+        of_fact = set() if self.fact is None else self.fact.positive.free() - set(self.fact.indices)
+        return (self.multiplier.free() | self.root.free() | set(self.at) | of_fact) - set(self.bind)
+
     def value(self) -> Expr:
         inner = self.multiplier * self.root**2
         if self.fact is not None:
@@ -185,7 +191,7 @@ def nonnegative(expr: Expr) -> bool:
     for monomial, coefficient in expr.terms.items():
         if coefficient < 0:
             return False
-        open_ones = [f for f in monomial.factors if not (f[0].nonneg or f[0].name == "delta")]
+        open_ones = [f for f in monomial.factors if not (f[0].nonneg or f[0] == DELTA)]
         if any(open_ones.count(factor) % 2 for factor in open_ones):
             return False
     return True
@@ -201,12 +207,12 @@ def open_cases(positive: Expr, certificate: Certificate) -> list[Expr]:
     return [case for case in cases(rest) if case]
 
 
-def check(fact: Fact, known: dict[int, Fact] | None = None) -> None:
+def check(fact: Fact, seen: dict[int, Fact] | None = None) -> None:
     """Raises BoundError unless the fact follows, all the way down to hypotheses. Each fact is looked at once.
 
-    `known` are facts that passed before, by identity; those that pass now are added.
+    `seen` are facts that passed before, by identity; those that pass now are added.
     """
-    passed = {} if known is None else known
+    passed = {} if seen is None else seen
 
     def visit(fact: Fact) -> None:
         if passed.get(id(fact)) is fact:
@@ -221,16 +227,50 @@ def check(fact: Fact, known: dict[int, Fact] | None = None) -> None:
             if left:
                 raise BoundError(f"{fact.name}: {sum(len(case.terms) for case in left)} terms left")
         elif fact.why is not None:
+            if not admitted(fact):
+                raise BoundError(f"{fact.name}: {type(fact.why).__name__} is no rule")
             if fact.why.conclusion() != fact.positive:
                 raise BoundError(f"{fact.name}: the rule gives something else")
             for premise in fact.why.premises:
                 visit(premise)
+        grounded(fact)
         passed[id(fact)] = fact
 
     try:
         visit(fact)
     except KernelError as error:
         raise BoundError(f"{fact.name}: {error}") from error
+
+
+def admitted(fact: Fact) -> bool:
+    """Whether it is a hypothesis, or follows by a certificate or one of the rules above."""
+    return type(fact.why) in (type(None), Certificate, Substitute, CauchySchwarz, Root, Declared)
+
+
+def kept(fact: Fact) -> set[Index]:
+    """The indices for every value of which it is one."""
+    return set(fact.indices) | fact.positive.free()
+
+
+def grounded(fact: Fact) -> None:
+    """Raises KernelError where its reason divides by what may be zero, or speaks of an unlabelled token that it does not speak of."""
+    match fact.why:
+        case Certificate(weights=weights, uses=uses):
+            for weight in weights:
+                no_division(weight.multiplier, weight.root)
+                none_supposed(weight.open, kept(fact))
+            for use in uses:
+                no_division(use.cofactor)
+                none_supposed(use.open, kept(fact))
+        case Substitute(fact=premise, definition=definition):
+            no_division(definition)
+            none_supposed(kept(premise), kept(fact))
+        case CauchySchwarz(a=a, b=b, x=x, y=y, over=over, of_a=of_a, of_b=of_b):
+            no_division(a, b, x, y)
+            none_supposed((kept(of_a) | kept(of_b)) - set(over), kept(fact))
+        case Root(a=a, b=b, premise=premise):
+            no_division(a, b)
+            none_supposed(kept(premise), kept(fact))
 
 
 def facts(fact: Fact) -> Iterator[Fact]:

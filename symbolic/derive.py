@@ -12,7 +12,7 @@ from functools import cache
 
 from symbolic import letters as let
 from symbolic.calculus import Chain, Law, derivative, expectation, fold
-from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, fresh, number, scalar
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fresh, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
 
 i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
@@ -105,25 +105,43 @@ def weight_chain_Q(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
     return derivative(weight(*refs), let.Q, at, {let.S: softmax_chain})
 
 
-def differentiate(expr: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:
+# Letters and scalars that neither θ nor the task moves; y is held where it is not replaced by (1).
+STILL = frozenset((
+    let.V, let.Z, let.ZSQ, let.ZBAR, let.MINV, let.GINV, let.GTAU, let.ZDAG, let.A, let.LAM, let.EPS, let.Y, let.SLAM,
+    let.XS, let.XI, let.XIK, let.QD, let.Q2, let.ALPHA2, let.S2,
+))  # fmt: skip
+STILL_SCALARS = frozenset((*let.SIZE, "tau", "gamma", "beta", "root2", "fmax", "nZbar", "nA", "nZ", "nZZ"))
+OF_ATTENTION = frozenset((let.S, let.X, let.E, let.R, let.Q))
+
+
+def only(expr: Expr, letters: frozenset[Tensor], what: str) -> None:
+    """Raises KernelError where a letter or scalar stands in it that may depend on what is varied: only these and STILL do not."""
+    scalars = {name for monomial in expr.terms for name, _ in monomial.scalars}
+    strange = {tensor.name for tensor in expr.tensors() - STILL - letters - {DELTA}} | scalars - STILL_SCALARS
+    if strange:
+        raise KernelError(f"{what}: no rule for {min(strange)}, which may depend on it")
+
+
+def differentiate(
+    expr: Expr, target: Tensor, at: tuple[Index, ...], held: frozenset[Tensor] = frozenset()
+) -> Expr:
     """∂ expr/∂ target[at] with everything that depends on the target taken along; Â is (35) for w and Q.
 
-    y and G are held constant. Raises KernelError where another letter depends on the target and there is no rule.
+    y and what is `held` are constants. Raises KernelError where another letter or scalar may depend on the target.
     """
-    if target not in DEPENDS:
+    if target not in RULES:
         raise KernelError(f"no rule of differentiation in {target.name}")
-    chains, silent = DEPENDS[target]
-    for tensor in sorted(expr.tensors() & silent):
-        raise KernelError(f"derivative in {target.name}: no rule for {tensor.name}, which depends on it")
+    chains, constant = RULES[target]
+    only(expr, constant | chains.keys() | held | {target}, f"derivative in {target.name}")
     return derivative(expr, target, at, chains)
 
 
-# For each target: the rules for what depends on it, and the letters that depend on it (or it on them) without one.
-DEPENDS: Mapping[Tensor, tuple[Mapping[Tensor, Chain], frozenset[Tensor]]] = {
-    let.AHAT: ({}, frozenset({let.W, let.ALPHA, let.S})),
+# For each target: the rules for what depends on it, and the letters beside STILL that do not.
+RULES: Mapping[Tensor, tuple[Mapping[Tensor, Chain], frozenset[Tensor]]] = {
+    let.AHAT: ({}, frozenset()),
     let.LAM: ({}, frozenset()),
-    let.W: ({let.AHAT: weight_chain_w}, frozenset({let.ALPHA})),
-    let.ALPHA: ({}, frozenset({let.AHAT, let.W})),
+    let.W: ({let.AHAT: weight_chain_w}, OF_ATTENTION),
+    let.ALPHA: ({}, OF_ATTENTION),
     let.Q: (
         {
             let.AHAT: weight_chain_Q,
@@ -132,7 +150,7 @@ DEPENDS: Mapping[Tensor, tuple[Mapping[Tensor, Chain], frozenset[Tensor]]] = {
             let.E: exponential_chain,
             let.R: reciprocal_chain,
         },
-        frozenset(),
+        frozenset((let.W, let.ALPHA)),
     ),
 }
 
@@ -221,7 +239,7 @@ def derive() -> Derivation:
     through = scalar("K", -1) * (let.G[j, k] * let.AHAT[j, k]).sum(j, k)
     gradients = {}
     for parameter, at in ((let.W, (h, k)), (let.Q, (h, p, q))):
-        gradients[parameter] = differentiate(through, parameter, at)
+        gradients[parameter] = differentiate(through, parameter, at, frozenset((let.G,)))
         direct = differentiate(loss, parameter, at)
         spelled = gradients[parameter].replace(let.G, lambda row, token: residual.at({j: row, k: token}))
         if not prove(direct, spelled):

@@ -79,6 +79,8 @@ class Tensor:
     def __post_init__(self) -> None:
         if self.symmetric and (len(set(self.slots)) > 1 or self.unit_sum is not None):
             raise KernelError(f"{self.name}: a symmetric tensor has slots of one dimension and no unit sum")
+        if self.name == "delta" and self.slots != ("*", "*"):
+            raise KernelError("delta is Kronecker's, and no name of a tensor")
 
     def __getitem__(self, indices: Index | tuple[Index, ...]) -> Expr:
         refs = indices if isinstance(indices, tuple) else (indices,)

@@ -23,9 +23,19 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, TypeAlias
 
-from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, check, facts
+from symbolic.bound import (
+    CauchySchwarz,
+    Certificate,
+    Declared,
+    Fact,
+    Root,
+    Substitute,
+    admitted,
+    check,
+    facts,
+)
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
-from symbolic.letters import INDEX_NAMES, TABLE
+from symbolic.letters import INDEX_NAMES, POSITIVE, TABLE
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.replayer import Replay, replay
 from symbolic.written import Written
@@ -106,6 +116,9 @@ def double_check(
             refused = str(error)
             continue
         doubled = Doubled(kernel, report.reason, frozenset(report.used))
+        if divided := sorted(set(doubled.positive) - POSITIVE):
+            refused = f"division by {', '.join(divided)}, which may be zero"
+            return Doubled(kernel or refused, report.reason or refused, doubled.used)
         for journal in _journals if doubled.proved else ():
             journal.append(row)
         return doubled
@@ -233,6 +246,8 @@ class Ledger:
 
     def fact(self, fact: Fact) -> None:
         """Facts of the same words are one."""
+        if not admitted(fact):
+            raise LedgerError(f"{fact.name}: {type(fact.why).__name__} is no rule")
         if id(fact) not in self._numbers:
             names = lettered((fact.positive,), fact.indices)
             row = {"name": fact.name, "indices": refs(fact.indices, names)}

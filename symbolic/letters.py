@@ -179,6 +179,10 @@ SCALARS: dict[str, tuple[str, str]] = {
     "qT": (r"{(1-\gamma^2\eta_Q\zeta_0/(2K))^T}", "factor of (18) after T steps"),
 }
 
+# What a proof may divide by. The other scalars may be zero: norms at Z = 0, distances of equal points, ‖x_{N+1:K}‖ where N = K.
+# ζ_0 > 0 is A2, and with it σ; η_Q > 0 is a rate.
+POSITIVE = frozenset((*SIZE, "tau", "gamma", "beta", "root2", "zeta", "sigma", "eta"))
+
 
 def scalar_symbol(name: str) -> sp.Symbol:
     """The SymPy symbol of a scalar of SCALARS."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from symbolic.indexed import Expr, Index, KernelError
+from symbolic.letters import POSITIVE
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Use:
     at: tuple[Index, ...]
     bind: tuple[Index, ...] = ()
 
+    @property
+    def open(self) -> set[Index]:
+        """The indices it leaves free."""
+        of_axiom = self.axiom.zero.free() - set(self.axiom.indices)
+        return (self.cofactor.free() | set(self.at) | of_axiom) - set(self.bind)
+
     def value(self) -> Expr:
         renamed = self.axiom.zero.at(dict(zip(self.axiom.indices, self.at, strict=True)))
         return (self.cofactor * renamed).sum(*self.bind)
@@ -49,12 +56,27 @@ class Proof:
         iff the proof replays."""
         rest = lhs - rhs
         for use in self.uses:
+            no_division(use.cofactor)
+            none_supposed(use.open, lhs.free() | rhs.free())
             rest = rest - use.value()
         return rest
 
     def open_cases(self, lhs: Expr, rhs: Expr) -> list[Expr]:
         """The non-zero residuals, one for each choice of prompt or unlabelled token; empty iff proved."""
         return [case for case in cases(self.residual(lhs, rhs)) if case]
+
+
+def no_division(*exprs: Expr) -> None:
+    """Raises KernelError where something is divided by a scalar that may be zero."""
+    below = {name for expr in exprs for m in expr.terms for name, power in m.scalars if power < 0}
+    if wrong := sorted(below - POSITIVE):
+        raise KernelError(f"division by {', '.join(wrong)}, which may be zero")
+
+
+def none_supposed(used: set[Index], kept: set[Index]) -> None:
+    """Raises KernelError where a proof speaks of an unlabelled token that its conclusion does not: for N = K there is none."""
+    if wrong := sorted(index for index in used - kept if index.dim == "U"):
+        raise KernelError(f"it supposes that there is an unlabelled token {wrong[0].name}")
 
 
 def cases(expr: Expr) -> Iterator[Expr]:

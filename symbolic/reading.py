@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from symbolic import letters as let
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, expectation
-from symbolic.derive import EXPECTED, HALF, derive, differentiate, label, ridge_objective, square
+from symbolic.derive import (
+    EXPECTED,
+    HALF,
+    OF_ATTENTION,
+    derive,
+    differentiate,
+    label,
+    only,
+    ridge_objective,
+    square,
+)
 from symbolic.indexed import Expr, Index, Tensor, fresh, number, scalar
 
 
@@ -47,6 +57,20 @@ def losses(any_tasks: bool) -> tuple[Expr, Expr]:
     return loss, loss.replace(let.AHAT, scaled_weight)
 
 
+NONE: frozenset[Tensor] = frozenset()
+PARAMETERS = OF_ATTENTION | {let.AHAT, let.W, let.ALPHA}
+
+
+def guarded(name: str, letters: frozenset[Tensor], meaning: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
+    """An operator on expressions in these letters and those of `symbolic.derive.STILL`; others raise KernelError."""
+
+    def operator(inner: Expr) -> Expr:
+        only(inner, letters, name)
+        return meaning(inner)
+
+    return operator
+
+
 def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
     """A reader whose free indices have these dimensions; with `any_tasks`, λ has second moments of its own."""
     D = derive()
@@ -55,6 +79,9 @@ def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
 
     def fixed(row: Index, token: Index) -> Expr:
         return D.fixed_point.at({Index("j", "N"): row, Index("k", "K"): token})
+
+    def minimiser(row: Index) -> Expr:
+        return D.ridge.at({Index("a", "m"): row})
 
     return Reader(
         dims=dict(dims),
@@ -65,13 +92,28 @@ def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
         },
         differentiate=differentiate,
         operators={
-            "E": lambda inner: expectation(inner.replace(let.Y, label), laws),
-            "E_eps": lambda inner: expectation(inner, {let.EPS: EXPECTED[let.EPS]}),
-            "E_sq": lambda inner: expectation(inner, {let.EPS: Law(scalar("tau", 2))}),
-            "E_Q": lambda inner: expectation(inner, {let.Q: Law(scalar("beta", 2))}),
-            "E_D": lambda inner: expectation(inner, {let.QD: Law(column_variance(Index("k", "K")))}),
-            "at_alpha": lambda inner: inner.replace(let.AHAT, scaled_weight).replace(let.W, scaled),
-            "at_A": lambda inner: inner.replace(let.AHAT, fixed),
-            "at_ridge": lambda inner: inner.replace(let.LAM, lambda row: D.ridge.at({Index("a", "m"): row})),
+            name: guarded(f"{name}[…]", letters, meaning)
+            for name, letters, meaning in (
+                ("E", PARAMETERS, lambda inner: expectation(inner.replace(let.Y, label), laws)),
+                ("E_eps", PARAMETERS, lambda inner: expectation(inner, {let.EPS: EXPECTED[let.EPS]})),
+                ("E_sq", PARAMETERS, lambda inner: expectation(inner, {let.EPS: Law(scalar("tau", 2))})),
+                (
+                    "E_Q",
+                    frozenset((let.Q,)),
+                    lambda inner: expectation(inner, {let.Q: Law(scalar("beta", 2))}),
+                ),
+                (
+                    "E_D",
+                    NONE,
+                    lambda inner: expectation(inner, {let.QD: Law(column_variance(Index("k", "K")))}),
+                ),
+                (
+                    "at_alpha",
+                    PARAMETERS,
+                    lambda inner: inner.replace(let.AHAT, scaled_weight).replace(let.W, scaled),
+                ),
+                ("at_A", frozenset((let.AHAT,)), lambda inner: inner.replace(let.AHAT, fixed)),
+                ("at_ridge", NONE, lambda inner: inner.replace(let.LAM, minimiser)),
+            )
         },
     )

@@ -27,7 +27,7 @@ from symbolic.derive import (
     weight,
 )
 from symbolic.evaluate import FLOAT64, Point, evaluate
-from symbolic.indexed import Index, KernelError
+from symbolic.indexed import Index, KernelError, scalar
 
 h, j, k, a = Index("h", "H"), Index("j", "N"), Index("k", "K"), Index("a", "m")
 p, q, n = Index("p", "d"), Index("q", "d"), Index("n", "N")
@@ -186,9 +186,13 @@ def test_rules_for_scores_exponentials_and_reciprocals() -> None:
 @pytest.mark.parametrize(
     ("expr", "target", "at", "message"),
     [
-        (let.AHAT[j, k], let.ALPHA, (h, k), "derivative in alpha: no rule for Ahat, which depends on it"),
-        (let.W[h, k], let.ALPHA, (h, k), "derivative in alpha: no rule for w, which depends on it"),
-        (let.ALPHA[h, k], let.W, (h, k), "derivative in w: no rule for alpha, which depends on it"),
+        (let.AHAT[j, k], let.ALPHA, (h, k), "derivative in alpha: no rule for Ahat, which may depend on it"),
+        (let.W[h, k], let.ALPHA, (h, k), "derivative in alpha: no rule for w, which may depend on it"),
+        (let.ALPHA[h, k], let.W, (h, k), "derivative in w: no rule for alpha, which may depend on it"),
+        (let.B[h, j, k], let.Q, (h, p, q), "derivative in Q: no rule for b, which may depend on it"),
+        (let.DEL[j, k], let.ALPHA, (h, k), "derivative in alpha: no rule for del, which may depend on it"),
+        (let.G[j, k], let.AHAT, (j, k), "derivative in Ahat: no rule for G, which may depend on it"),
+        (scalar("nDQ", 2), let.Q, (h, p, q), "derivative in Q: no rule for nDQ, which may depend on it"),
         (let.Z[a, k], let.Z, (a, k), "no rule of differentiation in Z"),
         (let.S[h, j, k], let.S, (h, j, k), "no rule of differentiation in s"),
     ],

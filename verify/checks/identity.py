@@ -72,11 +72,15 @@ def sizes_of(laboratory: Laboratory) -> dict[str, int]:
 
 
 def decide(claim: Claim) -> Evidence:
-    """The verdict on all instances."""
+    """The verdict on all instances. A statement that has no identity, or an inequality too, is not decided here."""
     started = perf_counter()
-    mistyped = type_error(claim, DISTINCT)
-    assert claim.formal is not None
     identities = claim.identities()
+    if not identities or claim.inequalities():
+        what = "there is an inequality beside the identities" if identities else "no identity is stated"
+        return Evidence(
+            check="prove", scope="general", verdict="undecided", strength=None, statement=f"Not decided: {what}."
+        )  # fmt: skip
+    mistyped = type_error(claim, DISTINCT)
     notes: list[str] = []
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
