@@ -1,13 +1,12 @@
 """A second checker of proofs. It reads their data (verify/proofs.json), shares no code with the kernel, and imports nothing of ours.
 
-    python -m symbolic.replayer verify/proofs.json
-
 Its method is another one: no normal form; products multiplied out as they stand, each free token index taken in the prompt and outside
 it, deltas merged by union–find over typed indices, sums over all tokens split, then terms paired off by a search for a renaming.
 
 A term is [coefficient, {scalar: power}, [[tensor, [index, …]], …], [type of bound index 0, of 1, …]]; a free index is "name:type", a
 bound one a number. Scalars are nonnegative, broken powers allowed. Reported is all that is taken without proof: what is said of letters,
-scalars that must be positive since something is divided by them, axioms, hypotheses, declared steps.
+scalars that must be positive since something is divided by them, axioms, hypotheses, declared steps. N ≥ 1; N = K is allowed.
+`python -m symbolic.replayer FILE` says of each proof in a file what came of it.
 """
 
 from __future__ import annotations
@@ -26,24 +25,24 @@ TYPES = "NUKmdH"
 MEET = {a + a: a for a in TYPES} | {"KN": "N", "NK": "N", "KU": "U", "UK": "U", "NU": "", "UN": ""}
 POSITIVE = ("N", "K", "m", "d", "H", "tau", "gamma")
 DECLARED = "mean value|descent lemma|Weyl|geometric series|triangle over steps|induction|spectral norm|smallest eigenvalue|logarithm"
+EMPTY = "it supposes that there is an unlabelled token, and its conclusion does not speak of that one"
 
 # Inside, every index is "name:type"; the names of bound ones are numbers, all different.
 Factor: TypeAlias = tuple[str, tuple[str, ...]]
 Number: TypeAlias = int | Fraction
-Powers: TypeAlias = tuple[tuple[str, Number], ...]
 _number = count()
 
 
 class Tensor(NamedTuple):
     slots: tuple[str, ...]
     symmetric: bool = False
-    unit_sum: int | None = None
+    unit_sum: int = -1  # none
     nonneg: bool = False
 
 
 class Term(NamedTuple):
     coefficient: Number = 1
-    powers: Powers = ()
+    powers: tuple[tuple[str, Number], ...] = ()
     factors: tuple[Factor, ...] = ()
     bound: tuple[str, ...] = ()
 
@@ -55,6 +54,12 @@ def need(condition: object, otherwise: str) -> None:
 
 def is_bound(ref: str) -> bool:
     return ref[0].isdecimal()
+
+
+def unlabelled(terms: list[Term], indices: Iterable[str] = ()) -> set[str]:
+    """Free indices over unlabelled tokens, of terms and among those given."""
+    every = {ref for t in terms for _, refs in t.factors for ref in refs} | set(indices)
+    return {ref for ref in every if ref[-1] == "U" and not is_bound(ref)}
 
 
 def inside(inner: str, outer: str) -> bool:
@@ -75,9 +80,8 @@ def free(refs: list[Any]) -> list[str]:
 
 def declare(name: str, given: Mapping[str, Any]) -> Tensor:
     t = Tensor(**{**given, "slots": tuple(given["slots"])})
-    sums = t.unit_sum is None or t.unit_sum in range(len(t.slots))
-    alike = not t.symmetric or (len(t.slots) == 2 and t.slots[0] == t.slots[1] and t.unit_sum is None)
-    good = name != "delta" and set(t.slots) <= set(TYPES) and sums and alike
+    alike = not t.symmetric or (len(t.slots) == 2 and t.slots[0] == t.slots[1] and t.unit_sum == -1)
+    good = name != "delta" and set(t.slots) <= set(TYPES) and alike and t.unit_sum in range(-1, len(t.slots))
     need(good, f"{name}: no declaration of a tensor")
     return t
 
@@ -86,19 +90,15 @@ def scaled(terms: Iterable[Term], by: int) -> list[Term]:
     return [t._replace(coefficient=by * t.coefficient) for t in terms]
 
 
-def raised(powers: Iterable[tuple[str, Number]]) -> Powers:
-    found: dict[str, Number] = defaultdict(int)
-    for name, power in powers:
-        found[name] += power
+def raised(powers: Sequence[tuple[str, Number]]) -> tuple[tuple[str, Number], ...]:
+    found = {name: sum(power for other, power in powers if other == name) for name, _ in powers}
     return tuple(sorted((name, power) for name, power in found.items() if power))
 
 
 def moved(factors: Iterable[Factor], new: Mapping[str, str]) -> tuple[Factor, ...]:
-    return (
-        tuple((name, tuple([new.get(r, r) for r in refs])) for name, refs in factors)
-        if new
-        else tuple(factors)
-    )
+    if not new:
+        return tuple(factors)
+    return tuple((name, tuple([new.get(r, r) for r in refs])) for name, refs in factors)
 
 
 def put(a: Term, b: Term, new: Mapping[str, str]) -> Term:
@@ -123,9 +123,7 @@ def summed(terms: list[Term], over: Sequence[str]) -> list[Term]:
     """Σ over free indices; one that does not occur is counted later."""
     types = {ref[:-1]: ref for ref in over}
     alike = all(types.get(ref[:-1], ref) == ref for t in terms for _, refs in t.factors for ref in refs)
-    need(
-        alike and len(types) == len(over), f"Σ over {', '.join(over)}: one is summed twice, or has two types"
-    )
+    need(alike and len(types) == len(over), f"Σ over {over}: one is summed twice, or has two types")
     return [put(Term(), t._replace(bound=(*t.bound, *over)), {}) for t in terms]
 
 
@@ -154,8 +152,7 @@ class Shape:
             for slot, ref in enumerate(refs):
                 places[ref].append((name, slot if len(self.turns[name]) == 1 else 0))
         seen = {r: f"{r[-1]}{sorted(found)}" if is_bound(r) else r for r, found in places.items()}
-        views = moved(factors, seen)
-        self.views = [(name, max(refs[::turn] for turn in self.turns[name])) for name, refs in views]
+        self.views = [(n, max(refs[::turn] for turn in self.turns[n])) for n, refs in moved(factors, seen)]
         self.key = tuple(sorted(self.views))
         self.told_apart = len(set(seen.values())) == len(seen)
 
@@ -181,6 +178,7 @@ class Replay:
     def __init__(self, row: Mapping[str, Any], document: Mapping[str, Any], facts: list[Replay]) -> None:
         self.name, self.reason, self.document, self.facts = str(row.get("name")), "", document, facts
         self.used, self.below = set[str](), set[tuple[str, str]]()  # below: a tensor, and what is said of it
+        self.open, self.positive, self.indices = set[str](), list[Term](), list[str]()
         try:
             self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
             self.tensors["delta"] = Tensor((), symmetric=True)
@@ -195,22 +193,24 @@ class Replay:
         return "; ".join([f"{self.name}: {outcome}", *sorted(self.used)])
 
     def relation(self, row: Mapping[str, Any]) -> None:
-        lhs, rhs = self.read(row["lhs"]), self.read(row["rhs"])
-        if row["relation"] == "=":
-            return self.equal(lhs, rhs + self.uses(row["uses"]), "left − right is not the uses")
-        need(row["relation"] == "<=", f"{row['relation']} is no relation")
-        return self.equal(rhs, lhs + self.premise(row["fact"], free(row["axes"])), "not right − left")
+        lhs, rhs, axes = self.read(row["lhs"]), self.read(row["rhs"]), free(row.get("axes", []))
+        need(row["relation"] in ("=", "<="), f"{row['relation']} is no relation")
+        equality = row["relation"] == "="
+        shown = self.uses(row["uses"]) if equality else scaled(self.premise(row["fact"], axes), -1)
+        self.equal(lhs, rhs + shown, "what is shown is another statement")
+        need(self.open | unlabelled(shown) <= unlabelled(lhs + rhs, axes), EMPTY)
 
     def fact(self, row: Mapping[str, Any]) -> None:
         self.positive, self.indices = self.read(row["positive"]), free(row["indices"])
         self.equal(self.conclusion(row), self.positive, f"{row['by']} gives something else")
+        need(self.open <= unlabelled(self.positive, self.indices), EMPTY)
 
     def premise(self, number: Any, at: list[str] | None = None) -> list[Term]:
         need(type(number) is int and 0 <= number < len(self.facts), f"fact {number} does not come before")
         found = self.facts[number]
         need(not found.reason, f"{found.name}: {found.reason}")
-        self.below |= found.below
-        self.used |= found.used
+        self.below, self.used = self.below | found.below, self.used | found.used
+        self.open |= unlabelled(found.positive, found.indices) if at is None else set()
         return renamed(found.positive, found.indices, found.indices if at is None else at)
 
     def equal(self, one: list[Term], other: list[Term], otherwise: str) -> None:
@@ -222,7 +222,6 @@ class Replay:
         need(not left or not any(apart), otherwise)
 
     def _cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
-        """The indices over all tokens as prompt or unlabelled ones, in every way."""
         self.used |= {"rule: split" for ref in refs if ref[-1] == "K"}
         for choice in product(*("NU" if ref[-1] == "K" else ref[-1] for ref in refs)):
             yield [ref[:-1] + part for ref, part in zip(refs, choice, strict=True)]
@@ -239,9 +238,8 @@ class Replay:
             else:
                 found.append(piece)
                 self.used.add("rule: rename")
-        alike = [same for bucket in buckets.values() for _, same in bucket]
-        sums = [same[0]._replace(coefficient=sum(t.coefficient for t in same)) for same in alike]
-        return [term for term in sums if term.coefficient]
+        alike = [(same[0], sum(t.coefficient for t in same)) for b in buckets.values() for _, same in b]
+        return [term._replace(coefficient=total) for term, total in alike if total]
 
     def _pieces(self, term: Term, split: bool) -> Iterator[Term]:
         """The term without deltas that can be merged, unit sums, and bound indices that do not occur."""
@@ -286,13 +284,13 @@ class Replay:
     def _sum_to_one(self, factors: list[Factor], bound: set[str]) -> None:
         """Takes out, in place, entries summed to one over an index that occurs nowhere else."""
         every = [ref for _, refs in factors for ref in refs]
-        declared = [(self.tensors[factor[0]], factor) for factor in factors]
-        units = [(t.slots[t.unit_sum], f[1][t.unit_sum], f) for t, f in declared if t.unit_sum is not None]
-        for slot, ref, factor in units:
+        for name, refs in factors:
+            unit, slots = self.tensors[name].unit_sum, self.tensors[name].slots
+            ref, slot = (*refs, "")[unit], (*slots, "")[unit]
             if ref in bound and ref[-1] == slot and every.count(ref) == 1:
                 self.used.add("rule: unit sum")
                 bound.remove(ref)
-                factors.remove(factor)
+                factors.remove((name, refs))
                 self._sum_to_one(factors, bound)
                 break
 
@@ -307,16 +305,20 @@ class Replay:
                 refs = tuple(bound[ref] if type(ref) is int else free([ref])[0] for ref in given)
                 pair = name == "delta" and len(refs) == 2
                 slots = refs[::-1] if pair else self.tensors[name].slots
-                for ref, slot in zip(refs, slots, strict=True):
-                    fits = inside(ref, slot) or (pair and ref[-1] + slot[-1] in MEET)
-                    need(fits, f"{name}: {ref} does not fit {slot}")
+                for ref, to in zip(refs, slots, strict=True):
+                    need(inside(ref, to) or (pair and ref[-1] + to[-1] in MEET), f"{name}: {ref} in {to}")
                 factors.append((name, refs))
-                self.used |= (
-                    set() if pair or self.tensors[name][1:] == Tensor(())[1:] else {f"letter: {name}"}
-                )
-            powers = raised((name, fraction(power)) for name, power in scalars.items())
+                plain = pair or self.tensors[name][1:] == Tensor(())[1:]
+                self.used |= set() if plain else {f"letter: {name}"}
+            powers = raised([(name, fraction(power)) for name, power in scalars.items()])
             self.used |= {f"positive: {n}" for n, power in powers if power < 0 and n not in POSITIVE}
             result.append(Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values())))
+        return result
+
+    def closed(self, terms: list[Term], row: Mapping[str, Any]) -> list[Term]:
+        """Σ over what the row binds."""
+        result = summed(terms, free(row["bind"]))
+        self.open |= unlabelled(result, set(row["at"]) - set(row["bind"]))
         return result
 
     def nonnegative(self, data: Any) -> list[Term]:
@@ -337,7 +339,7 @@ class Replay:
             zero = self.read(axiom["lhs"]) + scaled(self.read(axiom["rhs"]), -1)
             self.below |= {(tensor, use["axiom"]) for t in zero for tensor, _ in t.factors}
             at = renamed(zero, free(axiom["indices"]), free(use["at"]))
-            result += summed(times(self.read(use["cofactor"]), at), free(use["bind"]))
+            result += self.closed(times(self.read(use["cofactor"]), at), use)
         return result
 
     def conclusion(self, row: Mapping[str, Any]) -> list[Term]:
@@ -358,11 +360,11 @@ class Replay:
                 value = times(self.nonnegative(weight["multiplier"]), times(root, root))
                 if weight["fact"] is not None:
                     value = times(value, self.premise(weight["fact"], free(weight["at"])))
-                total += summed(value, free(weight["bind"]))
+                total += self.closed(value, weight)
             return total
         if by == "substitute":  # what holds for any such tensor holds for this one
             name, tensor, given = row["tensor"], self.tensors[row["tensor"]], self.premise(row["fact"])
-            need(not tensor.symmetric and tensor.unit_sum is None, f"{name}: a rule has used what it is")
+            need(not tensor.symmetric and tensor.unit_sum < 0, f"{name}: a rule has used what it is")
             tied = [what for about, what in self.below if about == name]
             need(not tied, f"{', '.join(tied)}: no fact about any {name}")
             definition = (self.nonnegative if tensor.nonneg else self.read)(row["definition"])
@@ -389,7 +391,6 @@ def replay(document: Mapping[str, Any], facts: list[Replay] | None = None) -> li
 
 
 def main(files: Sequence[str]) -> int:
-    """One line for each proof; 1 where one is refused, or there is none."""
     results = [found for file in files for found in replay(json.loads(Path(file).read_text("utf-8")))]
     print(*(found.line() for found in results), sep="\n")
     return int(not results or any(found.reason for found in results))

@@ -103,7 +103,18 @@ FALSE: dict[str, Data] = {
     "square of a sum": equality([term(["f", 0], ["f", 1], dims="NN")], SUM_F2),
     "power": equality([term(K="1/2")], [term(K="1")]),
     "prompt for all": equality([term(["g", 0], dims="N")], [term(["g", 0], dims="K")]),
+    "an axiom at an unlabelled token": equality(
+        ONE, ZERO, [use("h", ONE, ["u:U"], [])], h={"indices": ["u:U"], "lhs": ONE, "rhs": ZERO}),
+    "two axioms at one unlabelled token": equality(
+        ONE, ZERO, [use("g", MINUS, ["u:U"], []), use("h", ONE, ["u:U"], [])],
+        g={"indices": ["u:U"], "lhs": [term(["g", "u:U"])], "rhs": ONE}, h={"indices": ["u:U"], "lhs": [term(["g", "u:U"])], "rhs": ZERO}),
     # facts
+    "a bound at an unlabelled token": fact(
+        {"by": "hypothesis", "any": [], "indices": ["u:U"], "positive": [*MINUS, term(["p", "u:U"], coefficient="-1")]},
+        certificate(MINUS, {"fact": 0, "at": ["u:U"]}, {"multiplier": [term(["p", "u:U"])]})),
+    "a root at an unlabelled token": fact(
+        {"by": "hypothesis", "any": [], "indices": ["u:U"], "positive": MINUS},
+        {"by": "root", "premise": 0, "a": ONE, "b": ZERO, "positive": MINUS}),
     "a negative multiplier": fact(certificate(MINUS, {"multiplier": MINUS})),
     "a multiplier of open sign": fact(
         certificate([term(["f", "i:N"])], {"multiplier": [term(["f", "i:N"])]}, indices=["i:N"]), axes=("i:N",)),

@@ -153,7 +153,7 @@ def test_both_must_accept(monkeypatch: pytest.MonkeyPatch) -> None:
     doubled = double_check(*false, Proof())
     assert not doubled.proved
     assert doubled.contradiction == (
-        "the two checkers disagree: the second replayer refuses the proof (left − right is not the uses), the other accepts it"
+        "the two checkers disagree: the second replayer refuses the proof (what is shown is another statement), the other accepts it"
     )
     monkeypatch.setattr(ledger, "by_kernel", lambda *_: "no")
     assert double_check(*true, Proof()).contradiction == (

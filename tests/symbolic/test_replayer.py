@@ -101,7 +101,7 @@ def test_the_program_says_what_it_refuses(tmp_path: Path, capsys: pytest.Capture
     assert main([str(file)]) == 1
     refused = [line for line in capsys.readouterr().out.splitlines() if "REFUSED" in line]
     assert len(refused) == 1
-    assert refused[0].startswith("lemma-4 printed 1: REFUSED, left − right is not the uses")
+    assert refused[0].startswith("lemma-4 printed 1: REFUSED, what is shown is another statement")
     file.write_text(json.dumps({**DATA, "proofs": []}))
     assert main([str(file)]) == 1
 
@@ -215,16 +215,16 @@ WRONG: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "negative bound index": (("proofs", 0, "lhs", 0, 2, 0, 1, 0), -1, "not readable: KeyError(-1)"),
     "type of a bound index": (("proofs", 0, "lhs", 0, 3, 0), "M", "['M']: no types of bound indices"),
     "letter that is not declared": (("proofs", 0, "lhs", 0, 2, 0, 0), "B", "not readable: KeyError('B')"),
-    "wide index in a narrow slot": (("proofs", 0, "lhs", 0, 3, 0), "K", "does not fit N"),
+    "wide index in a narrow slot": (("proofs", 0, "lhs", 0, 3, 0), "K", ":K in N"),
     "too many indices": (("proofs", 0, "lhs", 0, 2, 0, 1), [0, 0, 0], "zip()"),
-    "delta of different things": (("proofs", 0, "lhs", 0, 2), [["delta", ["a:m", "k:K"]]], "does not fit k:K"),
+    "delta of different things": (("proofs", 0, "lhs", 0, 2), [["delta", ["a:m", "k:K"]]], "delta: a:m in k:K"),
     "delta of three": (("proofs", 0, "lhs", 0, 2), [["delta", ["k:K", "k:K", "k:K"]]], "zip()"),
     "two types of one name": (("proofs", 0, "lhs", 0, 2), [["delta", ["k:K", "k:N"]]], "an index has two types"),
     "widening an axiom": ((*USE, "at"), ["i:N", "k:K"], "indices i:N, j:N cannot become i:N, k:K"),
     "too few places": ((*USE, "at"), ["i:N"], "1 indices for 2"),
-    "a use that is not summed": ((*USE, "bind"), [], "left − right is not the uses"),
-    "summed twice": ((*USE, "bind"), ["i:N", "i:N"], "Σ over i:N, i:N: one is summed twice, or has two types"),
-    "summed as another type": ((*USE, "bind"), ["i:K"], "Σ over i:K: one is summed twice, or has two types"),
+    "a use that is not summed": ((*USE, "bind"), [], "what is shown is another statement"),
+    "summed twice": ((*USE, "bind"), ["i:N", "i:N"], "Σ over ['i:N', 'i:N']: one is summed twice, or has two types"),
+    "summed as another type": ((*USE, "bind"), ["i:K"], "Σ over ['i:K']: one is summed twice, or has two types"),
     "another axiom": ((*USE, "axiom"), "A = A", "not readable: KeyError('A = A')"),
     "relation": (("proofs", 0, "relation"), ">=", ">= is no relation"),
     "rules that it does not use": (("proofs", 0, "rules"), ["split"], "its rules are rename"),
@@ -238,8 +238,8 @@ WRONG: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "a fact from itself": ((*WEIGHT, "fact"), 0, "squares: fact 0 does not come before"),
     "a fact counted from the end": ((*WEIGHT, "fact"), -1, "squares: fact -1 does not come before"),
     "no rule": (("facts", 0, "by"), "wish", "squares: not readable: KeyError('a')"),
-    "another statement": (("proofs", 1, "rhs", 0, 0), "2", "not right − left"),
-    "the other way": (("proofs", 1, "rhs", 0, 0), "-1", "not right − left"),
+    "another statement": (("proofs", 1, "rhs", 0, 0), "2", "what is shown is another statement"),
+    "the other way": (("proofs", 1, "rhs", 0, 0), "-1", "what is shown is another statement"),
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_the_command_prints_compares_and_writes(
     file.write_text(ledger.text(data), encoding="utf-8")
     assert main(["proofs", "--check", str(file)]) == 1
     printed = capsys.readouterr().out
-    assert "REFUSED, left − right is not the uses" in printed
+    assert "REFUSED, what is shown is another statement" in printed
     assert "1 refused by the second replayer" in printed
     assert f"{file} is not what the theory proves now:" in printed
     assert printed.rstrip().endswith(f"next: icl-verify proofs --write {file}")
