@@ -21,7 +21,7 @@ from verify.cli import app, main
 from verify.config import load
 from verify.record import Record
 
-COMMANDS = ("run", "init", "derive", "render", "claims", "explain", "replay", "schema")
+COMMANDS = ("run", "init", "derive", "render", "claims", "explain", "replay", "proofs", "schema")
 
 
 @pytest.fixture
