@@ -95,6 +95,8 @@ class Generic:
         if self.exponentials:
             inverses += self._entries("r", "HK")
         self.substituted = bool({"1/M", "1/G"} & set(inverses)) and "1/Gtau" not in inverses
+        if self.substituted and "lam" in shapes:
+            shapes["z"] = "mK"  # z_k while labels are multiplied out
         self.free = [name for letter, slots in shapes.items() for name in self._entries(letter, slots)]
         self.free += [*SCALARS, "t" if self.rooted else "tau"]
         self.names = [*self.free, *inverses]
@@ -221,9 +223,14 @@ class Generic:
         return self.gram(n, k) + (self.sizes["m"] * self.tau if n == k else 0)
 
     def label(self, k: int) -> Polynomial:
-        """(1)."""
+        """(1); where z_k is long its entries are letters, until `expected` puts them in."""
+        opaque = self.substituted and k >= self.sizes["N"]
+
+        def z(a: int) -> Polynomial:
+            return self.generator[entry("z", (a, k))] if opaque else self.z(a, k)
+
         return self.sum(
-            self.generator[entry("lam", (a,))] * (self.z(a, k) + self.generator[entry("eps", (a, k))])
+            self.generator[entry("lam", (a,))] * (z(a) + self.generator[entry("eps", (a, k))])
             for a in range(self.sizes["m"])
         )
 
@@ -275,10 +282,12 @@ class Generic:
     def replaced(self, poly: Polynomial, instead: Mapping[str, Entries]) -> Polynomial:
         """The polynomial with other values in the place of the entries of some letters."""
         values = {}
-        for place, name in enumerate(self.names):
+        for place, (name, degree) in enumerate(zip(self.names, poly.degrees(), strict=True)):
             letter, _, at = name.partition("(")
-            if letter in instead and poly.degrees()[place]:
+            if degree and letter in instead:
                 values[place] = instead[letter](*(int(part) for part in at[:-1].split(",")))
+        if not values:
+            return poly
         parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
         for powers, coefficient in poly.to_dict().items():
             rest = tuple(0 if place in values else power for place, power in enumerate(powers))

@@ -18,6 +18,7 @@ from typing import Any
 import sympy as sp
 from flint import fmpq
 
+from symbolic import letters
 from symbolic.generic import FREE, SCALARS, SIZES, SLOTS, Entries, Generic, Polynomial, Unsupported, entry
 
 KEPT = (sp.Sum, sp.Derivative, sp.core.function.AppliedUndef)
@@ -100,7 +101,7 @@ class Size(Generic):
 
     def _place(self, expr: sp.Indexed, scope: Scope) -> tuple[str, tuple[int, ...]]:
         """Letter and position. Prompt positions are tokens; no other index stands in a slot of another dimension."""
-        name, indices = str(expr.base), expr.indices
+        name, indices = expr.base.name, expr.indices
         if name not in SLOTS or len(indices) != len(SLOTS[name]):
             raise Unsupported(f"letter {name}")
         at = tuple(self._index(i, scope) for i in indices)
@@ -128,18 +129,17 @@ class Size(Generic):
 
     def _power(self, expr: sp.Pow, scope: Scope) -> Polynomial:
         base, power = expr.args
+        named = base.name if isinstance(base, sp.Symbol) else ""
         if not power.is_Integer:
             raise Unsupported(f"power {power}")
         if power >= 0:
             return self.value(base, scope) ** int(power)
-        if isinstance(base, sp.Rational) or str(base) in SIZES:
+        if isinstance(base, sp.Rational) or named in SIZES:
             whole = (
-                fmpq(int(base.p), int(base.q))
-                if isinstance(base, sp.Rational)
-                else fmpq(self.sizes[str(base)])
+                fmpq(int(base.p), int(base.q)) if isinstance(base, sp.Rational) else fmpq(self.sizes[named])
             )
             return self.ring.constant(whole ** int(power))
-        if str(base) in ("tau", "gamma"):
+        if named in ("tau", "gamma"):
             return self.generator[f"1/{base}"] ** -int(power)
         raise Unsupported(f"division by {base}")
 
@@ -147,11 +147,11 @@ class Size(Generic):
         if not limits:
             return self.value(body, scope)
         (name, low, high), rest = limits[0], limits[1:]
-        start = 0 if low == 1 else self.sizes["N"] if str(low) == "N + 1" else None
-        if start is None or str(high) not in SIZES:
+        start = 0 if low == 1 else self.sizes["N"] if low == letters.N + 1 else None
+        if start is None or not isinstance(high, sp.Symbol) or high.name not in SIZES:
             raise Unsupported(f"a sum from {low} to {high}")
-        dim = str(high) if start == 0 else "U"
-        values = range(start, self.sizes[str(high)])
+        dim = high.name if start == 0 else "U"
+        values = range(start, self.sizes[high.name])
         return self.sum(self._sum(body, rest, scope.where(name.name, dim, n)) for n in values)
 
     def _loss(self, scope: Scope) -> Polynomial:
@@ -223,13 +223,14 @@ class Size(Generic):
             terms = parts.setdefault(squares, {})
             terms[tuple(kept)] = terms.get(tuple(kept), fmpq(0)) + coefficient
         each = self.tau if variance is None else variance
-        return self.sum(self.ring.from_dict(terms) * each**squares for squares, terms in parts.items())
+        mean = self.sum(self.ring.from_dict(terms) * each**squares for squares, terms in parts.items())
+        return self.replaced(mean, {"z": self.z}) if self.substituted else mean
 
     # Derivatives
 
     def _derivative(self, expr: sp.Derivative, scope: Scope) -> Polynomial:
         if "Ahat" not in scope.instead and any(
-            str(v.base) in ("w", "Q") for v in expr.variables if isinstance(v, sp.Indexed)
+            v.base.name in ("w", "Q") for v in expr.variables if isinstance(v, sp.Indexed)
         ):
             scope = scope.with_letter("Ahat", self.weight)  # 𝓛 depends on them through Â(θ)
         result = self.value(expr.expr, scope)
@@ -287,10 +288,10 @@ class Size(Generic):
 
 def mentioned(expr: sp.Expr) -> set[str]:
     """Names of letters, scalars and operators; and whether Q is what something is differentiated in."""
-    found = {str(one.base) for one in expr.atoms(sp.Indexed)} | {one.name for one in expr.atoms(sp.Symbol)}
+    found = {one.base.name for one in expr.atoms(sp.Indexed)} | {one.name for one in expr.atoms(sp.Symbol)}
     found |= {one.func.__name__ for one in expr.atoms(sp.core.function.AppliedUndef)}
     for one in expr.atoms(sp.Derivative):
         found |= {f"{v.base} differentiated" for v in one.variables if isinstance(v, sp.Indexed)}
-        if "Q differentiated" in found and any(str(part.base) == "s" for part in one.expr.atoms(sp.Indexed)):
+        if "Q differentiated" in found and any(part.base.name == "s" for part in one.expr.atoms(sp.Indexed)):
             found.add("s differentiated")
     return found
