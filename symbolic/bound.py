@@ -126,11 +126,15 @@ class Root:
 
 @dataclass(frozen=True)
 class Declared:
-    """A step outside the algebra: `rule` is a key of DECLARED, `positive` what it gives from the premises."""
+    """A step outside the algebra: `rule` is a key of DECLARED, `positive` what it gives from the premises.
+
+    discharges   hypotheses of the premises that the step is about, as the induction hypothesis: the conclusion does not rest on them
+    """
 
     rule: str
     positive: Expr
     premises: tuple[Fact, ...] = ()
+    discharges: tuple[Fact, ...] = ()
 
     def conclusion(self) -> Expr:
         if self.rule not in DECLARED:
@@ -273,6 +277,13 @@ def grounded(fact: Fact) -> None:
             none_supposed(kept(premise), kept(fact))
 
 
+def below(fact: Fact) -> tuple[Fact, ...]:
+    """The facts that it follows from."""
+    if isinstance(fact.why, Certificate):
+        return tuple(weight.fact for weight in fact.why.weights if weight.fact is not None)
+    return fact.why.premises if fact.why is not None else ()
+
+
 def facts(fact: Fact) -> Iterator[Fact]:
     """The fact and all that it rests on, premises first, each once."""
     seen: set[int] = set()
@@ -281,13 +292,8 @@ def facts(fact: Fact) -> Iterator[Fact]:
         if id(fact) in seen:
             return
         seen.add(id(fact))
-        if isinstance(fact.why, Certificate):
-            below: tuple[Fact | None, ...] = tuple(weight.fact for weight in fact.why.weights)
-        else:
-            below = fact.why.premises if fact.why is not None else ()
-        for premise in below:
-            if premise is not None:
-                yield from walk(premise)
+        for premise in below(fact):
+            yield from walk(premise)
         yield fact
 
     yield from walk(fact)

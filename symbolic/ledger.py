@@ -287,7 +287,7 @@ class Ledger:
                 new = lettered((a, b), (), names)
                 sides = {"a": self.terms(a, new), "b": self.terms(b, new)}
                 return {"by": "root", **sides, "premise": self.number(premise)}
-            case Declared(rule, _, premises):
+            case Declared(rule, _, premises, _):
                 return {"by": "declared", "rule": rule, "premises": [self.number(p) for p in premises]}
 
     def use(self, use: Use, names: Mapping[Index, Index]) -> Data:

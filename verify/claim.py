@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Identity:
-    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors."""
+    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors.
+
+    supposes   by name, the axioms of the proof that are conditions of the statement: they are not so at every point
+    """
 
     lhs: sp.Expr
     rhs: sp.Expr
     dims: dict[str, str] = field(default_factory=dict)
     proof: Proof = field(default_factory=Proof)
+    supposes: tuple[str, ...] = ()
 
     @property
     def relation(self) -> sp.Basic:
@@ -55,6 +59,8 @@ class Inequality:
     squared   both sides are squares of what is printed, which is nonnegative
     domain    the points on which it is certified and searched
     proof     a certificate that rhs − lhs ≥ 0; None where there is none yet
+    supposes  by name, what the proof takes without proof and is not so at every point of the domain: conditions of the
+              statement, and equations for letters that no point has
     """
 
     lhs: sp.Expr
@@ -63,6 +69,7 @@ class Inequality:
     squared: bool = False
     domain: Domain = field(default_factory=Domain)
     proof: Callable[[], Fact] | None = None
+    supposes: tuple[str, ...] = ()
 
     @property
     def relation(self) -> sp.Basic:

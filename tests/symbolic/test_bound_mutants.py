@@ -165,7 +165,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
         "        if hash(fact.name) in passed:\n            return\n        passed[hash(fact.name)] = fact",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((
             b.Weight(fact=one(b)), b.Weight(number(2), fact=below(b))))))),
-    "certificate: hypotheses of weights are not listed": ("tuple(weight.fact for weight in fact.why.weights)", "()",
+    "certificate: hypotheses of weights are not listed": ("tuple(weight.fact for weight in fact.why.weights if weight.fact is not None)", "()",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((b.Weight(fact=b.Fact("-1", MINUS)),))))),
     "certificate: hypotheses are not listed": ("if found.why is None]", "if found.why is None and found.any]",
         lambda b: Forged(b.Fact("-1", MINUS))),
@@ -174,7 +174,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
         lambda b: Forged(b.Fact("false", MINUS, (), b.Root(ONE, ONE, b.Fact("0", number(0), (), b.Certificate()))))),
     "rule: premises are not checked": ("            for premise in fact.why.premises:\n                visit(premise)", "            pass",
         lambda b: Forged(root(b, ONE, number(0), MINUS, why=b.Certificate()))),
-    "rule: hypotheses of premises are not listed": ("below = fact.why.premises if fact.why is not None else ()", "below = ()",
+    "rule: hypotheses of premises are not listed": ("return fact.why.premises if fact.why is not None else ()", "return ()",
         lambda b: Forged(root(b, ONE, number(0), MINUS))),
     # substitute
     "substitute: a letter that is tied down": ("if tied := ties(self.fact, self.tensor):", "if tied := '':", lambda b: doubled(b, ball(b))),

@@ -11,6 +11,7 @@ from symbolic.indexed import Expr, Index, KernelError
 from symbolic.ledger import double_check, followed
 from symbolic.reading import reader
 from verify.checks.identity import TWICE, as_written, decide
+from verify.checks.premises import unsaid
 from verify.claim import Claim, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence
@@ -49,6 +50,7 @@ class ProveBound:
         steps = list(beside.steps) if beside else []
         open_ones = [] if beside is None or beside.verdict == "holds" else ["an identity beside it is open"]
         rules: set[str] = set()
+        supposed = dict.fromkeys(name for one in inequalities for name in one.supposes)
         for position, inequality in enumerate(inequalities, start=1):
             which = f"inequality {position} of {len(inequalities)}: " if len(inequalities) > 1 else ""
             if inequality.proof is None:
@@ -64,7 +66,7 @@ class ProveBound:
             rules.update(declared(fact))
             if reason:
                 open_ones.append(which + reason)
-        yield self._evidence(claim, steps, open_ones, sorted(rules), perf_counter() - started)
+        yield self._evidence(claim, steps, open_ones, sorted(rules), list(supposed), perf_counter() - started)
 
     def _evidence(
         self,
@@ -72,6 +74,7 @@ class ProveBound:
         steps: Sequence[str],
         open_ones: Sequence[str],
         rules: Sequence[str],
+        supposed: Sequence[str],
         seconds: float,
     ) -> Evidence:
         count = f"{len(claim.inequalities())} inequalities, {len(claim.identities())} identities"
@@ -81,6 +84,7 @@ class ProveBound:
                 statement=f"Not proved: {'; '.join(open_ones)}.", budget=count, seconds=seconds,
             )  # fmt: skip
         by = f" Steps of analysis that it names: {', '.join(rules)}." if rules else ""
+        by += f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*(s for s in steps if s != TWICE), TWICE],
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
@@ -110,6 +114,8 @@ def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None
         return "the proof shows something else"
     if any(_same(found, fact) for found in hypotheses(fact)):
         return "the proof supposes what it is to show"
+    if taken := unsaid(fact, inequality.domain, inequality.supposes):
+        return f"the proof takes for granted what is not so everywhere: {'; '.join(taken)}"
     return ""
 
 

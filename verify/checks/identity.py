@@ -18,7 +18,8 @@ from symbolic.proof import Use
 from symbolic.reading import reader
 from symbolic.written import Written, written
 from verify.binding import SmallPoint, small_points
-from verify.claim import Claim, Identity, Inequality
+from verify.checks.premises import unsaid
+from verify.claim import Claim, Domain, Identity, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
@@ -95,11 +96,19 @@ def decide(claim: Claim) -> Evidence:
             )  # fmt: skip
         if not doubled.proved:
             open_at.append((identity, sides))
+        elif taken := unsaid(identity.proof, Domain(), identity.supposes):
+            return Evidence(
+                check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
+                statement=f"Not proved: the proof takes for granted what is not so everywhere: {'; '.join(taken)}.",
+                budget=f"{position} identities", seconds=perf_counter() - started,
+            )  # fmt: skip
     if not open_at and not mistyped:
+        supposed = dict.fromkeys(name for identity in identities for name in identity.supposes)
+        conditions = f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*notes, TWICE],
             statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
-            "is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.",
+            f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
             budget=f"{len(identities)} identities", seconds=perf_counter() - started,
         )  # fmt: skip
     witness, tried = refute(open_at, claim.formal_needs_m_equal_N)

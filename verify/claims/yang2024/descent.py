@@ -19,7 +19,13 @@ from verify.claims.yang2024.lemmas import k as token
 from verify.claims.yang2024.notation import H, K, N, Q, alpha, gamma, h, i, k, over, p, q
 from verify.claims.yang2024.notation_bounds import Q2, ga, gQ, mx, norm_DA, zd
 from verify.claims.yang2024.notation_steps import (
+    AT_ALPHA,
+    BEFORE,
+    GRADIENT,
     INDUCTION,
+    LOSS_36,
+    ONE_STEP,
+    RATIO,
     READING_LEAST,
     READING_START,
     READING_STEP,
@@ -55,15 +61,23 @@ def geometric() -> tuple[Inequality, ...]:
             "fall": ("<=", sp.Integer(1)), "eta": ("=", (4 * fall - 2 * fall**2) / sigma), "geo": ("<=", 1 / fall),
         },
     )  # fmt: skip
-    return (Inequality(partial, 4 / (eta * sigma), domain=domain, proof=steps.geometric_sum),)
+    return (Inequality(partial, 4 / (eta * sigma), domain=domain, proof=steps.geometric_sum, supposes=RATIO),)
 
 
 def reach_of_alpha() -> tuple[Inequality, ...]:
     """The bound on ‖α_h^(t)‖, and α in its place once α^(0) = 0."""
     sum_of_steps = eta * norm_Zbar * root2 * gamma / sp.sqrt(K) * sp.sqrt(Delta0) * 4 / (eta * sigma)
     return (
-        Inequality(nah[h], nah2[h] + sum_of_steps, {"h": "H"}, proof=steps.step_3),
-        Inequality(nah[h], abar, {"h": "H"}, proof=steps.next_43a),
+        Inequality(
+            nah[h], nah2[h] + sum_of_steps, {"h": "H"}, proof=steps.step_3, supposes=(BEFORE[1], *RATIO)
+        ),
+        Inequality(
+            nah[h],
+            abar,
+            {"h": "H"},
+            proof=steps.next_43a,
+            supposes=(BEFORE[1], *RATIO, "w^(0) = 0", *AT_ALPHA),
+        ),
     )
 
 
@@ -94,7 +108,10 @@ def model() -> tuple[Inequality, ...]:
     inner += sp.Sum(gQ[h, p, q] * (Q2[h, p, q] - Q[h, p, q]), *over("H", h), *over("d", p, q))
     right = loss_at(zd[i, k]) + inner + Lip / 2 * (norm_DQ**2 + norm_DA**2)
     domain = Domain(given={"Lip": ("=", smoothness(repaired_61()))})
-    return (Inequality(loss_at(zd2[i, k]), right, domain=domain, proof=descent_spelled),)
+    return (Inequality(loss_at(zd2[i, k]), right, domain=domain, proof=descent_spelled, supposes=SPELLED),)
+
+
+SPELLED = ("(36): gap is ℓ − 𝓛*", "(36): gapn is ℓ − 𝓛*")
 
 
 def descent_spelled() -> Fact:
@@ -118,13 +135,24 @@ def descent_spelled() -> Fact:
 def one_step() -> tuple[Inequality, ...]:
     after = gap - eta * slope**2 + Lip / 2 * eta**2 * slope**2
     domain = Domain(free=("gap", "ng", "Lip"), given={"eta": ("<=", 1 / Lip), "gapn": ("=", after)})
-    return (Inequality(gap_next, gap - eta / 2 * slope**2, domain=domain, proof=steps_descent.step_4),)
+    return (
+        Inequality(
+            gap_next, gap - eta / 2 * slope**2, domain=domain, proof=steps_descent.step_4, supposes=ONE_STEP
+        ),
+    )
+
+
+PL = (*GRADIENT, "(44): σ = ζ_0γ²/K", *LOSS_36)
 
 
 def contraction() -> tuple[Inequality, ...]:
     domain = Domain(free=("eta", "sigma", "ng"), given={"gap": ("<=", slope**2 / sigma)})
     right = (1 - eta * sigma / 2) * gap
-    return (Inequality(gap - eta / 2 * slope**2, right, domain=domain, proof=steps_descent.contraction),)
+    return (
+        Inequality(
+            gap - eta / 2 * slope**2, right, domain=domain, proof=steps_descent.contraction, supposes=PL
+        ),
+    )
 
 
 SUM = r"\sum_i\left(\sqrt{1-\eta_Q\sigma/2}\right)^i\le\frac4{\eta_Q\sigma}"

@@ -21,7 +21,10 @@ from verify.claims.yang2024.notation import H, K, gamma, h, j, k, over, xi
 from verify.claims.yang2024.notation_bounds import b, b2, tightened
 from verify.claims.yang2024.notation_steps import (
     ALPHA,
+    AT_ALPHA,
+    BEFORE,
     INDUCTION,
+    RATIO,
     READING_LEAST,
     READING_START,
     Delta0,
@@ -37,17 +40,18 @@ from verify.claims.yang2024.notation_steps import (
 from verify.record import Improvement, Witness
 
 largest_DQ = let.scalar_symbol("mDQ")
+TO_HERE = (*BEFORE, *RATIO)
 REACH = gamma * abar * f_max / sigma * sp.sqrt(Delta0)  # γαf̄_max√Δ^(0)/σ
 
 # (47)
 
 
 def drift(constant: sp.Expr = 8 * root2) -> tuple[Inequality, ...]:
-    return (Inequality(dQ[h], constant * REACH, {"h": "H"}, proof=steps.drift_47),)
+    return (Inequality(dQ[h], constant * REACH, {"h": "H"}, proof=steps.drift_47, supposes=TO_HERE),)
 
 
 def drift_tightened() -> Iterator[Improvement]:
-    sharper = Inequality(dQ[h], 4 * root2 * REACH, {"h": "H"}, proof=steps.drift_sharp)
+    sharper = Inequality(dQ[h], 4 * root2 * REACH, {"h": "H"}, proof=steps.drift_sharp, supposes=TO_HERE)
     yield tightened(
         sharper, r"‖Q_h^(t) − Q_h^(0)‖_F ≤ (4√2 γαf̄_max/σ)√Δ^(0)", "2",
         "not known; the constant of Lemma 7 is √2 in the place of 2√2, the sum of Step 3 is asymptotically exact",
@@ -76,7 +80,8 @@ def all_heads() -> tuple[Inequality, ...]:
     right = (norm_Zbar * sp.sqrt(H) * 16 * root2 * REACH) ** 2
     least = (largest_DQ * sigma / (gamma * abar * f_max)) ** 2 / 128
     domain = Domain(free=("abar", "fmax"), given={"Delta0": (">=", least)})
-    return (Inequality(left, right, squared=True, domain=domain, proof=steps.drift_48),)
+    given = (*TO_HERE, "f̄_max ≥ ‖z̄_j‖₂", "|α_{h,k}| ≤ α")  # f̄_max and α are drawn
+    return (Inequality(left, right, squared=True, domain=domain, proof=steps.drift_48, supposes=given),)
 
 
 def within(step: sp.Expr = 16 * root2) -> tuple[Inequality, ...]:
@@ -92,7 +97,10 @@ def within(step: sp.Expr = 16 * root2) -> tuple[Inequality, ...]:
 def within_tightened() -> Iterator[Improvement]:
     left = norm_Zbar * sp.sqrt(H) * 4 * REACH
     sharper = Inequality(
-        left, (1 - root2 / 2) * sp.sqrt(zeta), proof=lambda: steps.within_48(number(4), number(32))
+        left,
+        (1 - root2 / 2) * sp.sqrt(zeta),
+        proof=lambda: steps.within_48(number(4), number(32)),
+        supposes=("(15)", *AT_ALPHA),
     )
     yield tightened(
         sharper,
@@ -131,7 +139,12 @@ def rank() -> tuple[Inequality, ...]:
     image = sp.Sum(sp.Sum(xi[j] * b[h, j, k], *over("N", j)) ** 2, *over("H", h))
     return (
         Inequality(
-            zeta / 2 * sp.Sum(xi[j] ** 2, *over("N", j)), image, {"k": "K"}, squared=True, proof=steps.rank_48
+            zeta / 2 * sp.Sum(xi[j] ** 2, *over("N", j)),
+            image,
+            {"k": "K"},
+            squared=True,
+            proof=steps.rank_48,
+            supposes=("(14)", "(48)"),
         ),
     )
 

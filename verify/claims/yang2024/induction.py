@@ -18,6 +18,7 @@ from verify.claims.yang2024 import steps, steps_descent
 from verify.claims.yang2024.notation import K, gamma, h, k
 from verify.claims.yang2024.notation_steps import (
     ALPHA,
+    FROM_START,
     INDUCTION,
     READING_LEAST,
     READING_START,
@@ -72,22 +73,26 @@ def equal(lhs: sp.Expr, rhs: sp.Expr) -> Callable[[], Fact]:
 def at_start() -> tuple[Inequality, ...]:
     """(43a) and (43b) at t = 0; (43c) is an equality there."""
     return (
-        Inequality(nah2[h], abar, {"h": "H"}, proof=steps_descent.start_43a),
-        Inequality(zeta / 2, lmin2[k], {"k": "K"}, proof=steps_descent.start_43b),
+        Inequality(nah2[h], abar, {"h": "H"}, proof=steps_descent.start_43a, supposes=("w^(0) = 0",)),
+        Inequality(
+            zeta / 2, lmin2[k], {"k": "K"}, proof=steps_descent.start_43b, supposes=("(14): ζ_0 ≤ λ_min",)
+        ),
     )
 
 
 def of_alpha(*, proved: bool) -> tuple[Inequality, ...]:
-    return (Inequality(nah[h], abar, {"h": "H"}, proof=steps_descent.all_43a if proved else None),)
+    proof = steps_descent.all_43a if proved else None
+    return (Inequality(nah[h], abar, {"h": "H"}, proof=proof, supposes=FROM_START),)
 
 
 def of_rank(*, proved: bool) -> tuple[Inequality, ...]:
-    return (Inequality(zeta / 2, lmin[k], {"k": "K"}, proof=steps_descent.all_43b if proved else None),)
+    proof = steps_descent.all_43b if proved else None
+    return (Inequality(zeta / 2, lmin[k], {"k": "K"}, proof=proof, supposes=FROM_START),)
 
 
 def of_loss(*, proved: bool) -> tuple[Inequality, ...]:
     proof = steps_descent.all_43c if proved else None
-    return (Inequality(gap_next, power**2 * Delta0, proof=proof),)
+    return (Inequality(gap_next, power**2 * Delta0, proof=proof, supposes=FROM_START),)
 
 
 # w^(0) = 0

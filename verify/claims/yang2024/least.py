@@ -167,11 +167,14 @@ def exact_prediction() -> tuple[Identity, ...]:
     predicted = sp.Sum(label * sp.Sum(Zdag[j, b] * Z[b, k], *over("m", b)), *over("N", j))
     solved = sp.Sum(Z[a, j] * Z[a, n] * Zdag[n, b] * Z[b, k], *over("N", n), *over("m", a, b))
     inverse = distance.right_inverse()
+    given = (inverse.name,)
     of_label = Use(inverse, let.LAM[rows] * let.Z[columns, token], (rows, columns), (rows, columns))
     of_system = Use(inverse, let.Z[rows, row] * let.Z[columns, token], (rows, columns), (rows, columns))
     return (
-        Identity(predicted, sp.Sum(lam[a] * Z[a, k], *over("m", a)), {"k": "K"}, Proof((of_label,))),
-        Identity(solved, sp.Sum(Z[a, j] * Z[a, k], *over("m", a)), {"j": "N", "k": "K"}, Proof((of_system,))),
+        Identity(predicted, sp.Sum(lam[a] * Z[a, k], *over("m", a)), {"k": "K"}, Proof((of_label,)), given),
+        Identity(
+            solved, sp.Sum(Z[a, j] * Z[a, k], *over("m", a)), {"j": "N", "k": "K"}, Proof((of_system,)), given
+        ),
     )
 
 

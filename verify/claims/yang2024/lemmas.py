@@ -20,6 +20,7 @@ from symbolic.bound import (
     Substitute,
     Weight,
     by,
+    hypotheses,
     nonnegative,
 )
 from symbolic.definitions import axiom, unit_token
@@ -250,7 +251,9 @@ def softmax_moves(c: Expr, scores: Fact) -> Fact:
     """Lemma 2 with constant 1: ‖s_k^h − s′_k^h‖₁ ≤ c, where the scores differ by at most c."""
     if scores.positive != c**2 - score_step**2:
         raise ValueError(f"{scores.name} does not say that the scores differ by at most c")
-    return by(Declared("mean value", c - one_norm, (jacobian(c), scores)), "Lemma 2 with constant 1", (h, k))
+    flow = jacobian(c)
+    step = Declared("mean value", c - one_norm, (flow, scores), tuple(hypotheses(flow)))
+    return by(step, "Lemma 2 with constant 1", (h, k))
 
 
 @cache

@@ -25,3 +25,14 @@ READING_START = "ξ = ξ^(t), ξ′ = ξ^(0)."
 READING_STEP = "ξ = ξ^(t−1), ξ′ = ξ^(t)."
 READING_LEAST = "𝓛* is the repaired one of Lemma 5, which is inf 𝓛; with the printed one, too small by (K−N)mτ/(2K), it is false."
 INDUCTION = ("A0", "A1", "A2", "w-zero")
+
+# What the proofs take that is not so at every point: conditions, and equations for letters that no point has.
+RATIO = ("r² = 1 − η_Qσ/2", "(1 − r) Σ_{i<t} r^i = 1 − r^t")
+BEFORE = ("(43a) at every step before", "(43c) at every step before")
+AT_ALPHA = ("(44): α = √(2K)(4‖Z̄‖₂/(γζ_0))√Δ^(0)",)
+GRADIENT = ("‖∇ℓ‖² over all parameters",)
+ONE_STEP = ("(41), α", "(41), Q", "Lemma 10: ∇ℓ is L-Lipschitz", *GRADIENT)
+LOSS_36 = ("(36): ℓ − 𝓛*",)
+FROM_START = (
+    "w^(0) = 0", "(14)", "(14): ζ_0 ≤ λ_min", "(15)", "(16): η_Q ≤ 1/L", *AT_ALPHA, *RATIO, *ONE_STEP, *LOSS_36,
+)  # fmt: skip

@@ -37,6 +37,8 @@ from verify.claims.yang2024.steps import (
     HALF,
     Delta0,
     abar,
+    earlier_alpha,
+    earlier_gaps,
     eta,
     gap,
     next_43a,
@@ -189,17 +191,23 @@ def premises(*, proved: bool = False) -> tuple[Fact, ...]:
     return start_43a(), start_43b(), next_43a(), next_43b(), next_43c(proved=proved)
 
 
+def every_step(positive: Expr, *, proved: bool = False) -> Declared:
+    """What the induction gives: (43) at the steps before, and (43a), (43b) at the step in hand, are its hypotheses."""
+    before = earlier_alpha(), earlier_gaps(), smallest_eigenvalue(), bounded_alpha(ONE), bounded_alpha(TWO)
+    return Declared("induction", positive, premises(proved=proved), before)
+
+
 @cache
 def all_43a() -> Fact:
-    return by(Declared("induction", abar - let.NAH[h], premises()), "(43a)", (h,))
+    return by(every_step(abar - let.NAH[h]), "(43a)", (h,))
 
 
 @cache
 def all_43b() -> Fact:
-    return by(Declared("induction", let.LMIN[k] - HALF * zeta, premises()), "(43b)", (k,))
+    return by(every_step(let.LMIN[k] - HALF * zeta), "(43b)", (k,))
 
 
 @cache
 def all_43c(*, proved: bool = False) -> Fact:
     """With `proved`, down to the proof of Lemma 10; otherwise it stands among the hypotheses, being a claim of its own."""
-    return by(Declared("induction", power**2 * Delta0 - gap_next, premises(proved=proved)), "(43c)")
+    return by(every_step(power**2 * Delta0 - gap_next, proved=proved), "(43c)")

@@ -1,0 +1,99 @@
+"""What a proof takes without proof is so, or the statement says that it supposes it.
+
+Hypotheses and axioms are evaluated at exact points of the statement's domain. One that is broken at a point, or has a letter
+without a value, is a condition: its name must stand in `supposes` of the statement. What a declared step gives must be so wherever
+it rests on no condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+from numeric.errors import InputError
+from symbolic.bound import Certificate, Declared, Fact, below, facts
+from symbolic.definitions import axiom as definition
+from symbolic.definitions import defined, squared
+from symbolic.indexed import Expr, Tensor, number
+from symbolic.proof import Axiom, Proof
+from verify.claim import Domain
+from verify.decision import decide
+from verify.domain import posed
+from verify.instances import Instances
+
+COUNT = 4  # points: a moderate one, N = K, one of any scales, Q = Q′
+Taken = TypeVar("Taken", Fact, Axiom)
+
+
+def unsaid(why: Proof | Fact, domain: Domain, supposes: tuple[str, ...]) -> list[str]:
+    """The names of what is taken without proof, is not so on the domain, and does not stand in `supposes`."""
+    found = _axioms(why, domain) if isinstance(why, Proof) else _conditions(why, domain)
+    return sorted(found - set(supposes))
+
+
+def _axioms(proof: Proof, domain: Domain) -> set[str]:
+    return {use.axiom.name for use in proof.uses if not _axiom(use.axiom, domain)}
+
+
+def _conditions(whole: Fact, domain: Domain) -> set[str]:
+    """The names of what it rests on that is not so at every point."""
+    rests: dict[int, dict[int, str]] = {}  # for each fact: what it rests on, by identity
+    for fact in facts(whole):
+        found = {key: name for premise in below(fact) for key, name in rests[id(premise)].items()}
+        match fact.why:
+            case Certificate(uses=uses):
+                found |= {id(use.axiom): use.axiom.name for use in uses if not _axiom(use.axiom, domain)}
+            case Declared(discharges=discharges):
+                found = {key: name for key, name in found.items() if key not in map(id, discharges)}
+        if isinstance(fact.why, Declared | None) and not found and not _fact(fact, domain):
+            found = {id(fact): fact.name}
+        rests[id(fact)] = found
+    return set(rests[id(whole)].values())
+
+
+_points = Instances(11)
+_known: dict[
+    tuple[int, str], tuple[Fact | Axiom, bool]
+] = {}  # by identity, which is theirs as long as they are held
+
+
+def _once(taken: Taken, domain: Domain, so: Callable[[Taken, Domain], bool]) -> bool:
+    key = id(taken), repr(domain)
+    if key not in _known:
+        _known[key] = taken, so(taken, domain)
+    return _known[key][1]
+
+
+def _fact(fact: Fact, domain: Domain) -> bool:
+    return _once(fact, domain, lambda one, where: _below(number(0), one.positive, where))
+
+
+def _axiom(axiom: Axiom, domain: Domain) -> bool:
+    """Both ways; a letter's own definition is how it is computed, unless the domain draws it."""
+    letter = _letters().get(axiom.name)
+    if letter is not None and axiom == definition(letter):
+        name = letter.name if isinstance(letter, Tensor) else letter
+        if name not in (*domain.free, *domain.given):
+            return True
+    return _once(
+        axiom,
+        domain,
+        lambda one, where: _below(one.lhs, one.rhs, where) and _below(one.rhs, one.lhs, where),
+    )
+
+
+@cache
+def _letters() -> dict[str, Tensor | str]:
+    """The letters that have a definition, by its name."""
+    return {definition(letter).name: letter for letter in (*defined(), *squared())}
+
+
+def _below(lhs: Expr, rhs: Expr, domain: Domain) -> bool:
+    """Whether lhs ≤ rhs is broken at none of the points; not so where a letter has no value."""
+    axes = tuple(sorted(lhs.free() | rhs.free()))
+    try:
+        inequality = posed(lhs, rhs, axes, domain)
+        return all(decide(inequality, _points.at(n, inequality)).relation != "above" for n in range(COUNT))
+    except InputError:
+        return False
