@@ -1,10 +1,10 @@
 # make report: the main job on real input.  make test: every check.  make bench: how long proofs take, see docs/performance.md.
-# Each sets up .venv where it is missing.
+# make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test bench lint format clean
+.PHONY: report test bench reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -14,6 +14,9 @@ test: $(READY) lint
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run
+
+reference: report
+	$(BIN)/python -m verify.listing out/record.json
 
 lint: $(READY)
 	$(BIN)/ruff check .

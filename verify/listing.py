@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 
 from verify.record import ClaimRecord, Evidence, Need, Record, Witness
 
@@ -50,6 +52,15 @@ def trimmed(record: Record) -> Record:
     )
     empty: dict[str, object] = {"training": None, "predictor": None, "spectrum": [], "derivation": []}
     return record.model_copy(update={"claims": claims, "provenance": still, **empty})
+
+
+def keep(record: Record, root: Path) -> list[Path]:
+    """Write the reference record and the status page that is made of it, below the root of the source tree."""
+    small = trimmed(record)
+    reference_file, status_page = root / "verify" / "reference.json", root / "docs" / "status.md"
+    small.save(reference_file)
+    status_page.write_text(status(small), encoding="utf-8")
+    return [reference_file, status_page]
 
 
 def chosen(record: Record, verdict: str | None, strength: str | None) -> Record:
@@ -228,3 +239,9 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A Markdown table. A bar within a cell, as of a norm, is no border."""
     lines = [heads, ["---"] * len(heads), *([" ".join(cell.split()) for cell in row] for row in rows)]
     return ["", *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)]
+
+
+if (
+    __name__ == "__main__"
+):  # python -m verify.listing out/record.json: the reference record anew, from a default run
+    print(*keep(Record.load(sys.argv[1]), Path(str(files("verify"))).parent), sep="\n")

@@ -50,6 +50,14 @@ def test_trimmed_keeps_every_verdict(fresh: Record) -> None:
     assert all(e.seconds == 0 for c in small.claims for e in c.evidence)
 
 
+def test_the_reference_is_written_with_its_page(tmp_path: Path) -> None:
+    for folder in ("verify", "docs"):
+        (tmp_path / folder).mkdir()
+    record, page = listing.keep(listing.reference(), tmp_path)
+    assert Record.load(record) == listing.trimmed(listing.reference())
+    assert page.read_text(encoding="utf-8") == listing.status(Record.load(record))
+
+
 def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["claims", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
