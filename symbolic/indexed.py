@@ -21,6 +21,8 @@ from fractions import Fraction
 from itertools import count, product
 from typing import Any, TypeAlias
 
+from symbolic.canonical import Factors, OrderKey, Ref, Summed, canonical, order, renamed, sorted_factors
+
 # U is the set of unlabelled tokens N+1..K: N and U are disjoint and make up K.
 PARENT: Mapping[str, str] = {"N": "K", "U": "K"}
 DIMENSIONS = ("N", "U", "K", "m", "d", "H")
@@ -29,6 +31,9 @@ SIZES: Mapping[str, tuple[tuple[str, int], ...]] = {"U": (("K", 1), ("N", -1))}
 
 class KernelError(TypeError):
     """An expression that does not type: wrong slot, unknown dimension, capture, a power that is no power."""
+
+
+_set = object.__setattr__  # for what is frozen, while it is made
 
 
 def within(inner: str, outer: str) -> bool:
@@ -46,13 +51,17 @@ class Index:
 
     name: str
     dim: str
+    key: OrderKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.dim not in DIMENSIONS:
             raise KernelError(f"index {self.name}: unknown dimension {self.dim}")
+        _set(self, "key", (0, 0, self.name, self.dim))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
-Ref: TypeAlias = Index | int
 _fresh = count()
 
 
@@ -75,12 +84,22 @@ class Tensor:
     symmetric: bool = False
     unit_sum: int | None = None
     nonneg: bool = False
+    key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    ruled: bool = field(init=False, repr=False, compare=False)  # whether a rule may take an entry out
 
     def __post_init__(self) -> None:
         if self.symmetric and (len(set(self.slots)) > 1 or self.unit_sum is not None):
             raise KernelError(f"{self.name}: a symmetric tensor has slots of one dimension and no unit sum")
         if self.name == "delta" and self.slots != ("*", "*"):
             raise KernelError("delta is Kronecker's, and no name of a tensor")
+        _set(self, "key", (self.name, self.slots, self.symmetric, self.unit_sum, self.nonneg))
+        _set(self, "ruled", self.name == "delta" or self.unit_sum is not None)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Tensor) and self.key == other.key)
 
     def __getitem__(self, indices: Index | tuple[Index, ...]) -> Expr:
         refs = indices if isinstance(indices, tuple) else (indices,)
@@ -95,9 +114,6 @@ class Tensor:
 
 
 DELTA = Tensor("delta", ("*", "*"), symmetric=True)
-Factor: TypeAlias = tuple[Tensor, tuple[Ref, ...]]
-Factors: TypeAlias = tuple[Factor, ...]
-Summed: TypeAlias = tuple[Factors, tuple[str, ...]]  # with the dimensions of the bound indices 0, 1, …
 Power: TypeAlias = int | Fraction
 Scalars: TypeAlias = tuple[tuple[str, Power], ...]
 
@@ -109,6 +125,16 @@ class Monomial:
     scalars: Scalars
     factors: Factors
     dims: tuple[str, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _set(self, "_hash", hash((self.scalars, self.factors, self.dims)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+PLAIN = Monomial((), (), ())
 
 
 def delta(i: Index, j: Index) -> Expr:
@@ -126,7 +152,7 @@ def scalar(name: str, power: Power = 1) -> Expr:
 def number(value: int | Fraction) -> Expr:
     if not isinstance(value, int | Fraction):
         raise KernelError(f"{value!r} is neither an Expr nor a whole number or fraction")
-    return Expr.of(Fraction(value), (), (), ())
+    return Expr({PLAIN: Fraction(value)} if value else {})
 
 
 @dataclass(frozen=True)
@@ -142,19 +168,16 @@ class Expr:
     @staticmethod
     def _collect(parts: Iterable[tuple[Monomial, Fraction]]) -> Expr:
         terms: dict[Monomial, Fraction] = {}
-        for monomial, coefficient in parts:
-            total = terms.get(monomial, Fraction(0)) + coefficient
-            if total:
-                terms[monomial] = total
-            else:
-                terms.pop(monomial, None)
+        _gather(terms, parts)
         return Expr(terms)
 
     def _lift(self, other: Expr | int | Fraction) -> Expr:
         return other if isinstance(other, Expr) else number(other)
 
     def __add__(self, other: Expr | int | Fraction) -> Expr:
-        return Expr._collect([*self.terms.items(), *self._lift(other).terms.items()])
+        terms = dict(self.terms)
+        _gather(terms, self._lift(other).terms.items())
+        return Expr(terms)
 
     __radd__ = __add__
 
@@ -169,12 +192,15 @@ class Expr:
 
     def __mul__(self, other: Expr | int | Fraction) -> Expr:
         other = self._lift(other)
+        for one, by in ((self, other), (other, self)):
+            if len(by.terms) == 1 and not (sole := next(iter(by.terms))).factors and not sole.dims:
+                return one._scaled(sole.scalars, by.terms[sole])
 
         def products() -> Iterator[tuple[Monomial, Fraction]]:
             for left, a in self.terms.items():
                 for right, b in other.terms.items():
                     shift = {bound: bound + len(left.dims) for bound in range(len(right.dims))}
-                    moved = _rename(right.factors, shift)
+                    moved = renamed(right.factors, shift)
                     yield from normalise(
                         a * b, left.scalars + right.scalars, left.factors + moved, left.dims + right.dims
                     )
@@ -182,6 +208,13 @@ class Expr:
         return Expr._collect(products())
 
     __rmul__ = __mul__
+
+    def _scaled(self, scalars: Scalars, coefficient: Fraction) -> Expr:
+        """Times a number and scalars: no two terms become alike."""
+        return Expr({
+            Monomial(_merged(m.scalars + scalars), m.factors, m.dims) if scalars else m: c * coefficient
+            for m, c in self.terms.items()
+        })  # fmt: skip
 
     def __pow__(self, power: int) -> Expr:
         if not isinstance(power, int) or power < 0:
@@ -202,12 +235,9 @@ class Expr:
 
     def sum(self, *indices: Index) -> Expr:
         """Σ over the given free indices. An index that does not occur counts its dimension."""
-        result = self
-        for index in indices:
-            result = Expr._collect(
-                part for m, c in result.terms.items() for part in normalise(c, m.scalars, *_bind(m, index))
-            )
-        return result
+        return Expr._collect(
+            part for m, c in self.terms.items() for part in normalise(c, m.scalars, *_bind(m, indices))
+        )
 
     def at(self, mapping: Mapping[Index, Index]) -> Expr:
         """Rename free indices, all at once; the new dimension must lie in the old one."""
@@ -218,7 +248,7 @@ class Expr:
         return Expr._collect(
             part
             for m, c in self.terms.items()
-            for part in normalise(c, m.scalars, _rename(m.factors, mapping), m.dims)
+            for part in normalise(c, m.scalars, renamed(m.factors, mapping), m.dims)
         )
 
     def free(self) -> set[Index]:
@@ -260,37 +290,45 @@ def entry(tensor: Tensor, refs: tuple[Index, ...]) -> Expr:
 
 
 def total(parts: Iterable[Expr]) -> Expr:
-    result = number(0)
-    for part in parts:
-        result = result + part
-    return result
+    return Expr._collect(term for part in parts for term in part.terms.items())
 
 
-def _rename(factors: Factors, new: Mapping[Any, Ref]) -> Factors:
-    """The factors with new names for the references in `new`, all at once."""
-    return tuple((tensor, tuple(new.get(ref, ref) for ref in refs)) for tensor, refs in factors)
+def _gather(terms: dict[Monomial, Fraction], parts: Iterable[tuple[Monomial, Fraction]]) -> None:
+    """Adds up like terms, in place."""
+    for monomial, coefficient in parts:
+        before = terms.get(monomial)
+        total = coefficient if before is None else before + coefficient
+        if total:
+            terms[monomial] = total
+        else:
+            terms.pop(monomial, None)
 
 
-def _bind(m: Monomial, index: Index) -> Summed:
+def _bind(m: Monomial, indices: tuple[Index, ...]) -> Summed:
+    types = {index.name: index.dim for index in indices}
     for _, refs in m.factors:
         for ref in refs:
-            if isinstance(ref, Index) and ref.name == index.name and ref.dim != index.dim:
-                raise KernelError(f"index {index.name} is summed as {index.dim} and used as {ref.dim}")
+            if isinstance(ref, Index) and types.get(ref.name, ref.dim) != ref.dim:
+                raise KernelError(f"index {ref.name} is summed as {types[ref.name]} and used as {ref.dim}")
     bound = len(m.dims)
-    return _rename(m.factors, {index: bound}), (*m.dims, index.dim)
+    numbers = {index: bound + position for position, index in enumerate(indices)}
+    return renamed(m.factors, numbers), (*m.dims, *(index.dim for index in indices))
 
 
 def normalise(
     coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[str, ...]
 ) -> list[tuple[Monomial, Fraction]]:
     """The normal form of one monomial: no deltas that can be contracted, no index that does not occur."""
+    ruled = any(tensor.ruled for tensor, _ in factors)
+    if not dims and not ruled:
+        return [(Monomial(_merged(scalars), sorted_factors(factors), ()), coefficient)] if coefficient else []
     alive: dict[int, str] = dict(enumerate(dims))
 
     def dim(ref: Ref) -> str:
         return alive[ref] if isinstance(ref, int) else ref.dim
 
     work = list(factors)
-    progress = True
+    progress = ruled
     while progress:
         progress = False
         for position, (tensor, refs) in enumerate(work):
@@ -304,11 +342,11 @@ def normalise(
                     return []
                 # i gives way to j: the wider; of equal types the bound one, or the later of two free ones.
                 if dim(i) == dim(j):
-                    j, i = sorted((i, j), key=_order)
+                    j, i = sorted((i, j), key=order)
                 elif within(dim(i), dim(j)):
                     i, j = j, i
                 others = tuple(work[:position] + work[position + 1 :])
-                moved = _rename(others, {i: j})
+                moved = renamed(others, {i: j})
                 if isinstance(i, int):
                     work = list(moved)
                     del alive[i]
@@ -332,69 +370,12 @@ def normalise(
         name = alive.pop(bound)
         pieces = SIZES.get(name, ((name, 1),))
         sizes = [(c * sign, (*s, (size, 1))) for c, s in sizes for size, sign in pieces]
-    canonical, canonical_dims = _canonical(tuple(work), alive)
-    return [(Monomial(_merged(s), canonical, canonical_dims), c) for c, s in sizes if c]
+    named, named_dims = canonical(tuple(work), tuple(alive.items())) if alive else (sorted_factors(work), ())
+    return [(Monomial(_merged(s), named, named_dims), c) for c, s in sizes if c]
 
 
 def _merged(scalars: Scalars) -> Scalars:
+    if not scalars or (len(scalars) == 1 and scalars[0][1]):
+        return scalars
     powers = {name: sum(power for other, power in scalars if other == name) for name, _ in scalars}
     return tuple(sorted((name, power) for name, power in powers.items() if power))
-
-
-def _order(ref: Ref) -> tuple[int, int, str, str]:
-    return (1, ref, "", "") if isinstance(ref, int) else (0, 0, ref.name, ref.dim)
-
-
-def _key(factor: Factor) -> tuple[Tensor, tuple[tuple[int, int, str, str], ...]]:
-    return factor[0], tuple(_order(ref) for ref in factor[1])
-
-
-def _sorted_factors(factors: Iterable[Factor]) -> Factors:
-    ordered = ((t, tuple(sorted(refs, key=_order)) if t.symmetric else refs) for t, refs in factors)
-    return tuple(sorted(ordered, key=_key))
-
-
-def _canonical(factors: Factors, alive: Mapping[int, str]) -> Summed:
-    """Number the bound indices: refine colours, break ties by trying each member of the first tied class."""
-    kinds = {tensor: kind for kind, tensor in enumerate(sorted({tensor for tensor, _ in factors}))}
-
-    def refine(colour: dict[int, int]) -> dict[int, int]:
-        """Tell bound indices apart by the factors they stand in, until that tells no more of them apart."""
-        while True:
-            views: dict[int, list[Any]] = {b: [] for b in colour}
-            for tensor, refs in factors:
-                seen = [_order(colour[r] if isinstance(r, int) else r) for r in refs]
-                shown = tuple(sorted(seen) if tensor.symmetric else seen)
-                for slot, r in enumerate(refs):
-                    if isinstance(r, int):
-                        same = tuple(other == r for other in refs)
-                        place = (sum(same),) if tensor.symmetric else (slot, *same)
-                        views[r].append((kinds[tensor], shown, place))
-            keys = {b: (colour[b], tuple(sorted(view))) for b, view in views.items()}
-            rank = {key: position for position, key in enumerate(sorted(set(keys.values())))}
-            before, colour = len(set(colour.values())), {b: rank[key] for b, key in keys.items()}
-            if len(rank) == before:
-                return colour
-
-    def twins(one: int, other: int) -> bool:
-        """Whether exchanging two bound indices leaves the monomial as it is: then one speaks for both."""
-        return _sorted_factors(_rename(factors, {one: other, other: one})) == _sorted_factors(factors)
-
-    def search(colour: dict[int, int]) -> Summed:
-        colour = refine(colour)
-        classes: dict[int, list[int]] = {}
-        for b, c in colour.items():
-            classes.setdefault(c, []).append(b)
-        tied = next((classes[c] for c in sorted(classes) if len(classes[c]) > 1), None)
-        if tied is None:
-            named = _rename(factors, colour)
-            return _sorted_factors(named), tuple(alive[classes[c][0]] for c in sorted(classes))
-        tried = [b for n, b in enumerate(tied) if not any(twins(b, earlier) for earlier in tied[:n])]
-        # Doubling keeps the order of the classes; the chosen one goes before its peers.
-        options = [search({b: 2 * c - (b == chosen) for b, c in colour.items()}) for chosen in tried]
-        return min(options, key=lambda option: [_key(factor) for factor in option[0]])
-
-    if not alive:
-        return _sorted_factors(factors), ()
-    start = sorted(set(alive.values()))
-    return search({b: start.index(dim) for b, dim in alive.items()})

@@ -10,7 +10,8 @@ from fractions import Fraction
 from itertools import permutations
 
 from symbolic.bound import Certificate, Fact, Weight
-from symbolic.indexed import Expr, Index, KernelError, Monomial, Ref, Tensor, entry, fresh, number, within
+from symbolic.canonical import Ref
+from symbolic.indexed import Expr, Index, KernelError, Monomial, Tensor, entry, fresh, number, within
 from symbolic.proof import Axiom, Use
 
 Matched = tuple[

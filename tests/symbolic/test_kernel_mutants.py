@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -13,9 +12,9 @@ import pytest
 from isomorphic import told_apart
 from random_expressions import first_failure
 
-from symbolic import indexed
+from symbolic import canonical, indexed
 
-SOURCE = Path(indexed.__file__).read_text(encoding="utf-8")
+SOURCES = {module: Path(module.__file__).read_text(encoding="utf-8") for module in (canonical, indexed)}
 
 UNSOUND = {
     "contract: one factor is left as it is": (
@@ -50,12 +49,15 @@ UNSOUND = {
     "product captures": ("bound + len(left.dims) for bound", "bound for bound"),
     "product shifts too far": ("bound + len(left.dims) for bound", "bound + max(0, len(left.dims) - 1) for bound"),
     "binding takes a number in use": ("bound = len(m.dims)\n", "bound = max(0, len(m.dims) - 1)\n"),
-    "binding takes the indices of one type": ("{index: bound}",
-        "{ref: bound for _, rs in m.factors for ref in rs if isinstance(ref, Index) and ref.dim == index.dim}"),
+    "binding takes the indices of one type": ("{index: bound + position for position, index in enumerate(indices)}",
+        "{r: bound + n for n, i in enumerate(indices) for _, x in m.factors for r in x if isinstance(r, Index) and i.dim == r.dim}"),
+    "binding gives two indices one number": ("bound + position for position", "bound for position"),
+    "scaling forgets the number": ("m: c * coefficient", "m: c"),
+    "scaling forgets the scalars": ("Monomial(_merged(m.scalars + scalars), m", "Monomial(m.scalars, m"),
     "rename: slots of every tensor are sorted": ("if t.symmetric else refs", "if t.slots[:1] * 2 == t.slots else refs"),
     "renaming one after the other": (
-        "_rename(m.factors, mapping), m.dims",
-        "__import__('functools').reduce(lambda f, p: _rename(f, {p[0]: p[1]}), mapping.items(), m.factors), m.dims"),
+        "renamed(m.factors, mapping), m.dims",
+        "__import__('functools').reduce(lambda f, p: renamed(f, {p[0]: p[1]}), mapping.items(), m.factors), m.dims"),
     "replace takes the first entry only": (
         "head = head * (definition(*refs) if t == tensor else entry(t, refs))",
         "head = head * (definition(*refs) if (t, refs) == next((f for f in factors if f[0] == tensor), None) else entry(t, refs))"),
@@ -63,10 +65,10 @@ UNSOUND = {
     "scalars cancel": ("sum(power for other, power in scalars if other == name)", "dict(scalars)[name]"),
     "broken powers are rounded": (
         "sum(power for other, power in scalars if other == name)", "sum(int(power) for other, power in scalars if other == name)"),
-    "like terms overwrite": ("total = terms.get(monomial, Fraction(0)) + coefficient", "total = coefficient"),
+    "like terms overwrite": ("total = coefficient if before is None else before + coefficient", "total = coefficient"),
     "power is a product too many": ("for _ in range(power):", "for _ in range(power + 1):"),
     "minus is plus": ("self + -self._lift(other)", "self + self._lift(other)"),
-    "rename: two bound indices share a number": ("_rename(factors, colour)", "_rename(factors, {b: min(c, 1) for b, c in colour.items()})"),
+    "rename: two bound indices share a number": ("renamed(factors, colour)", "renamed(factors, {b: min(c, 1) for b, c in colour.items()})"),
     "rename: one twin stands for its class": ("if not any(twins(b, earlier) for earlier in tied[:n])", "if n < 0"),
 }  # fmt: skip
 
@@ -76,11 +78,11 @@ INCOMPLETE = {
     "no search through a tied class": ("for chosen in tried]", "for chosen in tried[:1]]"),
     "all tied indices are twins": ("if not any(twins(b, earlier) for earlier in tied[:n])", "if n == 0"),
     "the first option is taken": ("return min(options, key=", "return max(options[:1], key="),
-    "colours see labels": ("_order(colour[r] if isinstance(r, int) else r)", "_order(r)"),
+    "colours see labels": ("order(colour[r] if isinstance(r, int) else r)", "order(r)"),
     "symmetric slots are seen in order": ("tuple(sorted(seen) if tensor.symmetric else seen)", "tuple(seen)"),
     "symmetric slots are told apart": ("place = (sum(same),) if tensor.symmetric else (slot, *same)", "place = (slot, *same)"),
-    "symmetric slots are not sorted": ("tuple(sorted(refs, key=_order)) if t.symmetric else refs", "refs"),
-    "factors are not sorted": ("return tuple(sorted(ordered, key=_key))", "return tuple(ordered)"),
+    "symmetric slots are not sorted": ("tuple(sorted(refs, key=order)) if t.symmetric else refs", "refs"),
+    "factors are not sorted": ("return tuple(sorted(ordered, key=_key) if len(ordered) > 1 else ordered)", "return tuple(ordered)"),
     "deltas of free indices are not narrowed": ("if moved != others:", "if False:"),
     "scalars are not sorted": ("return tuple(sorted((name, power) for name, power in powers.items() if power))",
                                "return tuple((name, power) for name, power in powers.items() if power)"),
@@ -88,15 +90,17 @@ INCOMPLETE = {
 
 
 @pytest.fixture
-def mutant(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
-    """symbolic/indexed.py with one piece of its text replaced, as a module of its own."""
+def mutant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """symbolic/indexed.py with one piece of its text, or of that of symbolic/canonical.py, replaced, as a module of its own."""
     old, new = request.param
-    assert SOURCE.count(old) == 1, f"the text to mutate stands {SOURCE.count(old)} times in the kernel: {old}"
-    module = ModuleType("mutated_kernel")
-    sys.modules[module.__name__] = module
-    exec(compile(SOURCE.replace(old, new), "mutated_kernel.py", "exec"), module.__dict__)
-    yield module
-    del sys.modules[module.__name__]
+    found = sum(text.count(old) for text in SOURCES.values())
+    assert found == 1, f"the text to mutate stands {found} times in the kernel: {old}"
+    for original, text in SOURCES.items():  # the second imports the first
+        module = ModuleType(original.__name__.replace("symbolic.", "mutated_"))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        mutated = text.replace(old, new).replace("from symbolic.canonical ", "from mutated_canonical ")
+        exec(compile(mutated, f"{module.__name__}.py", "exec"), module.__dict__)
+    return module
 
 
 def test_every_rule_at_the_head_of_the_kernel_is_broken_in_some_way() -> None:
