@@ -58,6 +58,12 @@ def sides_lemma_5(at: Printed) -> Sides:
     return here.loss(at["Ahat"]), squares(here, at["Ahat"]) + star(here, repaired=False)
 
 
+def sides_infimum(at: Printed) -> Sides:
+    """The loss at A, the only place where it does not fall in any direction, and the printed 𝓛*."""
+    here = setting(at)
+    return here.loss(here.A), star(here, repaired=False)
+
+
 def sides_lemma_7_loss(at: Printed) -> Sides:
     weights = bf.weights(at["s"], at["alpha"], at["gamma"])
     return setting(at).loss(weights), squares(setting(at), weights)
@@ -202,6 +208,7 @@ CASES: Mapping[str, Case] = {
     "eq-33": Case({"Ahat": "NK", "Minv": "NN", "Z": "mK", "Zsq": "NK", "tau": ""}, sides_33, expression=shift_33),
     "noise-free": Case({"Z": "mK", "lam": "m", "Zdag": "Nm", "tau": ""}, sides_noise_free, given=moore_penrose, noisy=False),
     "lemma-5": Case(ROOTED, sides_lemma_5),
+    "lemma-5-infimum": Case({"Minv": "NN", "Z": "mK", "tau": ""}, sides_infimum),
     "lemma-7-loss": Case(
         {"Minv": "NN", "Z": "mK", "Zbar": "NN", "alpha": "HK", "s": "HNK", "tau": "", "gamma": ""}, sides_lemma_7_loss
     ),

@@ -68,20 +68,25 @@ def least_tightened() -> Iterator[Improvement]:
     )  # fmt: skip
 
 
-def infimum() -> tuple[Inequality | Identity, ...]:
-    """𝓛* bounds 𝓛 from below, is its value at Â = A, and w_k = C_kᵀ(C_kC_kᵀ)⁻¹A_k makes Â = A."""
+def value_at_A(*, repaired: bool) -> Identity:
+    """𝓛* is the loss at Â = A, which is the infimum."""
     J, P, T = Index("j", "N"), Index("n", "N"), Index("k", "K")
-    value = Identity(
-        at_A(L), least_loss(repaired=True),
+    return Identity(
+        at_A(L), least_loss(repaired=repaired),
         proof=Proof((inverse_use(half_over_K * k_solution(J, T) * k_target(P, T), P, J, (J, P, T)),)),
     )  # fmt: skip
+
+
+def infimum() -> tuple[Inequality | Identity, ...]:
+    """𝓛* bounds 𝓛 from below, is its value at Â = A, and w_k = C_kᵀ(C_kC_kᵀ)⁻¹A_k makes Â = A."""
+    J, T = Index("j", "N"), Index("k", "K")
     weight = sp.Sum(s[h, n, k] * cinv[k, n, i] * A[i, k], *over("N", n, i))
     column = Index("i", "N")
     reached = Identity(
         sp.Sum(s[h, j, k] * weight, *over("H", h)), A[j, k], {"j": "N", "k": "K"},
         Proof((Use(distance.gram_of_heads(), let.A[column, T], (J, column, T), (column,)),)),
     )  # fmt: skip
-    return least(repaired=True), value, reached
+    return least(repaired=True), value_at_A(repaired=True), reached
 
 
 def one_sign() -> Witness | None:
@@ -282,8 +287,20 @@ CLAIMS = (
         source="Lemma 5, end of the proof of Theorem 1",
         form="printed",
         statement=(r"\mathcal{L}^\star=\inf_\theta\mathcal{L}(\theta)",),
-        reading=f"{READING_LOSS} The printed one is smaller by (K−N)mτ/(2K), so with it the statement is false for K > N: that is judged "
-        "under Lemma 5.",
+        reading="With 𝓛* as printed in Lemma 5. The infimum is 𝓛 at Â = A, as the repaired statement shows: that is compared.",
+        assumptions=("A1", "A2"),
+        formal=lambda: (value_at_A(repaired=False),),
+        checks=(Decide(),),
+        expected="fails",
+        reason="The printed 𝓛* is too small by (K−N)mτ/(2K): see Lemma 5. It bounds the loss from below and is not reached.",
+    ),
+    Claim(
+        id="lemma-5-infimum",
+        title="𝓛* is the infimum of the loss, with the noise of the unlabelled tokens",
+        source="Lemma 5, end of the proof of Theorem 1",
+        form="repaired",
+        statement=(r"\mathcal{L}^\star=\inf_\theta\mathcal{L}(\theta)",),
+        reading="With the repaired 𝓛* of Lemma 5.",
         assumptions=("A1", "A2"),
         formal=infimum,
         checks=(ProveBound(), Certify()),
@@ -291,6 +308,7 @@ CLAIMS = (
         reason="The paper concludes it from (43c). Directly: 𝓛 ≥ 𝓛* with equality at Â = A, and where every C_k has full row rank "
         "w_k = C_kᵀ(C_kC_kᵀ)⁻¹A_k makes Â = A.",
         needs=needs_of_infimum,
+        consequence="None beyond the repair of Lemma 5: where a later statement has 𝓛*, inf 𝓛 is meant and the repaired 𝓛* is it.",
     ),
     Claim(
         id="eq-37",
@@ -299,9 +317,9 @@ CLAIMS = (
         form="printed",
         statement=(
             r"\delta_k^{\theta^{(t)}}\to0\ \forall k\in[K]\iff\mathcal{L}(\theta^{(t)})\to\mathcal{L}^\star",
-            r"\tfrac{m\tau}{2K}\sum_k\|\delta_k\|_2^2\le\mathcal{L}-\mathcal{L}^\star\le\tfrac{\|\bar Z\|_2^2}{2K}\sum_k\|\delta_k\|_2^2",
         ),
-        reading=f"Both directions with rates: the second line. {READING_LOSS}",
+        reading="Both directions with rates, which is more: (mτ/2K) Σ‖δ_k‖² ≤ 𝓛 − 𝓛* ≤ (‖Z̄‖₂²/2K) Σ‖δ_k‖² at every θ. "
+        + READING_LOSS,
         assumptions=("A0", "A1"),
         formal=two_sided,
         checks=BOUND_CHECKS,
@@ -314,9 +332,9 @@ CLAIMS = (
         source="(38)",
         form="printed",
         statement=(
-            r"\delta_k^{\theta^{(t)}}\to0\ \forall k\in[K]\iff\hat A(\theta^{(t)})-A\to0,\qquad\delta_k=(\hat A-A)_{:,k}",
+            r"\delta_k^{\theta^{(t)}}\to0\ \forall k\in[K]\iff\hat A(\theta^{(t)})-A\to0",
         ),
-        reading="The second part, which implies the first. δ_k as in the repaired (33).",
+        reading="What implies it is decided: δ_k = (Â − A)_{:,k} for every k. δ_k as in the repaired (33).",
         assumptions=(),
         formal=same_vector,
         checks=(Decide(), EncloseIdentity()),
