@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
@@ -19,6 +19,7 @@ from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fre
 
 SCALARS = {"tau", "gamma", "N", "K", "m", "d", "H", *letters.SCALARS}
 Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
+Seen: TypeAlias = dict[tuple[sp.Expr, tuple[tuple[str, str], ...]], Expr]
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,27 @@ class Reader:
     defined        what a scalar symbol such as Loss stands for
     differentiate  the rule for derivatives
     operators      what a named operator such as an expectation does to a kernel expression
+    seen           what was read, by the expression and the dimensions of its symbols; readers that differ in `dims` alone may share it
     """
 
     dims: Mapping[str, str]
     defined: Mapping[str, Expr] = field(default_factory=dict)
     differentiate: Differentiate | None = None
     operators: Mapping[str, Callable[[Expr], Expr]] = field(default_factory=dict)
+    seen: Seen = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, expr: sp.Expr) -> Expr:
-        return self._scalar(sp.sympify(expr), {})
+        return self._known(sp.sympify(expr), {})
+
+    def _known(self, expr: sp.Expr, bound: Mapping[sp.Symbol, Index]) -> Expr:
+        """What was read before, unless the expression mentions a bound index, which is another one each time."""
+        symbols = expr.atoms(sp.Symbol)
+        if not symbols.isdisjoint(bound):
+            return self._new(expr, bound)
+        dims = tuple(sorted((s.name, self.dims[s.name]) for s in symbols if s.name in self.dims))
+        if (expr, dims) not in self.seen:
+            self.seen[expr, dims] = self._new(expr, bound)
+        return self.seen[expr, dims]
 
     def _index(self, symbol: sp.Expr, bound: Mapping[sp.Symbol, Index]) -> Index:
         if symbol in bound:
@@ -47,6 +60,10 @@ class Reader:
         raise KernelError(f"index {symbol}: its dimension is not declared")
 
     def _scalar(self, expr: sp.Expr, bound: Mapping[sp.Symbol, Index]) -> Expr:
+        costly = isinstance(expr, sp.Derivative | sp.core.function.AppliedUndef)
+        return self._known(expr, bound) if costly else self._new(expr, bound)
+
+    def _new(self, expr: sp.Expr, bound: Mapping[sp.Symbol, Index]) -> Expr:
         match expr:
             case sp.Rational():
                 return number(Fraction(int(expr.p), int(expr.q)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 
 from symbolic import letters as let
@@ -73,6 +74,11 @@ def guarded(name: str, letters: frozenset[Tensor], meaning: Callable[[Expr], Exp
 
 def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
     """A reader whose free indices have these dimensions; with `any_tasks`, λ has second moments of its own."""
+    return replace(_reader(any_tasks), dims=dict(dims))
+
+
+@cache
+def _reader(any_tasks: bool) -> Reader:
     D = derive()
     laws: Mapping[Tensor, Law] = ANY_TASKS if any_tasks else EXPECTED
     loss, ell = losses(any_tasks)
@@ -84,7 +90,7 @@ def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
         return D.ridge.at({Index("a", "m"): row})
 
     return Reader(
-        dims=dict(dims),
+        dims={},
         defined={
             "Loss": loss,
             "ell": ell,
