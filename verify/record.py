@@ -78,7 +78,9 @@ class Witness(Model):
 class Evidence(Model):
     """What one check found out about one claim."""
 
-    check: Annotated[str, Field(description="the method: prove, refute, compare, sample, enclose, train")]
+    check: Annotated[
+        str, Field(description="the method: prove, refute, expand, compare, sample, enclose, search, train")
+    ]
     scope: Annotated[Literal["general", "here"], Field(description="about all instances, or about this one")]
     verdict: Here | Literal["vacuous"]
     strength: Strength | None

@@ -77,8 +77,9 @@ def test_a_difference_is_named() -> None:
     assert found.strength == "certified"
 
 
-def test_it_runs_in_tier_full_alone() -> None:
-    full, fast = (checked("eq-65", tier=tier).claims[0] for tier in ("full", "fast"))
-    assert "expand" in [e.check for e in full.evidence]
-    assert "expand" not in [e.check for e in fast.evidence]
-    assert full.strength == fast.strength == "proved"
+def test_it_is_part_of_every_run() -> None:
+    other, identity = checked("eq-65", "eq-15").claims
+    (found,) = [e for e in identity.evidence if e.check == "expand"]
+    assert (found.verdict, found.strength, found.scope) == ("holds", "proved-at-size", "general")
+    assert identity.strength == "proved"
+    assert "expand" not in [e.check for e in other.evidence]
