@@ -150,6 +150,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "gamma": gamma,
         "beta": rational(3),
         "zeta": rational(5),
+        "eta": rational(Fraction(1, 7)),
     }
     return with_defined(Point(RATIONALS, arrays, scalars))
 

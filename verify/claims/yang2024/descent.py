@@ -180,8 +180,8 @@ CLAIMS = (
         source="Step 3",
         form="printed",
         statement=(SUM,),
-        reading="For 0 < η_Qσ ≤ 2, so that the root is real, and every number of terms. η_Qσ ≤ 2 wherever (49) and Lemma 10 hold: "
-        "σ(ℓ − 𝓛*) ≤ ‖∇ℓ‖² ≤ 2L(ℓ − 𝓛*).",
+        reading="For 0 < η_Qσ ≤ 2, so that the root is real, and every number of terms. At the rates (16) η_Qσ < 1: ζ_0 ≤ H‖Z̄‖₂² by "
+        "(52), so σ ≤ Hγ²‖Z̄‖₂²/K, and L ≥ √2 Hγ²‖Z̄‖₂²/K by the last term of (17), which (61) has too.",
         assumptions=(),
         formal=geometric,
         checks=BOUND_CHECKS,

@@ -31,6 +31,7 @@ from verify.claims.yang2024.notation import (
     s,
     w,
 )
+from verify.claims.yang2024.notation_steps import eta
 
 # Lemma 6
 
@@ -44,6 +45,14 @@ def descent_in_xi() -> tuple[Identity, ...]:
         Identity(sp.Derivative(ell, alpha[h, k], evaluate=False), gamma * of_w, dims),
         Identity(sp.Derivative(ell, Q[h, p, q], evaluate=False), of_Q, {"h": "H", "p": "d", "q": "d"}),
     )
+
+
+def step_of_alpha() -> tuple[Identity, ...]:
+    """The step (10) of w_h, divided by γ, with η_w = γ²η_Q."""
+    of_w = at_alpha(sp.Derivative(L, w[h, k], evaluate=False))
+    of_alpha = sp.Derivative(ell, alpha[h, k], evaluate=False)
+    moved = (at_alpha(w[h, k]) - gamma**2 * eta * of_w) / gamma
+    return (Identity(moved, alpha[h, k] - eta * of_alpha, {"h": "H", "k": "K"}),)
 
 
 def squared_gradient() -> tuple[Identity, ...]:
@@ -79,7 +88,20 @@ CLAIMS = (
         checks=(Decide(),),
         expected="holds",
         reason="Chain rule.",
-        aliases=("eq-41", "eq-81"),
+        aliases=("eq-41",),
+    ),
+    Claim(
+        id="eq-81",
+        title="The step of α",
+        source="(81), in the proof of Lemma 6",
+        form="printed",
+        statement=(r"\alpha_h^{(t)}=\alpha_h^{(t-1)}-\eta_Q\nabla_{\alpha_h}\ell(\xi^{(t-1)})",),
+        reading="α_h^(t) = w_h^(t)/γ with w_h^(t) of (10), η_w = γ²η_Q by (39); entry k of head h.",
+        assumptions=("A1",),
+        formal=step_of_alpha,
+        checks=(Decide(),),
+        expected="holds",
+        reason="(1/γ)η_w ∂𝓛/∂w = η_Q γ ∂𝓛/∂w = η_Q ∂ℓ/∂α.",
     ),
     Claim(
         id="eq-49-identity",

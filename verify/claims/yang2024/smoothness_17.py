@@ -228,7 +228,8 @@ CLAIMS = (
         source="(17), (61)",
         form="printed",
         statement=PRINTED,
-        reading="(17) is meant to be (61) at α of (44), so it must be at least that: then Lemma 10 holds for it too. At rates within (15). "
+        reading="No display of the paper, but what its proof takes: (16) has L of (17), Step 4 has L of Lemma 10. "
+        "(17) is meant to be (61) at α of (44), so it must be at least that: then Lemma 10 holds for it too. At rates within (15). "
         "It has ‖Z̄‖₂² in its first bracket where (61) gives ‖Z̄‖₂, too little where ‖Z̄‖₂ < 1; it has (2√Kα)² for max{1, (2√Kα)²}, "
         "too little where 2√Kα < 1, and by (15) that is so unless K ≥ 11N; f̄_max ≤ ‖Z̄‖₂ is put in rightly. The first power of "
         "(59), (61) is another matter: here L of (61) is the printed one.",
@@ -259,6 +260,7 @@ CLAIMS = (
         source="(17)",
         form="printed",
         statement=(NORM,),
+        reading="No display of the paper: (17) has the right side where (61) has ‖A‖₂.",
         assumptions=(),
         formal=norm,
         checks=BOUND_CHECKS,
