@@ -377,5 +377,7 @@ def normalise(
 def _merged(scalars: Scalars) -> Scalars:
     if not scalars or (len(scalars) == 1 and scalars[0][1]):
         return scalars
-    powers = {name: sum(power for other, power in scalars if other == name) for name, _ in scalars}
+    powers: dict[str, Power] = {}
+    for name, power in scalars:
+        powers[name] = powers.get(name, 0) + power
     return tuple(sorted((name, power) for name, power in powers.items() if power))

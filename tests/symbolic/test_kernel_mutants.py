@@ -62,9 +62,9 @@ UNSOUND = {
         "head = head * (definition(*refs) if t == tensor else entry(t, refs))",
         "head = head * (definition(*refs) if (t, refs) == next((f for f in factors if f[0] == tensor), None) else entry(t, refs))"),
     "replace forgets a sum": ("total = total + head.sum(*names)", "total = total + head.sum(*(n for n in names if n in head.free()))"),
-    "scalars cancel": ("sum(power for other, power in scalars if other == name)", "dict(scalars)[name]"),
+    "scalars cancel": ("powers.get(name, 0) + power", "power"),
     "broken powers are rounded": (
-        "sum(power for other, power in scalars if other == name)", "sum(int(power) for other, power in scalars if other == name)"),
+        "powers.get(name, 0) + power", "powers.get(name, 0) + int(power)"),
     "like terms overwrite": ("total = coefficient if before is None else before + coefficient", "total = coefficient"),
     "power is a product too many": ("for _ in range(power):", "for _ in range(power + 1):"),
     "minus is plus": ("self + -self._lift(other)", "self + self._lift(other)"),
