@@ -173,6 +173,7 @@ SCALARS: dict[str, tuple[str, str]] = {
     "nxP": (r"\|x_{1:N}\|_2", "norm of its part over the prompt"),
     "nxU": (r"\|x_{N+1:K}\|_2", "norm of its part over the unlabelled tokens"),
     "nD": (r"\|\hat A-A\|_2", "spectral norm of Â − A"),
+    "nZD": (r"\|\bar Z(\hat A-A)\|_2", "spectral norm of Z̄(Â − A)"),
     "ny": (r"\|y\|_2", "norm of the labels of the prompt"),
     "rad": (r"R", "right side of (69)"),
     "epsilon": (r"\varepsilon", "accuracy of Theorem 2"),

@@ -184,6 +184,9 @@ def primitives() -> Mapping[str, Rule]:
         "nZ": _norm(features, FEATURE, PROMPT),
         "nZZ": _norm((features * let.Z[FEATURE, TOKEN]).sum(FEATURE), PROMPT, TOKEN),
         "nD": _norm(let.AHAT[PROMPT, TOKEN] - let.A[PROMPT, TOKEN], PROMPT, TOKEN),
+        "nZD": _norm(
+            (let.ZBAR[PROMPT, OTHER] * (let.AHAT[OTHER, TOKEN] - let.A[OTHER, TOKEN])).sum(OTHER), PROMPT, TOKEN
+        ),
         "ny": _root((let.Y[PROMPT] ** 2).sum(PROMPT), (), array=False),
         "abar": _bounding("alpha", "alpha2"),
         "lmin": _smallest(let.B),

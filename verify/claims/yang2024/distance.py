@@ -6,7 +6,7 @@ from functools import cache
 
 from symbolic import letters as let
 from symbolic.bound import Certificate, Declared, Fact, Substitute, Weight, by
-from symbolic.definitions import axiom
+from symbolic.definitions import axiom, root_axiom
 from symbolic.derive import MTAU
 from symbolic.indexed import Expr, Index, delta, scalar
 from symbolic.proof import Axiom, Use
@@ -17,8 +17,8 @@ from verify.claims.yang2024.loss import closed_form, least_loss
 from verify.claims.yang2024.notation import L, half, half_over_K, k_residual
 
 a, unlabelled = Index("a", "m"), Index("t", "U")
-norm_D, norm_y, radius, epsilon, rate, gap, Delta0 = (
-    scalar(name) for name in ("nD", "ny", "rad", "epsilon", "qT", "gap", "Delta0")
+norm_D, norm_ZD, norm_y, radius, epsilon, rate, gap, Delta0 = (
+    scalar(name) for name in ("nD", "nZD", "ny", "rad", "epsilon", "qT", "gap", "Delta0")
 )
 twice_over_MTAU = 2 * scalar("K") * scalar("m", -1) * scalar("tau", -1)  # 2K/(mτ)
 rho = k_residual(j, k)  # δ_k in the letter Â
@@ -99,6 +99,32 @@ def before_70() -> Fact:
     """𝓛 ≥ (mτ/2K)‖Â − A‖₂² + 𝓛*."""
     head = half_over_K * MTAU
     return fact("before (70)", excess() - head * norm_D**2, (), [Weight(head, fact=spectral_70())])
+
+
+@cache
+def norm_of_image() -> Fact:
+    """‖Z̄(Â − A)x‖² ≤ ‖Z̄(Â − A)‖₂²‖x‖² for every x ∈ R^K."""
+    image = (let.ZBAR[j, i] * (offset * let.XIK[k]).sum(k).at({j: i})).sum(i)
+    positive = norm_ZD**2 * (let.XIK[k] ** 2).sum(k) - (image**2).sum(j)
+    return Fact("‖Z̄(Â − A)‖₂ is a spectral norm", positive, any=(let.XIK,))
+
+
+@cache
+def norms_before_70() -> Fact:
+    """‖Z̄(Â − A)‖₂² ≥ mτ‖Â − A‖₂², since ‖Z̄u‖² = ‖Zu‖² + mτ‖u‖² for u = (Â − A)x."""
+    u, per_MTAU = (offset * let.XIK[k]).sum(k), scalar("m", -1) * scalar("tau", -1)
+    moved = fact(
+        "‖(Â − A)x‖₂", per_MTAU * norm_ZD**2 * (let.XIK[k] ** 2).sum(k) - (u**2).sum(j), (),
+        [Weight(per_MTAU, fact=norm_of_image()), Weight(per_MTAU, (let.Z[a, j] * u).sum(j), bind=(a,))],
+        [root_axiom()],
+    )  # fmt: skip
+    least = by(
+        Declared("spectral norm", per_MTAU * norm_ZD**2 - norm_D**2, (moved,)), "‖Â − A‖₂ by ‖Z̄(Â − A)‖₂"
+    )
+    head = half_over_K * MTAU
+    return fact(
+        "before (70), inequality", half_over_K * norm_ZD**2 - head * norm_D**2, (), [Weight(head, fact=least)]
+    )
 
 
 # Theorem 2

@@ -188,6 +188,7 @@ CLAIMS = (
         source="(79)",
         form="printed",
         statement=(SQUARE_79, CONSTANT_79),
+        reading="Tried before the paper is blamed: no noise in y_k at k > N, for which c′_k is right; but (75) and (77) have ε_k there.",
         assumptions=("A1",),
         formal=lambda: square(prompt=False, noise=False),
         checks=(Decide(), EncloseIdentity()),

@@ -121,7 +121,9 @@ CLAIMS = (
             r"\mathcal{L}(\theta)=\frac{1}{2K}\sum_{k=1}^{K}\|\bar Z\,\delta_k^\theta\|_2^2+\mathcal{L}^\star",
             STAR + r"\right)",
         ),
-        reading="δ_k is read as in the repaired (33), so that what is decided here is the constant 𝓛* alone.",
+        reading="δ_k is read as in the repaired (33), so that what is decided here is the constant 𝓛* alone. Tried before the paper is "
+        "blamed: unlabelled tokens whose labels have no noise, for which 𝓛* is right; but (1) has ε_k for every k ∈ [K], and (75), (77) "
+        "keep it at k > N.",
         assumptions=("A1",),
         formal=lambda: closed_form(repaired=False),
         checks=(Decide(), EncloseIdentity()),
