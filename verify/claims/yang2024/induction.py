@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 
 import sympy as sp
 
@@ -81,17 +82,17 @@ def at_start() -> tuple[Inequality, ...]:
 
 
 def of_alpha(*, proved: bool) -> tuple[Inequality, ...]:
-    proof = steps_descent.all_43a if proved else None
+    proof = partial(steps_descent.all_43a, proved=True) if proved else None
     return (Inequality(nah[h], abar, {"h": "H"}, proof=proof, supposes=FROM_START),)
 
 
 def of_rank(*, proved: bool) -> tuple[Inequality, ...]:
-    proof = steps_descent.all_43b if proved else None
+    proof = partial(steps_descent.all_43b, proved=True) if proved else None
     return (Inequality(zeta / 2, lmin[k], {"k": "K"}, proof=proof, supposes=FROM_START),)
 
 
 def of_loss(*, proved: bool) -> tuple[Inequality, ...]:
-    proof = steps_descent.all_43c if proved else None
+    proof = partial(steps_descent.all_43c, proved=True) if proved else None
     return (Inequality(gap_next, power**2 * Delta0, proof=proof, supposes=FROM_START),)
 
 
@@ -144,8 +145,8 @@ SECOND = (
     "and L of (17) may be smaller."
 )
 REPAIRED = (
-    "Proved by induction for η_Q ≤ 1/L with L of the repaired (61), for which Lemma 10 is proved: the start and the step of "
-    "(43a)–(43c) are facts that are replayed; that they give every step is the one thing left to words."
+    "Proved by induction for η_Q ≤ 1/L with L of the repaired (61), down to the proof of Lemma 10: the start and the step of "
+    "(43a)–(43c) are facts that are replayed; that they give every step is left to words, as are the steps of analysis by name."
 )
 
 

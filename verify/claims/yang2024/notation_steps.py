@@ -31,8 +31,9 @@ RATIO = ("r² = 1 − η_Qσ/2", "(1 − r) Σ_{i<t} r^i = 1 − r^t")
 BEFORE = ("(43a) at every step before", "(43c) at every step before")
 AT_ALPHA = ("(44): α = √(2K)(4‖Z̄‖₂/(γζ_0))√Δ^(0)",)
 GRADIENT = ("‖∇ℓ‖² over all parameters",)
-ONE_STEP = ("(41), α", "(41), Q", "Lemma 10: ∇ℓ is L-Lipschitz", *GRADIENT)
+DESCENT = ("(41), α", "(41), Q", *GRADIENT)
+ONE_STEP = (*DESCENT, "Lemma 10: ∇ℓ is L-Lipschitz")
 LOSS_36 = ("(36): ℓ − 𝓛*",)
 FROM_START = (
-    "w^(0) = 0", "(14)", "(14): ζ_0 ≤ λ_min", "(15)", "(16): η_Q ≤ 1/L", *AT_ALPHA, *RATIO, *ONE_STEP, *LOSS_36,
+    "w^(0) = 0", "(14)", "(14): ζ_0 ≤ λ_min", "(15)", "(16): η_Q ≤ 1/L", *AT_ALPHA, *RATIO, *DESCENT, *LOSS_36, "(61), repaired",
 )  # fmt: skip

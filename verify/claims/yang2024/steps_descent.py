@@ -198,13 +198,13 @@ def every_step(positive: Expr, *, proved: bool = False) -> Declared:
 
 
 @cache
-def all_43a() -> Fact:
-    return by(every_step(abar - let.NAH[h]), "(43a)", (h,))
+def all_43a(*, proved: bool = False) -> Fact:
+    return by(every_step(abar - let.NAH[h], proved=proved), "(43a)", (h,))
 
 
 @cache
-def all_43b() -> Fact:
-    return by(every_step(let.LMIN[k] - HALF * zeta), "(43b)", (k,))
+def all_43b(*, proved: bool = False) -> Fact:
+    return by(every_step(let.LMIN[k] - HALF * zeta, proved=proved), "(43b)", (k,))
 
 
 @cache
