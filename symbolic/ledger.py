@@ -287,8 +287,9 @@ class Ledger:
                 new = lettered((a, b), (), names)
                 sides = {"a": self.terms(a, new), "b": self.terms(b, new)}
                 return {"by": "root", **sides, "premise": self.number(premise)}
-            case Declared(rule, _, premises, _):
-                return {"by": "declared", "rule": rule, "premises": [self.number(p) for p in premises]}
+            case Declared(rule, _, premises, discharges):
+                row = {"by": "declared", "rule": rule, "premises": [self.number(p) for p in premises]}
+                return row | ({"discharges": sorted({supposed(p) for p in discharges})} if discharges else {})
 
     def use(self, use: Use, names: Mapping[Index, Index]) -> Data:
         new = lettered((use.cofactor,), (*use.at, *use.bind), names)
@@ -346,6 +347,11 @@ class Ledger:
         row |= {"nonneg": True} if tensor.nonneg else {}
         if self.tensors.setdefault(tensor.name, row) != row:
             raise LedgerError(f"letter {tensor.name}: two declarations")
+
+
+def supposed(fact: Fact) -> str:
+    """A hypothesis as the second replayer reports it."""
+    return fact.name + (f", for every {', '.join(sorted(t.name for t in fact.any))}" if fact.any else "")
 
 
 def ref(index: Index) -> str:

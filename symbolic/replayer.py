@@ -5,7 +5,7 @@ it, deltas merged by union–find over typed indices, sums over all tokens split
 
 A term is [coefficient, {scalar: power}, [[tensor, [index, …]], …], [type of bound index 0, of 1, …]]; a free index is "name:type", a
 bound one a number. Scalars are nonnegative, broken powers allowed. Reported is all that is taken without proof: what is said of letters,
-scalars that must be positive since something is divided by them, axioms, hypotheses, declared steps. N ≥ 1; N = K is allowed.
+scalars that must be positive since something is divided by them, axioms, hypotheses, declared steps (and what they discharge). N ≥ 1; N = K is allowed.
 `python -m symbolic.replayer FILE` says of each proof in a file what came of it.
 """
 
@@ -317,9 +317,8 @@ class Replay:
 
     def closed(self, terms: list[Term], row: Mapping[str, Any]) -> list[Term]:
         """Σ over what the row binds."""
-        result = summed(terms, free(row["bind"]))
-        self.open |= unlabelled(result, set(row["at"]) - set(row["bind"]))
-        return result
+        self.open |= unlabelled(terms, row["at"]) - set(row["bind"])
+        return summed(terms, free(row["bind"]))
 
     def nonnegative(self, data: Any) -> list[Term]:
         """Terms that are positive numbers times entries of nonnegative tensors and even powers of others."""
@@ -348,16 +347,17 @@ class Replay:
         if by in ("hypothesis", "declared"):
             what, kept = (row["name"], row["any"]) if by == "hypothesis" else (row["rule"], [])
             need(by == "hypothesis" or re.fullmatch(DECLARED, what), f"{what} is no declared rule")
-            self.used.add(f"{by}: {what}" + (f", for every {', '.join(kept)}" if kept else ""))
             for number in row["premises"] if by == "declared" else ():
                 self.premise(number)
+            gone = {f"hypothesis: {name}" for name in row.get("discharges", ())}
+            self.used = {"discharged" + u.removeprefix("hypothesis") if u in gone else u for u in self.used}
+            self.used.add(f"{by}: {what}" + (f", for every {', '.join(kept)}" if kept else ""))
             self.below |= {(n, self.name) for t in self.positive for n, _ in t.factors if n not in kept}
             return self.positive
         if by == "certificate":
             total = self.uses(row["uses"])
             for weight in row["weights"]:
-                root = self.read(weight["root"])
-                value = times(self.nonnegative(weight["multiplier"]), times(root, root))
+                value = times(self.nonnegative(weight["multiplier"]), times(*[self.read(weight["root"])] * 2))
                 if weight["fact"] is not None:
                     value = times(value, self.premise(weight["fact"], free(weight["at"])))
                 total += self.closed(value, weight)

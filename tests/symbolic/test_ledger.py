@@ -15,7 +15,7 @@ import sympy as sp
 
 from symbolic import ledger
 from symbolic import letters as let
-from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, Weight, by
+from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, Weight, by
 from symbolic.derive import derive, push_through
 from symbolic.indexed import Index, Tensor, fresh, number, scalar
 from symbolic.ledger import Books, Doubled, LedgerError, document, double_check, recording, text
@@ -192,6 +192,22 @@ def test_what_is_taken_is_listed_by_name() -> None:
         "1/ζ ≥ 0",
     )
     assert double_check(number(0), root.positive, root).positive == ["zeta"]
+
+
+def test_a_declared_step_discharges_what_it_is_about() -> None:
+    """The induction hypothesis is none of the conclusion, unless something else rests on it."""
+    before, other = ball(XI, "abar"), ball(Tensor("v1", ("N",)), "abar")
+    both = Fact(
+        "both", before.positive + other.positive, (), Certificate((Weight(fact=before), Weight(fact=other)))
+    )
+    step = by(Declared("induction", before.positive, (both,), (before,)), "at every step")
+    doubled = double_check(number(0), step.positive, step)
+    assert doubled.proved
+    assert doubled.hypotheses == ["v1 in a ball, for every v1"]
+    assert doubled.names("discharged") == ["xi in a ball, for every xi"]
+    assert doubled.declared == ["induction"]
+    again = Fact("again", 2 * before.positive, (), Certificate((Weight(fact=step), Weight(fact=before))))
+    assert "xi in a ball, for every xi" in double_check(number(0), again.positive, again).hypotheses
 
 
 def test_recording_keeps_what_both_accept() -> None:

@@ -348,7 +348,7 @@ def test_root_and_cauchy_schwarz_recompute_what_they_need() -> None:
 def test_what_is_taken_without_proof_is_reported() -> None:
     used = set().union(*(report.used for report in replay(DATA, list(FACTS))))
     titles = Counter(entry.partition(": ")[0] for entry in used)
-    assert titles.keys() == {"rule", "axiom", "letter", "hypothesis", "declared", "positive"}
+    assert titles.keys() == {"rule", "axiom", "letter", "hypothesis", "declared", "discharged", "positive"}
     assert {entry for entry in used if entry.startswith("rule: ")} == {
         f"rule: {name}" for name in ("contract", "disjoint", "narrow", "unit sum", "count", "split", "rename")
     }
