@@ -165,7 +165,8 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
         "        if hash(fact.name) in passed:\n            return\n        passed[hash(fact.name)] = fact",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((
             b.Weight(fact=one(b)), b.Weight(number(2), fact=below(b))))))),
-    "certificate: hypotheses of weights are not listed": ("tuple(weight.fact for weight in fact.why.weights if weight.fact is not None)", "()",
+    "certificate: hypotheses of weights are not listed": (
+        "tuple(weight.fact for weight in fact.why.weights if weight.fact is not None)", "()",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((b.Weight(fact=b.Fact("-1", MINUS)),))))),
     "certificate: hypotheses are not listed": ("if found.why is None]", "if found.why is None and found.any]",
         lambda b: Forged(b.Fact("-1", MINUS))),
