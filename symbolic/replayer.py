@@ -5,7 +5,7 @@ it, deltas merged by union–find over typed indices, sums over all tokens split
 
 A term is [coefficient, {scalar: power}, [[tensor, [index, …]], …], [type of bound index 0, of 1, …]]; a free index is "name:type", a
 bound one a number. Scalars are nonnegative, broken powers allowed. Reported is all that is taken without proof: what is said of letters,
-scalars that must be positive since something is divided by them, axioms, hypotheses, declared steps (and what they discharge). N ≥ 1; N = K is allowed.
+scalars that something is divided by, axioms, hypotheses, declared steps and what they discharge. N ≥ 1; N = K is allowed.
 `python -m symbolic.replayer FILE` says of each proof in a file what came of it.
 """
 
