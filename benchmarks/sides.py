@@ -64,10 +64,20 @@ SIDES: dict[str, Callable[[], bool]] = {
 }
 
 
+def forget() -> None:
+    """Empty every cache of ours: what an import has worked out, as the derivation, counts as work."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("symbolic", "numeric", "verify"):
+            for kept in list(vars(module).values()):
+                if hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
+
+
 def main(name: str, limit: str = "") -> None:
     if limit:
         most = math.ceil(process_time() + float(limit))
         resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
+    forget()
     cpu, wall = process_time(), perf_counter()
     true = SIDES[name]()
     print(json.dumps({"cpu": process_time() - cpu, "wall": perf_counter() - wall, "true": true}))
