@@ -54,6 +54,9 @@ class Rooted:
     def __rsub__(self, other: Any) -> Rooted:
         return self * -1 + other
 
+    def __truediv__(self, other: int | Fraction) -> Rooted:
+        return self * (1 / Fraction(other))
+
     def __pow__(self, power: int) -> Rooted:
         result = Rooted.of(1)
         for _ in range(power):

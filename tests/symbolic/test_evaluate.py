@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from points import FRACTIONS, exact_point
 from random_expressions import environments, loops, tree
+from rooted import power_of
 
 from symbolic import indexed
 from symbolic import letters as let
@@ -21,6 +22,16 @@ from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, scalar
 
 FLINT = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
 BALL = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)
+
+
+class Roots(Ring):
+    """Fractions, and roots of them written as they are."""
+
+    def power(self, base: Any, power: int | Fraction) -> Any:
+        return power_of(Fraction(base), power)
+
+
+ROOTED = Roots("fractions and roots", Fraction, object, exact=True)
 j, k, a = Index("j", "N"), Index("k", "K"), Index("a", "m")
 
 
@@ -42,7 +53,7 @@ def test_random_expressions_as_brute_force_has_them() -> None:
         for at, x in bf.VALUES[name].items():
             array[at] = Fraction(x)
         arrays[name] = array
-    point = Point(FRACTIONS, arrays, bf.SCALARS)
+    point = Point(ROOTED, arrays, bf.SCALARS)
     random, tried = Random(12), 0
     while tried < 250:
         node = tree(random, random.choice((1, 2, 3)), random.choice(("ijk", "ijuvkt", "ihk", "kab")))
