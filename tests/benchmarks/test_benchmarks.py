@@ -70,10 +70,10 @@ def test_the_limit_is_of_processor_time(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(run, "ROOT", tmp_path)
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks" / "__init__.py").write_text("")
-    own = (ROOT / "benchmarks" / "sides.py").read_text(encoding="utf-8").split("def main(")[1]
+    own = (ROOT / "benchmarks" / "sides.py").read_text(encoding="utf-8").split("def forget(")[1]
     head = "import json, math, resource, sys\nfrom time import perf_counter, process_time\n"
     busy = "def forever():\n    while True: pass\nSIDES = {'busy': forever, 'idle': lambda: True}\n"
-    (tmp_path / "benchmarks" / "sides.py").write_text(f"{head}{busy}def main({own}")
+    (tmp_path / "benchmarks" / "sides.py").write_text(f"{head}{busy}def forget({own}")
     assert run.measured("busy", 0, 1.0) is None
     assert run.measured("idle", 0, 1.0) is not None
 

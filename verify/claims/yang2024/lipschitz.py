@@ -230,9 +230,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement=(
             (
                 r"\left\|\frac{\partial\ell}{\partial Q_h}-\frac{\partial\ell'}{\partial Q_h}\right\|_F"
-                r"\le\frac{2\gamma\bar f_{\max}\|\bar Z\|_2}{K}\Big\{\alpha\gamma\sqrt H\Big(2K\alpha\sqrt{\sum_{h}\|Q_h-Q_h'\|_F^2}"
+                r"\le\frac{2\gamma\bar f_{\max}\|\bar Z\|_2}{K}\left\{\alpha\gamma\sqrt H\Big(2K\alpha\sqrt{\sum_{h}\|Q_h-Q_h'\|_F^2}"
                 r"+\sqrt K\|\alpha-\alpha'\|_F\Big)+(\gamma H\alpha+\|A\|_2)\sqrt K\|\alpha_{h,:}-\alpha_{h,:}'\|_2"
-                r"+(\gamma H\alpha+\|A\|_2)\cdot2\alpha\sqrt N\cdot2K\|Q_h'-Q_h\|_F\Big\}"
+                r"+(\gamma H\alpha+\|A\|_2)\cdot2\alpha\sqrt N\cdot2K\|Q_h'-Q_h\|_F\right\}"
             ),
         ),
         reading=GRADIENTS,
