@@ -119,7 +119,8 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
         raise ExactnessError(f"free index {min(missing).name} is not among the axes")
     shape = tuple(point.size(index.dim) for index in out)
     result: NDArray[Any] = point.ring.full(shape, Fraction(0))
-    for monomial, coefficient in expr.terms.items():
+    # SymPy's order of terms differs from process to process; sums of floats are to be the same in each.
+    for monomial, coefficient in sorted(expr.terms.items(), key=repr):
         result = point.ring.added(result, _term(monomial, coefficient, point, out))
     return result
 
