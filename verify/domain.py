@@ -64,9 +64,9 @@ class Values:
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Any:
         """The value of an expression, one axis for each index."""
         arrays, scalars = names(expr)
-        values = dict(self.sizes) | {name: self[name] for name in scalars if name not in SIZES}
+        values = dict(self.sizes) | {name: self[name] for name in sorted(scalars) if name not in SIZES}
         return evaluate(
-            expr, Point(self.arithmetic.ring, {name: self[name] for name in arrays}, values), axes
+            expr, Point(self.arithmetic.ring, {name: self[name] for name in sorted(arrays)}, values), axes
         )
 
     def scalar(self, expr: Expr) -> Any:
