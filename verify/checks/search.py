@@ -249,9 +249,10 @@ class Search:
         alarms = sum(f.alarms for f in findings)
         return Evidence(
             check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=seconds,
-            statement=f"No violation found: the closest of {points} points has left/right = {closest:.6g}. With the same budget the "
+            statement=f"No violation found: the closest of {points} points has left/right = {closest:.4g}. With the same budget the "
             f"search finds {rate['found']} of {rate['tried']} planted falsehoods ({rate['planted']} inequalities, {rate['seeds']} seeds).",
-            figures={"closest ratio": closest, "points": points, "climbs": climbs, "alarms of float64 refused in balls": alarms,
+            figures={"closest ratio": float(f"{closest:.4g}"), "points": points, "climbs": climbs,
+                     "alarms of float64 refused in balls": alarms,
                      "planted falsehoods": rate["tried"], "planted falsehoods found": rate["found"]},
             budget=f"{sum(f.sizes for f in findings)} tuples of sizes up to {LARGEST}, "
             + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages),
