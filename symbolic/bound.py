@@ -177,9 +177,10 @@ class Weight:
 
     def value(self) -> Expr:
         inner = self.multiplier * self.root**2
-        if self.fact is not None:
-            inner = inner * self.fact.positive.at(dict(zip(self.fact.indices, self.at, strict=True)))
-        return inner.sum(*self.bind)
+        if self.fact is None:
+            return inner.sum(*self.bind)
+        renamed = self.fact.positive.at(dict(zip(self.fact.indices, self.at, strict=True)))
+        return inner.times(renamed, *self.bind)
 
 
 def by(rule: Rule, name: str, indices: tuple[Index, ...] = ()) -> Fact:

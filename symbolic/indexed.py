@@ -191,19 +191,21 @@ class Expr:
         return -self + other
 
     def __mul__(self, other: Expr | int | Fraction) -> Expr:
-        other = self._lift(other)
+        return self.times(self._lift(other))
+
+    def times(self, other: Expr, *over: Index) -> Expr:
+        """The product, summed over the given free indices."""
         for one, by in ((self, other), (other, self)):
             if len(by.terms) == 1 and not (sole := next(iter(by.terms))).factors and not sole.dims:
-                return one._scaled(sole.scalars, by.terms[sole])
+                scaled = one._scaled(sole.scalars, by.terms[sole])
+                return scaled.sum(*over) if over else scaled
 
         def products() -> Iterator[tuple[Monomial, Fraction]]:
             for left, a in self.terms.items():
                 for right, b in other.terms.items():
                     shift = {bound: bound + len(left.dims) for bound in range(len(right.dims))}
-                    moved = renamed(right.factors, shift)
-                    yield from normalise(
-                        a * b, left.scalars + right.scalars, left.factors + moved, left.dims + right.dims
-                    )
+                    factors, dims = left.factors + renamed(right.factors, shift), left.dims + right.dims
+                    yield from normalise(a * b, left.scalars + right.scalars, *_bind(factors, dims, over))
 
         return Expr._collect(products())
 
@@ -236,7 +238,9 @@ class Expr:
     def sum(self, *indices: Index) -> Expr:
         """Σ over the given free indices. An index that does not occur counts its dimension."""
         return Expr._collect(
-            part for m, c in self.terms.items() for part in normalise(c, m.scalars, *_bind(m, indices))
+            part
+            for m, c in self.terms.items()
+            for part in normalise(c, m.scalars, *_bind(m.factors, m.dims, indices))
         )
 
     def at(self, mapping: Mapping[Index, Index]) -> Expr:
@@ -304,15 +308,17 @@ def _gather(terms: dict[Monomial, Fraction], parts: Iterable[tuple[Monomial, Fra
             terms.pop(monomial, None)
 
 
-def _bind(m: Monomial, indices: tuple[Index, ...]) -> Summed:
+def _bind(factors: Factors, dims: tuple[str, ...], indices: tuple[Index, ...]) -> Summed:
+    if not indices:
+        return factors, dims
     types = {index.name: index.dim for index in indices}
-    for _, refs in m.factors:
+    for _, refs in factors:
         for ref in refs:
             if isinstance(ref, Index) and types.get(ref.name, ref.dim) != ref.dim:
                 raise KernelError(f"index {ref.name} is summed as {types[ref.name]} and used as {ref.dim}")
-    bound = len(m.dims)
+    bound = len(dims)
     numbers = {index: bound + position for position, index in enumerate(indices)}
-    return renamed(m.factors, numbers), (*m.dims, *(index.dim for index in indices))
+    return renamed(factors, numbers), (*dims, *(index.dim for index in indices))
 
 
 def normalise(

@@ -41,7 +41,7 @@ class Use:
 
     def value(self) -> Expr:
         renamed = self.axiom.zero.at(dict(zip(self.axiom.indices, self.at, strict=True)))
-        return (self.cofactor * renamed).sum(*self.bind)
+        return self.cofactor.times(renamed, *self.bind)
 
 
 @dataclass(frozen=True)

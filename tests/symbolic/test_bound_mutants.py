@@ -148,7 +148,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
     # certificates
     "certificate: the root is not squared": ("self.multiplier * self.root**2", "self.multiplier * self.root",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((b.Weight(root=MINUS),))))),
-    "certificate: a fact is subtracted": ("inner = inner * self.fact.positive.at", "inner = inner - self.fact.positive.at",
+    "certificate: a fact is subtracted": ("inner.times(renamed, *self.bind)", "(inner - renamed).sum(*self.bind)",
         lambda b: Forged(b.Fact("false", MINUS, (), b.Certificate((b.Weight(fact=b.Fact("2", number(2), (),
             b.Certificate((b.Weight(number(2)),)))),))))),
     "certificate: weights are added": ("rest = rest - weight.value()", "rest = rest + weight.value()",
