@@ -1,10 +1,11 @@
 # make report: the main job on real input.  make test: every check.  make bench: how long proofs take, see docs/performance.md.
+# make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test bench reference lint format clean
+.PHONY: report test bench mutants fuzz reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -14,6 +15,12 @@ test: $(READY) lint
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run
+
+mutants: $(READY)
+	$(BIN)/icl-verify mutants --markdown docs/mutants.md
+
+fuzz: $(READY)
+	ICL_FUZZ_CASES=10000 $(BIN)/python -m pytest -q -s tests/symbolic/test_indexed_fuzz.py
 
 reference: report
 	$(BIN)/python -m verify.listing out/record.json

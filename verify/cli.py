@@ -413,3 +413,20 @@ def proofs(
     from verify.proofs import command
 
     return command(check, write)
+
+
+@app.command(epilog="Example: icl-verify mutants --only lemma-5 --json mutants.json")
+def mutants(
+    seed: Annotated[str | None, typer.Option(help="Of the sample; 0 where absent.", metavar="NUMBER")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Mutate this claim; repeats.", metavar="ID")] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", help="Write every variant there.", metavar="FILE")
+    ] = None,
+    markdown: Annotated[
+        str | None, typer.Option("--markdown", help="Write the page docs/mutants.md there.", metavar="FILE")
+    ] = None,
+) -> int:
+    """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
+    from verify.mutant_report import command
+
+    return command(_seed(seed) or 0, _canonical(only or [], "--only"), json, markdown)

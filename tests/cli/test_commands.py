@@ -21,7 +21,7 @@ from verify.cli import app, main
 from verify.config import load
 from verify.record import Record
 
-COMMANDS = ("run", "init", "derive", "render", "claims", "explain", "replay", "proofs", "schema")
+COMMANDS = ("run", "init", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants")
 
 
 @pytest.fixture
