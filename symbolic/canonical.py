@@ -7,6 +7,7 @@ symmetric tensors have one form. An index is free (an object with a dimension) o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,6 +20,8 @@ Factor: TypeAlias = "tuple[Tensor, tuple[Ref, ...]]"
 Factors: TypeAlias = "tuple[Factor, ...]"
 Summed: TypeAlias = "tuple[Factors, tuple[str, ...]]"  # with the dimensions of the bound indices 0, 1, …
 OrderKey: TypeAlias = tuple[int, int, str, str]
+Power: TypeAlias = int | Fraction
+Scalars: TypeAlias = tuple[tuple[str, Power], ...]
 
 
 def renamed(factors: Factors, new: Mapping[Any, Ref]) -> Factors:
@@ -37,6 +40,16 @@ def _key(factor: Factor) -> tuple[tuple[Any, ...], list[OrderKey]]:
 def sorted_factors(factors: Iterable[Factor]) -> Factors:
     ordered = [(t, tuple(sorted(refs, key=order)) if t.symmetric else refs) for t, refs in factors]
     return tuple(sorted(ordered, key=_key) if len(ordered) > 1 else ordered)
+
+
+def merged(scalars: Scalars) -> Scalars:
+    """Each scalar once, with the sum of its powers."""
+    if not scalars or (len(scalars) == 1 and scalars[0][1]):
+        return scalars
+    powers: dict[str, Power] = {}
+    for name, power in scalars:
+        powers[name] = powers.get(name, 0) + power
+    return tuple(sorted((name, power) for name, power in powers.items() if power))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, lru_cache
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from symbolic.canonical import Power, Scalars
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Monomial, Tensor
 
 
@@ -49,12 +51,12 @@ class Ring:
             whole = base.sqrt() if self.exact else base ** (1 / power.denominator)
         result = self.embed(Fraction(1))
         for _ in range(abs(power.numerator)):
-            result = result * whole if power > 0 else result / whole
+            result = result * whole if power.numerator > 0 else result / whole
         return result
 
     def contract(self, inputs: list[str], operands: list[Any], target: str) -> Any:
         """einsum."""
-        return _contract(inputs, operands, target)
+        return _contract(["", *inputs], [self.full((), Fraction(1)), *operands], target)
 
     def added(self, one: Any, other: Any) -> Any:
         """The sum of two arrays; numpy alone would take an array of objects without axes apart."""
@@ -70,11 +72,15 @@ FLOAT64 = Ring("float64", float, np.float64, exact=False)
 
 @dataclass(frozen=True)
 class Point:
-    """Values of the letters: arrays by tensor name, scalars by name (tau, gamma, and sizes N, K, m, d, H)."""
+    """Values of the letters: arrays by tensor name, scalars by name (tau, gamma, and sizes N, K, m, d, H).
+
+    powers  those of the scalars that were computed before, for points that have the same scalars
+    """
 
     ring: Ring
     arrays: Mapping[str, NDArray[Any]]
     scalars: Mapping[str, Any]
+    powers: dict[tuple[str, Power], Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.ring.exact:
@@ -90,6 +96,18 @@ class Point:
         if name not in self.scalars:
             raise ExactnessError(f"scalar {name} has no value")
         return self.scalars[name]
+
+    def power(self, name: str, power: Power) -> Any:
+        """A scalar to a power."""
+        if self.powers is not None and (name, power) in self.powers:
+            return self.powers[name, power]
+        base = self.scalar(name)
+        if power.denominator != 1 and isinstance(base, int):  # a size under a root
+            base = self.ring.embed(Fraction(base))
+        found = self.ring.power(base, power)
+        if self.powers is not None:
+            self.powers[name, power] = found
+        return found
 
     def array(self, tensor: Tensor) -> NDArray[Any]:
         """The values of a letter. A shape other than its slots ask for raises KernelError: einsum would stretch it."""
@@ -114,14 +132,13 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
     Raises ExactnessError where a letter has no value or a free index is not in `out`, KernelError where the array
     of a letter has another shape than its slots.
     """
-    missing = expr.free() - set(out)
+    missing = expr.open.difference(out)
     if missing:
         raise ExactnessError(f"free index {min(missing).name} is not among the axes")
     shape = tuple(point.size(index.dim) for index in out)
     result: NDArray[Any] = point.ring.full(shape, Fraction(0))
-    # SymPy's order of terms differs from process to process; sums of floats are to be the same in each.
-    for monomial, coefficient in sorted(expr.terms.items(), key=repr):
-        result = point.ring.added(result, _term(monomial, coefficient, point, out))
+    for monomial, coefficient in expr.ordered:
+        result = point.ring.added(result, _term(_planned(monomial, out), coefficient, point))
     return result
 
 
@@ -131,56 +148,86 @@ def magnitude(expr: Expr, point: Point, out: tuple[Index, ...]) -> float:
     return float(sum(np.linalg.norm(part) for part in parts))
 
 
-def _term(monomial: Monomial, coefficient: Fraction, point: Point, out: tuple[Index, ...]) -> NDArray[Any]:
+@dataclass(frozen=True)
+class _Plan:
+    """One term for einsum, whatever the point.
+
+    parts   each factor, and for each of its slots the dimension of the index there and that of the slot
+    unused  the dimensions of the axes that no factor has
+    """
+
+    scalars: Scalars
+    parts: tuple[tuple[Tensor, tuple[tuple[str, str], ...]], ...]
+    unused: tuple[str, ...]
+    inputs: tuple[str, ...]
+    target: str
+
+
+@lru_cache(maxsize=1 << 14)
+def _planned(monomial: Monomial, out: tuple[Index, ...]) -> _Plan:
     symbols = {
         ref: ascii_letters[position] for position, ref in enumerate((*range(len(monomial.dims)), *out))
     }
-
-    def dim(ref: Index | int) -> str:
-        return monomial.dims[ref] if isinstance(ref, int) else ref.dim
-
-    ring = point.ring
-    operands: list[Any] = [ring.full((), Fraction(1))]
-    inputs = [""]
-    for tensor, refs in monomial.factors:
-        if tensor == DELTA:
-            array = _identity(point, dim(refs[0]), dim(refs[1]))
-        else:
-            array = point.array(tensor)
-            cut: tuple[Any, ...] = tuple(
-                _part(dim(ref), slot, point) for ref, slot in zip(refs, tensor.slots, strict=True)
-            )
-            array = array[..., *cut] if cut else array
-        operands.append(array)
-        inputs.append("".join(symbols[ref] for ref in refs))
+    dims = [[monomial.dims[r] if isinstance(r, int) else r.dim for r in refs] for _, refs in monomial.factors]
+    parts = tuple(
+        (tensor, tuple(zip(its, its if tensor == DELTA else tensor.slots, strict=True)))
+        for (tensor, _), its in zip(monomial.factors, dims, strict=True)
+    )
+    used = {ref for _, refs in monomial.factors for ref in refs}
+    unused = [index for index in dict.fromkeys(out) if index not in used]
+    inputs = ["".join(symbols[ref] for ref in refs) for _, refs in monomial.factors]
+    inputs += [symbols[index] for index in unused]
     target = "".join(symbols[index] for index in out)
-    for index in out:
-        if not any(symbols[index] in text for text in inputs):
-            operands.append(ring.full((point.size(index.dim),), Fraction(1)))
-            inputs.append(symbols[index])
+    return _Plan(monomial.scalars, parts, tuple(index.dim for index in unused), tuple(inputs), target)
+
+
+def _term(plan: _Plan, coefficient: Fraction, point: Point) -> NDArray[Any]:
+    ring = point.ring
+    operands: list[Any] = []
+    for tensor, places in plan.parts:
+        if tensor == DELTA:
+            operands.append(_identity(point, places[0][0], places[1][0]))
+            continue
+        array = point.array(tensor)
+        if any(inner != slot for inner, slot in places):
+            cut: tuple[Any, ...] = tuple(_part(inner, slot, point) for inner, slot in places)
+            array = array[..., *cut]
+        operands.append(array)
+    operands += [ring.full((point.size(dim),), Fraction(1)) for dim in plan.unused]
+    inputs = [*plan.inputs] or [""]
+    operands = operands or [ring.full((), Fraction(1))]
     scale: Any = ring.embed(coefficient)
-    for name, power in monomial.scalars:
-        base = point.scalar(name)
-        if power.denominator != 1 and isinstance(base, int):  # a size under a root
-            base = ring.embed(Fraction(base))
-        scale = scale * ring.power(base, power)
-    value: NDArray[Any] = ring.scaled(ring.contract(inputs, operands, target), scale)
+    for name, power in plan.scalars:
+        scale = scale * point.power(name, power)
+    value: NDArray[Any] = ring.scaled(ring.contract(inputs, operands, plan.target), scale)
     return value
 
 
 def _contract(inputs: list[str], operands: list[NDArray[Any]], target: str) -> NDArray[Any]:
     """einsum, pair by pair along a greedy path; numpy's own route loses arrays of objects without axes."""
-    path = np.einsum_path(",".join(inputs) + "->" + target, *operands, optimize="greedy")[0][1:]
-    texts, arrays = list(inputs), list(operands)
+    arrays = list(operands)
+    for step, text in path(tuple(inputs), tuple(array.shape for array in operands), target):
+        some = [arrays.pop(position) for position in step]
+        arrays.append(np.asarray(np.einsum(text, *some, optimize=False), dtype=some[0].dtype))
+    return arrays[0]
+
+
+@cache
+def path(
+    inputs: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], target: str
+) -> tuple[tuple[tuple[int, ...], str], ...]:
+    """How to contract operands of these shapes: which to take out of the list (last first), and their einsum, appended to it."""
+    like = [np.broadcast_to(0.0, shape) for shape in shapes]
+    path = np.einsum_path(",".join(inputs) + "->" + target, *like, optimize="greedy")[0][1:]
+    texts, steps = list(inputs), []
     for step in path:
         chosen = sorted(step, reverse=True)
-        some_texts, some = [texts.pop(i) for i in chosen], [arrays.pop(i) for i in chosen]
+        some = [texts.pop(position) for position in chosen]
         rest = set("".join(texts) + target)
-        keep = target if not texts else "".join(sorted({x for text in some_texts for x in text if x in rest}))
-        product = np.einsum(",".join(some_texts) + "->" + keep, *some, optimize=False)
+        keep = target if not texts else "".join(sorted({x for text in some for x in text if x in rest}))
         texts.append(keep)
-        arrays.append(np.asarray(product, dtype=some[0].dtype))
-    return arrays[0]
+        steps.append((tuple(chosen), ",".join(some) + "->" + keep))
+    return tuple(steps)
 
 
 def _part(inner: str, slot: str, point: Point) -> slice:

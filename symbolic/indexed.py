@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import count, product
-from typing import Any, TypeAlias
+from typing import Any
 
-from symbolic.canonical import Factors, OrderKey, Ref, Summed, canonical, order, renamed, sorted_factors
+from symbolic.canonical import Factors, Power, Ref, Scalars, canonical, merged, order, renamed, sorted_factors
 
 # U is the set of unlabelled tokens N+1..K: N and U are disjoint and make up K.
 PARENT: Mapping[str, str] = {"N": "K", "U": "K"}
@@ -51,7 +52,7 @@ class Index:
 
     name: str
     dim: str
-    key: OrderKey = field(init=False, repr=False, compare=False)
+    key: tuple[int, int, str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.dim not in DIMENSIONS:
@@ -114,8 +115,6 @@ class Tensor:
 
 
 DELTA = Tensor("delta", ("*", "*"), symmetric=True)
-Power: TypeAlias = int | Fraction
-Scalars: TypeAlias = tuple[tuple[str, Power], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ class Expr:
     def _scaled(self, scalars: Scalars, coefficient: Fraction) -> Expr:
         """Times a number and scalars: no two terms become alike."""
         return Expr({
-            Monomial(_merged(m.scalars + scalars), m.factors, m.dims) if scalars else m: c * coefficient
+            Monomial(merged(m.scalars + scalars), m.factors, m.dims) if scalars else m: c * coefficient
             for m, c in self.terms.items()
         })  # fmt: skip
 
@@ -231,6 +230,22 @@ class Expr:
 
     def __hash__(self) -> int:
         return hash(frozenset(self.terms.items()))
+
+    @cached_property
+    def ordered(self) -> tuple[tuple[Monomial, Fraction], ...]:
+        """The terms in one order: that of `terms` differs from process to process, as SymPy's does."""
+        return tuple(sorted(self.terms.items(), key=repr))
+
+    @cached_property
+    def open(self) -> frozenset[Index]:
+        """The free indices."""
+        return frozenset(r for m in self.terms for _, refs in m.factors for r in refs if isinstance(r, Index))
+
+    @cached_property
+    def names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The letters and the scalars, sizes among them, that it mentions in so many words."""
+        letters = frozenset(tensor.name for tensor in self.tensors() if tensor != DELTA)
+        return letters, frozenset(name for m in self.terms for name, _ in m.scalars)
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -256,7 +271,7 @@ class Expr:
         )
 
     def free(self) -> set[Index]:
-        return {ref for m in self.terms for _, refs in m.factors for ref in refs if isinstance(ref, Index)}
+        return set(self.open)
 
     def tensors(self) -> set[Tensor]:
         return {tensor for m in self.terms for tensor, _ in m.factors}
@@ -308,7 +323,9 @@ def _gather(terms: dict[Monomial, Fraction], parts: Iterable[tuple[Monomial, Fra
             terms.pop(monomial, None)
 
 
-def _bind(factors: Factors, dims: tuple[str, ...], indices: tuple[Index, ...]) -> Summed:
+def _bind(
+    factors: Factors, dims: tuple[str, ...], indices: tuple[Index, ...]
+) -> tuple[Factors, tuple[str, ...]]:
     if not indices:
         return factors, dims
     types = {index.name: index.dim for index in indices}
@@ -327,7 +344,7 @@ def normalise(
     """The normal form of one monomial: no deltas that can be contracted, no index that does not occur."""
     ruled = any(tensor.ruled for tensor, _ in factors)
     if not dims and not ruled:
-        return [(Monomial(_merged(scalars), sorted_factors(factors), ()), coefficient)] if coefficient else []
+        return [(Monomial(merged(scalars), sorted_factors(factors), ()), coefficient)] if coefficient else []
     alive: dict[int, str] = dict(enumerate(dims))
 
     def dim(ref: Ref) -> str:
@@ -377,13 +394,4 @@ def normalise(
         pieces = SIZES.get(name, ((name, 1),))
         sizes = [(c * sign, (*s, (size, 1))) for c, s in sizes for size, sign in pieces]
     named, named_dims = canonical(tuple(work), tuple(alive.items())) if alive else (sorted_factors(work), ())
-    return [(Monomial(_merged(s), named, named_dims), c) for c, s in sizes if c]
-
-
-def _merged(scalars: Scalars) -> Scalars:
-    if not scalars or (len(scalars) == 1 and scalars[0][1]):
-        return scalars
-    powers: dict[str, Power] = {}
-    for name, power in scalars:
-        powers[name] = powers.get(name, 0) + power
-    return tuple(sorted((name, power) for name, power in powers.items() if power))
+    return [(Monomial(merged(s), named, named_dims), c) for c, s in sizes if c]

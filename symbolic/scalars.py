@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from symbolic.bound import ONE, BoundError, Certificate, Fact, Root, Weight, by
+from symbolic.canonical import Scalars
 from symbolic.definitions import axiom as definition
-from symbolic.indexed import Expr, Index, Scalars, number, scalar
+from symbolic.indexed import Expr, Index, number, scalar
 from symbolic.proof import Axiom, Use
 
 

@@ -16,7 +16,8 @@ import sympy as sp
 
 from symbolic import letters
 from symbolic.bridge import SCALARS, Reader
-from symbolic.indexed import Expr, Index, KernelError, Power
+from symbolic.canonical import Power
+from symbolic.indexed import Expr, Index, KernelError
 
 Scope: TypeAlias = Mapping[str, Index]  # what the name of a summed symbol stands for here
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, reduce
+from functools import reduce
 from math import isqrt
 from typing import Any
 
@@ -20,7 +20,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from numpy.typing import NDArray
 
 from numeric.balls import Undecided, lambda_min_enclosure, positive_root, softmax_columns, spectral_norm
-from symbolic.evaluate import ExactnessError, Ring
+from symbolic.evaluate import ExactnessError, Ring, path
 
 Objects = NDArray[Any]
 
@@ -37,31 +37,11 @@ class ObjectRing(Ring):
         return np.full(shape, self.embed(value), dtype=object)
 
     def contract(self, inputs: list[str], operands: list[Objects], target: str) -> Objects:
-        if len(inputs) > 1 and not inputs[0] and operands[0][()] == 1:  # the empty product
-            inputs, operands = inputs[1:], operands[1:]
         arrays = list(operands)
         for step, text in path(tuple(inputs), tuple(array.shape for array in operands), target):
             some = [arrays.pop(position) for position in step]
             arrays.append(np.asarray(np.einsum(text, *some, optimize=False), dtype=object))
         return arrays[0]
-
-
-@cache
-def path(
-    inputs: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], target: str
-) -> tuple[tuple[tuple[int, ...], str], ...]:
-    """How to contract operands of these shapes: which to take out of the list (last first), and their einsum, appended to it."""
-    like = [np.empty(shape) for shape in shapes]
-    path = np.einsum_path(",".join(inputs) + "->" + target, *like, optimize="greedy")[0][1:]
-    texts, steps = list(inputs), []
-    for step in path:
-        chosen = sorted(step, reverse=True)
-        some = [texts.pop(position) for position in chosen]
-        rest = set("".join(texts) + target)
-        keep = target if not texts else "".join(sorted({x for text in some for x in text if x in rest}))
-        texts.append(keep)
-        steps.append((tuple(chosen), ",".join(some) + "->" + keep))
-    return tuple(steps)
 
 
 class Arithmetic(ABC):
@@ -301,4 +281,4 @@ class Rationals(_Objects):
 
 
 BALLS, RATIONALS = Balls(), Rationals()
-__all__ = ["BALLS", "RATIONALS", "Arithmetic", "Balls", "Irrational", "Rationals", "Undecided"]
+__all__ = ["BALLS", "RATIONALS", "Arithmetic", "Balls", "Irrational", "Rationals", "Undecided", "path"]

@@ -13,10 +13,11 @@ from typing import Any
 
 from numeric.errors import InputError
 from symbolic import letters as let
+from symbolic.canonical import Power
 from symbolic.definitions import defined, largest, squared
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import Point, evaluate
-from symbolic.indexed import DELTA, Expr, Index, Tensor, delta, scalar
+from symbolic.indexed import Expr, Index, Tensor, delta, scalar
 from symbolic.reading import reader
 from verify.arithmetic import Arithmetic
 from verify.claim import Domain, Inequality
@@ -48,6 +49,7 @@ class Values:
         self.rules = rules or Rules()
         self._parameter, self._base = parameter, base
         self._kept: dict[str, Any] = {}
+        self._powers: dict[tuple[str, Power], Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         """The array or scalar. Raises Undecided, ZeroDivisionError, Irrational as the arithmetic does."""
@@ -65,9 +67,8 @@ class Values:
         """The value of an expression, one axis for each index."""
         arrays, scalars = names(expr)
         values = dict(self.sizes) | {name: self[name] for name in sorted(scalars) if name not in SIZES}
-        return evaluate(
-            expr, Point(self.arithmetic.ring, {name: self[name] for name in sorted(arrays)}, values), axes
-        )
+        taken = {name: self[name] for name in sorted(arrays)}
+        return evaluate(expr, Point(self.arithmetic.ring, taken, values, self._powers), axes)
 
     def scalar(self, expr: Expr) -> Any:
         return self.arithmetic.single(self.of(expr))
@@ -83,8 +84,7 @@ class Rule:
 
 def names(expr: Expr) -> tuple[frozenset[str], frozenset[str]]:
     """The letters and the scalars, sizes among them, that an expression mentions in so many words."""
-    arrays = frozenset(tensor.name for tensor in expr.tensors() if tensor != DELTA)
-    return arrays, frozenset(name for monomial in expr.terms for name, _ in monomial.scalars)
+    return expr.names
 
 
 def mentioned(expr: Expr) -> frozenset[str]:

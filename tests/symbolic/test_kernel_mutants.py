@@ -53,7 +53,7 @@ UNSOUND = {
         "{r: bound + n for n, i in enumerate(indices) for _, x in factors for r in x if isinstance(r, Index) and i.dim == r.dim}"),
     "binding gives two indices one number": ("bound + position for position", "bound for position"),
     "scaling forgets the number": ("m: c * coefficient", "m: c"),
-    "scaling forgets the scalars": ("Monomial(_merged(m.scalars + scalars), m", "Monomial(m.scalars, m"),
+    "scaling forgets the scalars": ("Monomial(merged(m.scalars + scalars), m", "Monomial(m.scalars, m"),
     "rename: slots of every tensor are sorted": ("if t.symmetric else refs", "if t.slots[:1] * 2 == t.slots else refs"),
     "renaming one after the other": (
         "renamed(m.factors, mapping), m.dims",
