@@ -54,10 +54,10 @@ class Batch:
         return lhs, rhs
 
     def inside(self, posed: Posed) -> Side:
-        """Which points are in the domain: every B_k of full rank where that is supposed, no bound below zero."""
+        """Which points are in the domain: every B_k that is spoken of has full rank, no bound is below zero."""
         at, inside = self.values(posed), torch.ones(len(self.rows), dtype=torch.bool)
-        if posed.ranked:
-            inside &= (at["lmin"] > FULL_RANK).all(dim=-1).expand(len(self.rows))
+        for name in posed.letters & {"lmin", "lmin2"}:
+            inside &= (at[name] > FULL_RANK).all(dim=-1).expand(len(self.rows))
         for name in posed.letters & posed.domain.given.keys():
             inside &= (at[name] >= 0).expand(len(self.rows))
         return inside

@@ -115,8 +115,11 @@ class CompareConstant:
         ball = IN_USE[self.letter](constants, instance)
         with np.errstate(all="ignore"):
             other = self._function(*(np.float64(letters.values[name]) for name in NAMES))
-        if np.iscomplexobj(other):
-            return Gap(float("inf"))
+        if np.iscomplexobj(other) or np.isnan(other):
+            whole = sp.N(self.formula, subs={SYMBOL[name]: letters.values[name] for name in NAMES})
+            if whole.is_finite and not whole.is_real:
+                return Gap(float("inf"))
+            return Gap(float("nan"))
         tolerance = max(1e-9, 1e3 * float(np.finfo(np.float64).eps) * letters.condition)
         if ball is None or not np.isfinite(other) or tolerance > BLUNT:
             return Gap(float("nan"))
