@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
-from mutate_identity import mutants
 from small_runs import checked, stated
 
 import verify.checks.polynomial as route
@@ -16,6 +15,7 @@ from verify.catalogue import theory
 from verify.checks.identity import decide
 from verify.checks.polynomial import at_size
 from verify.claim import Claim, Identity
+from verify.mutate import edits
 
 SMALL = ({"N": 2, "K": 4, "m": 3, "d": 2, "H": 1},)
 SMALL_ROOTED = ({"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}, {"N": 1, "K": 2, "m": 3, "d": 2, "H": 2})
@@ -55,14 +55,14 @@ def test_no_route_lets_through_what_the_other_refutes(id: str) -> None:
     """Wrong variants: none is said to hold here that an exact point refutes, none is refuted here that the kernel proves."""
     claim = stated(id)
     refuted = 0
-    for kind, wrong in mutants(claim.identities()[0]):
-        variant = replace(claim, formal=lambda wrong=wrong: (wrong,))
+    for edit in edits(claim.identities()[0]):
+        variant = replace(claim, formal=lambda edit=edit: (edit.statement,))
         try:
             other = decide(variant).verdict
         except KernelError:
             continue  # an index where it does not belong
         found = at_size(variant)
-        assert {found.verdict, other} != {"holds", "fails"}, f"{kind}: {wrong}"
+        assert {found.verdict, other} != {"holds", "fails"}, f"{edit.operator}: {edit.change}"
         refuted += found.verdict == other == "fails"
     assert refuted >= 5
 

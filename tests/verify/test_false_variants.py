@@ -11,7 +11,6 @@ from random import Random
 
 import numpy as np
 import pytest
-from mutate_identity import mutants
 
 from symbolic import letters as let
 from symbolic.derive import MTAU, derive, system_axiom
@@ -23,6 +22,8 @@ from verify.catalogue import theory
 from verify.checks.identity import decide, read
 from verify.claim import Claim, Identity
 from verify.claims.yang2024.distance import gram_of_heads, right_inverse
+from verify.mutate import edits
+from verify.still_true import proof_by_axioms
 
 PER_IDENTITY = 12
 
@@ -119,8 +120,8 @@ def verdict(claim: Claim, identity: Identity):
 def typed(identity: Identity) -> Iterator[tuple[str, Identity]]:
     """Its wrong variants that can be read, one kind after the other in turn, in a fixed order of no design."""
     piles: dict[str, list[Identity]] = {}
-    for kind, mutant in mutants(identity):
-        piles.setdefault(kind, []).append(mutant)
+    for edit in edits(identity):
+        piles.setdefault(edit.operator, []).append(edit.statement)
     order = Random(0)
     for pile in piles.values():
         order.shuffle(pile)
@@ -129,11 +130,12 @@ def typed(identity: Identity) -> Iterator[tuple[str, Identity]]:
             while pile:
                 mutant = pile.pop()
                 try:
-                    read(mutant)
+                    said = read(mutant)
                 except KernelError:
                     continue
-                yield kind, mutant
-                break
+                if said != read(identity):
+                    yield kind, mutant
+                    break
 
 
 def labelled_constants() -> tuple[Expr, Proof]:
@@ -184,7 +186,7 @@ def test_wrong_variants_fail_with_an_exact_witness(name: str, claim: Claim, iden
             assert "." not in f"{evidence.witness.lhs}{evidence.witness.rhs}", "a float in an exact witness"
             assert max(evidence.witness.sizes.values()) <= 3
         else:  # it holds because it says the same, whether the proof at hand shows it or not
-            equal = read(mutant) == read(identity) or same(mutant) or differs_by_nothing(identity, mutant)
+            equal = same(mutant) or differs_by_nothing(identity, mutant) or proof_by_axioms(read(mutant))
             assert equal, (kind, mutant.lhs, mutant.rhs, evidence.verdict)
         found[evidence.verdict] += 1
     assert found["fails"] >= 5, (name, found)
