@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symbolic.canonical import Power, Scalars
+from symbolic.canonical import Power
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Monomial, Tensor
 
 
@@ -80,7 +80,7 @@ class Point:
     ring: Ring
     arrays: Mapping[str, NDArray[Any]]
     scalars: Mapping[str, Any]
-    powers: dict[tuple[str, Power], Any] | None = None
+    powers: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.ring.exact:
@@ -97,16 +97,16 @@ class Point:
             raise ExactnessError(f"scalar {name} has no value")
         return self.scalars[name]
 
-    def power(self, name: str, power: Power) -> Any:
-        """A scalar to a power."""
-        if self.powers is not None and (name, power) in self.powers:
-            return self.powers[name, power]
+    def power(self, key: str, name: str, power: Power) -> Any:
+        """A scalar to a power, by a name for the two."""
+        if self.powers is not None and key in self.powers:
+            return self.powers[key]
         base = self.scalar(name)
         if power.denominator != 1 and isinstance(base, int):  # a size under a root
             base = self.ring.embed(Fraction(base))
         found = self.ring.power(base, power)
         if self.powers is not None:
-            self.powers[name, power] = found
+            self.powers[key] = found
         return found
 
     def array(self, tensor: Tensor) -> NDArray[Any]:
@@ -114,8 +114,8 @@ class Point:
         if tensor.name not in self.arrays:
             raise ExactnessError(f"letter {tensor.name} has no value")
         array = self.arrays[tensor.name]
-        wanted = tuple(self.size(slot) for slot in tensor.slots)
-        shape = tuple(array.shape[1:] if self.ring.batched else array.shape)
+        wanted = tuple([self.size(slot) for slot in tensor.slots])
+        shape = tuple(array.shape[1:]) if self.ring.batched else array.shape
         if shape != wanted:
             raise KernelError(f"letter {tensor.name} has shape {shape}, its slots ask for {wanted}")
         return array
@@ -136,10 +136,10 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
     if missing:
         raise ExactnessError(f"free index {min(missing).name} is not among the axes")
     shape = tuple(point.size(index.dim) for index in out)
-    result: NDArray[Any] = point.ring.full(shape, Fraction(0))
-    for monomial, coefficient in expr.ordered:
-        result = point.ring.added(result, _term(_planned(monomial, out), coefficient, point))
-    return result
+    terms = (_term(_planned(monomial, out), coefficient, point) for monomial, coefficient in expr.ordered)
+    # In float64 0 + (−0) is 0, and a gradient is summed in the order of what is added.
+    start = next(terms) if point.ring.exact and expr else point.ring.full(shape, Fraction(0))
+    return reduce(point.ring.added, terms, start)
 
 
 def magnitude(expr: Expr, point: Point, out: tuple[Index, ...]) -> float:
@@ -152,11 +152,12 @@ def magnitude(expr: Expr, point: Point, out: tuple[Index, ...]) -> float:
 class _Plan:
     """One term for einsum, whatever the point.
 
+    scalars  a name for each power, the scalar and the power
     parts   each factor, and for each of its slots the dimension of the index there and that of the slot
     unused  the dimensions of the axes that no factor has
     """
 
-    scalars: Scalars
+    scalars: tuple[tuple[str, str, Power], ...]
     parts: tuple[tuple[Tensor, tuple[tuple[str, str], ...]], ...]
     unused: tuple[str, ...]
     inputs: tuple[str, ...]
@@ -178,7 +179,8 @@ def _planned(monomial: Monomial, out: tuple[Index, ...]) -> _Plan:
     inputs = ["".join(symbols[ref] for ref in refs) for _, refs in monomial.factors]
     inputs += [symbols[index] for index in unused]
     target = "".join(symbols[index] for index in out)
-    return _Plan(monomial.scalars, parts, tuple(index.dim for index in unused), tuple(inputs), target)
+    scalars = tuple((f"{name}^{power}", name, power) for name, power in monomial.scalars)
+    return _Plan(scalars, parts, tuple(index.dim for index in unused), tuple(inputs), target)
 
 
 def _term(plan: _Plan, coefficient: Fraction, point: Point) -> NDArray[Any]:
@@ -196,11 +198,12 @@ def _term(plan: _Plan, coefficient: Fraction, point: Point) -> NDArray[Any]:
     operands += [ring.full((point.size(dim),), Fraction(1)) for dim in plan.unused]
     inputs = [*plan.inputs] or [""]
     operands = operands or [ring.full((), Fraction(1))]
-    scale: Any = ring.embed(coefficient)
-    for name, power in plan.scalars:
-        scale = scale * point.power(name, power)
-    value: NDArray[Any] = ring.scaled(ring.contract(inputs, operands, plan.target), scale)
-    return value
+    scale: Any = None if ring.exact and coefficient == 1 else ring.embed(coefficient)
+    for key, name, power in plan.scalars:
+        factor = point.power(key, name, power)
+        scale = factor if scale is None else scale * factor
+    value: NDArray[Any] = ring.contract(inputs, operands, plan.target)
+    return value if scale is None else ring.scaled(value, scale)
 
 
 def _contract(inputs: list[str], operands: list[NDArray[Any]], target: str) -> NDArray[Any]:
@@ -217,8 +220,10 @@ def path(
     inputs: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], target: str
 ) -> tuple[tuple[tuple[int, ...], str], ...]:
     """How to contract operands of these shapes: which to take out of the list (last first), and their einsum, appended to it."""
-    like = [np.broadcast_to(0.0, shape) for shape in shapes]
-    path = np.einsum_path(",".join(inputs) + "->" + target, *like, optimize="greedy")[0][1:]
+    path: list[tuple[int, ...]] = [tuple(range(len(inputs)))]
+    if len(inputs) > 2:
+        like = [np.broadcast_to(0.0, shape) for shape in shapes]
+        path = np.einsum_path(",".join(inputs) + "->" + target, *like, optimize="greedy")[0][1:]
     texts, steps = list(inputs), []
     for step in path:
         chosen = sorted(step, reverse=True)

@@ -242,10 +242,10 @@ class Expr:
         return frozenset(r for m in self.terms for _, refs in m.factors for r in refs if isinstance(r, Index))
 
     @cached_property
-    def names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The letters and the scalars, sizes among them, that it mentions in so many words."""
-        letters = frozenset(tensor.name for tensor in self.tensors() if tensor != DELTA)
-        return letters, frozenset(name for m in self.terms for name, _ in m.scalars)
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The letters and the scalars, sizes among them, that it mentions in so many words, in alphabetical order."""
+        letters = {tensor.name for tensor in self.tensors() if tensor != DELTA}
+        return tuple(sorted(letters)), tuple(sorted({name for m in self.terms for name, _ in m.scalars}))
 
     def __bool__(self) -> bool:
         return bool(self.terms)

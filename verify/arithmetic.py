@@ -37,6 +37,8 @@ class ObjectRing(Ring):
         return np.full(shape, self.embed(value), dtype=object)
 
     def contract(self, inputs: list[str], operands: list[Objects], target: str) -> Objects:
+        if len(inputs) == 1 and inputs[0] == target:
+            return operands[0]
         arrays = list(operands)
         for step, text in path(tuple(inputs), tuple(array.shape for array in operands), target):
             some = [arrays.pop(position) for position in step]

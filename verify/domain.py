@@ -13,7 +13,6 @@ from typing import Any
 
 from numeric.errors import InputError
 from symbolic import letters as let
-from symbolic.canonical import Power
 from symbolic.definitions import defined, largest, squared
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import Point, evaluate
@@ -49,7 +48,7 @@ class Values:
         self.rules = rules or Rules()
         self._parameter, self._base = parameter, base
         self._kept: dict[str, Any] = {}
-        self._powers: dict[tuple[str, Power], Any] = {}
+        self._powers: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         """The array or scalar. Raises Undecided, ZeroDivisionError, Irrational as the arithmetic does."""
@@ -65,9 +64,9 @@ class Values:
 
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Any:
         """The value of an expression, one axis for each index."""
-        arrays, scalars = names(expr)
-        values = dict(self.sizes) | {name: self[name] for name in sorted(scalars) if name not in SIZES}
-        taken = {name: self[name] for name in sorted(arrays)}
+        arrays, scalars = expr.names
+        values = dict(self.sizes) | {name: self[name] for name in scalars if name not in SIZES}
+        taken = {name: self[name] for name in arrays}
         return evaluate(expr, Point(self.arithmetic.ring, taken, values, self._powers), axes)
 
     def scalar(self, expr: Expr) -> Any:
@@ -84,7 +83,8 @@ class Rule:
 
 def names(expr: Expr) -> tuple[frozenset[str], frozenset[str]]:
     """The letters and the scalars, sizes among them, that an expression mentions in so many words."""
-    return expr.names
+    letters, scalars = expr.names
+    return frozenset(letters), frozenset(scalars)
 
 
 def mentioned(expr: Expr) -> frozenset[str]:

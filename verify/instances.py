@@ -204,13 +204,16 @@ class Instances:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self._kept: dict[tuple[int, tuple[int, ...]], Drawn] = {}
+        self._sizes: dict[int, dict[str, int]] = {}
 
     def at(self, number: int, posed: Posed) -> Drawn:
         kind = KINDS[number % len(KINDS)]
-        random = Random(f"{self.seed} {number} sizes")
-        top = 4 if number % 5 == 0 else 3
-        sizes = {name: random.randint(1, top) for name in SIZES} | SIZES_OF.get(kind, {})
-        sizes = {name: max(size, posed.domain.least.get(name, 1)) for name, size in sizes.items()}
+        if number not in self._sizes:
+            random = Random(f"{self.seed} {number} sizes")
+            top = 4 if number % 5 == 0 else 3
+            self._sizes[number] = {name: random.randint(1, top) for name in SIZES} | SIZES_OF.get(kind, {})
+        least = posed.domain.least
+        sizes = {name: max(size, least.get(name, 1)) for name, size in self._sizes[number].items()}
         sizes["K"] = sizes["N"] if kind == "N = K" else max(sizes["K"], sizes["N"])
         if posed.ranked:
             sizes["H"] = max(sizes["H"], sizes["N"])
