@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
 from numeric import balls
@@ -29,6 +29,7 @@ class ExactInstance:
         self.V, self.V_hat = balls.exact(instance.V), balls.exact(instance.tokens)
         self.Z, self.Z_hat = balls.exact(instance.Z), balls.exact(instance.features)
         self.tau = arb(instance.tau)
+        self._starts: dict[int, tuple[arb_mat, arb_mat, list[arb_mat]]] = {}
 
     @cached_property
     def Q0(self) -> list[arb_mat]:
@@ -48,19 +49,26 @@ class ExactInstance:
         gram = self.Z_hat.transpose() * self.Z_hat
         return variance * gram + mean_square * (total.transpose() * total) + balls.identity(self.K, noise)
 
+    def _start(self) -> tuple[arb_mat, arb_mat, list[arb_mat]]:
+        """VᵀV, V̂ᵀV̂ and the scores of Q^(0), once for each precision."""
+        if ctx.prec not in self._starts:
+            V_T = self.V.transpose()
+            scores = [V_T * Q * self.V_hat for Q in self.Q0]
+            self._starts[ctx.prec] = V_T * self.V, self.V_hat.transpose() * self.V_hat, scores
+        return self._starts[ctx.prec]
+
     def scores(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
         """Vᵀ Q_h V̂ for each head, N×K, with Q_h = Q_h^(0) + V X_h V̂ᵀ + Q_offset_h.
 
         X (H, N, K) and Q_offset (H, d, d) are float64, either may be None for zero.
         """
-        V_T = self.V.transpose()
-        left, right = V_T * self.V, self.V_hat.transpose() * self.V_hat
-        scores = [V_T * Q * self.V_hat for Q in self.Q0]
+        left, right, scores = self._start()
         if X is not None:
             scores = [S + left * balls.exact(X_h) * right for S, X_h in zip(scores, X, strict=True)]
         if Q_offset is not None:
+            V_T = self.V.transpose()
             scores = [S + V_T * balls.exact(Q) * self.V_hat for S, Q in zip(scores, Q_offset, strict=True)]
-        return scores
+        return list(scores)
 
     def C(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
         """C_k (13), N×H, one for each of the K tokens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import sympy as sp
@@ -127,11 +128,16 @@ class Claim:
     replays: Callable[[], Witness | None] | None = None
     variants: Callable[[], Iterable[tuple[str, Claim]]] | None = None
 
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The formal reading, built when it is first asked for."""
+        return self.formal() if self.formal is not None else ()
+
     def identities(self) -> tuple[Identity, ...]:
-        return tuple(s for s in (self.formal or tuple)() if isinstance(s, Identity))
+        return tuple(s for s in self.statements if isinstance(s, Identity))
 
     def inequalities(self) -> tuple[Inequality, ...]:
-        return tuple(s for s in (self.formal or tuple)() if isinstance(s, Inequality))
+        return tuple(s for s in self.statements if isinstance(s, Inequality))
 
     @property
     def stands_alone(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from math import floor, log10
+from math import floor, isfinite, log10
 from random import Random
 from typing import Any
 
@@ -79,10 +79,11 @@ def sphere(coordinates: Objects) -> Objects:
 
 def rounded(x: float, denominator: int) -> Fraction:
     """A fraction near x: a power of ten times one with at most this denominator."""
-    if x == 0.0 or not np.isfinite(x):
+    if x == 0.0 or not isfinite(x):
         return Fraction(0)
     power = floor(log10(abs(x)))
-    power = 0 if -2 <= power <= 2 else power
+    if -2 <= power <= 2:
+        return Fraction(x).limit_denominator(denominator)
     scale = Fraction(10) ** power
     return (Fraction(x) / scale).limit_denominator(denominator) * scale
 

@@ -91,7 +91,7 @@ def judge(
         contradiction = f"the verdict is {verdict}, expected was {claim.expected}"
     elif verdict == "holds" and here == "fails":
         contradiction = "it is said to hold in general and fails at this instance"
-    formal = [equation(latex(statement.relation)) for statement in (claim.formal or tuple)()]
+    formal = [equation(latex(statement.relation)) for statement in claim.statements]
     beside = beside or Beside()
     return ClaimRecord(
         id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source, part=beside.part,
