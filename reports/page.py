@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from reports import figures, mathml, numbers, words
+from reports import figures, mathml, numbers, studies, words
 from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -203,6 +203,7 @@ def context(record: Record) -> dict[str, Any]:
         "matrix_plots": figures.matrices(record.predictor) if record.predictor else [],
         "scatter": scatter,
         "table_columns": columns(record.predictor.table) if record.predictor else [],
+        "studies": studies.views(record.studies),
         "least": least(record),
         "stages": stages(record),
     }

@@ -37,9 +37,11 @@ from verify.record import (
     Provenance,
     Record,
     Settings,
+    Study,
     Training,
     Verdict,
 )
+from verify.studies import ALWAYS
 
 API_CALL = "verify.run(instance)"
 EVERYWHERE = (AtSize(),)  # of every claim, beside its own checks
@@ -127,6 +129,7 @@ class Job:
         self.chosen = [claim for claim in theory().claims if not only or claim.id in only]
         self.assumptions: list[AssumptionRecord] = []
         self.claims: list[ClaimRecord] = []
+        self.studies: list[Study] = []
 
     def progress(self) -> str:
         return f"{len(self.claims)} of {len(self.chosen)} claims"
@@ -158,7 +161,22 @@ class Job:
                 )
         laboratory.progress("claims", len(claims), len(claims))
         self._known_before()
+        if not laboratory.options.only:
+            self._study()
         return self.record("complete")
+
+    def _study(self) -> None:
+        """The studies, each as far as it could go."""
+        since = perf_counter()
+        for number, (id, study) in enumerate(ALWAYS.items()):
+            self.laboratory.progress(f"studies · {id}", number, len(ALWAYS))
+            try:
+                self.studies.append(study(self.laboratory))
+            except OPEN as error:
+                why = f"Not decided: {' '.join(str(error).split())}."
+                self.studies.append(Study(id=id, title=id, finding=why))
+        self.laboratory.progress("studies", len(ALWAYS), len(ALWAYS))
+        self.laboratory.timed("studies", since)
 
     def cut_short(self) -> Record:
         """The record of a run that Ctrl-C ended. One that had not yet taken up the rows from before leaves them as they were."""
@@ -216,7 +234,7 @@ class Job:
     def record(self, status: str, reason: str = "") -> Record:
         """Everything finished so far."""
         laboratory, instance, options = self.laboratory, self.laboratory.instance, self.laboratory.options
-        broken = [claim for claim in self.claims if claim.contradiction]
+        broken = [one.contradiction for one in self.claims] + [one.contradiction for one in self.studies]
         finished = status == "complete"
         constants, training = summary.constants(laboratory), self._training()
         if (
@@ -227,8 +245,8 @@ class Job:
         return Record(
             status="complete" if finished else "partial",
             status_reason=reason,
-            exit_code=(1 if broken else 0) if finished else 130,
-            headline=summary.headline(self.claims, laboratory if finished else None),
+            exit_code=(1 if any(broken) else 0) if finished else 130,
+            headline=summary.headline(self.claims, laboratory if finished else None, self.studies),
             theory=theory().source,
             warnings=summary.warnings(self.assumptions, laboratory if finished else None),
             settings=Settings(
@@ -244,6 +262,7 @@ class Job:
             training=training,
             spectrum=summary.spectrum(laboratory) if finished else [],
             predictor=summary.predictor(laboratory) if finished else None,
+            studies=self.studies,
             provenance=self._provenance(),
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.1"] = "1.1"
+SCHEMA_VERSION: Literal["1.2"] = "1.2"
 
 Verdict = Literal["holds", "fails", "undecided", "vacuous"]
 Here = Literal["holds", "fails", "undecided", "not-applicable"]
@@ -222,6 +222,52 @@ class Predictor(Model):
     table: Annotated[list[dict[str, Scalar]], Field(description="rows: group, prompts, distances")] = []
 
 
+class Table(Model):
+    """Rows of a study; a cell is as long as its column says."""
+
+    caption: str
+    columns: list[str]
+    rows: list[list[Scalar]]
+    note: str = ""
+
+
+class Bars(Model):
+    """Positive quantities to be compared: values[i][j] is series i at label j, None where there is none."""
+
+    caption: str
+    unit: str
+    labels: list[str]
+    values: dict[str, list[Margin]]
+    logarithmic: bool = True
+
+
+class Chart(Model):
+    """Curves over steps of training, or over a size."""
+
+    caption: str
+    across: Annotated[str, Field(description="what x counts")] = "step"
+    series: Series
+    logarithmic: bool = True
+
+
+class Study(Model):
+    """A question about this instance that no single statement asks, and what was found: tables, bars, curves.
+
+    contradiction  set where the run must exit 1: a figure left the enclosure that has to hold it, or an invariant broke
+    """
+
+    id: str
+    title: str
+    finding: Annotated[str, Field(description="the answer, in one to three sentences")]
+    tables: list[Table] = []
+    bars: list[Bars] = []
+    charts: list[Chart] = []
+    method: Annotated[str, Field(description="how it was found out, and what was spent")] = ""
+    seed: int | None = None
+    seconds: float = 0.0
+    contradiction: str | None = None
+
+
 class InstanceSummary(Model):
     name: str
     kind: str
@@ -265,7 +311,7 @@ class Settings(Model):
 class Record(Model):
     """All evidence of one run, with provenance."""
 
-    schema_version: Literal["1.0", "1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.0", "1.1", "1.2"] = SCHEMA_VERSION
     status: Literal["complete", "partial"]
     status_reason: str = ""
     exit_code: int
@@ -281,6 +327,7 @@ class Record(Model):
     training: Training | None = None
     spectrum: list[Spectrum] = []
     predictor: Predictor | None = None
+    studies: list[Study] = []
     provenance: Provenance
 
     def save(self, path: str | Path) -> None:

@@ -24,6 +24,7 @@ from verify.record import (
     Scalar,
     Series,
     Spectrum,
+    Study,
     Training,
 )
 
@@ -38,7 +39,9 @@ def done(laboratory: Laboratory | None) -> Trajectory | None:
     return found if found is not None and found.steps > 0 else None
 
 
-def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> str:
+def headline(
+    claims: Sequence[ClaimRecord], laboratory: Laboratory | None, studies: Sequence[Study] = ()
+) -> str:
     """The run in two sentences."""
     printed = [claim for claim in claims if claim.form == "printed"]
     holds = [claim for claim in printed if claim.verdict == "holds"]
@@ -52,6 +55,7 @@ def headline(claims: Sequence[ClaimRecord], laboratory: Laboratory | None) -> st
     text += f"; {_count(len(repaired), 'repair')} verified" if repaired else ""
     text += "."
     broken = [f"{claim.id} ({claim.form}): {claim.contradiction}" for claim in claims if claim.contradiction]
+    broken += [f"study {study.id}: {study.contradiction}" for study in studies if study.contradiction]
     if broken:
         text += " Against expectation: " + "; ".join(broken) + "."
     trajectory = done(laboratory)

@@ -9,6 +9,8 @@ from sample_claims import GRADIENT_Q, claims, tex
 
 from verify.record import (
     AssumptionRecord,
+    Bars,
+    Chart,
     DerivationStep,
     Enclosure,
     InstanceSummary,
@@ -18,12 +20,42 @@ from verify.record import (
     Series,
     Settings,
     Spectrum,
+    Study,
+    Table,
     Training,
 )
 
 N, K, M, H = 6, 20, 10, 96
 STEPS = 12_000
 ZETA0 = 3.1e-4
+
+
+def studies() -> list[Study]:
+    return [
+        Study(
+            id="slack", title="Where the constants lose", finding="The chain loses 10² in L and 3 in ζ_0.",
+            tables=[
+                Table(
+                    caption="Slack, step by step", columns=["statement", "worst", "typical"],
+                    rows=[["(30)", 1.0, 2.5], ["(46)", 3.1, None]], note="Right side over left side.",
+                )
+            ],
+            bars=[
+                Bars(
+                    caption="Right over left", unit="ratio", labels=["(30)", "(46)", "(61)"],
+                    values={"worst": [1.0, 3.1, 2e4], "typical": [2.5, None, 1e6]},
+                ),
+                Bars(caption="Heads", unit="heads", labels=["needed"], values={"heads": [6]}, logarithmic=False),
+            ],
+            charts=[
+                Chart(
+                    caption="Gap beyond the theorem",
+                    series=Series(x=[0, 1, 10], y={"Adam": [1.0, 0.5, 0.0], "line search": [1.0, 0.1, 0.01]}),
+                )
+            ],
+            method="All of it made up", seed=3, seconds=0.2,
+        )
+    ]  # fmt: skip
 
 
 def assumptions() -> list[AssumptionRecord]:
@@ -243,6 +275,7 @@ def record() -> Record:
                 zeta0=ZETA0,
             ),
         ],
+        studies=studies(),
         predictor=Predictor(
             figures={
                 "distance_A": 3.2e-6,

@@ -13,14 +13,17 @@ from broken_proofs import broken_somewhere, mutants, proved, refused, smaller, s
 from flint import arb
 from small_runs import small
 
-from numeric.constants import Rates, enclose_constants, enclose_gap
+from numeric.constants import Rates, enclose_constants, enclose_gap, other_rates
+from numeric.dictionaries import synthetic
 from numeric.instance import Instance
 from numeric.spectrum import gram_eigenvalues
+from numeric.train import train
 from symbolic import letters as let
 from symbolic.bound import Declared, Fact, declared, hypotheses
 from verify.checks.bound import gap as open_point
-from verify.checks.iterates import AtIterates, judged, pairs_of, small_runs
+from verify.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
 from verify.checks.refuted import Refuted
+from verify.checks.train import floor, resolved
 from verify.claim import Claim, Inequality
 from verify.claims.yang2024 import descent, drift, induction, smoothness_17, steps, steps_descent
 from verify.claims.yang2024.lemmas import PLAIN, b_by_Q
@@ -346,3 +349,18 @@ def test_descent_at_the_repaired_rate_keeps_43() -> None:
     for iterate in trajectory.snapshots:
         assert np.linalg.norm(iterate.w, axis=1).max() / g <= float(c.alpha(c.gamma))
         assert gram_eigenvalues(i, iterate.X).min() >= float(c.zeta0) / 2
+
+
+def test_gaps_that_rounding_rules_are_left_out() -> None:
+    """One position: the loss is a quadratic, and descent is at the bottom long before the bound (18) is."""
+    instance = synthetic(
+        N=1, K=7, m=3, d=2, H=13, tau=0.0577, beta=1.8, seed=1336478596, unit_norm=True
+    )  # fmt: skip
+    rates = other_rates(enclose_constants(instance), 6.0, 1.0)
+    assert rates is not None
+    trajectory = train(instance, rates, max_steps=129, snapshots=[1, 16, 128])
+    assert trajectory.gap[128] < floor("float64") * trajectory.gap[0]
+    assert resolved(trajectory, "float64") == 129  # by the bound alone nothing would be left out
+    kept = chosen(trajectory, "float64", "one step")
+    assert [iterate.t for iterate in kept] == [1, 2, 16, 17]
+    assert chosen(trajectory, "float64", "since start")[-1].t < 128

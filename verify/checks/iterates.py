@@ -18,7 +18,7 @@ from numeric.train import Iterate, Trajectory, train
 from symbolic.evaluate import evaluate
 from verify.checks.bound import Bound, read
 from verify.checks.compare import ROUNDING
-from verify.checks.train import SAMPLES, not_run, resolved, small_instance
+from verify.checks.train import SAMPLES, above_floor, not_run, resolved, small_instance
 from verify.claim import Claim
 from verify.iterate import BITS, Pair, Run, point
 from verify.laboratory import UPDATE_PAIRS, Laboratory
@@ -141,11 +141,15 @@ class AtIterates:
 def chosen(trajectory: Trajectory, dtype: str, mode: Mode) -> list[Iterate]:
     """Iterates that rounding does not rule: the first, the last but one kept and the last of all; for pairs all kept."""
     until = resolved(trajectory, dtype)
-    kept = [iterate for iterate in trajectory.snapshots if 0 < iterate.t <= until]
+
+    def tells(iterate: Iterate) -> bool:
+        return 0 < iterate.t <= until and above_floor(trajectory, iterate, dtype)
+
+    kept = [iterate for iterate in trajectory.snapshots if tells(iterate)]
     if mode == "one step":
         return kept
     firsts = [iterate for iterate in kept if iterate.t in (UPDATE_PAIRS[0], UPDATE_PAIRS[-1])]
-    return firsts + [trajectory.last] * (firsts[-1:] != [trajectory.last] and trajectory.last.t <= until)
+    return firsts + [trajectory.last] * (firsts[-1:] != [trajectory.last] and tells(trajectory.last))
 
 
 def small_runs(laboratory: Laboratory) -> Iterator[Run]:

@@ -30,8 +30,18 @@ def resolved(trajectory: Trajectory, dtype: str) -> int:
     below eps² of its start but by luck; three decimal places are kept in reserve.
     """
     log_rate = trajectory.rates.log_rate
-    floor = 2 * np.log(float(np.finfo(dtype).eps)) + np.log(1e3)
-    return trajectory.last.t if not log_rate else min(trajectory.last.t, int(floor / log_rate))
+    return trajectory.last.t if not log_rate else min(trajectory.last.t, int(np.log(floor(dtype)) / log_rate))
+
+
+def floor(dtype: str) -> float:
+    """What part of its start a gap has to keep, for rounding of the iterate not to rule it; see `resolved`."""
+    return 1e3 * float(np.finfo(dtype).eps) ** 2
+
+
+def above_floor(trajectory: Trajectory, iterate: Iterate, dtype: str) -> bool:
+    """Whether the recorded gap of this iterate is one that rounding does not rule, whatever the bound still allows."""
+    gap = trajectory.gap
+    return bool(gap[iterate.t - trajectory.start] > floor(dtype) * gap[0])
 
 
 def pairs(trajectory: Trajectory) -> list[Iterate]:

@@ -1,0 +1,1 @@
+"""The commands of icl-verify; `shared.py` has what they share."""

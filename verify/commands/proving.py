@@ -1,0 +1,59 @@
+"""Commands that check the checkers: witnesses, proofs as data, false variants."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from verify.commands import shared
+from verify.commands.shared import app
+
+
+@app.command(epilog="Example: icl-verify replay eq-33")
+def replay(
+    name: Annotated[str, typer.Argument(help="A claim with a witness that stands alone.", metavar="ID")],
+) -> int:
+    """Replay the witness of a claim, as of one that fails: exit 0 if it is confirmed, 1 if not."""
+    import gc
+
+    gc.disable()  # a thousand modules are loaded and none is garbage: a tenth of the time
+    (canonical,) = shared.canonical([name], "ID")
+    from verify.witness import replay as replay_witness
+
+    gc.enable()
+    text, confirmed = replay_witness(canonical)
+    print(text)
+    return 0 if confirmed else 1
+
+
+@app.command(epilog="Example: icl-verify proofs --check verify/proofs.json")
+def proofs(
+    check: Annotated[
+        str | None, typer.Option("--check", help="Compare with this file, and replay it.", metavar="FILE")
+    ] = None,
+    write: Annotated[
+        str | None, typer.Option("--write", help="Write the data there.", metavar="FILE")
+    ] = None,
+) -> int:
+    """Prove all again, as data, and replay the data with the second checker: exit 1 where it refuses one or a file differs."""
+    from verify.proofs import command
+
+    return command(check, write)
+
+
+@app.command(epilog="Example: icl-verify mutants --only lemma-5 --json mutants.json")
+def mutants(
+    seed: Annotated[str | None, typer.Option(help="Of the sample; 0 where absent.", metavar="NUMBER")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Mutate this claim; repeats.", metavar="ID")] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", help="Write every variant there.", metavar="FILE")
+    ] = None,
+    markdown: Annotated[
+        str | None, typer.Option("--markdown", help="Write the page docs/mutants.md there.", metavar="FILE")
+    ] = None,
+) -> int:
+    """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
+    from verify.mutant_report import command
+
+    return command(shared.seed(seed) or 0, shared.canonical(only or [], "--only"), json, markdown)

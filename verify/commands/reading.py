@@ -1,0 +1,120 @@
+"""Commands that read: the derivation, a saved record, the statements, the schemas. They verify nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verify import console
+from verify.commands import shared
+from verify.commands.shared import app
+
+
+@app.command(epilog="Example: icl-verify derive --latex")
+def derive(
+    latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
+) -> int:
+    """Derive loss, gradients, fixed point and ridge form from (1), (8) and (9), step by step."""
+    from verify.derivation import steps
+
+    for number, step in enumerate(steps(), 1):
+        print(f"{number}. {step.title}  [{step.id}]")
+        print(f"   by {step.by}")
+        print(f"   {step.equation.latex if latex else step.sympy}\n")
+    return 0
+
+
+@app.command(epilog="Example: icl-verify render out/record.json --out elsewhere")
+def render(
+    file: Annotated[str, typer.Argument(help="A record.json of an earlier run.", metavar="RECORD")],
+    out: Annotated[
+        str | None, typer.Option(help="Folder; the record's own where absent.", metavar="DIR")
+    ] = None,
+) -> int:
+    """Write index.html from a saved record. Computes nothing."""
+    record = console.load_record(Path(file))
+    folder = Path(file).parent if out is None else shared.folder("--out", out)
+    print(f"report: {shared.page(record, folder)}")
+    return 0
+
+
+@app.command(epilog="Example: icl-verify claims --verdict fails --record out/record.json")
+def claims(
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/status.md.")] = False,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only these: holds, fails, undecided or vacuous.", metavar="NAME")
+    ] = None,
+    strength: Annotated[
+        str | None,
+        typer.Option(
+            help="Only these: proved, proved-at-size, certified, tested or observed.", metavar="NAME"
+        ),
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            help="A record.json; the reference record of the default run where absent.", metavar="FILE"
+        ),
+    ] = None,
+) -> int:
+    """List every statement with its verdict and strength. Computes nothing."""
+    from typing import get_args
+
+    from numeric.errors import InputError
+    from verify import listing
+    from verify.record import STRENGTHS, Verdict
+
+    for option, value, words in (
+        ("--verdict", verdict, get_args(Verdict)),
+        ("--strength", strength, STRENGTHS),
+    ):
+        if value is not None and value not in words:
+            raise shared.suggest(option, value or '""', {word: word for word in words}, f"a {option[2:]}")
+        if value is not None and markdown:
+            raise InputError(option, value, "a list, and docs/status.md is whole", "leave out --markdown")
+    found = listing.reference() if record is None else console.load_record(Path(record), "--record")
+    found = listing.chosen(found, verdict, strength)
+    shown = listing.as_json if json else listing.status if markdown else listing.as_text
+    print(shown(found).rstrip("\n"))
+    return 0
+
+
+@app.command(epilog="Example: icl-verify explain lemma-5")
+def explain(
+    name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],
+    record: Annotated[
+        str | None,
+        typer.Option(
+            help="A record.json; the reference record of the default run where absent.", metavar="FILE"
+        ),
+    ] = None,
+) -> int:
+    """Statement, reading, proof, evidence, witness and repair of one claim."""
+    from verify import listing
+
+    found = listing.reference() if record is None else console.load_record(Path(record), "--record")
+    ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
+    if name not in ids:
+        raise shared.suggest("ID", name, ids, "an id of a claim in this record")
+    print(listing.explain(found, ids[name]))
+    return 0
+
+
+@app.command(epilog="Example: icl-verify schema record > record.schema.json")
+def schema(
+    which: Annotated[str, typer.Argument(help="record or instance.", metavar="NAME")] = "record",
+) -> int:
+    """Print the JSON Schema of a record, or of an instance file."""
+    if which == "record":
+        from verify.record import json_schema as source
+    elif which == "instance":
+        from verify.instance_file import instance_schema as source
+    else:
+        raise shared.suggest(
+            "NAME", which, {"record": "record", "instance": "instance"}, "record or instance"
+        )
+    print(source(), end="")
+    return 0

@@ -1,0 +1,86 @@
+"""The commands of icl-verify, one file a theme, and what they share. Importing a file puts its commands on `app`.
+
+Nothing heavy is imported before it is needed: `--help` loads no torch and no sympy, `render` needs neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from verify import console
+from verify.console import PROGRAM
+
+if TYPE_CHECKING:
+    from numeric.errors import InputError
+    from verify.record import Record
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Verify the theory of in-context learning with representations, symbolically and on real data.",
+    epilog="Example: icl-verify run --out report",
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def suggest(argument: str, value: str, known: Mapping[str, object], what: str) -> InputError:
+    from numeric.errors import InputError
+
+    near = get_close_matches(value.lower(), list(known), n=1)
+    listed = ", ".join(sorted({str(value) for value in known.values()}))
+    remedy = f"did you mean {near[0]}?" if near else f"known: {listed}"
+    return InputError(argument, value, what, remedy)
+
+
+def canonical(names: Sequence[str], argument: str) -> tuple[str, ...]:
+    """Canonical claim ids, each once, in the order given."""
+    if not names:
+        return ()
+    from verify.catalogue import ids
+
+    known = ids()
+    for name in names:
+        if name not in known:
+            raise suggest(argument, name, known, "the id of a claim")
+    return tuple(dict.fromkeys(known[name] for name in names))
+
+
+def page(record: Record, folder: Path) -> Path:
+    import reports
+    from numeric.errors import InputError
+
+    try:
+        return reports.render(record, folder)
+    except OSError as error:
+        if isinstance(error, LookupError):  # a template that is not there is no fault of the folder
+            raise
+        needed = f"a folder that can be written ({error.strerror or error})"
+        raise InputError("--out", folder, needed, "make room there or name another") from error
+
+
+def folder(argument: str, value: str) -> Path:
+    from numeric.errors import InputError
+
+    if not value:
+        raise InputError(argument, '""', "the name of a folder", f"pass {argument} out, for example")
+    return console.writable_folder(argument, Path(value))
+
+
+def seed(value: str | None) -> int | None:
+    from numeric.errors import InputError
+    from numeric.instance import LARGEST_FILE_SEED
+
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) < 40 and int(value) <= LARGEST_FILE_SEED):
+        raise InputError(
+            "--seed", value or '""', "a whole number from 0 to 2^63 - 1", "pass --seed 0, for example"
+        )
+    return int(value)

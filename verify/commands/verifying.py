@@ -1,0 +1,114 @@
+"""Commands that verify an instance, and the file that describes one."""
+
+from __future__ import annotations
+
+import shlex
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verify import console
+from verify.commands import shared
+from verify.commands.shared import INTERRUPTED, app
+from verify.console import PROGRAM
+
+
+@app.command(epilog="Example: icl-verify run instance.toml --out report --only theorem-1 --only lemma-5")
+def run(
+    instance: Annotated[
+        str | None,
+        typer.Argument(
+            help="A .toml or saved .npz file; the handwritten digits where absent.", metavar="INSTANCE"
+        ),
+    ] = None,
+    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.", metavar="NAME")] = "auto",
+    dtype: Annotated[str, typer.Option(help="Of training: float64 or float32.", metavar="NAME")] = "float64",
+    seed: Annotated[str | None, typer.Option(help="In place of the file's.", metavar="NUMBER")] = None,
+    tier: Annotated[str, typer.Option(help="fast, or full for larger budgets.", metavar="NAME")] = "fast",
+    only: Annotated[list[str] | None, typer.Option(help="Check this claim; repeats.", metavar="ID")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the partial record in --out, of this same run.")
+    ] = False,
+) -> int:
+    """Verify the theory on an instance and write record.json and index.html.
+
+    The record is written after each claim, marked partial until all are done.
+    """
+    from dataclasses import replace
+
+    from verify.config import Options, load_config, usable_device
+
+    # Whatever can be wrong is found out before any work, cheapest first.
+    folder = shared.folder("--out", out)
+    options = Options(device=device, dtype=dtype, tier=tier)
+    number = shared.seed(seed)
+    loaded, from_file = load_config(instance, number)
+    chosen = shared.canonical(only or [], "--only")
+    usable_device(device)
+    options = replace(
+        options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps
+    )
+    partial = console.load_partial(folder) if resume else None
+    words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier}
+    defaults = {"--out": "out", "--device": "auto", "--dtype": "float64", "--tier": "fast"}
+    command = [PROGRAM, "run", *([instance] if instance else [])]
+    for option, value in words.items():
+        command += [option, value] if value != defaults[option] else []
+    command += ["--seed", seed] if seed is not None else []
+    for name in chosen:
+        command += ["--only", name]
+
+    from verify.job import Interrupted
+    from verify.job import run as verify_instance
+
+    try:
+        with console.progress_bar() as progress:
+            record = verify_instance(
+                loaded, options, progress=progress, command=shlex.join(command), resume=partial,
+                save=lambda so_far: console.save_record(so_far, folder),
+            )  # fmt: skip
+        code = record.exit_code
+    except Interrupted as stop:
+        record, code = stop.record, INTERRUPTED
+    saved = console.save_record(record, folder)
+    page = shared.page(record, folder)
+    console.show(record)
+    print(f"record: {saved}")
+    print(f"report: {page}")
+    if code == INTERRUPTED:
+        print(f"to go on: {shlex.join([*command, '--resume'])}")
+    return code
+
+
+@app.command(epilog="Example: icl-verify init my.toml")
+def init(
+    path: Annotated[str, typer.Argument(help="The file to write.", metavar="PATH")] = "instance.toml",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite it where it exists.")] = False,
+) -> int:
+    """Write a commented instance file, to be edited and run."""
+    from numeric.errors import InputError
+
+    file = Path(path)
+    if file.suffix != ".toml":
+        raise InputError(
+            "PATH", path or '""', "a name ending in .toml", f"write {PROGRAM} init instance.toml"
+        )
+    console.writable_folder("PATH", file.parent)
+    if file.is_dir():
+        raise InputError("PATH", file, "a file, not a folder", "choose another name")
+    if file.exists() and not force:
+        raise InputError(
+            "PATH", file, "a name that is free", "choose another, or pass --force to overwrite it"
+        )
+    text = resources.files("verify").joinpath("starter.toml").read_text(encoding="utf-8")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        needed = f"a file that can be written ({error.strerror})"
+        raise InputError("PATH", file, needed, "choose another name") from error
+    print(f"{file}\nnext: {PROGRAM} run {shlex.quote(path)}")
+    return 0

@@ -1,0 +1,14 @@
+"""Studies: questions about one instance that no single statement asks. One file each, `study(laboratory) -> Study`.
+
+`icl-verify run` makes those of `ALWAYS` after the claims, unless `--only` limits it to some of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from verify.laboratory import Laboratory
+from verify.record import Study
+
+ALWAYS: dict[str, Callable[[Laboratory], Study]] = {}
+"""By id, in the order of the page."""
