@@ -20,7 +20,7 @@ from symbolic.evaluate import Point, Ring, evaluate
 from symbolic.indexed import Expr, Index
 from verify.arithmetic import Arithmetic, path
 from verify.differences import Pairs, in_differences
-from verify.domain import SIZES, Values, names
+from verify.domain import SIZES, Values
 
 TINY = 1e-300
 
@@ -159,6 +159,8 @@ class Batched(Arithmetic):
 
 BATCHED = Batched()
 
+Names = tuple[str, ...]
+
 
 class BatchValues(Values):
     """Letters of a batch. What depends on differences alone is computed from differences."""
@@ -170,11 +172,13 @@ class BatchValues(Values):
         values = dict(self.sizes) | {name: self[name] for name in scalars}
         return cast(Tensor, evaluate(inner, Point(self.arithmetic.ring, taken, values), axes))
 
-    def _written(self, expr: Expr) -> tuple[Expr, Expr, Pairs, frozenset[str], frozenset[str]]:
+    def _written(self, expr: Expr) -> tuple[Expr, Expr, Pairs, Names, Names]:
         """In differences, and what that mentions, once for each expression; it is kept too, so that its id stays its own."""
-        kept: dict[int, tuple[Expr, Expr, Pairs, frozenset[str], frozenset[str]]] = self.rules.written
+        kept: dict[int, tuple[Expr, Expr, Pairs, Names, Names]] = self.rules.written
         if id(expr) not in kept:
             inner, pairs = in_differences(expr)
-            arrays, scalars = names(inner)
-            kept[id(expr)] = expr, inner, pairs, arrays, scalars - set(SIZES)
+            arrays, scalars = (
+                inner.names
+            )  # in order: slopes are summed in the order in which letters are computed
+            kept[id(expr)] = expr, inner, pairs, arrays, tuple(name for name in scalars if name not in SIZES)
         return kept[id(expr)]

@@ -81,17 +81,11 @@ class Rule:
     value: Callable[[Values], Any]
 
 
-def names(expr: Expr) -> tuple[frozenset[str], frozenset[str]]:
-    """The letters and the scalars, sizes among them, that an expression mentions in so many words."""
-    letters, scalars = expr.names
-    return frozenset(letters), frozenset(scalars)
-
-
 def mentioned(expr: Expr) -> frozenset[str]:
     """Everything an expression depends on: letters, scalars, and the sizes of its sums."""
     dims = {dim for m in expr.terms for dim in m.dims} | {index.dim for index in expr.free()}
     sizes = {size for dim in dims for size in (("N", "K") if dim == "U" else (dim,))}
-    return frozenset().union(*names(expr), sizes)
+    return frozenset().union(*expr.names, sizes)
 
 
 def _by(expr: Expr, *axes: Index) -> Rule:
