@@ -315,6 +315,12 @@ def steps_for_bound(log_rate: arb | float, factor: float) -> int:
     return max(0, balls.ceiling(arb(factor).log() / log_rate))
 
 
+def longest_labels(norm_Z: arb, tau: arb, N: int, B: float, delta: float) -> arb:
+    """The right-hand side of (69): with probability 1 − δ the labels of a prompt with ‖λ‖₂ ≤ B have at most this norm."""
+    tail = (1 / arb(delta)).log()
+    return B * (norm_Z + (tau * (N + 2 * (N * tail).sqrt() + 2 * tail)).sqrt())
+
+
 def T_theorem2(
     constants: Constants, B: float, epsilon: float, delta: float, log_rate: arb | float | None = None
 ) -> tuple[arb, int]:
@@ -327,10 +333,8 @@ def T_theorem2(
         raise balls.Undecided(constants.no_rates)
     N, _, m, _ = constants.sizes
     with balls.precision(constants.precision):
-        tail = (1 / arb(delta)).log()
-        length = constants.norm_Z + (constants.tau * (2 * (N * tail).sqrt() + 2 * tail + N)).sqrt()
-        start = arb(B) ** 2 * constants.Delta0 * length**2 / (m * constants.tau * arb(epsilon))
-        T = start.log() / -rate
+        longest = longest_labels(constants.norm_Z, constants.tau, N, B, delta)
+        T = (constants.Delta0 * longest**2 / (m * constants.tau * arb(epsilon))).log() / -rate
         return T, max(0, balls.ceiling(T))
 
 
