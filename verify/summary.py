@@ -10,6 +10,7 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
+from numeric.constants import Constants
 from numeric.instance import Instance, TaskLaw
 from numeric.predict import distances, ridge_predictions, transformer_predictions
 from numeric.spectrum import gram_eigenvalues
@@ -126,8 +127,11 @@ def _law(law: TaskLaw) -> str:
 def constants(laboratory: Laboratory) -> list[Enclosure]:
     """The certified constants, if they were enclosed."""
     found = laboratory.__dict__.get("constants")
-    if found is None:
-        return []
+    return [] if found is None else enclosures(found)
+
+
+def enclosures(found: Constants) -> list[Enclosure]:
+    """Each constant that there is, with its symbol and its equation."""
     rows: list[tuple[str, str, str, arb | None, int]] = [
         ("smallest eigenvalue of B_k B_kᵀ", "ζ_0", "(14)", found.zeta0, max(found.spectrum.bits, default=0)),
         ("largest column of Z̄", "f̄_max", "(12)", found.f_max, found.precision),
