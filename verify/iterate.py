@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from numeric import balls
 from numeric.constants import Constants, enclose_spectrum
+from numeric.enclosed_descent import EnclosedIterate
 from numeric.exact import ExactInstance
 from numeric.train import Iterate, Trajectory
 from symbolic.evaluate import ExactnessError, Point
@@ -112,10 +113,39 @@ class Seen:
                 of_Q += balls.inner(g, G * g * right)
             return ((self.run.gamma**2 * of_w + of_Q) / exact.K**2).sqrt()
 
+    def coordinates(self) -> list[arb_mat]:
+        """X_h, N×K."""
+        return [balls.exact(X) for X in self.X]
+
     def norms_of_alpha(self) -> Objects:
         """‖α_h‖₂ over the tokens, (H,)."""
         with balls.precision(BITS):
             rows = [sum((arb(float(x)) ** 2 for x in row), arb(0)).sqrt() for row in self.w]
+            return np.array([x / self.run.gamma for x in rows], dtype=object)
+
+
+class Followed(Seen):
+    """θ^(t) of exact descent, as `numeric.enclosed_descent` encloses it; for the letters that need neither X nor w in float64."""
+
+    def __init__(self, run: Run, iterate: EnclosedIterate) -> None:
+        self.run, self.t = run, iterate.t
+        self.enclosed = iterate
+        self.C, self.offset = iterate.C, iterate.offset  # found, not computed when asked for
+
+    @cached_property
+    def smallest(self) -> Objects:
+        """λ_min(B_k B_kᵀ), (K,), from RᵀC_k with the Cholesky factor R of Z̄²."""
+        with balls.precision(BITS):
+            root = balls.cholesky(self.run.exact.M).transpose()
+            turned = [root * C_k for C_k in self.C]
+            return np.array([balls.lambda_min_positive(B * B.transpose()) for B in turned], dtype=object)
+
+    def coordinates(self) -> list[arb_mat]:
+        return self.enclosed.X
+
+    def norms_of_alpha(self) -> Objects:
+        with balls.precision(BITS):
+            rows = [sum((x * x for x in row), arb(0)).sqrt() for row in self.enclosed.w.tolist()]
             return np.array([x / self.run.gamma for x in rows], dtype=object)
 
 
@@ -137,8 +167,9 @@ class Pair:
         exact = self.run.exact
         with balls.precision(BITS):
             left, right = exact.V.transpose() * exact.V, exact.V_hat.transpose() * exact.V_hat
-            steps = [balls.exact(X) - balls.exact(Y) for X, Y in zip(self.one.X, self.two.X, strict=True)]
-            return np.array([balls.inner(X, left * X * right).sqrt() for X in steps], dtype=object)
+            steps = [X - Y for X, Y in zip(self.one.coordinates(), self.two.coordinates(), strict=True)]
+            squares = [balls.inner(X, left * X * right) for X in steps]
+            return np.array([square.nonnegative_part().sqrt() for square in squares], dtype=object)
 
     def ratio(self) -> arb:
         """√(1 − ησ/2)."""

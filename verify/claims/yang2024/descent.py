@@ -11,6 +11,7 @@ from symbolic.proof import Axiom
 from symbolic.rewrite import fact
 from verify.checks.bound import ProveBound
 from verify.checks.bounds import BOUND_CHECKS
+from verify.checks.enclosed import EnclosedDescents
 from verify.checks.iterates import AtIterates
 from verify.claim import Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
@@ -197,7 +198,7 @@ CLAIMS = (
         reading=f"Where (43c) holds at every step before, with (62). {READING_START} {READING_LEAST}",
         assumptions=INDUCTION,
         formal=reach_of_alpha,
-        checks=(ProveBound(), AtIterates()),
+        checks=(ProveBound(), EnclosedDescents(), AtIterates()),
         expected="holds",
         reason="(62), √(43c) and the sum of Step 3; α of (44) is what comes out.",
     ),

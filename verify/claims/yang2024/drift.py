@@ -13,6 +13,7 @@ from symbolic.bound import Fact
 from symbolic.indexed import number
 from verify.checks.bound import ProveBound
 from verify.checks.bounds import BOUND_CHECKS
+from verify.checks.enclosed import EnclosedDescents
 from verify.checks.iterates import AtIterates
 from verify.checks.refuted import Refuted
 from verify.claim import Claim, Domain, Inequality
@@ -170,7 +171,7 @@ CLAIMS = (
         reading=f"At step t, where (43a) and (43c) hold at every step before. {READING_START} {READING_LEAST}",
         assumptions=INDUCTION,
         formal=drift,
-        checks=(ProveBound(), AtIterates()),
+        checks=(ProveBound(), EnclosedDescents(), AtIterates()),
         expected="holds",
         reason="The steps add up: each is η_Q‖∂ℓ/∂Q_h‖ ≤ η_Q 2√2γαf̄_max√Δ^(0) r^s by Lemma 7 and (43c), and Σ r^s ≤ 4/(η_Qσ).",
         improvements=drift_tightened,

@@ -12,6 +12,7 @@ from symbolic.bound import Fact
 from symbolic.scalars import closed
 from verify.checks.bound import ProveBound
 from verify.checks.bounds import BOUND_CHECKS
+from verify.checks.enclosed import EnclosedDescents
 from verify.checks.iterates import AtIterates
 from verify.checks.train import WatchBound
 from verify.claim import Check, Claim, Domain, Inequality
@@ -164,8 +165,8 @@ def hypothesis(
     yield Claim(
         id=id, title=title, source=f"(43{letter})", form="printed", statement=(statement, r"\eta_Q\le1/L,\quad L\text{ of (17)}"),
         reading=f"At every step t, rates within (15), (16). {reading}", assumptions=INDUCTION,
-        formal=lambda: formal(proved=False), checks=(*ALONG, *also), expected="holds",
-        reason=f"No run was found that breaks it. {SECOND}",
+        formal=lambda: formal(proved=False), checks=(EnclosedDescents(), *ALONG, *also), expected="holds",
+        reason=f"No descent was found that breaks it, be it in balls or in float64. {SECOND}",
     )  # fmt: skip
     yield Claim(
         id=id, title=f"{title}, for an L that is proved", source=f"(43{letter})", form="repaired",

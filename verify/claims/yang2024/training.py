@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from numeric.instance import Instance
+from verify.checks.enclosed import EnclosedDescents
 from verify.checks.rank import RankHere, SampleRanks
 from verify.checks.train import SampleDescents, UpdateRule, WatchBound
 from verify.claim import Claim
 from verify.claims.yang2024 import needs
+from verify.claims.yang2024.induction import of_loss
 
 
 def with_heads(instance: Instance, heads: np.ndarray[tuple[int, int, int], np.dtype[np.float64]]) -> Instance:
@@ -123,9 +125,9 @@ CLAIMS = (
             ),
         ),
         reading="L as printed in (17), every constant enclosed. The run takes (15) and (16) at equality, γ rounded up and η_Q down; "
-        "the samples take every second instance at a larger γ and a smaller η_Q.",
+        "the samples take every second instance at a larger γ and a smaller η_Q. In the letters of the induction it is (43c).",
         assumptions=("A0", "A1", "A2", "w-zero"),
-        checks=(SampleDescents(), WatchBound()),
+        checks=(EnclosedDescents(of_loss(proved=False)), SampleDescents(), WatchBound()),
         expected="holds",
         reason="No instance was found that breaks it. Its proof uses L² of (61), whose second part carries γ f̄_max‖Z̄‖₂/K to the "
         "first power where (58) squared has the second, and (17), which has ‖Z̄‖₂² where (61) gives ‖Z̄‖₂.",
