@@ -11,6 +11,7 @@ from small_runs import checked, claim, comparable, small, small_digits, stated
 
 import reports
 import verify.checks.compare
+import verify.checks.held
 import verify.checks.identity
 import verify.checks.rank
 import verify.checks.train
@@ -260,7 +261,7 @@ def test_what_a_check_cannot_decide_is_written_down(monkeypatch: pytest.MonkeyPa
     def undecided(*_):
         raise Undecided("not decided with 4096 bits")
 
-    monkeypatch.setattr(verify.checks.train, "enclose_gap", undecided)
+    monkeypatch.setattr(verify.checks.held, "enclose_gap", undecided)
     monkeypatch.setattr(verify.checks.train.SampleDescents, "__call__", lambda *_: [])
     found = checked("theorem-1").claims[0]
     assert found.here == "undecided"

@@ -21,9 +21,9 @@ from numeric.train import train
 from symbolic import letters as let
 from symbolic.bound import Declared, Fact, declared, hypotheses
 from verify.checks.bound import gap as open_point
+from verify.checks.held import floor, resolved
 from verify.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
 from verify.checks.refuted import Refuted
-from verify.checks.train import floor, resolved
 from verify.claim import Claim, Inequality
 from verify.claims.yang2024 import descent, drift, induction, smoothness_17, steps, steps_descent
 from verify.claims.yang2024.lemmas import PLAIN, b_by_Q

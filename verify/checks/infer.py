@@ -16,7 +16,8 @@ from numeric.loss import label_covariance, least_squares
 from numeric.predict import Prompts, theorem2_check
 from numeric.train import train
 from verify.checks.compare import ROUNDING
-from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, resolved, small_instance
+from verify.checks.held import resolved
+from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory, big, trained_A_hat
 from verify.record import Evidence, Strength, Verdict, Witness

@@ -18,7 +18,8 @@ from numeric.train import Iterate, Trajectory, train
 from symbolic.evaluate import evaluate
 from verify.checks.bound import Bound, read
 from verify.checks.compare import ROUNDING
-from verify.checks.train import SAMPLES, above_floor, not_run, resolved, small_instance
+from verify.checks.held import above_floor, resolved
+from verify.checks.train import SAMPLES, not_run, small_instance
 from verify.claim import Claim
 from verify.iterate import BITS, Pair, Run, point
 from verify.laboratory import UPDATE_PAIRS, Laboratory

@@ -7,69 +7,19 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from flint import arb
 
-from numeric.constants import enclose_constants, enclose_gap, other_rates
+from numeric.constants import enclose_constants, other_rates
 from numeric.dictionaries import synthetic
-from numeric.exact import ExactInstance
 from numeric.instance import Instance
-from numeric.train import Iterate, Trajectory, train
+from numeric.train import Trajectory, train
 from symbolic.derive import derive
 from symbolic.evaluate import evaluate, magnitude
 from verify.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
 from verify.checks.compare import BLUNT, COLUMN, ROW
+from verify.checks.held import PLAUSIBLE, held, pairs, rounding
 from verify.claim import Claim
 from verify.laboratory import UPDATE_PAIRS, Laboratory, Theta, big
 from verify.record import Evidence, Here, Scalar, Witness
-
-
-def resolved(trajectory: Trajectory, dtype: str) -> int:
-    """The last step at which the bound (18) is still above what iterates of this dtype can reach.
-
-    An entry of Â is rounded to eps of its size, so no stored iterate comes closer to A than that, and no gap falls
-    below eps² of its start but by luck; three decimal places are kept in reserve.
-    """
-    log_rate = trajectory.rates.log_rate
-    return trajectory.last.t if not log_rate else min(trajectory.last.t, int(np.log(floor(dtype)) / log_rate))
-
-
-def floor(dtype: str) -> float:
-    """What part of its start a gap has to keep, for rounding of the iterate not to rule it; see `resolved`."""
-    return 1e3 * float(np.finfo(dtype).eps) ** 2
-
-
-def above_floor(trajectory: Trajectory, iterate: Iterate, dtype: str) -> bool:
-    """Whether the recorded gap of this iterate is one that rounding does not rule, whatever the bound still allows."""
-    gap = trajectory.gap
-    return bool(gap[iterate.t - trajectory.start] > floor(dtype) * gap[0])
-
-
-def pairs(trajectory: Trajectory) -> list[Iterate]:
-    """The stored iterates whose successor is stored too."""
-    kept = {iterate.t: iterate for iterate in trajectory.snapshots}
-    return [kept[t] for t in UPDATE_PAIRS if t in kept and t + 1 in kept]
-
-
-def rounding(
-    trajectory: Trajectory,
-    instance: Instance | ExactInstance,
-    until: int | None = None,
-    *,
-    power: float = 1.0,
-    share: float = 1.0,
-) -> float:
-    """By how much the distance of a recorded gap from its enclosure can move the margin of (18), at most over the
-    stored iterates up to `until`; inf where an enclosure is too wide to tell. power, share: see `SampleDescents`."""
-    worst, log_rate = 0.0, power * arb(trajectory.rates.log_rate or 0.0)
-    for iterate in (*pairs(trajectory), trajectory.last):
-        if until is not None and iterate.t > until:
-            continue
-        seen = arb(float(trajectory.gap[iterate.t - trajectory.start]))
-        gap = enclose_gap(instance, iterate.w, iterate.X).gap
-        bound = share * arb(float(trajectory.gap[0])) * (log_rate * iterate.t).exp()
-        off = float((2 * abs(seen - gap) / (bound + gap)).upper())
-        worst = max(worst, off if off == off else float("inf"))
-    return worst
 
 
 @dataclass(frozen=True)
@@ -134,7 +84,6 @@ class UpdateRule:
 
 TOLERANCE = 1e-11
 LOST = 0.1  # a step of which rounding explains more cannot be judged
-PLAUSIBLE = 0.1  # a recorded gap further off than this is wrong, not rounded
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -217,39 +166,34 @@ class WatchBound:
             return [not_run(laboratory)]
         started, i, rates = perf_counter(), laboratory.instance, trajectory.rates
         assert rates.log_rate is not None
-        until = resolved(trajectory, laboratory.options.dtype)
-        margin, at = trajectory.worst_margin(rates.log_rate, since=1, until=until)
-        look = plan.complete or not margin > 0
-        blur = rounding(trajectory, laboratory.exact, until) if look else 0.0
         enclosed = laboratory.final_enclosure
         assert enclosed is not None
-        bound = laboratory.constants.Delta0 * (arb(rates.log_rate) * trajectory.last.t).exp()
-        certified = bool(enclosed.gap <= bound)
+        found = held(
+            trajectory, laboratory.exact, laboratory.constants.Delta0, enclosed, laboratory.options.dtype, complete=plan.complete
+        )  # fmt: skip
+        margin, at, until = found.margin, found.at, found.until
         figures: dict[str, Scalar] = {
             "steps": trajectory.steps, "steps above rounding": until, "smallest margin": finite(margin), "at step": at,
             "guaranteed log rate": rates.log_rate,
             "observed log rate": finite(trajectory.observed_log_rate()),
         }  # fmt: skip
-        if look:
-            figures["rounding of the margin"] = finite(blur)
-        verdict: Here
-        if margin < -min(blur, PLAUSIBLE) or (until == trajectory.last.t and bool(enclosed.gap > bound)):
-            verdict, text = "fails", f"(18) is broken at step {at}: margin {margin:.3g}."
+        if found.blur is not None:
+            figures["rounding of the margin"] = finite(found.blur)
+        if found.verdict == "fails":
+            text = f"(18) is broken at step {at}: margin {margin:.3g}."
         elif not plan.complete:
-            verdict = "undecided"
             text = (
                 f"The guaranteed bound needs {big(plan.bound_steps)} steps to fall to {laboratory.options.bound_target:g} of its "
                 f"start; the budget is {laboratory.options.max_steps}. Only the rates and {trajectory.steps} probing steps were "
                 f"looked at (smallest margin there {margin:.3g})."
             )
             figures["predicted seconds"] = plan.seconds(plan.bound_steps, trajectory)
-        elif not (margin > blur and blur <= BLUNT):
-            verdict, text = (
-                "undecided",
-                f"At step {at} the margin {margin:.3g} cannot be told: the recorded gap, off from its enclosure, moves it by {blur:.1g}.",
+        elif found.verdict == "undecided":
+            text = (
+                f"At step {at} the margin {margin:.3g} cannot be told: the recorded gap, off from its enclosure, moves it by "
+                f"{found.blur or 0.0:.1g}."
             )
         else:
-            verdict = "holds"
             text = (
                 f"(18) holds at every step t = 1..{until}; smallest margin {margin:.3g} at t = {at}. The bound fell to "
                 f"{np.exp(rates.log_rate * trajectory.steps):.2g} of its start, the loss gap to "
@@ -258,13 +202,14 @@ class WatchBound:
                     "below that step rounding rules."
                     if until < trajectory.last.t
                     else "at the last iterate both are enclosed"
-                    f"{' and in order' if certified else ', and the enclosures overlap'}."
+                    f"{' and in order' if found.certified else ', and the enclosures overlap'}."
                 )
             )
-        shown = None if verdict == "undecided" and not plan.complete else margin
+        shown = None if found.verdict == "undecided" and not plan.complete else margin
         return [
             Evidence(
-                check="train", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "observed",
+                check="train", scope="here", verdict=found.verdict,
+                strength=None if found.verdict == "undecided" else "observed",
                 margin=None if shown is None else finite(shown), statement=text, figures=figures,
                 budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}", seed=i.seed,
                 seconds=perf_counter() - started + trajectory.seconds,

@@ -21,8 +21,9 @@ from numeric.predict import (
 )
 from numeric.train import train
 from verify.checks.clauses import Finding
+from verify.checks.held import resolved
 from verify.checks.infer import CONFIDENCE
-from verify.checks.train import SAMPLES, not_run, resolved, small_instance
+from verify.checks.train import SAMPLES, not_run, small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory, big, trained_A_hat
 from verify.record import Evidence, Here, Witness
