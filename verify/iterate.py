@@ -99,7 +99,7 @@ class Seen:
             D = left * self.offset  # K ∂𝓛/∂Â
             G, of_w, of_Q = exact.V.transpose() * exact.V, arb(0), arb(0)
             right = exact.V_hat.transpose() * exact.V_hat
-            inner = []
+            inner, w = [], self.weights()
             for k, C_k in enumerate(self.C):
                 column = balls.block(D, range(exact.N), range(k, k + 1))
                 inner.append((C_k.transpose() * column).entries())
@@ -107,7 +107,7 @@ class Seen:
             for h in range(exact.H):
                 g = arb_mat(exact.N, exact.K)  # ∂𝓛/∂scores of head h, times K
                 for k, C_k in enumerate(self.C):
-                    weight = arb(float(self.w[h, k]))
+                    weight = w[h, k]
                     for j in range(exact.N):
                         g[j, k] = weight * C_k[j, h] * (D[j, k] - inner[k][h])
                 of_Q += balls.inner(g, G * g * right)
@@ -117,15 +117,19 @@ class Seen:
         """X_h, N×K."""
         return [balls.exact(X) for X in self.X]
 
+    def weights(self) -> arb_mat:
+        """w, H×K."""
+        return balls.exact(self.w)
+
     def norms_of_alpha(self) -> Objects:
         """‖α_h‖₂ over the tokens, (H,)."""
         with balls.precision(BITS):
-            rows = [sum((arb(float(x)) ** 2 for x in row), arb(0)).sqrt() for row in self.w]
+            rows = [sum((x * x for x in row), arb(0)).sqrt() for row in self.weights().tolist()]
             return np.array([x / self.run.gamma for x in rows], dtype=object)
 
 
 class Followed(Seen):
-    """θ^(t) of exact descent, as `numeric.enclosed_descent` encloses it; for the letters that need neither X nor w in float64."""
+    """θ^(t) of exact descent, as `numeric.enclosed_descent` encloses it; and not as float64 stores it."""
 
     def __init__(self, run: Run, iterate: EnclosedIterate) -> None:
         self.run, self.t = run, iterate.t
@@ -143,10 +147,8 @@ class Followed(Seen):
     def coordinates(self) -> list[arb_mat]:
         return self.enclosed.X
 
-    def norms_of_alpha(self) -> Objects:
-        with balls.precision(BITS):
-            rows = [sum((x * x for x in row), arb(0)).sqrt() for row in self.enclosed.w.tolist()]
-            return np.array([x / self.run.gamma for x in rows], dtype=object)
+    def weights(self) -> arb_mat:
+        return self.enclosed.w
 
 
 @dataclass(frozen=True)

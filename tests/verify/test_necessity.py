@@ -5,20 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy as sp
+import torch
 from small_runs import small, stated
 
+from numeric.instance import TaskLaw
+from numeric.loss import label_covariance, population_loss
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.definitions import unit_token
-from symbolic.indexed import Index, number
+from symbolic.evaluate import evaluate
+from symbolic.indexed import Index, number, scalar
 from symbolic.proof import Use
+from symbolic.reading import reader
+from verify.binding import float_point
 from verify.claim import Identity, Inequality
 from verify.claims.yang2024 import needs
+from verify.domain import pose
+from verify.instances import Instances
 from verify.laboratory import Laboratory
-from verify.necessity import examine, uses_unit_tokens
-from verify.record import Need
+from verify.listing import reference
+from verify.necessity import examine
+from verify.necessity.bounds import divides, longer, scaled, uses_unit_tokens
+from verify.record import Form, Need
 
 k, p = Index("k", "K"), Index("p", "d")
 
@@ -97,7 +108,8 @@ def test_theorem_1_breaks_without_it(name: str) -> None:
 
 def test_the_usual_instance_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same method on an instance that meets every assumption finds nothing."""
-    monkeypatch.setattr(needs, "wide_tasks", needs.usual)
+    monkeypatch.setitem(needs.LEAVING, "A1", (needs.usual, 1))
+    monkeypatch.setitem(needs.HOW, "usual", "nothing is dropped")
     needs.descend.cache_clear()
     try:
         found = needs._left_bound("A1")
@@ -118,3 +130,98 @@ def test_theorem_2_and_proposition_1_answer_for_each_assumption() -> None:
         found = list(answer(laboratory))
         assert sorted(n.assumption for n in found) == sorted(stated(id).assumptions)
         assert all((n.strength is None) == (n.verdict in ("none-found", "not-examined")) for n in found)
+
+
+# Inequalities
+
+
+def test_long_tokens_keep_their_scores() -> None:
+    posed = pose(stated("lemma-8").inequalities()[0])
+    point = Instances().at(3, posed)
+    stretched = longer(point, Fraction(10))
+    V, Q = (np.asarray(point.parameter(name)) for name in ("V", "Q"))
+    W, R = (np.asarray(stretched.parameter(name)) for name in ("V", "Q"))
+    assert {sum(x * x for x in column) for column in W.T} == {100}
+    assert (np.einsum("pj,hpq,qk->hjk", V, Q, V) == np.einsum("pj,hpq,qk->hjk", W, R, W)).all()
+
+
+@pytest.mark.parametrize(
+    ("id", "form", "assumption", "verdict"),
+    [
+        ("lemma-7", "printed", "A0", "needed"),
+        ("lemma-7", "printed", "A1", "needed"),
+        ("eq-46", "printed", "A0", "not-needed"),
+        ("eq-62", "printed", "A1", "needed"),
+        ("eq-44", "printed", "A2", "needed"),
+        ("eq-49", "printed", "A2", "not-needed"),
+        ("step-4", "printed", "A2", "not-needed"),
+        ("eq-48-drift", "printed", "w-zero", "not-needed"),
+    ],
+)
+def test_what_inequalities_need(id: str, form: Form, assumption: str, verdict: str) -> None:
+    found = need(examine(stated(id, form), "holds"), assumption)
+    assert found.verdict == verdict
+    assert (found.witness is not None) == (verdict == "needed" and assumption in ("A0", "A1"))
+
+
+def test_a_loose_inequality_survives_long_tokens() -> None:
+    """‖∂ℓ/∂Q_h‖ against 10^40 of its bound: nothing breaks it, and the budget says how much was tried."""
+    claim = stated("lemma-7")
+    (one,) = claim.inequalities()
+    loose = replace(one, rhs=one.rhs * sp.Integer(10) ** 40)
+    found = need(examine(replace(claim, formal=lambda: (loose,)), "holds"), "A0")
+    assert (found.verdict, found.strength) == ("none-found", None)
+    assert "180 exact points" in found.budget
+
+
+def test_the_loss_for_other_tasks_is_what_numpy_says() -> None:
+    """E[λλᵀ] = cI in the formal reading against (9) from its definition, with λ of deviation √c."""
+    c, instance = Fraction(4), small()
+    side = scaled(reader({}, any_tasks=True).read(sp.Symbol("Loss")), c)
+    A_hat = np.random.default_rng(0).standard_normal((instance.N, instance.K))
+    found = float(evaluate(side, float_point(instance, Ahat=A_hat)))
+    wide = replace(instance, tasks=TaskLaw("gaussian", 0.0, 2.0))
+    wanted = float(population_loss(torch.tensor(A_hat), torch.tensor(label_covariance(wide))))
+    assert found == pytest.approx(wanted, rel=1e-12)
+    assert found != pytest.approx(
+        float(population_loss(torch.tensor(A_hat), torch.tensor(label_covariance(instance))))
+    )
+
+
+@pytest.mark.parametrize(("power", "found"), [(-1, True), (-2, True), (1, False), (0, False)])
+def test_dividing_by_what_may_vanish_is_seen(power: int, found: bool) -> None:
+    assert divides(scalar("K", -1) + 3 * scalar("gamma") * scalar("zeta", power)) is found
+    assert divides(scalar("sigma", -1))
+    assert not divides(scalar("gamma", -1))
+
+
+@pytest.mark.parametrize(
+    ("id", "name", "verdict"),
+    [
+        ("eq-43a", "A1", "needed"), ("eq-43a", "w-zero", "needed"), ("eq-43b", "A0", "needed"), ("eq-43b", "A1", "none-found"),
+        ("eq-43c", "A0", "needed"), ("step-4-contraction", "A1", "needed"), ("eq-47", "A0", "none-found"),
+    ],
+)  # fmt: skip
+def test_steps_of_the_induction_along_exact_descent(id: str, name: str, verdict: str) -> None:
+    claim = stated(id)
+    assert claim.needs is not None
+    found = need(list(claim.needs(Laboratory(small()))), name)
+    assert found.verdict == verdict
+    assert found.strength == ("certified" if verdict == "needed" else None)
+
+
+def test_every_assumption_of_every_statement_that_holds_is_answered() -> None:
+    record = reference()
+    open_ones = [
+        (claim.id, claim.form, one.assumption)
+        for claim in record.claims
+        for one in claim.needs
+        if one.verdict == "not-examined"
+    ]
+    assert open_ones == []
+    asked = {(c.id, c.form): set(c.assumptions) for c in record.claims if c.verdict == "holds"}
+    assert all(
+        {one.assumption for one in c.needs} >= asked[c.id, c.form]
+        for c in record.claims
+        if c.verdict == "holds"
+    )

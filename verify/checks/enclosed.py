@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
+from flint import arb
 
 from numeric import balls
 from numeric.constants import Rates, enclose_constants, other_rates
@@ -92,8 +94,17 @@ class Worst:
     relation: str
 
 
-def follow(place: Place, inequalities: Sequence[Bound], steps: int = STEPS) -> Worst | None:
-    """The inequalities at ξ^(t) against the start, t = 1..steps; None without certified rates."""
+def _share(left: arb, right: arb) -> float:
+    """left/right; inf above a right side that is not positive."""
+    if right > 0:
+        return float((left / right).mid())
+    return float("inf") if left > right else 0.0
+
+
+def follow(
+    place: Place, inequalities: Sequence[Bound], steps: int = STEPS, *, one_step: bool = False
+) -> Worst | None:
+    """The inequalities at ξ^(t) against the start, t = 1..steps, or at ξ^(t−1) and ξ^(t); None without certified rates."""
     rates = place.rates()
     if rates is None or rates.log_rate is None:
         return None
@@ -103,8 +114,8 @@ def follow(place: Place, inequalities: Sequence[Bound], steps: int = STEPS) -> W
     with balls.precision(BITS):
         seen = [Followed(run, iterate) for iterate in descend(exact, rates, steps)]
     ratio, at, relation = 0.0, 0, "below"
-    for one in seen[1:]:
-        pair = Pair(run, one, seen[0])
+    for before, one in pairwise(seen):
+        pair = Pair(run, before, one) if one_step else Pair(run, one, seen[0])
         for inequality in inequalities:
             with balls.precision(BITS):
                 letters = point(pair, inequality.lhs, inequality.rhs)
@@ -112,9 +123,9 @@ def follow(place: Place, inequalities: Sequence[Bound], steps: int = STEPS) -> W
                     evaluate(side, letters, inequality.axes).flat for side in (inequality.lhs, inequality.rhs)
                 )
                 for left, right in zip(*sides, strict=True):
+                    share = _share(left, right)
                     if not left <= right:
                         relation = "above" if left > right or relation == "above" else "open"
-                    share = float((left / right).mid())
                     if share > ratio:
                         ratio, at = share, one.t
     return Worst(ratio, at, relation)

@@ -17,6 +17,7 @@ from verify.claim import Claim, Domain, Identity, Inequality
 from verify.claims.yang2024 import distance, fixed_point, loss
 from verify.claims.yang2024.least import CLAIMS as LEAST
 from verify.claims.yang2024.least import A, excess
+from verify.claims.yang2024.needs import along, scaled_task
 from verify.claims.yang2024.notation import (
     Ahat,
     Ginv,
@@ -244,6 +245,7 @@ CLAIMS: tuple[Claim, ...] = (
         checks=(*BOUND_CHECKS, AtIterates()),
         expected="holds",
         reason="(18) under the root.",
+        needs=along(rate_70, "A1", "w-zero", conditional=True),
     ),
     Claim(
         id="theorem-2-error",
@@ -274,5 +276,6 @@ CLAIMS: tuple[Claim, ...] = (
         checks=BOUND_CHECKS,
         expected="holds",
         reason="(1/2K)(2K/mτ)Δ^(0)q^T R² ≤ ε is T log(1/q) ≥ log(Δ^(0)R²/(mτε)), which is (21).",
+        needs=scaled_task,
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from verify.claim import Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
 from verify.claims.yang2024.lemmas import i as row
 from verify.claims.yang2024.lemmas import k as token
+from verify.claims.yang2024.needs import along
 from verify.claims.yang2024.notation import H, K, N, Q, alpha, gamma, h, i, k, over, p, q
 from verify.claims.yang2024.notation_bounds import Q2, ga, gQ, mx, norm_DA, zd
 from verify.claims.yang2024.notation_steps import (
@@ -201,6 +202,7 @@ CLAIMS = (
         checks=(ProveBound(), EnclosedDescents(), AtIterates()),
         expected="holds",
         reason="(62), √(43c) and the sum of Step 3; α of (44) is what comes out.",
+        needs=along(reach_of_alpha, "A1", "w-zero", conditional=True),
     ),
     Claim(
         id="eq-63",
@@ -228,6 +230,7 @@ CLAIMS = (
         checks=(*BOUND_CHECKS, AtIterates("one step")),
         expected="holds",
         reason="(63) leaves −η_Q(1 − η_QL/2)‖∇ℓ‖², and η_QL ≤ 1.",
+        needs=along(one_step, "A1", "w-zero", one_step=True, conditional=True),
     ),
     Claim(
         id="step-4-contraction",
@@ -241,5 +244,6 @@ CLAIMS = (
         checks=(*BOUND_CHECKS, AtIterates("one step")),
         expected="holds",
         reason="The Polyak–Łojasiewicz inequality (49).",
+        needs=along(contraction, "A1", one_step=True, conditional=True),
     ),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from verify.checks.iterates import AtIterates
 from verify.checks.refuted import Refuted
 from verify.claim import Claim, Domain, Inequality
 from verify.claims.yang2024 import steps
+from verify.claims.yang2024.needs import along
 from verify.claims.yang2024.notation import H, K, gamma, h, j, k, over, xi
 from verify.claims.yang2024.notation_bounds import b, b2, tightened
 from verify.claims.yang2024.notation_steps import (
@@ -175,6 +176,7 @@ CLAIMS = (
         expected="holds",
         reason="The steps add up: each is η_Q‖∂ℓ/∂Q_h‖ ≤ η_Q 2√2γαf̄_max√Δ^(0) r^s by Lemma 7 and (43c), and Σ r^s ≤ 4/(η_Qσ).",
         improvements=drift_tightened,
+        needs=along(drift, *INDUCTION, conditional=True),
     ),
     Claim(
         id="eq-48-frobenius",
@@ -202,6 +204,7 @@ CLAIMS = (
         checks=(*BOUND_CHECKS, AtIterates()),
         expected="holds",
         reason="H terms, each at most the square of (47).",
+        needs=along(all_heads, "A1", "w-zero", conditional=True),
     ),
     Claim(
         id="eq-48",

@@ -17,6 +17,7 @@ from verify.checks.iterates import AtIterates
 from verify.checks.train import WatchBound
 from verify.claim import Check, Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
+from verify.claims.yang2024.needs import along
 from verify.claims.yang2024.notation import K, gamma, h, k
 from verify.claims.yang2024.notation_steps import (
     ALPHA,
@@ -167,12 +168,14 @@ def hypothesis(
         reading=f"At every step t, rates within (15), (16). {reading}", assumptions=INDUCTION,
         formal=lambda: formal(proved=False), checks=(EnclosedDescents(), *ALONG, *also), expected="holds",
         reason=f"No descent was found that breaks it, be it in balls or in float64. {SECOND}",
+        needs=along(partial(formal, proved=False), *INDUCTION, is_18=id == "eq-43c"),
     )  # fmt: skip
     yield Claim(
         id=id, title=f"{title}, for an L that is proved", source=f"(43{letter})", form="repaired",
         statement=(statement, RATE_61),
         reading=f"At every step t. {reading}", assumptions=INDUCTION, formal=lambda: formal(proved=True),
         checks=(ProveBound(),), expected="holds", reason=f"{reason} {REPAIRED}",
+        needs=along(partial(formal, proved=True), *INDUCTION, repaired=True),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import sympy as sp
 
 from verify.checks.constants import SYMBOL, CompareConstant
 from verify.claim import Claim
+from verify.claims.yang2024 import needs
 from verify.mutate import formulas
 
 zeta0, Zbar, f_max, normZ, ZtZ, Delta0, N, K, m, H, tau, B, epsilon, delta, gamma, rate = SYMBOL.values()
@@ -52,6 +53,7 @@ def _claim(id: str, title: str, statement: str, letter: str, formula: sp.Expr, r
     claim = Claim(
         id=id, title=title, source=f"({id.removeprefix('eq-')})", form="printed", statement=(statement,), reading=READING,
         assumptions=("A2",), checks=(CompareConstant(letter, formula),), expected="holds", reason=reason, variants=others,
+        needs=needs.defined_all_the_same if id == "eq-14" else needs.undefined,
     )  # fmt: skip
     return claim
 

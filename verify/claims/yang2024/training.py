@@ -101,6 +101,7 @@ CLAIMS = (
         expected="holds",
         reason="The trainer keeps Q_h − Q_h^(0) = V X_h V̂ᵀ and moves X_h by −η_Q times the gradient in the scores: the same step.",
         aliases=("gradient-descent",),
+        needs=needs.any_law,
         variants=other_steps,
     ),
     Claim(

@@ -14,6 +14,7 @@ from verify.checks.signs import SignsHere
 from verify.checks.speed import SpeedHere
 from verify.checks.unseen import UnseenHere, trained_on_small_instances
 from verify.claim import Claim
+from verify.claims.yang2024 import needs
 from verify.claims.yang2024 import words_findings as find
 from verify.claims.yang2024 import words_proofs as proofs
 from verify.claims.yang2024 import words_tradeoffs as trade
@@ -74,6 +75,7 @@ SPEED_REPAIRED = replace(
         r"\text{and with growing }H\text{ where }3u\ge5b.",
         r"\sup_{\gamma}\frac{\eta_w\zeta_0}{2K}=\frac{\zeta_0}{2\sqrt2\,H\,\|\bar Z\|_2^2}",
     ),
+    needs=needs.undefined,
     reading="u + b is the bracket of (17). The first two lines are at γ of (15) at equality, the last over all γ that (15) allows.",
     assumptions=("A2",),
     checks=(SLOWER_THERE, SpeedHere({"K": FROM_K, "H": FROM_H})),
@@ -240,6 +242,7 @@ ONLY_A3_REPAIRED = replace(
         r"\text{A3 implies that }v_1,\dots,v_N\text{ are distinct; the converse fails. The dictionary is restricted by A0.}",
     ),
     reading="By A0 all K tokens are distinct and of unit norm. A2 can hold almost surely where A3 fails.",
+    needs=find.what_A3_gives,
     checks=(PROMPT, DistinctHere(prompt_only=True)),
     expected="holds",
     reason="Nothing changes downstream: Theorems 1 and 2 take A2, and for A2 distinct prompt tokens are enough.",
@@ -288,6 +291,7 @@ UNSEEN = Claim(
     assumptions=("A0", "A1", "A2", "A4", "w-zero"),
     checks=(GENERALISES, UnseenHere()),
     expected="holds",
+    needs=needs.theorem_2,
     reason="λ enters training through E[λλᵀ] alone and A not at all: (18) drives Â to A, and what is left is linear in the labels.",
 )
 

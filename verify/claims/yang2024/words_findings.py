@@ -65,6 +65,16 @@ BOX: tuple[Token, ...] = (
 )  # fmt: skip
 
 
+def what_A3_gives(laboratory: Laboratory) -> Iterable[Need]:
+    twice: tuple[Token, ...] = ((1, 0), (1, 0))
+    if dictionary.separating_row(twice) is None and dictionary.equal_tokens(twice):
+        summary = f"N = K = 2, tokens {dictionary.shown(twice)}: no row tells them apart, and they are equal"
+        yield Need(
+            assumption="A3", verdict="needed", strength="certified", statement=f"Without it {summary}.",
+            witness=Witness(summary=summary, sizes={"N": 2, "K": 2, "d": 2}, values={"V": dictionary.shown(twice)}, method=EXACT),
+        )  # fmt: skip
+
+
 def equal_outside_the_prompt() -> Finding:
     """A3 with a token of the prompt once more in the dictionary."""
     row, pair = dictionary.separating_row(REPEATED[:2]), dictionary.equal_tokens(REPEATED)
