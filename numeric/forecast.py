@@ -61,10 +61,14 @@ class Forecast:
         """
         return not self.obstacle and self.error < 0.5 and self.tokens == self.constants.sizes[1]
 
-    def steps(self, factor: float) -> int | None:
-        """Steps until the bound (18) is down to `factor` of its start; None where there are no rates."""
-        rate = self.constants.log_rate
-        return None if rate is None else steps_for_bound(rate, factor)
+    def steps(self, factor: float, stretch: float = 1.0) -> int | None:
+        """Steps until the bound (18) is down to `factor` of its start, with γ so many times its least value (15) and
+        η_Q = 1/L; None where there are no rates."""
+        c = self.constants
+        if c.gamma is None:
+            return None
+        gamma = c.gamma * stretch
+        return steps_for_bound(c.log_factor(gamma**2 / c.L_printed(gamma)), factor)
 
     def T(self, B: float, epsilon: float, delta: float) -> int | None:
         """Steps that (21) asks for; None where there are no rates."""
@@ -83,7 +87,7 @@ class Forecast:
     def fewest(self, factor: float) -> int | None:
         """Steps that no γ allowed by (15) and no change of units goes below; large γ comes as near as one likes.
 
-        The rate of (18) is γ²ζ_0/(2KL), and (17) makes L/γ² fall with γ to √2 H ‖Z̄‖₂²/K, which has no unit.
+        The rate of (18) is γ²ζ_0/(2KL), and by (17) L/γ² falls with γ to √2 H ‖Z̄‖₂²/K: ζ_0/(2√2 H ‖Z̄‖₂²) has no units.
         """
         c = self.constants
         if not c.zeta0 > 0:
@@ -149,7 +153,7 @@ def _forecasts(
     left, right = drawn.V.T, drawn.tokens[:, chosen]
     scores = np.stack([left @ drawn.Q0(h) @ right for h in range(max(heads))], axis=1).transpose(2, 1, 0)
     gram = drawn.Z.T @ drawn.Z + m * drawn.tau * np.eye(N)
-    root = np.linalg.cholesky(gram)
+    root = np.asarray(np.linalg.cholesky(gram))
     quadratic = least_squares(label_covariance(drawn), N)
     start = np.zeros((N, K))
     if drawn.w_given is not None:
@@ -168,9 +172,7 @@ def _forecasts(
             obstacle = obstacles[H]
             zeta = 0.0 if obstacle else max(singular, error) ** 2
             spectrum = Spectrum((arb(zeta),), "deficient" if obstacle else "full", obstacle, (53,))
-            constants = Constants(
-                spectrum=spectrum, sizes=(N, K, m, H), precision=BITS, no_rates=obstacle, **points
-            )
+            constants = Constants(spectrum, **points, sizes=(N, K, m, H), precision=BITS, no_rates=obstacle)  # type: ignore[arg-type]
             relative = 2 * error / singular if singular > 0 else float("inf")
             yield Forecast(H, beta * drawn.beta, constants, relative, len(chosen), obstacle)
 
@@ -204,7 +206,7 @@ def _smallest(root: Array, scores: Array, beta: float, heads: Sequence[int]) -> 
         relative = EPS * (N + 4 * np.abs(inside).max(axis=(1, 2)))
         factor, taken = np.zeros((len(rows), 0, N)), 0
         for number, H in enumerate(heads):
-            factor = np.linalg.qr(np.concatenate([factor, rows[:, taken:H]], axis=1), mode="r")
+            factor = np.asarray(np.linalg.qr(np.concatenate([factor, rows[:, taken:H]], axis=1), mode="r"))
             taken = H
             values = np.linalg.svd(factor, compute_uv=False)
             least[number, part] = values[:, -1] if H >= N else 0.0

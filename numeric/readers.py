@@ -26,6 +26,7 @@ def read_array(
     argument: str,
     *,
     key: str | None = None,
+    key_argument: str | None = None,
     orientation: Orientation = "columns",
     ndim: int = 2,
 ) -> Array:
@@ -33,6 +34,7 @@ def read_array(
 
     argument     what the file is for, named in every error, such as "tokens.file"
     key          the array's name in .npz and .safetensors; may be left out where the file holds only one
+    key_argument what sets `key`, for errors; the sibling of `argument` where None
     orientation  "columns" as in the paper, d x K; "rows" where the file has one token per row, K x d
     ndim         number of dimensions asked for; only "columns" where it is not 2
 
@@ -41,10 +43,12 @@ def read_array(
     path = Path(path)
     suffix = path.suffix.lower()
     _check_file(path, suffix, argument)
+    place = key_argument or _sibling(argument, "key")
     if key is not None and suffix not in KEYED:
-        name = _sibling(argument, "key")
-        raise InputError(name, key, f"no key, since {path.name} holds one array", f"remove {name}")
-    stored = _read_csv(path, argument) if suffix == ".csv" else _read_binary(path, suffix, key, argument)
+        raise InputError(place, key, f"no key, since {path.name} holds one array", f"remove {place}")
+    stored = (
+        _read_csv(path, argument) if suffix == ".csv" else _read_binary(path, suffix, key, argument, place)
+    )
     array = _as_float64(stored, path, argument)
     if array.ndim != ndim:
         raise InputError(
@@ -67,6 +71,26 @@ def read_array(
     return np.ascontiguousarray(array.T) if orientation == "rows" else array
 
 
+def array_names(path: str | Path, argument: str) -> list[str]:
+    """The names of the arrays in an .npz or .safetensors file; none for the other kinds. Raises InputError as `read_array`."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    _check_file(path, suffix, argument)
+    if suffix not in KEYED:
+        return []
+    try:
+        if suffix == ".npz":
+            with np.load(path, allow_pickle=False) as archive:
+                return list(archive.files)
+        from safetensors import safe_open
+
+        with safe_open(path, framework="numpy") as file:
+            return list(file.keys())
+    except Exception as error:  # as in `_read_binary`: damage shows in many ways
+        needed = f"a readable {suffix} file ({error})"
+        raise InputError(argument, path, needed, "save it again") from error
+
+
 def _sibling(argument: str, name: str) -> str:
     head, dot, _ = argument.rpartition(".")
     return f"{head}{dot}{name}"
@@ -80,7 +104,10 @@ def _check_file(path: Path, suffix: str, argument: str) -> None:
     try:
         if not path.exists():
             raise InputError(
-                argument, path, "a file that exists", "correct the path, relative to the TOML file"
+                argument,
+                path,
+                "a file that exists",
+                "correct the path" + ("" if argument.startswith("--") else ", relative to the TOML file"),
             )
         if not path.is_file():
             raise InputError(argument, path, "a file, not a directory or device", "name the file inside it")
@@ -92,11 +119,11 @@ def _check_file(path: Path, suffix: str, argument: str) -> None:
         ) from error
 
 
-def _read_binary(path: Path, suffix: str, key: str | None, argument: str) -> Any:
+def _read_binary(path: Path, suffix: str, key: str | None, argument: str, place: str) -> Any:
     remedy = f"save it again as a plain {suffix} array of numbers"
     try:
         if suffix == ".safetensors":
-            return _read_safetensors(path, key, argument)
+            return _read_safetensors(path, key, argument, place)
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as a header written by Python 2: it still reads
             loaded = np.load(file, allow_pickle=False)
@@ -111,7 +138,7 @@ def _read_binary(path: Path, suffix: str, key: str | None, argument: str) -> Any
                     argument, path, "an .npz archive, but this is one array", "rename it to .npy"
                 )
             with loaded:
-                array = loaded[_pick(list(loaded.files), key, path, argument)]
+                array = loaded[_pick(list(loaded.files), key, path, place)]
                 if not isinstance(array, np.ndarray):
                     raise InputError(argument, path, "an archive of arrays", remedy)
                 return array
@@ -124,21 +151,20 @@ def _read_binary(path: Path, suffix: str, key: str | None, argument: str) -> Any
         raise InputError(argument, path, f"a readable {suffix} file ({error})", remedy) from error
 
 
-def _read_safetensors(path: Path, key: str | None, argument: str) -> Any:
+def _read_safetensors(path: Path, key: str | None, argument: str, place: str) -> Any:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="numpy") as file:
-            return file.get_tensor(_pick(list(file.keys()), key, path, argument))
+            return file.get_tensor(_pick(list(file.keys()), key, path, place))
     except (SafetensorError, AttributeError) as error:
         # numpy has no bfloat16: safetensors then fails on looking the type up.
         needed = f"a readable .safetensors file of float64, float32 or whole numbers ({error})"
         raise InputError(argument, path, needed, "save it again as float64") from error
 
 
-def _pick(names: list[str], key: str | None, path: Path, argument: str) -> str:
+def _pick(names: list[str], key: str | None, path: Path, place: str) -> str:
     """The name of the array to read: the given key, or the only one there is."""
-    place = _sibling(argument, "key")
     listed = ", ".join(sorted(names)[:10]) or "none"
     if key is None:
         if len(names) == 1:

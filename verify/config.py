@@ -96,10 +96,15 @@ def load(path: str | Path | None = None) -> Instance:
     return load_config(path)[0]
 
 
-def load_config(path: str | Path | None = None, seed: int | None = None) -> tuple[Instance, Options]:
-    """As `load`, with the options the file sets. A given seed takes the place of the file's, everywhere."""
+def load_config(
+    path: str | Path | None = None, seed: int | None = None, heads: int | None = None
+) -> tuple[Instance, Options]:
+    """As `load`, with the options the file sets. A given seed takes the place of the file's, everywhere.
+
+    heads   H where the file leaves it open; a file that states another is an error, since H is that of trained weights
+    """
     if path is None:
-        return _build({"kind": "digits"}, Path("instance.toml"), seed)
+        return _build({"kind": "digits"}, Path("instance.toml"), seed, heads)
     path = Path(path)
     suffix = path.suffix.lower()
     remedy = f"name a .toml file; {STARTER}"
@@ -111,7 +116,7 @@ def load_config(path: str | Path | None = None, seed: int | None = None) -> tupl
         if suffix not in (".toml", ".npz"):
             raise InputError("INSTANCE", path, "a .toml file, or an .npz written by Instance.save", remedy)
         if suffix == ".npz":
-            return _load_saved(path, seed), Options()
+            return _same_heads(_load_saved(path, seed), heads, path.name), Options()
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InputError("INSTANCE", path, f"UTF-8 text (byte {error.start + 1} is not)", remedy) from error
@@ -121,7 +126,7 @@ def load_config(path: str | Path | None = None, seed: int | None = None) -> tupl
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError("INSTANCE", path, f"valid TOML ({error})", f"correct it; {STARTER}") from error
-    return _build(data, path, seed)
+    return _build(data, path, seed, heads)
 
 
 def _load_saved(path: Path, seed: int | None) -> Instance:
@@ -138,7 +143,20 @@ def _load_saved(path: Path, seed: int | None) -> Instance:
         raise InputError("INSTANCE", path, reason, remedy) from error
 
 
-def _build(data: dict[str, Any], path: Path, seed: int | None) -> tuple[Instance, Options]:
+def _same_heads(instance: Instance, heads: int | None, name: str) -> Instance:
+    if heads is not None and heads != instance.H:
+        needed = f"H = {instance.H}, as {name} states"
+        raise InputError(
+            "--weights", f"Q and w with H = {heads}", needed, f"remove H from {name}, or use its weights"
+        )
+    return instance
+
+
+def _build(
+    data: dict[str, Any], path: Path, seed: int | None, heads: int | None = None
+) -> tuple[Instance, Options]:
+    if heads is not None and isinstance(sizes := data.setdefault("sizes", {}), dict):
+        sizes.setdefault("H", heads)
     file = parse(data, path.name)
     if seed is None:
         seed = file.seed
@@ -159,6 +177,7 @@ def _build(data: dict[str, Any], path: Path, seed: int | None) -> tuple[Instance
         tau=file.noise.tau, beta=start.beta or DEFAULT_BETA[file.kind], tasks=file.tasks.law(),
         inference=file.inference.build(), Q_given=Q, w_given=w, seed=seed,
     )  # fmt: skip
+    _same_heads(instance, heads, path.name)
     return instance, Options(bound_target=file.training.bound_target, max_steps=file.training.max_steps)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from verify.record import ClaimRecord, Record
+    from verify.record import ClaimRecord, Record, Study
 
 PROGRAM = "icl-verify"
 CLAIMS = "claims"  # the stage of a run that stays in sight
@@ -131,6 +131,40 @@ def show(record: Record) -> None:
     if record.status == "partial":
         print(f"partial record: {record.status_reason}")
     print(record.headline)
+
+
+def show_study(study: Study) -> None:
+    """The finding, then the tables, on stdout; its bars and charts are for the page."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 140
+    console.print(study.finding)
+    for one in study.tables:
+        console.print(f"\n{one.caption}", style="bold")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        numeric = [all(_number(row[j]) for row in one.rows) for j in range(len(one.columns))]
+        for heading, right in zip(one.columns, numeric, strict=True):
+            table.add_column(heading, justify="right" if right else "left")
+        for row in one.rows:
+            table.add_row(*(_cell(value) for value in row))
+        console.print(table)
+        if one.note:
+            console.print(one.note)
+    if study.method:
+        console.print(f"\n{study.method}.")
+
+
+def _cell(value: object) -> str:
+    text = "-" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text.replace("^{(0)}", "^(0)")
+
+
+def _number(cell: object) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and cell.lstrip("≥ ")[:1].isdigit())
 
 
 def duration(seconds: float) -> str:

@@ -130,6 +130,7 @@ class Job:
         self.assumptions: list[AssumptionRecord] = []
         self.claims: list[ClaimRecord] = []
         self.studies: list[Study] = []
+        self.asked = {} if only else ALWAYS
 
     def progress(self) -> str:
         return f"{len(self.claims)} of {len(self.chosen)} claims"
@@ -161,21 +162,20 @@ class Job:
                 )
         laboratory.progress("claims", len(claims), len(claims))
         self._known_before()
-        if not laboratory.options.only:
-            self._study()
+        self._study()
         return self.record("complete")
 
     def _study(self) -> None:
         """The studies, each as far as it could go."""
         since = perf_counter()
-        for number, (id, study) in enumerate(ALWAYS.items()):
-            self.laboratory.progress(f"studies · {id}", number, len(ALWAYS))
+        for number, (id, study) in enumerate(self.asked.items()):
+            self.laboratory.progress(f"studies · {id}", number, len(self.asked))
             try:
                 self.studies.append(study(self.laboratory))
             except OPEN as error:
                 why = f"Not decided: {' '.join(str(error).split())}."
                 self.studies.append(Study(id=id, title=id, finding=why))
-        self.laboratory.progress("studies", len(ALWAYS), len(ALWAYS))
+        self.laboratory.progress("studies", len(self.asked), len(self.asked))
         self.laboratory.timed("studies", since)
 
     def cut_short(self) -> Record:

@@ -155,13 +155,13 @@ def enclosures(found: Constants) -> list[Enclosure]:
         ),
     ]
     return [
-        _enclosure(name, symbol, source, ball, bits)
+        enclosure(name, symbol, source, ball, bits)
         for name, symbol, source, ball, bits in rows
         if ball is not None
     ]
 
 
-def _enclosure(name: str, symbol: str, source: str, ball: arb, bits: int) -> Enclosure:
+def enclosure(name: str, symbol: str, source: str, ball: arb, bits: int) -> Enclosure:
     positive = bool(ball > 0)
     return Enclosure(
         name=name, symbol=symbol, source=source, lower=_end(ball.lower(), -1), upper=_end(ball.upper(), 1),

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from verify import console
-from verify.commands import shared
+from verify.commands import judging, shared
 from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
 
@@ -32,6 +32,30 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the partial record in --out, of this same run.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Tell what training would take and what makes it feasible; writes nothing."
+        ),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --plan: JSON instead of tables.")] = False,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Judge trained Q (H x d x d) and w (H x K) in place of training: .safetensors, .npz, or two .npy, Q first.",
+            metavar="FILE",
+        ),
+    ] = None,
+    weights_q: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of Q in --weights, Q where absent; one that ends in offset is Q - Q^(0).",
+            metavar="NAME",
+        ),
+    ] = None,
+    weights_w: Annotated[
+        str | None, typer.Option(help="Name of w in --weights, w where absent.", metavar="NAME")
+    ] = None,
 ) -> int:
     """Verify the theory on an instance and write record.json and index.html.
 
@@ -42,43 +66,59 @@ def run(
     from verify.config import Options, load_config, usable_device
 
     # Whatever can be wrong is found out before any work, cheapest first.
+    words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
+    names = {"--weights-q": weights_q, "--weights-w": weights_w}
+    judging.check(
+        {"--plan": plan, "--json": json, "--weights": weights, **names, "--only": only, "--resume": resume}
+    )
     folder = shared.folder("--out", out)
     options = Options(device=device, dtype=dtype, tier=tier)
     number = shared.seed(seed)
-    loaded, from_file = load_config(instance, number)
+    judged = judging.read(weights, weights_q, weights_w) if weights else None
+    loaded, from_file = load_config(instance, number, judged.H if judged else None)
+    if judged is not None:
+        judged.fit(loaded)
     chosen = shared.canonical(only or [], "--only")
     usable_device(device)
     options = replace(
         options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps
     )
+    if plan:
+        return judging.plan(loaded, options, json)
     partial = console.load_partial(folder) if resume else None
-    words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier}
-    defaults = {"--out": "out", "--device": "auto", "--dtype": "float64", "--tier": "fast"}
+    defaults = {"--out": "out", "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None}
     command = [PROGRAM, "run", *([instance] if instance else [])]
     for option, value in words.items():
-        command += [option, value] if value != defaults[option] else []
-    command += ["--seed", seed] if seed is not None else []
-    for name in chosen:
-        command += ["--only", name]
+        command += [option, value] if value is not None and value != defaults[option] else []
+    for option, values in (("--only", chosen), ("--weights", weights or ())):
+        command += [word for value in values for word in (option, value)]
+    for option, value in names.items():
+        command += [option, value] if value is not None else []
 
     from verify.job import Interrupted
     from verify.job import run as verify_instance
 
     try:
         with console.progress_bar() as progress:
-            record = verify_instance(
-                loaded, options, progress=progress, command=shlex.join(command), resume=partial,
-                save=lambda so_far: console.save_record(so_far, folder),
-            )  # fmt: skip
+            if judged is not None:
+                record = judging.judge(loaded, judged, options, progress, shlex.join(command))
+            else:
+                record = verify_instance(
+                    loaded, options, progress=progress, command=shlex.join(command), resume=partial,
+                    save=lambda so_far: console.save_record(so_far, folder),
+                )  # fmt: skip
         code = record.exit_code
     except Interrupted as stop:
         record, code = stop.record, INTERRUPTED
     saved = console.save_record(record, folder)
     page = shared.page(record, folder)
-    console.show(record)
+    if judged is not None:
+        judging.show(record)
+    else:
+        console.show(record)
     print(f"record: {saved}")
     print(f"report: {page}")
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and judged is None:
         print(f"to go on: {shlex.join([*command, '--resume'])}")
     return code
 

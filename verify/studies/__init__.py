@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from verify.laboratory import Laboratory
 from verify.record import Study
+from verify.studies import plan
 
-ALWAYS: dict[str, Callable[[Laboratory], Study]] = {}
+ALWAYS: dict[str, Callable[[Laboratory], Study]] = {"plan": plan.study}
 """By id, in the order of the page."""

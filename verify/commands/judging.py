@@ -1,0 +1,75 @@
+"""What `run` does in place of verifying: the plan of an instance, and the judgement of weights trained elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from verify import console
+
+if TYPE_CHECKING:
+    from numeric.instance import Instance
+    from verify.config import Options
+    from verify.record import Record
+    from verify.weights import Weights
+
+NEEDS = {"--json": "--plan", "--weights-q": "--weights", "--weights-w": "--weights"}
+
+
+def check(used: Mapping[str, object]) -> None:
+    """Raises InputError for options of `run` that say nothing beside each other, or without one another."""
+    from numeric.errors import InputError
+
+    given = {option: value for option, value in used.items() if value}
+    for option, value in given.items():
+        shown = "set" if value is True else ", ".join(value) if isinstance(value, list) else value
+        mode = NEEDS.get(option)
+        if mode is not None and mode not in given:
+            raise InputError(option, shown, f"{mode} beside it", f"add {mode}, or leave out {option}")
+        for mode in ("--plan", "--weights"):
+            if mode in given and option != mode and NEEDS.get(option) != mode:
+                raise InputError(option, shown, f"a run without {mode}", "leave out one of the two")
+
+
+def plan(instance: Instance, options: Options, as_json: bool) -> int:
+    """What training would take, on stdout. Writes nothing."""
+    from verify.laboratory import Laboratory
+    from verify.studies.plan import before
+
+    with console.progress_bar() as progress:
+        study = before(Laboratory(instance, options, progress))
+    if as_json:
+        print(study.model_dump_json(indent=1))
+    else:
+        console.show_study(study)
+    return 0
+
+
+def read(files: Sequence[str], Q_name: str | None, w_name: str | None) -> Weights:
+    """The weights in these files. Raises InputError."""
+    from verify.weights import read_weights
+
+    return read_weights(files, Q_name, w_name)
+
+
+def judge(
+    instance: Instance,
+    weights: Weights,
+    options: Options,
+    progress: Callable[[str, int, int], None],
+    command: str,
+) -> Record:
+    """The record of an instance and of weights that were trained elsewhere."""
+    from verify.weights import judge as weigh
+
+    return weigh(instance, weights, options, progress=progress, command=command)
+
+
+def show(record: Record) -> None:
+    """What was found out about the weights, on stdout."""
+    for study in record.studies:
+        console.show_study(study)
+    for warning in record.warnings:
+        print(f"warning: {warning}")
+    if record.status == "partial":
+        print(f"partial record: {record.status_reason}")
