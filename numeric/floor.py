@@ -6,6 +6,7 @@ A1), C_k of (13). It is 0 for every target exactly where B_k has full row rank (
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,19 +78,13 @@ def frozen_floor(
     tolerance = rank_tolerance(instance) if tolerance is None else tolerance
     targets = quadratic.root @ quadratic.A  # R A, (N, K)
     lengths = np.linalg.norm(targets, axis=0)
-    least = min(N, H)
-    w, singular = np.zeros((H, K)), np.zeros((K, least))
+    w, singular = np.zeros((H, K)), np.zeros((K, min(N, H)))
     rank, left = np.zeros(K, dtype=np.int64), np.zeros(K)
-    size = max(1, BLOCK_ENTRIES // (N * H))
-    for start in range(0, K, size):
-        here = slice(start, min(start + size, K))
-        U, sigma, Vt = np.linalg.svd(quadratic.root @ s[:, :, here].transpose(2, 1, 0), full_matrices=False)
+    for here, U, sigma, Vt in _decomposed(quadratic, s):
         kept = sigma > tolerance * sigma[:, :1]
-        along = np.einsum("kni,nk->ki", U, targets[:, here])
+        along, rest = _split(U, targets[:, here], kept)
         inverse = np.divide(1.0, sigma, out=np.zeros_like(sigma), where=kept)
         w[:, here] = np.einsum("kih,ki->hk", Vt, inverse * along)
-        # The residual itself, not ‖RA‖² − ‖projection‖², which cancels.
-        rest = targets[:, here] - np.einsum("kni,ki->nk", U, np.where(kept, along, 0.0))
         rank[here], singular[here] = kept.sum(axis=1), sigma
         left[here] = np.where(rank[here] == N, 0.0, np.linalg.norm(rest, axis=0))
     smallest = np.take_along_axis(singular, np.maximum(rank - 1, 0)[:, None], axis=1)[:, 0]
@@ -99,6 +94,77 @@ def frozen_floor(
         doubt=tolerance * np.divide(singular[:, 0], smallest, out=np.ones(K), where=smallest > 0),
         tolerance=tolerance,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FrozenDescent:
+    """Descent (10) in w alone, Q held fixed: the residual R(C_k w − A_{:,k}) shrinks by 1 − η_w σ_i²/K a step along the i-th left
+    singular vector of R C_k, and stays elsewhere. So every step is known without taking it.
+
+    decay, energies   of all these directions: log |1 − η_w σ_i²/K|, and ‖residual‖² along it at w^(0), over 2K
+    outside           what stays, over 2K
+    """
+
+    decay: Array
+    energies: Array
+    outside: float
+
+    def gap(self, t: int) -> float:
+        """𝓛 − inf 𝓛 after t steps; inf where it overflows, because η_w is too large for descent in w."""
+        if t == 0:
+            return float(self.energies.sum()) + self.outside
+        moving = self.energies > 0
+        with np.errstate(over="ignore", under="ignore"):
+            return float(np.sum(np.exp(2.0 * t * self.decay[moving]) * self.energies[moving])) + self.outside
+
+    def first(self, target: float) -> int | None:
+        """The least t with a gap of at most `target`, as long as none of these parts grows; None where there is none below 2^1000."""
+        if self.gap(0) <= target:
+            return 0
+        if (self.decay > 0).any() or not self.gap(2**1000) <= target:
+            return None
+        low, high = 0, 1
+        while self.gap(high) > target:
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.gap(middle) <= target else (middle, high)
+        return high
+
+
+def frozen_descent(
+    instance: Instance, s: Array, eta_w: float, quadratic: Quadratic | None = None
+) -> FrozenDescent:
+    """From w^(0), with Q held fixed at attention s (H, N, K)."""
+    K = instance.K
+    quadratic = quadratic or least_squares(label_covariance(instance), instance.N)
+    residual = quadratic.root @ (np.einsum("hnk,hk->nk", s, instance.w0) - quadratic.A)
+    decay, energies, outside = [], [], 0.0
+    for here, U, sigma, _ in _decomposed(quadratic, s):
+        along, rest = _split(U, residual[:, here], np.ones(sigma.shape, dtype=bool))
+        step = (eta_w * sigma**2 / K).ravel()
+        with np.errstate(divide="ignore"):  # a step of exactly 1 ends there
+            near = np.log1p(-step, where=step < 1, out=np.zeros_like(step))
+            decay.append(np.where(step < 1, near, np.log(np.abs(1 - step))))
+        energies.append((along**2).ravel() / (2 * K))
+        outside += float(np.sum(rest**2)) / (2 * K) if U.shape[1] > U.shape[2] else 0.0
+    return FrozenDescent(np.concatenate(decay), np.concatenate(energies), outside)
+
+
+def _decomposed(quadratic: Quadratic, s: Array) -> Iterator[tuple[slice, Array, Array, Array]]:
+    """Singular vectors and values of R C_k for a block of tokens at a time: tokens, U (k, N, ·), σ (k, ·), Vᵀ (k, ·, H)."""
+    H, N, K = s.shape
+    size = max(1, BLOCK_ENTRIES // (N * H))
+    for start in range(0, K, size):
+        here = slice(start, min(start + size, K))
+        U, sigma, Vt = np.linalg.svd(quadratic.root @ s[:, :, here].transpose(2, 1, 0), full_matrices=False)
+        yield here, U, sigma, Vt
+
+
+def _split(U: Array, columns: Array, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Columns (N, k) along the kept vectors of U (k, N, ·), as (k, ·), and the rest of them, itself and not by a difference of squares."""
+    along = np.where(kept, np.einsum("kni,nk->ki", U, columns), 0.0)
+    return along, columns - np.einsum("kni,ki->nk", U, along)
 
 
 def why_deficient(instance: Instance, s: Array, floor: Floor, k: int) -> str:

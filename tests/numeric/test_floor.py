@@ -8,12 +8,14 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numeric.constants import Rates
 from numeric.dictionaries import synthetic
 from numeric.errors import InputError
-from numeric.floor import frozen_floor, why_deficient
+from numeric.floor import frozen_descent, frozen_floor, why_deficient
 from numeric.instance import TaskLaw
 from numeric.loss import label_covariance, least_squares
 from numeric.spectrum import attention
+from numeric.train import train
 
 sizes = st.tuples(st.integers(1, 4), st.integers(1, 6), st.integers(0, 2), st.integers(0, 10**6))
 
@@ -151,3 +153,33 @@ def test_attention_of_another_shape_or_not_finite_is_refused():
         frozen_floor(i, attention(i)[:1])
     with pytest.raises(InputError, match="finite numbers"):
         frozen_floor(i, np.full((2, 3, 5), np.nan))
+
+
+@pytest.mark.parametrize("eta_w", [0.02, 0.3])
+@pytest.mark.parametrize("H", [1, 8])
+def test_descent_in_w_alone_is_known_in_closed_form(H, eta_w):
+    i = instance(N=3, H=H)
+    i = replace(i, w_given=np.random.default_rng(0).standard_normal((H, i.K)))
+    frozen = frozen_descent(i, attention(i), eta_w)
+    stepped = train(i, Rates(1.0, 1e-300, eta_w), max_steps=60)
+    assert [frozen.gap(t) for t in range(61)] == pytest.approx(stepped.gap, rel=1e-9)
+    for target in (stepped.gap[0], stepped.gap[1], stepped.gap[40]):
+        assert frozen.first(target * (1 + 1e-9)) == np.flatnonzero(stepped.gap <= target * (1 + 1e-9))[0]
+
+
+def test_descent_in_w_alone_ends_at_the_floor():
+    i = instance(N=3, H=2)
+    frozen, floor = frozen_descent(i, attention(i), 0.3), frozen_floor(i, attention(i))
+    assert frozen.gap(10**6) == pytest.approx(floor.gap, rel=1e-12)
+    assert frozen.first(floor.gap * 0.999) is None
+    assert frozen.first(floor.gap * 1.001) < 10**6
+
+
+def test_rates_next_to_zero_count_their_steps_and_too_large_ones_diverge():
+    i = instance(N=3, H=8)
+    slow, slower = (frozen_descent(i, attention(i), rate) for rate in (1e-6, 1e-26))
+    target = slow.gap(0) / 1000
+    assert slower.first(target) == pytest.approx(slow.first(target) * 10**20, rel=1e-5)
+    fast = frozen_descent(i, attention(i), 1e3)
+    assert fast.gap(10**4) == np.inf
+    assert fast.first(target) is None

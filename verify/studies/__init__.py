@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from verify.laboratory import Laboratory
 from verify.record import Study
-from verify.studies import plan
+from verify.studies import plan, practice
 
-ALWAYS: dict[str, Callable[[Laboratory], Study]] = {"plan": plan.study}
+ALWAYS: dict[str, Callable[[Laboratory], Study]] = {"plan": plan.study, "practice": practice.study}
 """By id, in the order of the page."""
