@@ -6,6 +6,7 @@ Nothing heavy is imported before it is needed.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from verify.record import ClaimRecord, Record, Study
 
 PROGRAM = "icl-verify"
+NUMBER = re.compile(r"(≥ )?-?[\d.,]+(e[+-]?\d+)?%?( (of )?\S+)?|none")  # a cell that stands to the right
 CLAIMS = "claims"  # the stage of a run that stays in sight
 
 
@@ -164,7 +166,7 @@ def _cell(value: object) -> str:
 
 
 def _number(cell: object) -> bool:
-    return isinstance(cell, int | float) or (isinstance(cell, str) and cell.lstrip("≥ ")[:1].isdigit())
+    return isinstance(cell, int | float) or (isinstance(cell, str) and NUMBER.fullmatch(cell) is not None)
 
 
 def duration(seconds: float) -> str:

@@ -56,7 +56,7 @@ def judge(
     instance: Instance,
     weights: Weights,
     options: Options,
-    progress: Callable[[str, int, int], None],
+    progress: Callable[[str, int, int], None] | None,
     command: str,
 ) -> Record:
     """The record of an instance and of weights that were trained elsewhere."""

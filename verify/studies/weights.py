@@ -16,7 +16,7 @@ from numeric.constants import IterateEnclosure, enclose_gap, enclose_spectrum, l
 from numeric.floor import Floor, frozen_floor
 from numeric.gradient import Gradient, gradient, softmax
 from numeric.instance import Array
-from numeric.predict import distances, theorem2_check
+from numeric.predict import Prompts, Theorem2Count, distances, theorem2_check
 from verify.laboratory import Laboratory
 from verify.record import Bars, Scalar, Study, Table
 from verify.studies.plan import CHEAP
@@ -44,6 +44,7 @@ class _Standing:
     gain_Q: float
     floor: Floor
     accuracy: arb
+    beyond: Theorem2Count  # prompts outside the training law
 
 
 def study(laboratory: Laboratory, weights: Weights) -> Study:
@@ -89,8 +90,14 @@ def _standing(laboratory: Laboratory, weights: Weights) -> _Standing:
     floor = frozen_floor(weights.at(i), s, laboratory.quadratic)
     A_hat = np.einsum("hnk,hk->nk", s, weights.w)
     return _Standing(
-        here, start, zero, A_hat, slope, slope.gain_w(), slope.gain_Q(weights.w, scores), floor, accuracy
-    )
+        here, start, zero, A_hat, slope, slope.gain_w(), slope.gain_Q(weights.w, scores), floor, accuracy,
+        _counted(laboratory, A_hat, laboratory.inference_prompts),
+    )  # fmt: skip
+
+
+def _counted(laboratory: Laboratory, A_hat: Array, prompts: Prompts) -> Theorem2Count:
+    i = laboratory.instance
+    return theorem2_check(i, A_hat, laboratory.quadratic.A, i.inference.epsilon, i.inference.delta, prompts)
 
 
 def _enclosed(laboratory: Laboratory, known: _Standing) -> Table:
@@ -141,9 +148,7 @@ def _predictions(laboratory: Laboratory, known: _Standing) -> Table:
         ("λ in the training law", laboratory.training_prompts), ("λ outside it", laboratory.inference_prompts)
     ):  # fmt: skip
         found = distances(i, known.A_hat, prompts)
-        count = theorem2_check(
-            i, known.A_hat, laboratory.quadratic.A, i.inference.epsilon, i.inference.delta, prompts
-        )
+        count = _counted(laboratory, known.A_hat, prompts)
         over = f"{count.violations} of {count.prompts}"
         figures = (
             found.ridge_all,
@@ -201,12 +206,13 @@ def _verdict(laboratory: Laboratory, known: _Standing, order: list[int]) -> str:
     if reached:
         text = f"These weights do ridge regression to the accuracy asked for: {accuracy}, ε = {law.epsilon:g} (certified)."
     elif known.zero > 0 and gap >= known.zero:
-        text = "These weights are worse than predicting zero for everything."
+        text = "These weights are no better than predicting zero for everything."
     else:
         text = (
             f"These weights are not certified to be as near to ridge regression as ε = {law.epsilon:g} asks"
         )
-        text += f": from ‖Â − A‖_2 follows {accuracy}."
+        text += f": from ‖Â − A‖_2 follows {accuracy}"
+        text += f"; of {known.beyond.prompts} sampled prompts {known.beyond.violations} are further than ε."
     text += f" The gap 𝓛 − inf 𝓛 is {_point(gap)}"
     if known.zero > 0:
         text += f", {_point(gap / known.zero)} of that of predicting zero"
