@@ -5,8 +5,10 @@ float64 entries are the exact numbers they are. The loss comes from its definiti
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, partial, reduce
+from functools import cached_property, reduce
 from itertools import combinations
 from typing import Literal
 
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from numeric import balls
 from numeric.exact import ExactInstance
+from numeric.graded import smallest_eigenvalue
 from numeric.instance import Instance
 
 Array = NDArray[np.float64]
@@ -189,6 +192,9 @@ def structural_deficiency(instance: Instance, *, initial: bool = True) -> str:
     for i, j in combinations(range(N), 2):
         if np.array_equal(instance.V[:, i], instance.V[:, j]):
             return f"prompt tokens {i + 1} and {j + 1} are equal, so are their rows of every C_k"
+    zero = [k for k in range(instance.K) if not instance.tokens[:, k].any()]
+    if N > 1 and zero:
+        return f"token {zero[0] + 1} is zero, so every entry of its C_k is 1/N"
     if initial and N > 1 and instance.Q_given is not None:
         distinct = len({(Q + 0.0).tobytes() for Q in instance.heads()})  # −0.0 + 0.0 is 0.0
         if distinct < N:
@@ -210,33 +216,39 @@ def enclose_spectrum(
     exact = instance if isinstance(instance, ExactInstance) else ExactInstance(instance)
     if reason := structural_deficiency(exact.instance, initial=X is None and Q_offset is None):
         return Spectrum((arb(0),) * exact.K, "deficient", reason, (0,) * exact.K)
-    roots: dict[int, list[arb_mat]] = {}
+    found: dict[int, tuple[arb, int]] = {}
+    left, prec = list(range(exact.K)), balls.START_BITS
+    while left and prec <= limit:
+        with balls.precision(prec):
+            for k, ball in _smallest(exact, X, Q_offset, left):
+                if ball.rel_accuracy_bits() >= balls.ACCURACY - 4 or (2 * prec > limit and ball > 0):
+                    found[k] = ball, prec
+        left, prec = [k for k in left if k not in found], 2 * prec
+    with balls.precision(limit):
+        M, unknown = exact.M, exact.C(X, Q_offset, left) if left else []
+        for k, C_k in zip(left, unknown, strict=True):
+            # xᵀZ̄CCᵀZ̄x ≤ (CCᵀ)_ii M_ii for the unit x along Z̄⁻¹e_i, whose length is at least 1/√M_ii.
+            rows = [sum((x * x for x in row), arb(0)) * M[i, i] for i, row in enumerate(C_k.tolist())]
+            least = min((row.upper() for row in rows), key=lambda x: x)
+            found[k] = arb(0).union(least), limit
+    undecided = ", ".join(str(k + 1) for k in left)
+    reason = f"rank of B_k not decided with {limit} bits for k = {undecided}" if left else ""
+    smallest, bits = zip(*(found[k] for k in range(exact.K)), strict=True)
+    return Spectrum(smallest, "undecided" if left else "full", reason, bits)
 
-    def gram(k: int) -> arb_mat:
-        if ctx.prec not in roots:
-            # Z̄ = UᵀRᵀ for the Cholesky factor R of Z̄² and some orthogonal U, so B_k = Uᵀ(RᵀC_k).
-            R_T = balls.cholesky(exact.M).transpose()
-            roots[ctx.prec] = [R_T * C_k for C_k in exact.C(X, Q_offset)]
-        B = roots[ctx.prec][k]
-        return B * B.transpose()
 
-    def lambda_min(k: int) -> arb:
-        return balls.lambda_min_positive(gram(k))
-
-    smallest, bits, undecided = [], [], []
-    for k in range(exact.K):
-        try:
-            ball, used = balls.refine(partial(lambda_min, k), lambda x: [x], limit=limit)
-        except balls.Undecided:
-            undecided.append(str(k + 1))
-            with balls.precision(limit):
-                S = gram(k)
-                least = min((S[i, i].upper() for i in range(exact.N)), key=lambda x: x)
-                ball, used = arb(0).union(least), limit
-        smallest.append(ball)
-        bits.append(used)
-    reason = f"rank of B_k not decided with {limit} bits for k = {', '.join(undecided)}" if undecided else ""
-    return Spectrum(tuple(smallest), "undecided" if undecided else "full", reason, tuple(bits))
+def _smallest(
+    exact: ExactInstance, X: Array | None, Q_offset: Array | None, tokens: list[int]
+) -> Iterator[tuple[int, arb]]:
+    """λ_min(B_k B_kᵀ) of those tokens for which the precision in force tells that it is positive."""
+    try:
+        # Z̄ = UᵀRᵀ for the Cholesky factor R of Z̄² and some orthogonal U, so B_k = Uᵀ(RᵀC_k).
+        R = balls.cholesky(exact.M)
+    except balls.Undecided:
+        return
+    for k, C_k in zip(tokens, exact.C(X, Q_offset, None if len(tokens) == exact.K else tokens), strict=True):
+        with suppress(balls.Undecided):
+            yield k, smallest_eigenvalue(C_k, R)
 
 
 def enclose_constants(instance: Instance, *, limit: int = balls.LIMIT_BITS) -> Constants:

@@ -5,6 +5,7 @@ The loss comes from its definition (9), not from (36).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +30,7 @@ class ExactInstance:
         self.V, self.V_hat = balls.exact(instance.V), balls.exact(instance.tokens)
         self.Z, self.Z_hat = balls.exact(instance.Z), balls.exact(instance.features)
         self.tau = arb(instance.tau)
+        self._covariances: dict[int, arb_mat] = {}
         self._starts: dict[int, tuple[arb_mat, arb_mat, list[arb_mat]]] = {}
 
     @cached_property
@@ -42,38 +44,63 @@ class ExactInstance:
 
     @property
     def label_covariance(self) -> arb_mat:
-        """E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], K×K, from (1)."""
+        """E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], K×K, from (1); once for each precision."""
+        if ctx.prec not in self._covariances:
+            self._covariances[ctx.prec] = self._label_covariance()
+        return self._covariances[ctx.prec]
+
+    def _label_covariance(self) -> arb_mat:
         variance, mean_square = arb(self.instance.tasks.std) ** 2, arb(self.instance.tasks.mean) ** 2
         total = balls.exact(np.ones((1, self.m))) * self.Z_hat
         noise = self.tau * self.m * (variance + mean_square)
         gram = self.Z_hat.transpose() * self.Z_hat
         return variance * gram + mean_square * (total.transpose() * total) + balls.identity(self.K, noise)
 
+    def _products(self, left: arb_mat, middle: Iterable[arb_mat], right: arb_mat) -> list[arb_mat]:
+        """left · M · right for each M, N×· each; all second factors in one product."""
+        stack = arb_mat([row for M in middle for row in (left * M).tolist()])
+        rows = (stack * right).tolist()
+        return [arb_mat(rows[i : i + self.N]) for i in range(0, len(rows), self.N)]
+
     def _start(self) -> tuple[arb_mat, arb_mat, list[arb_mat]]:
         """VᵀV, V̂ᵀV̂ and the scores of Q^(0), once for each precision."""
         if ctx.prec not in self._starts:
             V_T = self.V.transpose()
-            scores = [V_T * Q * self.V_hat for Q in self.Q0]
+            scores = self._products(V_T, self.Q0, self.V_hat)
             self._starts[ctx.prec] = V_T * self.V, self.V_hat.transpose() * self.V_hat, scores
         return self._starts[ctx.prec]
 
-    def scores(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
+    def scores(
+        self, X: Array | None = None, Q_offset: Array | None = None, tokens: Sequence[int] | None = None
+    ) -> list[arb_mat]:
         """Vᵀ Q_h V̂ for each head, N×K, with Q_h = Q_h^(0) + V X_h V̂ᵀ + Q_offset_h.
 
-        X (H, N, K) and Q_offset (H, d, d) are float64, either may be None for zero.
+        X (H, N, K) and Q_offset (H, d, d) are float64, either may be None for zero. With `tokens`, their columns only, and
+        nothing is kept.
         """
-        left, right, scores = self._start()
+        V_T = self.V.transpose()
+        if tokens is None:
+            left, right, scores = self._start()
+            V_hat = self.V_hat
+        else:
+            V_hat = balls.exact(self.instance.tokens[:, list(tokens)])
+            left, right = V_T * self.V, self.V_hat.transpose() * V_hat
+            scores = self._products(V_T, self.Q0, V_hat)
         if X is not None:
-            scores = [S + left * balls.exact(X_h) * right for S, X_h in zip(scores, X, strict=True)]
+            moved = self._products(left, (balls.exact(X_h) for X_h in X), right)
+            scores = [S + T for S, T in zip(scores, moved, strict=True)]
         if Q_offset is not None:
-            V_T = self.V.transpose()
-            scores = [S + V_T * balls.exact(Q) * self.V_hat for S, Q in zip(scores, Q_offset, strict=True)]
+            moved = self._products(V_T, (balls.exact(Q) for Q in Q_offset), V_hat)
+            scores = [S + T for S, T in zip(scores, moved, strict=True)]
         return list(scores)
 
-    def C(self, X: Array | None = None, Q_offset: Array | None = None) -> list[arb_mat]:
-        """C_k (13), N×H, one for each of the K tokens."""
-        attention = [balls.softmax_columns(S).transpose().tolist() for S in self.scores(X, Q_offset)]
-        return [arb_mat([head[k] for head in attention]).transpose() for k in range(self.K)]
+    def C(
+        self, X: Array | None = None, Q_offset: Array | None = None, tokens: Sequence[int] | None = None
+    ) -> list[arb_mat]:
+        """C_k (13), N×H, one for each of the K tokens, or of `tokens`."""
+        scores = self.scores(X, Q_offset, tokens)
+        attention = [balls.softmax_columns(S).transpose().tolist() for S in scores]
+        return [arb_mat([head[k] for head in attention]).transpose() for k in range(scores[0].ncols())]
 
     def A_hat(self, C: list[arb_mat], w: Array) -> arb_mat:
         """Â(θ) (35), N×K, from the C_k and w (H, K)."""

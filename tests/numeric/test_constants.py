@@ -134,19 +134,49 @@ def test_rates_past_float64_are_refused_with_a_reason():
     assert c.no_rates == "gamma, eta_Q or eta_w is outside the range of float64"
 
 
+def nearly_equal(exponent):
+    """N = K = 2; three heads whose scores differ by 2^−exponent, so ζ_0 is about 4^−exponent and its scale says nothing."""
+    Q = np.array([[[0.0, 0.0], [h * 2.0**-exponent] * 2] for h in range(3)])
+    return Instance("nearly equal", np.eye(2), np.array([[1.0, 0.5]]), 2, 3, 0.1, Q_given=Q)
+
+
 def test_too_little_precision_is_undecided_not_deficient():
-    c = constants.enclose_constants(saturated(200.0), limit=128)
+    c = constants.enclose_constants(nearly_equal(300), limit=128)
     assert c.spectrum.rank == "undecided"
     assert c.spectrum.reason == "rank of B_k not decided with 128 bits for k = 1, 2"
     assert c.rates is None
     assert c.gamma is None
     assert c.zeta0.contains(0)
-    sharper = constants.enclose_spectrum(saturated(200.0))
+    sharper = constants.enclose_spectrum(nearly_equal(300))
     assert sharper.rank == "full"
-    assert min(sharper.bits) > 512
+    assert min(sharper.bits) >= 512
+    assert all(ball.rel_accuracy_bits() >= 30 for ball in sharper.smallest)
     assert all(
         wide.contains(sharp) for wide, sharp in zip(c.spectrum.smallest, sharper.smallest, strict=True)
     )
+
+
+def test_each_token_gets_the_precision_that_it_needs():
+    """Token 1 has heads that differ by 2^−300 there, token 2 heads that differ by 1."""
+    Q = np.array([[[0.0, 0.0], [h * 2.0**-300, float(h)]] for h in range(3)])
+    x = Instance("two", np.eye(2), np.array([[1.0, 0.5]]), 2, 3, 0.1, Q_given=Q)
+    spectrum = constants.enclose_spectrum(x)
+    assert spectrum.bits[1] == 128 < spectrum.bits[0]
+    assert spectrum.token == 0
+
+
+@pytest.mark.parametrize("score", [2e3, 1e5, 1e9])
+def test_no_score_is_too_large(score):
+    """ζ_0 = e^(−2e9) at 128 bits: its scale is exact."""
+    spectrum = constants.enclose_spectrum(saturated(score))
+    assert (spectrum.rank, spectrum.bits) == ("full", (128, 128))
+    assert abs(spectrum.zeta.log() + 2 * score) < 10
+
+
+def zero_token():
+    tokens = np.array(instance().tokens)
+    tokens[:, 4] = 0
+    return {"tokens": tokens}
 
 
 def equal_tokens():
@@ -159,6 +189,7 @@ def equal_tokens():
     ("changes", "reason"),
     [
         ({"H": 2}, "H = 2 heads are fewer than N = 3"),
+        (zero_token(), "token 5 is zero, so every entry of its C_k is 1/N"),
         (equal_tokens(), "prompt tokens 1 and 3 are equal, so are their rows of every C_k"),
         (
             {"Q_given": np.zeros((12, 5, 5))},

@@ -13,6 +13,7 @@ from flint import arb, fmpq
 from numeric import balls
 from numeric.constants import Constants, Rates, enclose_constants, other_rates
 from numeric.exact import ExactInstance
+from numeric.graded import smallest_eigenvalue
 from verify.checks.constants import SYMBOL
 from verify.checks.train import small_instance
 from verify.claim import Claim
@@ -30,13 +31,12 @@ SHARP = 80  # bits of the norms and eigenvalues, where those of the run do not t
 def sharpened(exact: ExactInstance, constants: Constants) -> Constants:
     """The same constants with norms and ζ_0 enclosed to SHARP bits: rates at equality are further from it than that."""
     with balls.precision(2 * BITS):
-        root = balls.cholesky(exact.M).transpose()
+        root = balls.cholesky(exact.M)
         lowest = min((ball.upper() for ball in constants.spectrum.smallest), key=lambda x: x)
         smallest, C = list(constants.spectrum.smallest), exact.C()
         for k, ball in enumerate(smallest):
             if not ball > lowest:
-                B = root * C[k]
-                smallest[k] = 1 / balls.spectral_radius((B * B.transpose()).inv(), SHARP)
+                smallest[k] = smallest_eigenvalue(C[k], root, SHARP)
         return replace(
             constants,
             spectrum=replace(constants.spectrum, smallest=tuple(smallest)),
