@@ -172,12 +172,31 @@ def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     )
 
 
+SECTIONS = {
+    "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "Verdicts", "legend": "Legend",
+    "training": "Training", "constants": "Constants", "spectrum": "Spectrum", "predictor": "Predictor",
+    "derivation": "Derivation", "provenance": "Provenance",
+}  # fmt: skip
+
+
+def sections(record: Record, asked: list[studies.StudyView]) -> dict[str, str]:
+    """Anchors and titles of the sections, in order. A record of studies alone shows those first, and of the others only what it
+    has something to say in."""
+    about = {view.anchor: view.study.title for view in asked}
+    if asked and not record.claims:
+        told = {name for name in SECTIONS if getattr(record, name, None)} | {"run", "provenance"}
+        return about | {anchor: title for anchor, title in SECTIONS.items() if anchor in told}
+    last = ("derivation", "provenance")
+    body = {anchor: title for anchor, title in SECTIONS.items() if anchor not in last}
+    return body | about | {anchor: SECTIONS[anchor] for anchor in last}
+
+
 def columns(rows: Iterable[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def context(record: Record) -> dict[str, Any]:
-    views = claims(record)
+    views, asked = claims(record), studies.views(record.studies)
     training = record.training
     rate_figures, other_figures = rates(training.figures) if training else ({}, {})
     spectrum = figures.spectrum(record.spectrum)
@@ -203,7 +222,8 @@ def context(record: Record) -> dict[str, Any]:
         "matrix_plots": figures.matrices(record.predictor) if record.predictor else [],
         "scatter": scatter,
         "table_columns": columns(record.predictor.table) if record.predictor else [],
-        "studies": studies.views(record.studies),
+        "studies": asked,
+        "sections": sections(record, asked),
         "least": least(record),
         "stages": stages(record),
     }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numeric.instance import Instance
     from verify.config import Options, load
+    from verify.family.sweep import sweep
     from verify.job import check_assumptions, run
     from verify.record import Record
     from verify.witness import replay
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 _HOME = {
     "Instance": "numeric.instance", "Options": "verify.config", "Record": "verify.record",
     "check_assumptions": "verify.job", "load": "verify.config", "replay": "verify.witness", "run": "verify.job",
+    "sweep": "verify.family.sweep",
 }  # fmt: skip
 
-__all__ = ["Instance", "Options", "Record", "check_assumptions", "load", "replay", "run"]
+__all__ = ["Instance", "Options", "Record", "check_assumptions", "load", "replay", "run", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

@@ -274,14 +274,10 @@ class Job:
         return laboratory.once("summary of the training", lambda: summary.training(laboratory))
 
     def _provenance(self) -> Provenance:
-        seconds, stages = perf_counter() - self.clock, dict(self.laboratory.seconds)
-        if self.before is None:
-            return provenance(self.command, self.started, seconds, stages)
-        origin = self.before.provenance
-        for stage, spent in origin.seconds_by_stage.items():
-            stages[stage] = stages.get(stage, 0.0) + spent
-        whole = provenance(self.command, origin.started, origin.seconds + seconds, stages)
-        return whole.model_copy(update={"resumed": [*origin.resumed, self.started]})
+        before = None if self.before is None else self.before.provenance
+        return provenance(
+            self.command, self.started, perf_counter() - self.clock, self.laboratory.seconds, before
+        )
 
 
 def _nothing(laboratory: Laboratory) -> tuple[Need, ...]:

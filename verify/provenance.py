@@ -25,14 +25,25 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def provenance(command: str, started: str, seconds: float, by_stage: dict[str, float]) -> Provenance:
-    """seconds of wall time, as a whole and by stage; started as `now` writes it."""
+def provenance(
+    command: str, started: str, seconds: float, by_stage: dict[str, float], before: Provenance | None = None
+) -> Provenance:
+    """seconds of wall time, as a whole and by stage; started as `now` writes it.
+
+    before  where this goes on with a run that was cut short: its times are added, and its start stands
+    """
+    stages = dict(by_stage)
+    if before is not None:
+        seconds += before.seconds
+        for stage, spent in before.seconds_by_stage.items():
+            stages[stage] = stages.get(stage, 0.0) + spent
     return Provenance(
         command=command, version=version("icl-verify") or "unknown", commit=commit(), code=code(),
         python=sys.version.split()[0],
         packages={name: found for name in PACKAGES if (found := version(name))},
-        platform=f"{platform.system()} {platform.machine()}", started=started, seconds=round(seconds, 3),
-        seconds_by_stage={stage: round(value, 3) for stage, value in by_stage.items()},
+        platform=f"{platform.system()} {platform.machine()}", started=before.started if before else started,
+        seconds=round(seconds, 3), seconds_by_stage={stage: round(value, 3) for stage, value in stages.items()},
+        resumed=[*before.resumed, started] if before else [],
     )  # fmt: skip
 
 

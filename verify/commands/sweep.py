@@ -1,0 +1,93 @@
+"""The command that holds Theorem 1 to many instances of one family."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verify import console
+from verify.commands import shared
+from verify.commands.shared import INTERRUPTED, app
+from verify.console import PROGRAM
+
+PROCESSES = 2
+
+
+@app.command(epilog="Example: icl-verify sweep --instances 100 --vary seed,tau=0.05..0.5,H=64/96")
+def sweep(
+    instance: Annotated[
+        str | None,
+        typer.Argument(
+            help="A .toml or saved .npz file; the handwritten digits where absent.", metavar="INSTANCE"
+        ),
+    ] = None,
+    instances: Annotated[int, typer.Option(help="How many.", metavar="NUMBER")] = 100,
+    vary: Annotated[
+        str,
+        typer.Option(
+            help="What varies: seed, and tau, H, beta with a grid (H=64/96), ends to draw between (tau=0.05..0.5), or alone.",
+            metavar="NAMES",
+        ),
+    ] = "seed",
+    target: Annotated[
+        float | None,
+        typer.Option(help="Run until the guaranteed bound is at this part of its start.", metavar="NUMBER"),
+    ] = None,
+    max_steps: Annotated[
+        int | None, typer.Option(help="Instances that need more are listed, not run.", metavar="NUMBER")
+    ] = None,
+    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
+    seed: Annotated[
+        str | None, typer.Option(help="The first; in place of the file's.", metavar="NUMBER")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.", metavar="NAME")] = "auto",
+    dtype: Annotated[str, typer.Option(help="Of training: float64 or float32.", metavar="NAME")] = "float64",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the partial record in --out, of this same sweep.")
+    ] = False,
+) -> int:
+    """Hold Theorem 1 to many instances, each at its own certified constants: exit 1 where the bound (18) is broken.
+
+    Finished parts are kept in --out until the record is complete.
+    """
+    folder = shared.folder("--out", out)
+    number = shared.seed(seed)
+    partial = console.load_partial(folder) if resume else None
+    options = {
+        "--instances": instances, "--vary": vary, "--target": target, "--max-steps": max_steps, "--out": out, "--seed": number,
+        "--device": device, "--dtype": dtype,
+    }  # fmt: skip
+    defaults = {
+        "--instances": 100, "--vary": "seed", "--out": "out", "--device": "auto", "--dtype": "float64",
+    }  # fmt: skip
+    command = [PROGRAM, "sweep", *([instance] if instance else [])]
+    for option, value in options.items():
+        command += [option, str(value)] if value is not None and value != defaults.get(option) else []
+
+    from verify.family.kept import Kept
+    from verify.family.sweep import sweep as sweep_family
+    from verify.job import Interrupted
+
+    try:
+        with console.progress_bar() as progress:
+            record = sweep_family(
+                instance, instances=instances, vary=vary, seed=number, target=target, max_steps=max_steps, device=device,
+                dtype=dtype, out=folder, workers=PROCESSES, progress=progress, command=shlex.join(command),
+                save=lambda so_far: console.save_record(so_far, folder), resume=partial,
+            )  # fmt: skip
+        code = record.exit_code
+    except Interrupted as stop:
+        record, code = stop.record, INTERRUPTED
+    saved = console.save_record(record, folder)
+    if code != INTERRUPTED:
+        Kept(Path(folder)).clear()
+    page = shared.page(record, folder)
+    console.show(record)
+    print(f"record: {saved}")
+    print(f"report: {page}")
+    if code == INTERRUPTED:
+        print(f"to go on: {shlex.join([*command, '--resume'])}")
+    return code
