@@ -144,6 +144,8 @@ def train(
     snapshots: Iterable[int] = (),
     progress: Callable[[int, int], None] | None = None,
     resume: Iterate | None = None,
+    watch: Callable[[Descent, int], None] | None = None,
+    watch_at: Callable[[int], bool] = bool,
 ) -> Trajectory:
     """Run (10) from θ^(0), or from `resume`, until the guaranteed bound (18) is ≤ `stop`, or for `max_steps`.
 
@@ -152,6 +154,9 @@ def train(
     dtype       float64 where None
     snapshots   steps t at which to keep θ^(t) and θ^(t+1)
     progress    called with (step, last step) a few times a second at most
+    watch       called with (descent, t) at each step t where watch_at(t), and at the last one if it is one: after
+                `Descent.gradients` at θ^(t) and before the update, so that all its letters are those of θ^(t). It may
+                read them and call `score_gradient`, and must change nothing
 
     Raises TrainingError where a number overflows and TrainingInterrupted on Ctrl-C, both with the partial
     trajectory; InputError where a rate is out of the dtype's range or `stop` has no guaranteed rate.
@@ -167,31 +172,32 @@ def train(
                 "stop", stop, "a factor in (0, 1] and a guaranteed rate", "pass None and max_steps"
             )
         target = steps_for_bound(rates.log_rate, stop)
-    descent = Descent(instance, rates, dtype or torch.float64, device)
+    descent = Descent([instance], [rates], dtype or torch.float64, device)
     first = 0
     if resume is not None:
         descent.put(resume)
         first = resume.t
     final = first + max_steps if target is None else max(first, min(first + max_steps, target))
     wanted = {t + i for t in snapshots for i in (0, 1)}
-    with threads_for(descent.X.numel()), torch.no_grad():
-        return _run(descent, instance, first, final, target, wanted, progress)
+    with threads_for(descent.entries), torch.no_grad():
+        return _run(descent, first, final, target, wanted, progress, watch, watch_at)
 
 
 def _run(
     descent: Descent,
-    instance: Instance,
     first: int,
     final: int,
     target: int | None,
     wanted: set[int],
     progress: Callable[[int, int], None] | None,
+    watch: Callable[[Descent, int], None] | None,
+    watch_at: Callable[[int], bool],
 ) -> Trajectory:
     """Steps in blocks: the device is asked for numbers, and the clock for the time, once a block."""
     import torch
 
-    size = 1024 if descent.X.is_cuda else max(1, min(1024, 4_000_000 // descent.X.numel()))
-    block = torch.zeros(size + 1, dtype=descent.X.dtype, device=descent.X.device)
+    size = 1024 if descent.device.type == "cuda" else max(1, min(1024, 4_000_000 // descent.entries))
+    block = torch.zeros(size + 1, 1, 1, 1, dtype=descent.dtype, device=descent.device)
     slots = block.unbind()
     gaps = np.zeros(final - first + 1)
     kept: list[Iterate] = []
@@ -202,19 +208,26 @@ def _run(
         snapshots = [iterate for iterate in kept if iterate.t <= done.t]
         seconds = time.monotonic() - began
         gap = gaps[: done.t - first + 1].copy()
+        infimum = descent.quadratics[0].infimum
         return Trajectory(
-            instance, descent.rates, descent.quadratic.infimum, target, gap, done, snapshots, seconds
+            descent.instances[0], descent.rates[0], infimum, target, gap, done, snapshots, seconds
         )
 
     try:
         while True:
             steps = min(size, final - done.t)
             for i in range(steps):
-                if done.t + i in wanted:
-                    kept.append(descent.iterate(done.t + i))
-                descent.step(slots[i])
+                t = done.t + i
+                if t in wanted:
+                    kept.append(descent.iterate(t))
+                if watch is None or not watch_at(t):
+                    descent.step(slots[i])
+                    continue
+                descent.gradients(slots[i])
+                watch(descent, t)
+                descent.update()
             descent.gradients(slots[steps])
-            seen = block[: steps + 1].to("cpu", torch.float64).numpy() / 2
+            seen = block[: steps + 1].to("cpu", torch.float64).numpy().ravel() / 2
             if not np.isfinite(seen).all():
                 bad = int(np.argmin(np.isfinite(seen)))
                 raise TrainingError(done.t + bad, "the loss", so_far())
@@ -230,6 +243,8 @@ def _run(
             if done.t == final:
                 if final in wanted:
                     kept.append(done)
+                if watch is not None and watch_at(final):
+                    watch(descent, final)
                 return so_far()
     except KeyboardInterrupt as error:
         raise TrainingInterrupted(so_far()) from error
