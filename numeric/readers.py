@@ -157,8 +157,8 @@ def _read_safetensors(path: Path, key: str | None, argument: str, place: str) ->
     try:
         with safe_open(path, framework="numpy") as file:
             return file.get_tensor(_pick(list(file.keys()), key, path, place))
-    except (SafetensorError, AttributeError) as error:
-        # numpy has no bfloat16: safetensors then fails on looking the type up.
+    except (SafetensorError, AttributeError, TypeError) as error:
+        # numpy has no bfloat16: safetensors then fails on looking the type up, in one way or another.
         needed = f"a readable .safetensors file of float64, float32 or whole numbers ({error})"
         raise InputError(argument, path, needed, "save it again as float64") from error
 

@@ -205,7 +205,7 @@ def _verdict(laboratory: Laboratory, known: _Standing, order: list[int]) -> str:
     accuracy = f"(1/2K)‖ŷ − ŷ*‖² ≤ {balls.float_up(known.accuracy):.3g} with probability {1 - law.delta:g}"
     if reached:
         text = f"These weights do ridge regression to the accuracy asked for: {accuracy}, ε = {law.epsilon:g} (certified)."
-    elif known.zero > 0 and gap >= known.zero:
+    elif not gap < known.zero:
         text = "These weights are no better than predicting zero for everything."
     else:
         text = (

@@ -1,0 +1,233 @@
+"""Trained weights against A: what is enclosed is of the stored floats, figures are those of the literal model, verdicts can differ."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import save_file
+
+from numeric.constants import enclose_constants
+from numeric.gradient import gradient, softmax
+from numeric.instance import Instance
+from numeric.loss import label_covariance, least_squares
+from numeric.train import train
+from tests.verify.small_runs import small, small_digits
+from verify.config import load_config
+from verify.laboratory import Laboratory, Theta
+from verify.record import Record, Study
+from verify.studies import weights as room
+from verify.weights import NOT_ASKED, Weights, judge, read_weights
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@cache
+def trained() -> Weights:
+    """At the printed rates until both bounds are met, as an offset."""
+    instance, rates = small(), enclose_constants(small()).rates
+    assert rates is not None
+    found = train(instance, rates, max_steps=378)
+    return Weights(found.last.w, None, found.Q_offset(), "trained")
+
+
+def drawn(instance: Instance, scale: float = 0.1, seed: int = 0) -> Weights:
+    rng = np.random.default_rng(seed)
+    Q = rng.standard_normal((instance.H, instance.d, instance.d))
+    return Weights(scale * rng.standard_normal((instance.H, instance.K)), Q, None, "drawn")
+
+
+def studied(weights: Weights, instance: Instance | None = None) -> Study:
+    return room.study(Laboratory(instance or small()), weights)
+
+
+def cell(study: Study, row: str, column: int = 1) -> float:
+    (found,) = [r for table in study.tables for r in table.rows if str(r[0]).startswith(row)]
+    value = found[column]
+    assert value is not None
+    return float(value)
+
+
+def test_good_weights_are_said_to_be_good() -> None:
+    study = studied(trained())
+    assert study.finding.startswith("These weights do ridge regression to the accuracy asked for")
+    assert study.contradiction is None
+    assert cell(study, "gap 𝓛(θ)", 2) < 1e-3 * cell(study, "gap of predicting zero")
+    assert cell(study, "accuracy (22)", 2) <= 0.01
+
+
+def test_bad_weights_are_said_to_be_bad() -> None:
+    study = studied(drawn(small(), 3.0))
+    assert study.finding.startswith("These weights are no better than predicting zero for everything.")
+    assert "θ is not stationary" in study.finding
+    assert cell(study, "gap 𝓛(θ)") > cell(study, "gap of predicting zero", 2)
+
+
+def test_weights_in_between_are_told_how_far_they_are() -> None:
+    last = trained()
+    study = studied(replace(last, w=0.9 * last.w))
+    assert study.finding.startswith(
+        "These weights are not certified to be as near to ridge regression as ε = 0.01 asks"
+    )
+    assert "fitting w anew to the same attention would bring the gap to 0" in study.finding
+
+
+def test_zero_weights_are_predicting_zero() -> None:
+    instance = small()
+    study = studied(Weights(np.zeros((instance.H, instance.K)), drawn(instance).Q, None, "zero"))
+    assert study.finding.startswith("These weights are no better than predicting zero")
+    assert cell(study, "gap 𝓛(θ)") == pytest.approx(cell(study, "gap of predicting zero"), rel=1e-12)
+    assert cell(study, "‖∂𝓛/∂Q‖_F") == 0
+
+
+def test_one_head_too_few_has_a_floor() -> None:
+    """w·softmax has entries of one sign (W3), so one head reaches no token of two kinds."""
+    instance = replace(small(), H=1)
+    study = studied(drawn(instance), instance)
+    assert cell(study, "gap with w fitted anew") > 0
+    assert cell(study, "tokens whose A_k this attention cannot reach") > 0
+    assert any(table.note.startswith("Certified: H = 1 heads are fewer than N = 2") for table in study.tables)
+
+
+def test_an_offset_and_the_whole_are_the_same_weights() -> None:
+    instance, last = small(), trained()
+    assert last.Q_offset is not None
+    whole = Weights(last.w, np.stack(list(instance.heads())) + last.Q_offset, None, "whole")
+    by_offset, by_whole = studied(last), studied(whole)
+    for row in ("gap of predicting zero", "loss 𝓛(θ)", "‖Â(θ) − A‖_2"):
+        assert cell(by_offset, row) == pytest.approx(cell(by_whole, row), rel=1e-6)
+
+
+def test_given_starts_are_compared_with() -> None:
+    rng = np.random.default_rng(1)
+    instance = replace(small(), w_given=rng.standard_normal((24, 4)))
+    assert "below that at θ^(0)" in studied(trained(), instance).finding
+    worse = replace(trained(), w=100 * trained().w)
+    assert (
+        "not below that at θ^(0)"
+        in studied(worse, replace(small(), w_given=0.01 * rng.standard_normal((24, 4)))).finding
+    )
+
+
+def test_worst_tokens_come_first_and_shares_make_a_whole() -> None:
+    study = studied(drawn(small_digits()), small_digits())
+    table = study.tables[-1]
+    distances = [float(row[1]) for row in table.rows]  # type: ignore[arg-type]
+    assert distances == sorted(distances, reverse=True)
+    assert sum(float(str(row[2]).rstrip("%")) for row in table.rows) == pytest.approx(100, abs=0.3)
+    assert [f"token {str(row[0]).partition(',')[0]}" for row in table.rows] == study.bars[0].labels
+    assert f"worst at token {str(table.rows[0][0]).partition(',')[0]}" in study.finding
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 99))
+def test_the_gradient_is_that_of_the_literal_model(seed: int) -> None:
+    instance = replace(small(), seed=seed % 5)
+    weights = drawn(instance, 1.0, seed)
+    assert weights.Q is not None
+    quadratic = least_squares(label_covariance(instance), instance.N)
+    s = softmax(weights.at(instance).scores0)
+    found = gradient(instance, quadratic, s, weights.w)
+    literal = Laboratory(instance).autograd(Theta(weights.Q, weights.w))
+    of_Q = instance.V @ found.scores @ instance.tokens.T
+    np.testing.assert_allclose(found.w, literal.w, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(of_Q, literal.Q, rtol=1e-10, atol=1e-12)
+    assert found.norm_Q == pytest.approx(float(np.linalg.norm(literal.Q)), rel=1e-10)
+    assert found.gap == pytest.approx(literal.loss - quadratic.infimum, rel=1e-9)
+
+
+def test_a_step_takes_off_what_is_said() -> None:
+    instance = small()
+    weights = drawn(instance)
+    quadratic = least_squares(label_covariance(instance), instance.N)
+    scores = weights.at(instance).scores0
+    s = softmax(scores)
+    found = gradient(instance, quadratic, s, weights.w)
+    lines = [
+        quadratic.gap(np.einsum("hnk,hk->nk", s, weights.w - t * found.w)) for t in np.logspace(-3, 3, 4001)
+    ]
+    assert found.gain_w() == pytest.approx(1 - min(lines) / found.gap, rel=1e-4)
+    assert 0 < found.gain_Q(weights.w, scores) < 1
+
+
+def test_a_float_outside_its_enclosure_is_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The float64 side computes with other scores than the enclosure."""
+    honest = room.softmax
+    monkeypatch.setattr(
+        room, "softmax", lambda scores: honest(scores + 1e-6 * np.arange(scores.shape[1])[:, None])
+    )
+    study = studied(drawn(small()))
+    assert study.contradiction is not None
+    assert "rounding allows" in study.contradiction
+    record = judge(small(), drawn(small()))
+    assert record.exit_code == 1
+    assert record.headline.startswith("Against expectation: the gap in float64")
+
+
+def test_the_record_says_what_was_not_asked() -> None:
+    record = judge(small(), trained())
+    assert (record.status, record.exit_code, record.claims) == ("complete", 0, [])
+    assert record.warnings[0] == NOT_ASKED
+    assert [study.id for study in record.studies] == ["weights"]
+    assert record.headline == record.studies[0].finding
+    assert {assumption.id for assumption in record.assumptions} >= {"A0", "A1", "A2", "A3", "A4"}
+    assert record.training is not None
+    assert (record.training.status, record.training.reason) == (
+        "not-run",
+        "the weights were trained elsewhere",
+    )
+    assert Record.model_validate_json(record.model_dump_json()) == record
+
+
+def test_the_same_weights_give_the_same_study() -> None:
+    first, second = (studied(drawn(small())).model_copy(update={"seconds": 0.0}) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_files_are_read_as_they_are_stored(dtype: type, tmp_path: Path) -> None:
+    weights = drawn(small())
+    assert weights.Q is not None
+    Q, w = weights.Q.astype(dtype), weights.w.astype(dtype)
+    save_file({"Q": Q, "w": w, "step": np.zeros(1)}, tmp_path / "a.safetensors")
+    np.savez(tmp_path / "a.npz", Q=Q, w=w)
+    np.save(tmp_path / "Q.npy", Q)
+    np.save(tmp_path / "w.npy", w)
+    save_file({"net.q": Q, "net.w": w}, tmp_path / "b.safetensors")
+    files = [
+        read_weights([tmp_path / "a.safetensors"]), read_weights([tmp_path / "a.npz"]),
+        read_weights([tmp_path / "Q.npy", tmp_path / "w.npy"]),
+        read_weights([tmp_path / "b.safetensors"], "net.q", "net.w"),
+    ]  # fmt: skip
+    for found in files:
+        assert found.Q is not None
+        assert found.Q_offset is None
+        np.testing.assert_array_equal(found.Q, Q.astype(np.float64))
+        np.testing.assert_array_equal(found.w, w.astype(np.float64))
+
+
+def test_an_offset_is_known_by_its_name(tmp_path: Path) -> None:
+    weights = drawn(small())
+    assert weights.Q is not None
+    save_file({"Q_offset": weights.Q, "w": weights.w}, tmp_path / "a.safetensors")
+    save_file({"Q": weights.Q, "my.offset": weights.Q, "w": weights.w}, tmp_path / "b.safetensors")
+    assert read_weights([tmp_path / "a.safetensors"]).Q is None
+    assert read_weights([tmp_path / "b.safetensors"]).Q_offset is None
+    assert read_weights([tmp_path / "b.safetensors"], "my.offset").Q is None
+
+
+def test_the_example_trains_and_is_judged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "theta.safetensors"
+    monkeypatch.setattr(sys, "argv", ["own_loop.py", str(file), "100"])
+    runpy.run_path(str(EXAMPLES / "own_loop.py"), run_name="__main__")
+    weights = read_weights([file])
+    instance, _ = load_config(EXAMPLES / "tiny.toml", heads=weights.H)
+    study = studied(weights, instance)
+    assert cell(study, "gap 𝓛(θ)", 2) < 0.5 * cell(study, "gap of predicting zero")
