@@ -21,6 +21,7 @@ from numeric.constants import (
     steps_for_bound,
 )
 from numeric.exact import ExactInstance
+from numeric.forecast import step_cost
 from numeric.instance import Instance
 from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
 from numeric.predict import Prompts, sample_prompts
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-PROBE_STEPS = 200
+PROBE_STEPS = 1000
+PROBE_WORK = 4e11  # operations of a probe, about a minute or two on two cores
+FEWEST_STEPS = 3
 UPDATE_PAIRS = (1, 2, 16, 128)
 RANDOM_THETAS = 20
 T = TypeVar("T")
@@ -186,15 +189,20 @@ class Laboratory:
             float(loss.detach()), A_hat.detach().numpy(), model.w.grad.numpy(), model.Q_offset.grad.numpy()
         )
 
+    @property
+    def probe(self) -> int:
+        """Steps that are looked at where the bound is out of reach: fewer where one of them costs much."""
+        i = self.instance
+        return max(FEWEST_STEPS, min(PROBE_STEPS, int(PROBE_WORK / step_cost(i.N, i.K, i.H).flops)))
+
     @cached_property
     def plan(self) -> Plan:
-        import torch
-
         rates, budget = self.constants.rates, self.options.max_steps
         if rates is None or rates.log_rate is None:
             return Plan(None, None, 0, self.constants.no_rates)
+        held = np.finfo(self.options.dtype)
         for name, rate in (("eta_Q", rates.eta_Q), ("eta_w", rates.eta_w)):
-            if not torch.finfo(self.dtype).tiny <= rate <= torch.finfo(self.dtype).max:
+            if not held.tiny <= rate <= held.max:
                 return Plan(
                     None, None, 0, f"{name} = {rate:.3g} is outside the range of {self.options.dtype}"
                 )
@@ -207,7 +215,7 @@ class Laboratory:
         except Undecided:
             theorem2 = None
         fitting = [t for t in (bound_steps, theorem2) if t is not None and t <= budget]
-        steps = max(fitting, default=min(PROBE_STEPS, budget))
+        steps = max(fitting, default=min(self.probe, budget))
         reason = "" if bound_steps <= budget else f"{big(bound_steps)} steps needed, the budget is {budget}"
         return Plan(bound_steps, theorem2, steps, reason)
 
