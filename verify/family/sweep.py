@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-import torch
-
 from numeric.instance import Instance
 from verify import resume as resumed
 from verify import summary
@@ -160,7 +158,7 @@ class Sweep:
         starts, options, since = [self.starts[i] for i in group], self.options, perf_counter()
         runs = together(
             instances, starts, target=options.bound_target, max_steps=options.max_steps,
-            dtype=torch.float64 if options.dtype == "float64" else torch.float32, device=self.laboratory.device,
+            dtype=options.dtype, device=self.laboratory.device,
             progress=partial(self.progress, stage),
         )  # fmt: skip
         since, stage = self._took("gradient descent", since), "certified last iterates"

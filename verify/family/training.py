@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-import torch
-
 from numeric.instance import Instance
 from numeric.train import TrainingError, Trajectory, train
 from verify.family.row import Start
@@ -39,18 +37,21 @@ def together(
     *,
     target: float,
     max_steps: int,
-    dtype: torch.dtype,
+    dtype: str,
     device: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Trajectory | TrainingError]:
     """The run of each instance at its own rates until its bound is at the target; the error where one overflowed."""
+    import torch
+
+    precision = torch.float64 if dtype == "float64" else torch.float32
     found: list[Trajectory | TrainingError] = []
     for instance, before in zip(instances, starts, strict=True):
         assert before.rates is not None
         try:
             found.append(
                 train(
-                    instance, before.rates.rates(), max_steps=max_steps, stop=target, dtype=dtype, device=device,
+                    instance, before.rates.rates(), max_steps=max_steps, stop=target, dtype=precision, device=device,
                     snapshots=[t for t in UPDATE_PAIRS if t < (before.steps or 0)], progress=progress,
                 )
             )  # fmt: skip
