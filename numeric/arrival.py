@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from numeric.loss import label_covariance, least_squares
 from numeric.predict import Prompts, ridge_predictions
-from numeric.threads import threads_for
-from numeric.train import Trajectory
+from numeric.train import Iterate, Trajectory, train
 
 if TYPE_CHECKING:
     import torch
 
+    from numeric.descent import Descent
+
 Array = NDArray[np.float64]
-BLOCK = 64  # steps between two looks at whether all has arrived
+BLOCK = 512  # steps between two looks at whether all has arrived
 
 
 @dataclass(frozen=True)
@@ -58,40 +60,34 @@ def arrivals(
     """
     import torch
 
-    from numeric.descent import Descent
-
     instance, last = trajectory.instance, trajectory.last.t
-    descent = Descent(instance, trajectory.rates, dtype or torch.float64, device)
-
-    def tensor(array: Array) -> torch.Tensor:
-        return torch.tensor(array, dtype=descent.X.dtype, device=descent.X.device)
-
+    A = least_squares(label_covariance(instance), instance.N).A
+    like = torch.zeros((), dtype=dtype or torch.float64, device=device)
     # ŷ − ŷ* = (Â − A)ᵀy + (Aᵀy − ŷ*), and the last is 0 where A is (34): the difference itself, without cancellation
-    labels = [tensor(goal.prompts.y) for goal in goals]
-    beside = [
-        tensor(goal.prompts.y @ descent.quadratic.A - ridge_predictions(instance, goal.prompts))
-        for goal in goals
-    ]
-    seen = torch.zeros((len(goals), last + 1), dtype=descent.X.dtype, device=descent.X.device)
+    labels = [torch.tensor(goal.prompts.y).to(like) for goal in goals]
+    apart = [goal.prompts.y @ A - ridge_predictions(instance, goal.prompts) for goal in goals]
+    beside = [torch.tensor(one).to(like) for one in apart]
+    seen = like.new_zeros((len(goals), last + 1))
+
+    def look(descent: Descent, t: int) -> None:
+        for n, goal in enumerate(goals):
+            missed = torch.addmm(beside[n], labels[n], descent.D.view(instance.K, instance.N).T)
+            seen[n, t] = missed.square_().sum(1).kthvalue(goal.count).values / (2 * instance.K)
+
     met: list[int | None] = [None] * len(goals)
-    with threads_for(descent.X.numel()), torch.no_grad():
-        gap = torch.zeros((), dtype=descent.X.dtype, device=descent.X.device)
-        t = 0
-        while True:
-            descent.gradients(gap)
-            for n, goal in enumerate(goals):
-                missed = torch.addmm(beside[n], labels[n], descent.D.T)
-                seen[n, t] = missed.square_().sum(1).kthvalue(goal.count).values / (2 * instance.K)
-            if t % BLOCK == 0 or t == last:
-                for n, goal in enumerate(goals):
-                    there = torch.nonzero(seen[n, : t + 1] <= goal.epsilon)
-                    met[n] = int(there[0]) if len(there) else None
-                if progress is not None:
-                    progress(t, last)
-                if t == last or None not in met:
-                    break
-            descent.update_Q()
-            descent.update_w()
-            t += 1
-    distances = seen[:, : t + 1].to("cpu", torch.float64).numpy()
+    done: Iterate | None = None
+    while True:
+        t = 0 if done is None else done.t
+        done = train(
+            instance, trajectory.rates, max_steps=min(BLOCK, last - t), dtype=like.dtype, device=like.device, resume=done,
+            watch=look, watch_at=lambda t: True,
+        ).last  # fmt: skip
+        for n, goal in enumerate(goals):
+            there = torch.nonzero(seen[n, : done.t + 1] <= goal.epsilon)
+            met[n] = int(there[0]) if len(there) else None
+        if progress is not None:
+            progress(done.t, last)
+        if done.t == last or None not in met:
+            break
+    distances = seen[:, : done.t + 1].to("cpu", torch.float64).numpy()
     return [Arrival(step, distance) for step, distance in zip(met, distances, strict=True)]
