@@ -226,9 +226,11 @@ class StepCost:
 def step_cost(N: int, K: int, H: int) -> StepCost:
     """Scores from X, (K×K) and (N×N) products, then softmax forwards and backwards at some 20 operations an entry.
 
-    Held are X, the scores of Q^(0), the scores, the softmax and its gradient, and V̂ᵀV̂.
+    Held are X, the scores of Q^(0), the softmax, a block of workspace, six numbers for each head and token, and V̂ᵀV̂.
     """
-    entries = float(H) * N * K
+    from numeric.descent import BLOCK_ENTRIES
+
+    entries, block = float(H) * N * K, float(min(H, max(1, BLOCK_ENTRIES // (N * K)))) * N * K
     return StepCost(
-        entries * (2 * (N + K) + 20), 8 * (5 * entries + 2.0 * H * K + float(K) * K + 3.0 * N * K)
+        entries * (2 * (N + K) + 20), 8 * (3 * entries + block + 6.0 * H * K + float(K) * K + 3.0 * N * K)
     )

@@ -196,10 +196,8 @@ def test_numbers_beyond_floats_are_numbers() -> None:
 def test_memory_is_what_training_holds(instance: Instance) -> None:
     import torch
 
-    descent = Descent(instance, Rates(1.0, 1e-3, 1e-3), torch.float64, "cpu")
-    held = {
-        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
-        for tensor in vars(descent).values()
-        if isinstance(tensor, torch.Tensor)
-    }
-    assert step_cost(instance.N, instance.K, instance.H).memory == pytest.approx(sum(held.values()), rel=0.1)
+    descent = Descent([instance], [Rates(1.0, 1e-3, 1e-3)], torch.float64, "cpu")
+    parts = [value for holder in (descent, *descent.blocks) for value in vars(holder).values()]
+    storages = [part.untyped_storage() for part in parts if isinstance(part, torch.Tensor)]
+    held = sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
+    assert step_cost(instance.N, instance.K, instance.H).memory == pytest.approx(held, rel=0.1)

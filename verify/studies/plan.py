@@ -13,7 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
-from numeric.constants import Constants, Rates, enclose_constants
+from numeric.constants import Constants, Rates, enclose_constants, steps_for_bound
 from numeric.forecast import Forecast, deviations, forecast, head_counts, search, step_cost
 from numeric.instance import Instance
 from numeric.train import train
@@ -78,8 +78,8 @@ def pace(laboratory: Laboratory) -> Pace:
     low, high = seconds(1), seconds(many)
     each = max(high - low, 0.0) / ((many - 1) * one) if many > 1 else 0.0
     fixed = max(low - each * one, 0.0)
-    n = min(N, 6)
-    k, h = min(K, n + 2), min(instance.H, 2 * n)
+    n = min(N, 12)
+    k, h = min(K, n + 4), min(instance.H, 2 * n)
     small = replace(
         instance, tokens=instance.tokens[:, :k], features=instance.features[:, :k], N=n, H=h, Q_given=_first(given, h),
         w_given=None,
@@ -94,8 +94,8 @@ def _first(given: np.ndarray | None, count: int) -> np.ndarray | None:
 
 
 def _balls(i: Instance) -> float:
-    """Products of balls: scores, B_k B_kᵀ with its inverse and some thirty squarings, E[yyᵀ]."""
-    return i.H * i.N * (i.d**2 + i.d * i.K) + i.K * i.N**2 * (2 * i.H + 60 * i.N) + i.K**2 * (i.m + i.N)
+    """Products of balls: scores, B_k B_kᵀ with its inverse and some squarings, E[yyᵀ]."""
+    return i.H * i.N * (i.d**2 + i.d * i.K) + i.K * i.N**2 * (2 * i.H + 15 * i.N) + i.K**2 * (i.m + i.N)
 
 
 def _told(laboratory: Laboratory, certified: Constants | None, measured: Pace | None) -> Study:
@@ -215,12 +215,8 @@ class _Steps:
         rate = own.constants.log_rate if plan is None else self.laboratory.constants.log_rate
         if rate is not None:
             rows += [
-                [
-                    "guaranteed per step, η_w ζ_0/(2K) (18)",
-                    f"{float((-rate.expm1()).mid()):.4g}",
-                    how,
-                ],
-                ["steps per factor e", _said(own.steps(math.exp(-1))), about],
+                ["guaranteed per step, η_w ζ_0/(2K) (18)", f"{float(-rate.expm1().mid()):.4g}", how],
+                ["steps per factor e", _said(steps_for_bound(rate, math.exp(-1))), how],
             ]
         T = plan.theorem2 if plan is not None else own.T(law.B, law.epsilon, law.delta)
         rows.append(
