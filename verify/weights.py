@@ -149,7 +149,9 @@ def _without_claims(record: Record) -> Record:
     training = record.training and record.training.model_copy(
         update={"reason": "the weights were trained elsewhere"}
     )
-    headline = found.finding if found is not None else "The weights were not judged: the run was cut short."
+    headline = "The weights were not judged: the run was cut short."
+    if found is not None:
+        headline = found.finding.partition(". ")[0].rstrip(".") + "."
     if found is not None and found.contradiction:
         headline = f"Against expectation: {found.contradiction}. {headline}"
     return record.model_copy(

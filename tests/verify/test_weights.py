@@ -176,7 +176,8 @@ def test_the_record_says_what_was_not_asked() -> None:
     assert (record.status, record.exit_code, record.claims) == ("complete", 0, [])
     assert record.warnings[0] == NOT_ASKED
     assert [study.id for study in record.studies] == ["weights"]
-    assert record.headline == record.studies[0].finding
+    assert record.headline.startswith("These weights do ridge regression to the accuracy asked for: ")
+    assert record.studies[0].finding.startswith(record.headline)
     assert {assumption.id for assumption in record.assumptions} >= {"A0", "A1", "A2", "A3", "A4"}
     assert record.training is not None
     assert (record.training.status, record.training.reason) == (

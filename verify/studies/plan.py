@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from time import perf_counter
 
 import numpy as np
@@ -18,7 +19,7 @@ from numeric.forecast import Forecast, deviations, forecast, head_counts, search
 from numeric.instance import Instance
 from numeric.train import train
 from verify.laboratory import Laboratory, Plan, big
-from verify.record import Chart, Scalar, Series, Study, Table
+from verify.record import Scalar, Study, Table
 from verify.summary import enclosures
 
 CHEAP = 20_000_000  # K N²(N + H): what is certified before it is asked for takes a few seconds, at the paper's size too
@@ -101,10 +102,14 @@ def _balls(i: Instance) -> float:
 def _told(laboratory: Laboratory, certified: Constants | None, measured: Pace | None) -> Study:
     started, i = perf_counter(), laboratory.instance
     own = forecast(i)
+    if certified is not None:
+        own = replace(own, constants=certified, error=0.0)
     heads, betas = head_counts(i), deviations(i)
     found: list[Forecast] = []
     if heads:
         found = search(i, heads, betas, lambda n, total: laboratory.progress("settings", n, total))
+        known = i.w_given is None and (own.H, own.beta)
+        found = [own if (one.H, one.beta) == known else one for one in found]
     plan = laboratory.plan if certified is not None else None
     steps = _Steps(laboratory, own, plan, measured)
     best = recommended(found, steps.target, laboratory.options.max_steps)
@@ -114,7 +119,6 @@ def _told(laboratory: Laboratory, certified: Constants | None, measured: Pace | 
             _constants(own, certified), steps.table(), *([steps.grid(found, heads, betas)] if found else []),
             *([steps.other_ways()] if own.constants.zeta0 > 0 else []),
         ],
-        charts=[chart] if (chart := _chart(found, heads, betas, steps.target)) else [],
         method=_method(own, found, certified is not None), seed=i.seed, seconds=perf_counter() - started,
     )  # fmt: skip
 
@@ -212,7 +216,7 @@ class _Steps:
         about = LABELLED if own.resolved else f"{LABELLED}, at least"
         how = "certified" if plan is not None else about
         rows: list[list[Scalar]] = []
-        rate = own.constants.log_rate if plan is None else self.laboratory.constants.log_rate
+        rate = own.constants.log_rate
         if rate is not None:
             rows += [
                 ["guaranteed per step, η_w ζ_0/(2K) (18)", f"{float(-rate.expm1().mid()):.4g}", how],
@@ -307,45 +311,25 @@ def _constants(own: Forecast, certified: Constants | None) -> Table:
             how = LABELLED + (f", ± {own.error:.0e} relative" if row.symbol == "ζ_0" else "")
         else:
             how = "estimate from an upper estimate of ζ_0"
-        value = _decimals(row.lower)
-        rows.append([row.symbol, value, row.name, row.source, how])
+        if row.source == "(18)":  # next to 1, and shown as its distance from there
+            continue
+        name = row.name if row.symbol in row.name else f"{row.symbol}, {row.name}"
+        rows.append([f"{name} {row.source}", _decimals(row.lower), how])
     return Table(
-        caption="Constants at the start",
-        columns=["symbol", "value", "constant", "source", "how it is known"],
-        rows=rows,
+        caption="Constants at the start", columns=["constant", "value", "how it is known"], rows=rows
     )
 
 
-DEPEND_ON_ZETA = ("ζ_0", "γ", "L", "η_Q", "η_w", "1 − η_w ζ_0/(2K)")
+DEPEND_ON_ZETA = ("ζ_0", "γ", "L", "η_Q", "η_w")
 
 
 def _decimals(text: str) -> str:
-    """Six digits of a decimal string, whatever its exponent; all sixteen of a number next to 1."""
-    head, e, exponent = text.partition("e")
-    number = float(head)
-    if not e and abs(number - 1) < 1e-3:
-        return text
-    return f"{number:.6g}{e}{exponent}"
+    """Six digits of a decimal, whatever its exponent."""
+    return f"{Decimal(text):.6g}"
 
 
 def _listed(numbers: Sequence[float]) -> str:
     return ", ".join(f"{x:g}" for x in numbers)
-
-
-def _chart(
-    found: Sequence[Forecast], heads: Sequence[int], betas: Sequence[float], target: float
-) -> Chart | None:
-    if len(heads) < 2:
-        return None
-    curves: dict[str, list[float]] = {}
-    for number, beta in enumerate(betas):
-        cells = found[number * len(heads) : (number + 1) * len(heads)]
-        counts = [one.steps(target) if one.resolved else None for one in cells]
-        curves[f"β = {beta:g}"] = [float(n) if n is not None and n < 10**300 else 0.0 for n in counts]
-    return Chart(
-        caption=f"Steps until the bound (18) is at {target:g} of its start, by heads", across="heads",
-        series=Series(x=list(heads), y=curves),
-    )  # fmt: skip
 
 
 def _method(own: Forecast, found: Sequence[Forecast], certified: bool) -> str:
