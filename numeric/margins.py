@@ -251,7 +251,12 @@ class _Run:
             first_off + self.walked * (first + limit),
         )  # fmt: skip
         yield _over(
-            "eq-48", "‖B_k − B_k^(0)‖_F ≤ (1 − 1/√2)√ζ_0", seen, shift, near, shift_off + 8 * off.u * near
+            "eq-48-whole",
+            "‖B_k − B_k^(0)‖_F ≤ (1 − 1/√2)√ζ_0",
+            seen,
+            shift,
+            near,
+            shift_off + 8 * off.u * near,
         )
 
     def gradients(self) -> Iterator[Along]:
@@ -273,9 +278,10 @@ class _Run:
             "eq-49-identity", "Σ(∂ℓ/∂α_{h,k})² = (γ²/K²)Σ(Z̄δ_k)ᵀB_kB_kᵀZ̄δ_k, to within rounding", seen.t,
             g2 * np.abs(squares - image), allowed, np.where(sharp, 0.0, np.inf),
         )  # fmt: skip
+        rank = next(self.tokens()).status == 1
         yield _line(
-            "eq-49", "σ(ℓ − 𝓛*) ≤ Σ(∂ℓ/∂α_{h,k})²", seen.t, at.sigma * gap, g2 * squares,
-            at.sigma * self.gap_off + g2 * squares_off + 8 * off.u * at.sigma * gap,
+            "eq-49", "σ(ℓ − 𝓛*) ≤ Σ(∂ℓ/∂α_{h,k})² where (43b) holds", seen.t, at.sigma * gap, g2 * squares,
+            np.where(rank, at.sigma * self.gap_off + g2 * squares_off + 8 * off.u * at.sigma * gap, np.inf),
         )  # fmt: skip
         after = seen.t < self.trajectory.last.t
         falls, next_gap = gap - half * norm2, self.trajectory.gap[seen.t[after] + 1]

@@ -24,9 +24,11 @@ from numeric.exact import ExactInstance
 from numeric.forecast import step_cost
 from numeric.instance import Instance
 from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
+from numeric.margins import Along, Levels, along
 from numeric.predict import Prompts, sample_prompts
 from numeric.threads import threads_for
 from numeric.train import TrainingInterrupted, Trajectory, train
+from numeric.watch import Watch, schedule
 from verify.config import Options, usable_device
 
 if TYPE_CHECKING:
@@ -231,12 +233,28 @@ class Laboratory:
                 self.instance, rates, max_steps=plan.steps, dtype=self.dtype, device=self.device,
                 snapshots=[t for t in UPDATE_PAIRS if t < plan.steps],
                 progress=lambda done, total: self.progress("gradient descent", done, total),
+                watch=self.watch, watch_at=self.watch.wants,
             )  # fmt: skip
         except TrainingInterrupted as stop:
             self.__dict__["trajectory"] = stop.trajectory  # what was seen is kept for the partial record
             raise
         finally:
             self.timed("gradient descent", started)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What looks at the run at chosen steps."""
+        i = self.instance
+        return Watch([i], schedule(i.N, i.K, i.H, self.plan.steps))
+
+    @cached_property
+    def watched(self) -> dict[str, Along]:
+        """Both sides of the inequalities of Theorem 1's proof along the run; empty where nothing was trained."""
+        trajectory = self.trajectory
+        if trajectory is None:
+            return {}
+        seen = self.watch.observed(until=trajectory.last.t)
+        return along(trajectory, seen, Levels.of(self.constants, trajectory.rates), self.options.dtype)
 
     @cached_property
     def final_A_hat(self) -> Array | None:

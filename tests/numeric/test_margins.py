@@ -23,7 +23,7 @@ from numeric.watch import Watch
 
 STEPS = 12
 WATCHED = {
-    "eq-43a", "eq-43b", "eq-43c", "eq-47", "eq-48-frobenius", "eq-48-drift", "eq-48", "eq-49-identity", "eq-49", "lemma-7",
+    "eq-43a", "eq-43b", "eq-43c", "eq-47", "eq-48-frobenius", "eq-48-drift", "eq-48-whole", "eq-49-identity", "eq-49", "lemma-7",
     "eq-62", "step-4", "step-4-contraction", "step-4-whole",
 }  # fmt: skip
 
@@ -85,7 +85,7 @@ def plain(i, iterate, c, rates):
         "eq-47": (moved, 8 * np.sqrt(2) * reach),
         "eq-48-frobenius": (shift, first),
         "eq-48-drift": (first, norm * np.sqrt(i.H) * 16 * np.sqrt(2) * reach),
-        "eq-48": (shift, (1 - 1 / np.sqrt(2)) * np.sqrt(zeta0)),
+        "eq-48-whole": (shift, (1 - 1 / np.sqrt(2)) * np.sqrt(zeta0)),
         "eq-49": (sigma * gap, np.sum(dalpha**2)),
         "lemma-7": (
             np.linalg.norm(dQ, axis=(1, 2)), 2 * np.sqrt(2) * g * np.abs(iterate.w / g).max() * f_max * np.sqrt(gap)
@@ -163,7 +163,7 @@ def test_no_instance_that_meets_the_assumptions_breaks_one(N, more, d, m, heads,
 
 FALSE = {
     "eq-43a": {"alpha": 0.05}, "eq-43b": {"zeta0": 2.5}, "eq-43c": {"log_rate": 20.0}, "step-4-whole": {"log_rate": 20.0},
-    "eq-47": {"sigma": 3e4}, "eq-48-frobenius": {"norm_Zbar": 0.05}, "eq-48-drift": {"sigma": 3e4}, "eq-48": {"zeta0": 1e-12},
+    "eq-47": {"sigma": 3e4}, "eq-48-frobenius": {"norm_Zbar": 0.05}, "eq-48-drift": {"sigma": 3e4}, "eq-48-whole": {"zeta0": 1e-12},
     "eq-49": {"sigma": 8.0}, "lemma-7": {"f_max": 0.02}, "eq-62": {"norm_Zbar": 0.1}, "step-4": {"eta_Q": 4.0},
     "step-4-contraction": {"sigma": 20.0},
 }  # fmt: skip
@@ -288,6 +288,16 @@ def test_where_eigenvalues_cannot_tell_the_certified_start_and_the_shift_can():
     assert along(trajectory, still, low)["eq-43b"].verdict == "holds"
     gone = replace(seen, least=-noise, shift2=np.full_like(seen.shift2, 1e-20))
     assert along(trajectory, gone, low)["eq-43b"].verdict == "undecided"
+
+
+def test_49_is_asked_only_where_43b_holds():
+    trajectory, seen = true_run()
+    lost = np.where(np.arange(len(seen.t)) >= 3, 0.3, 1.0)[:, None]
+    weak = replace(seen, least=seen.least * lost, dw2=seen.dw2 * 1e-3)
+    found = along(trajectory, weak, levels())
+    assert found["eq-43b"].worst[1] == 3
+    assert found["eq-49"].status[:3].tolist() == [-1, -1, -1]
+    assert found["eq-49"].status[3:].tolist() == [0] * (len(seen.t) - 3)
 
 
 def test_without_rank_there_are_no_levels():

@@ -9,7 +9,12 @@ from collections.abc import Callable
 
 from verify.laboratory import Laboratory
 from verify.record import Study
-from verify.studies import plan, practice
+from verify.studies import beyond, plan, practice, watched
 
-ALWAYS: dict[str, Callable[[Laboratory], Study]] = {"plan": plan.study, "practice": practice.study}
+ALWAYS: dict[str, Callable[[Laboratory], Study]] = {
+    "plan": plan.study,
+    "practice": practice.study,
+    "beyond": beyond.study,
+    "watched": watched.study,
+}
 """By id, in the order of the page."""

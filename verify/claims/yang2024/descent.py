@@ -13,6 +13,7 @@ from verify.checks.bound import ProveBound
 from verify.checks.bounds import BOUND_CHECKS
 from verify.checks.enclosed import EnclosedDescents
 from verify.checks.iterates import AtIterates
+from verify.checks.watched import Watched
 from verify.claim import Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
 from verify.claims.yang2024.lemmas import i as row
@@ -227,7 +228,7 @@ CLAIMS = (
         reading=f"Where (63) holds for the step (41). {READING_STEP} {READING_LEAST}",
         assumptions=("A0", "A1", "A2", "w-zero"),
         formal=one_step,
-        checks=(*BOUND_CHECKS, AtIterates("one step")),
+        checks=(*BOUND_CHECKS, AtIterates("one step"), Watched()),
         expected="holds",
         reason="(63) leaves −η_Q(1 − η_QL/2)‖∇ℓ‖², and η_QL ≤ 1.",
         needs=along(one_step, "A1", "w-zero", one_step=True, conditional=True),
@@ -241,7 +242,7 @@ CLAIMS = (
         reading=f"Where (49) holds. {READING_STEP} {READING_LEAST}",
         assumptions=("A0", "A1", "A2", "w-zero"),
         formal=contraction,
-        checks=(*BOUND_CHECKS, AtIterates("one step")),
+        checks=(*BOUND_CHECKS, AtIterates("one step"), Watched(), Watched("step-4-whole")),
         expected="holds",
         reason="The Polyak–Łojasiewicz inequality (49).",
         needs=along(contraction, "A1", one_step=True, conditional=True),

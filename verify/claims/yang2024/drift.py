@@ -16,6 +16,7 @@ from verify.checks.bounds import BOUND_CHECKS
 from verify.checks.enclosed import EnclosedDescents
 from verify.checks.iterates import AtIterates
 from verify.checks.refuted import Refuted
+from verify.checks.watched import Watched
 from verify.claim import Claim, Domain, Inequality
 from verify.claims.yang2024 import steps
 from verify.claims.yang2024.needs import along
@@ -172,7 +173,7 @@ CLAIMS = (
         reading=f"At step t, where (43a) and (43c) hold at every step before. {READING_START} {READING_LEAST}",
         assumptions=INDUCTION,
         formal=drift,
-        checks=(ProveBound(), EnclosedDescents(), AtIterates()),
+        checks=(ProveBound(), EnclosedDescents(), AtIterates(), Watched()),
         expected="holds",
         reason="The steps add up: each is η_Q‖∂ℓ/∂Q_h‖ ≤ η_Q 2√2γαf̄_max√Δ^(0) r^s by Lemma 7 and (43c), and Σ r^s ≤ 4/(η_Qσ).",
         improvements=drift_tightened,
@@ -187,7 +188,7 @@ CLAIMS = (
         reading="For every two points ξ, ξ′.",
         assumptions=("A0",),
         formal=lambda: (moved_B(sp.Integer(2), steps.frobenius_48),),
-        checks=BOUND_CHECKS,
+        checks=(*BOUND_CHECKS, Watched()),
         expected="holds",
         reason="(46) for each column of B_k, squared and summed over the heads.",
         improvements=frobenius_tightened,
@@ -201,7 +202,7 @@ CLAIMS = (
         reading="Where (47) holds for every head. At exact points Δ^(0) is drawn so large that it does.",
         assumptions=INDUCTION,
         formal=all_heads,
-        checks=(*BOUND_CHECKS, AtIterates()),
+        checks=(*BOUND_CHECKS, AtIterates(), Watched(), Watched("eq-48-whole")),
         expected="holds",
         reason="H terms, each at most the square of (47).",
         needs=along(all_heads, "A1", "w-zero", conditional=True),

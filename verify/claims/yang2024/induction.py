@@ -15,6 +15,7 @@ from verify.checks.bounds import BOUND_CHECKS
 from verify.checks.enclosed import EnclosedDescents
 from verify.checks.iterates import AtIterates
 from verify.checks.train import WatchBound
+from verify.checks.watched import Watched
 from verify.claim import Check, Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
 from verify.claims.yang2024.needs import along
@@ -199,11 +200,11 @@ CLAIMS = (
     ),
     *hypothesis(
         "eq-43a", "α stays bounded", r"\|\alpha_h^{(t)}\|_2\le\alpha", of_alpha,
-        "Step 3: the steps of α_h add up to no more than α.",
+        "Step 3: the steps of α_h add up to no more than α.", Watched(),
     ),
     *hypothesis(
         "eq-43b", "B_k keeps half of its smallest eigenvalue",
-        r"\lambda_{\min}(B_k^{(t)}B_k^{(t)\top})\ge\zeta_0/2", of_rank, "(47) and (48): B_k hardly moves.",
+        r"\lambda_{\min}(B_k^{(t)}B_k^{(t)\top})\ge\zeta_0/2", of_rank, "(47) and (48): B_k hardly moves.", Watched(),
     ),
     *hypothesis(
         "eq-43c", "The loss falls at every step",

@@ -11,6 +11,7 @@ from symbolic.proof import Proof, Use
 from symbolic.reading import scaled_weight
 from verify.checks.bounds import BOUND_CHECKS
 from verify.checks.identity import Decide
+from verify.checks.watched import Watched
 from verify.claim import Claim, Identity, Inequality
 from verify.claims.yang2024 import lemmas, lemmas_delta, lemmas_gradient, lemmas_loss, loss
 from verify.claims.yang2024.notation import (
@@ -221,7 +222,7 @@ CLAIMS: tuple[Claim, ...] = (
         reading=READING_82 + "α is any bound of the |α_{h,k}|. " + READING_LOSS,
         assumptions=("A0", "A1"),
         formal=lemma_7,
-        checks=BOUND_CHECKS,
+        checks=(*BOUND_CHECKS, Watched()),
         expected="holds",
         reason="(82), (83), Lemma 3 over the tokens, and Lemma 5. A1 enters through Lemma 5 alone, A0 as ‖v_k‖ ≤ 1."
         + SHARPER_DOWNSTREAM,
@@ -323,7 +324,7 @@ CLAIMS: tuple[Claim, ...] = (
         + READING_LOSS,
         assumptions=("A1", "A2"),
         formal=eq_49,
-        checks=BOUND_CHECKS,
+        checks=(*BOUND_CHECKS, Watched()),
         expected="holds",
         reason="(43b) at Z̄δ_k for each k; Lemma 5. A1 enters through Lemma 5 alone; with the 𝓛* printed there the equality is false.",
     ),
@@ -372,7 +373,7 @@ CLAIMS: tuple[Claim, ...] = (
         reading="∂ℓ/∂α_h is the vector over the tokens of (45); δ_k as in the repaired (33). " + READING_LOSS,
         assumptions=("A0", "A1"),
         formal=eq_62,
-        checks=BOUND_CHECKS,
+        checks=(*BOUND_CHECKS, Watched()),
         expected="holds",
         reason="(45), (52), Cauchy–Schwarz and Lemma 5, through which alone A1 enters. An equality for N = K = 1.",
     ),

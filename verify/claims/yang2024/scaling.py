@@ -9,6 +9,7 @@ from symbolic.indexed import Expr, Index
 from symbolic.proof import Proof, Use
 from symbolic.reading import reader
 from verify.checks.identity import Decide
+from verify.checks.watched import Watched
 from verify.claim import Claim, Identity
 from verify.claims.yang2024 import gradients
 from verify.claims.yang2024.notation import (
@@ -117,7 +118,7 @@ CLAIMS = (
         reading="δ_k as in the repaired (33).",
         assumptions=("A1",),
         formal=squared_gradient,
-        checks=(Decide(),),
+        checks=(Decide(), Watched()),
         expected="holds",
         reason="(45), squared and summed.",
     ),

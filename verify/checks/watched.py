@@ -1,0 +1,59 @@
+"""An inequality of Theorem 1's proof along this run: both sides at every watched step, in floats, with what rounding explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+from numeric.margins import Along
+from verify.checks.train import finite, not_run
+from verify.claim import Claim
+from verify.laboratory import Laboratory
+from verify.record import Evidence
+
+
+def told(one: Along, steps: int) -> str:
+    """What was seen of one inequality over a run of so many steps, in a sentence."""
+    margin, at = one.worst
+    if one.verdict == "fails":
+        return f"{one.text}: broken at step {at}, margin {margin:.3g}, which rounding does not explain."
+    if one.verdict == "undecided":
+        return f"{one.text}: rounding leaves it open; the smallest margin is {margin:.3g}, at t = {at}."
+    where = f"each of {len(one.told)} watched steps" if len(one.t) < steps else "every step"
+    beyond = (
+        f"; beyond t = {one.until} rounding rules"
+        if one.until < one.t[-1]
+        else f", the last of them t = {one.until}"
+    )
+    return f"{one.text}: it holds at {where}{beyond}; smallest margin {margin:.3g}, at t = {at}."
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Of the run at the printed rates, at the steps that it took, be it a whole run or a probe.
+
+    quantity   id in `numeric.margins.along`; the claim's own where empty
+
+    Where nothing was trained it says so, and leaves `here` to other evidence.
+    """
+
+    quantity: str = ""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        started, trajectory = perf_counter(), laboratory.trajectory
+        if trajectory is None or trajectory.steps == 0:
+            yield not_run(laboratory).model_copy(update={"verdict": "not-applicable"})
+            return
+        one = laboratory.watched[self.quantity or claim.id]
+        margin, at = one.worst
+        open_one = one.verdict == "undecided"
+        yield Evidence(
+            check="train", scope="here", verdict=one.verdict, strength=None if open_one else "observed",
+            margin=None if open_one else finite(margin), statement=told(one, trajectory.steps),
+            figures={
+                "steps watched": len(one.t), "steps told": len(one.told), "smallest margin": finite(margin), "at step": at,
+            },
+            budget=f"{len(one.t)} of {trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
+            seed=laboratory.instance.seed, seconds=perf_counter() - started,
+        )  # fmt: skip
