@@ -32,10 +32,17 @@ class Heads:
     v         (B·K, 1, H_b): w / total
     """
 
+    TENSORS = ("scores0", "X", "e", "w", "dw", "eta_w", "total", "v", "p", "kept_X", "kept_w")
+
     def __init__(self, heads: range, scores0: Tensor, w: Tensor, eta_w: Tensor) -> None:
         self.heads, self.scores0, self.w, self.eta_w = heads, scores0, w, eta_w
         self.X, self.e = torch.zeros_like(scores0), torch.zeros_like(scores0)
         self.dw, self.total, self.v, self.p = (torch.zeros_like(w) for _ in range(4))
+        self.kept_X, self.kept_w = torch.zeros_like(scores0), torch.zeros_like(w)
+
+    def keep(self) -> None:
+        self.kept_X.copy_(self.X)
+        self.kept_w.copy_(self.w)
 
     @property
     def s(self) -> Tensor:
@@ -67,9 +74,9 @@ class Descent:
         block_entries: int = BLOCK_ENTRIES,
     ) -> None:
         for one in rates:
-            _in_range(one, dtype)
+            check_range(one, dtype)
         self.instances, self.rates = tuple(instances), tuple(rates)
-        self.N, self.K = _shared(self.instances)
+        self.N, self.K = shared_sizes(self.instances)
         self.dtype, self.device = dtype, torch.device(device)
         B, N, K, H = len(self.instances), self.N, self.K, max(i.H for i in self.instances)
         self.entries = B * K * N * H
@@ -174,14 +181,51 @@ class Descent:
             block.w.addcmul_(block.dw, block.eta_w, value=-1)
 
     def step(self, gap: Tensor) -> None:
-        """One step of (10), all heads at once; `gap` gets twice the gap before it."""
-        self.gradients(gap)
+        """One step of (10) from a θ whose gradients are known to one whose gradients are; `gap` gets twice the gap there."""
         self.update()
+        self.gradients(gap)
 
     def update(self) -> None:
         """θ^(t) to θ^(t+1), by the gradients as they are."""
         self.update_Q()  # with w as it was: v was made of it
         self.update_w()
+
+    def keep(self) -> None:
+        """Remember this θ for `go_back`."""
+        for block in self.blocks:
+            block.keep()
+
+    def go_back(self) -> None:
+        """θ as it was at the last `keep`. Gradients are to be asked for anew."""
+        for block in self.blocks:
+            block.X.copy_(block.kept_X)
+            block.w.copy_(block.kept_w)
+
+    def not_finite(self) -> tuple[int, str] | None:
+        """The first instance, and what of its θ, that is not finite."""
+        found = []
+        for block in self.blocks:
+            for name, part in (("w", block.w), ("X, the coordinates of Q - Q^(0),", block.X)):
+                fine = torch.isfinite(part).view(len(self.instances), -1).all(1)
+                found += [(index, name) for index, good in enumerate(fine.tolist()) if not good]
+        return min(found, key=lambda one: one[0], default=None)
+
+    def select(self, staying: Sequence[int]) -> None:
+        """Go on with these instances alone, in this order."""
+        B = len(self.instances)
+
+        def rows(part: Tensor) -> Tensor:
+            return part.view(B, -1, *part.shape[1:])[list(staying)].flatten(0, 1)
+
+        self.instances = tuple(self.instances[i] for i in staying)
+        self.rates = tuple(self.rates[i] for i in staying)
+        self.quadratics = [self.quadratics[i] for i in staying]
+        for name in ("A", "weight", "right", "left", "eta_Q", "D", "dA"):
+            setattr(self, name, rows(getattr(self, name)))
+        for block in self.blocks:
+            for name in block.TENSORS:
+                setattr(block, name, rows(getattr(block, name)))
+        self.entries = self.entries // B * len(staying)
 
     def _work(self, block: Heads) -> Tensor:
         return self.workspace[: block.X.numel()].view_as(block.X)
@@ -194,15 +238,16 @@ def _scores0(instance: Instance, heads: range) -> Array:
     return np.stack([instance.V.T @ instance.Q0(h) @ instance.tokens for h in heads])
 
 
-def _in_range(rates: Rates, dtype: torch.dtype) -> None:
+def check_range(rates: Rates, dtype: torch.dtype) -> None:
+    """Raises InputError where a rate is no normal number of the dtype."""
     tiny = torch.finfo(dtype).tiny
     for name in ("eta_Q", "eta_w"):
         if not tiny <= getattr(rates, name) <= torch.finfo(dtype).max:
             raise InputError(name, getattr(rates, name), f"a normal {dtype}", "train in float64")
 
 
-def _shared(instances: Sequence[Instance]) -> tuple[int, int]:
-    """N and K of them all."""
+def shared_sizes(instances: Sequence[Instance]) -> tuple[int, int]:
+    """N and K of them all. Raises InputError where they differ."""
     if not instances:
         raise InputError("instances", "none", "at least one instance", "pass an instance")
     N, K = instances[0].N, instances[0].K

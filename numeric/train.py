@@ -7,14 +7,14 @@ time, X_h starts at 0 and moves by −η_Q g_h: exact dynamics in H·N·K number
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numeric.constants import Rates, steps_for_bound
+from numeric.constants import Rates
 from numeric.errors import InputError
 from numeric.instance import Instance
 from numeric.threads import threads_for
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numeric.descent import Descent
 
 Array = NDArray[np.float64]
+SHOWN_EVERY = 0.3  # seconds
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,8 @@ class Trajectory:
 
     def relative_movement(self, X: Array | None = None) -> Array:
         """‖Q_h − Q_h^(0)‖_F / ‖Q_h^(0)‖_F, (H,); inf or nan where Q_h^(0) = 0."""
-        norms = np.array([np.linalg.norm(Q) for Q in self.instance.heads()])
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio: Array = self.movement(X) / norms
+            ratio: Array = self.movement(X) / self.instance.norms0
         return ratio
 
     def worst_margin(
@@ -118,19 +118,29 @@ class Trajectory:
 
 
 class TrainingError(ArithmeticError):
-    """A number stopped being finite; `trajectory` ends at the last block of steps before that."""
+    """A number stopped being finite: the first that did, at the first step where it did.
 
-    def __init__(self, step: int, quantity: str, trajectory: Trajectory) -> None:
-        super().__init__(f"step {step}: {quantity} is not finite; lower the learning rates")
-        self.step, self.quantity, self.trajectory = step, quantity, trajectory
+    trajectory   ends at the last step at which all was finite
+    index        which instance of a batch; None where there is but one
+    """
+
+    def __init__(self, step: int, quantity: str, trajectory: Trajectory, index: int | None = None) -> None:
+        of = "" if index is None else f"instance {index}, "
+        super().__init__(f"{of}step {step}: {quantity} is not finite; lower the learning rates")
+        self.step, self.quantity, self.trajectory, self.index = step, quantity, trajectory, index
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C during training; `trajectory` ends at the last complete block of steps."""
+    """Ctrl-C during training; trajectories end at the last complete block of steps.
 
-    def __init__(self, trajectory: Trajectory) -> None:
-        super().__init__(f"interrupted after step {trajectory.last.t}")
-        self.trajectory = trajectory
+    trajectory     that of the one instance, or of the first
+    trajectories   by index, of all instances of a batch that had begun
+    """
+
+    def __init__(self, trajectories: Mapping[int, Trajectory]) -> None:
+        self.trajectories = dict(sorted(trajectories.items()))
+        self.trajectory = next(iter(self.trajectories.values()))
+        super().__init__(f"interrupted after step {self.trajectory.last.t}")
 
 
 def train(
@@ -164,87 +174,21 @@ def train(
     import torch
 
     from numeric.descent import Descent
+    from numeric.steps import Leg, Steps
 
-    target = None
-    if stop is not None:
-        if rates.log_rate is None or not 0 < stop <= 1:
-            raise InputError(
-                "stop", stop, "a factor in (0, 1] and a guaranteed rate", "pass None and max_steps"
-            )
-        target = steps_for_bound(rates.log_rate, stop)
+    leg = Leg.of(0, rates, max_steps, stop, snapshots, resume)
     descent = Descent([instance], [rates], dtype or torch.float64, device)
-    first = 0
     if resume is not None:
         descent.put(resume)
-        first = resume.t
-    final = first + max_steps if target is None else max(first, min(first + max_steps, target))
-    wanted = {t + i for t in snapshots for i in (0, 1)}
+    shown = time.monotonic()
+
+    def after_block(taken: int) -> None:
+        nonlocal shown
+        t = leg.first + steps.taken
+        if progress is not None and (time.monotonic() - shown > SHOWN_EVERY or t == leg.final):
+            shown = time.monotonic()
+            progress(t, leg.final)
+
     with threads_for(descent.entries), torch.no_grad():
-        return _run(descent, first, final, target, wanted, progress, watch, watch_at)
-
-
-def _run(
-    descent: Descent,
-    first: int,
-    final: int,
-    target: int | None,
-    wanted: set[int],
-    progress: Callable[[int, int], None] | None,
-    watch: Callable[[Descent, int], None] | None,
-    watch_at: Callable[[int], bool],
-) -> Trajectory:
-    """Steps in blocks: the device is asked for numbers, and the clock for the time, once a block."""
-    import torch
-
-    size = 1024 if descent.device.type == "cuda" else max(1, min(1024, 4_000_000 // descent.entries))
-    block = torch.zeros(size + 1, 1, 1, 1, dtype=descent.dtype, device=descent.device)
-    slots = block.unbind()
-    gaps = np.zeros(final - first + 1)
-    kept: list[Iterate] = []
-    began = shown = time.monotonic()
-    done = descent.iterate(first)
-
-    def so_far() -> Trajectory:
-        snapshots = [iterate for iterate in kept if iterate.t <= done.t]
-        seconds = time.monotonic() - began
-        gap = gaps[: done.t - first + 1].copy()
-        infimum = descent.quadratics[0].infimum
-        return Trajectory(
-            descent.instances[0], descent.rates[0], infimum, target, gap, done, snapshots, seconds
-        )
-
-    try:
-        while True:
-            steps = min(size, final - done.t)
-            for i in range(steps):
-                t = done.t + i
-                if t in wanted:
-                    kept.append(descent.iterate(t))
-                if watch is None or not watch_at(t):
-                    descent.step(slots[i])
-                    continue
-                descent.gradients(slots[i])
-                watch(descent, t)
-                descent.update()
-            descent.gradients(slots[steps])
-            seen = block[: steps + 1].to("cpu", torch.float64).numpy().ravel() / 2
-            if not np.isfinite(seen).all():
-                bad = int(np.argmin(np.isfinite(seen)))
-                raise TrainingError(done.t + bad, "the loss", so_far())
-            after = descent.iterate(done.t + steps)
-            for name, array in (("w", after.w), ("X", after.X)):
-                if not np.isfinite(array).all():
-                    raise TrainingError(after.t, name, so_far())
-            gaps[done.t - first : after.t - first + 1] = seen
-            done = after
-            if progress is not None and (time.monotonic() - shown > 0.3 or done.t == final):
-                shown = time.monotonic()
-                progress(done.t, final)
-            if done.t == final:
-                if final in wanted:
-                    kept.append(done)
-                if watch is not None and watch_at(final):
-                    watch(descent, final)
-                return so_far()
-    except KeyboardInterrupt as error:
-        raise TrainingInterrupted(so_far()) from error
+        steps = Steps(descent, [leg], watch=watch, watch_at=watch_at, after_block=after_block)
+        return steps.run()[0]

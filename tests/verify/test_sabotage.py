@@ -195,11 +195,11 @@ def without_softmax_term(self, block) -> torch.Tensor:
 
 
 def w_first(self, gap) -> None:
-    self.gradients(gap)
     self.update_w()
     for block in self.blocks:
         torch.div(block.w, block.total, out=block.v)
     self.update_Q()
+    self.gradients(gap)
 
 
 def eta_doubled(self) -> None:
