@@ -236,6 +236,13 @@ class Instance:
         scores.setflags(write=False)
         return scores
 
+    @cached_property
+    def norms0(self) -> Array:
+        """‖Q_h^(0)‖_F, shape (H,)."""
+        norms: Array = np.array([np.linalg.norm(Q) for Q in self.heads()])
+        norms.setflags(write=False)
+        return norms
+
     def rng(self, purpose: str) -> np.random.Generator:
         """A stream of its own for each purpose, so that adding one draw never shifts another."""
         words = np.frombuffer(hashlib.sha256(purpose.encode()).digest()[:16], dtype=np.uint32)

@@ -21,12 +21,18 @@ def attention(instance: Instance, X: Array | None = None) -> Array:
 
 
 def gram_eigenvalues(instance: Instance, X: Array | None = None) -> Array:
-    """Ascending eigenvalues of B_k B_kᵀ for each token, shape (K, N): squared singular values of RᵀC_k, where
-    R Rᵀ = ZᵀZ + mτI shares them with Z̄C_k."""
+    """Ascending eigenvalues of B_k B_kᵀ for each token, shape (K, N), at Q_h = Q_h^(0) + V X_h V̂ᵀ."""
+    return eigenvalues_at(instance, attention(instance, X))
+
+
+def eigenvalues_at(instance: Instance, s: Array) -> Array:
+    """The same at attention s (H, N, K): squared singular values of RᵀC_k, where R Rᵀ = ZᵀZ + mτI shares them with Z̄C_k.
+
+    Raises LinAlgError where ZᵀZ + mτI is singular in float64.
+    """
     N = instance.N
     root = np.linalg.cholesky(instance.Z.T @ instance.Z + instance.m * instance.tau * np.eye(N)).T
-    C = attention(instance, X).transpose(2, 1, 0)
-    singular = np.linalg.svd(root @ C, compute_uv=False)
+    singular = np.linalg.svd(root @ s.transpose(2, 1, 0), compute_uv=False)
     padded = np.zeros((instance.K, N))
     padded[:, : singular.shape[1]] = singular**2
     return np.sort(padded, axis=1)

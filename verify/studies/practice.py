@@ -132,14 +132,14 @@ class Seen:
         self, name: str, promised: int | None, seen: int | None, frozen: int | None = None
     ) -> list[Scalar]:
         """A row; `frozen` is the number of steps of w alone, told where the run was too short to see."""
-        words = f"not in {self.trajectory.last.t} steps"
-        if seen is not None:
-            words = _count(seen)
-        elif frozen is not None:
-            words += f"; {_count(frozen)} with Q held fixed"
         count = frozen if seen is None else seen
         ratio = promised / count if promised is not None and count and promised < 10**300 else None
-        return [name, DASH if promised is None else _count(promised), words, ratio]
+        shown: Scalar = seen
+        if seen is None:
+            shown = f"not in {self.trajectory.last.t} steps"
+            shown += f"; {_count(frozen)} with Q held fixed" if frozen is not None else ""
+        guarantee: Scalar = promised if promised is not None and promised < 10**7 else big(promised)
+        return [name, DASH if promised is None else guarantee, shown, ratio]
 
     def by_w(self) -> float:
         """The part of the decrease that the same steps of w alone make."""

@@ -1,0 +1,114 @@
+"""What a run tells of training beyond the theorem's rates: trained and untrained instances, and its words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_runs import small
+
+from numeric.beyond import Outcome
+from verify.config import Options
+from verify.laboratory import Laboratory
+from verify.studies import beyond
+from verify.studies.beyond import Beyond, Row
+
+
+def made(instance):
+    laboratory = Laboratory(instance, Options(device="cpu"))
+    return laboratory, beyond.study(laboratory)
+
+
+def rows(study):
+    (table,) = study.tables
+    return {row[0]: dict(zip(table.columns[1:], row[1:], strict=True)) for row in table.rows}
+
+
+def test_an_instance_at_its_printed_rates_and_beyond():
+    _, study = made(small())
+    found = rows(study)
+    printed = found["printed rates"]
+    assert printed["how it went"] == "falls at every step"
+    assert printed["Q moved"] < 1e-4
+    raised = [row for name, row in found.items() if name.startswith("η_Q")]
+    moves = [row["Q moved"] for row in raised]
+    assert max(moves) > 1e-2
+    search = found["line searches in w and in Q by turns"]
+    assert search["steps to the gap of the printed row"] < 100
+    assert "η_Q may be raised" in study.finding
+    assert "go to A" in study.finding
+    (chart,) = study.charts
+    assert "guaranteed (18)" in chart.series.y
+    assert {len(curve) for curve in chart.series.y.values()} == {len(chart.series.x)}
+
+
+def test_the_same_seed_says_the_same():
+    first, second = made(small())[1], made(small())[1]
+    assert replace_seconds(first) == replace_seconds(second)
+
+
+def replace_seconds(study):
+    return study.model_copy(update={"seconds": 0.0})
+
+
+def test_too_few_heads_are_trained_below_what_w_alone_reaches():
+    laboratory, study = made(small(N=3, K=5, H=2))
+    assert laboratory.constants.rates is None
+    assert "Training Q is of use here: the gap falls to" in study.finding
+    first = next(iter(rows(study).values()))
+    assert first["least λ_min(B_k B_kᵀ), over ζ_0"] is None
+    assert first["least gap within reach of w there"] > 0
+
+
+def test_divergence_in_w_is_a_row_of_the_table():
+    _, study = made(small())
+    raised = {name: row for name, row in rows(study).items() if name.startswith("η_w × 1e")}
+    assert raised
+    last = raised[max(raised)]
+    assert last["how it went"].startswith(("above its start from step", "step "))
+
+
+@pytest.fixture(scope="module")
+def judge():
+    found = Beyond(Laboratory(small(), Options(device="cpu")))
+    found.base = row([1.0, 0.5, 0.25, 0.2])
+    return found
+
+
+def row(gaps, stopped="", moved=0.5, factor=1.0):
+    s, w = np.full((24, 2, 4), 0.5), np.zeros((24, 4))
+    return Row(Outcome("a", np.array(gaps), s, w, moved, len(gaps), stopped), 0.1, 0.1, 0.0, factor)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "how", "steady"),
+    [
+        ([1.0, 0.5, 0.2, 0.1], "falls at every step", True),
+        ([1.0, 0.6, 0.5, 0.4], "falls at every step", False),
+        ([1.0, 0.1, 0.2, 0.1], "rises at 1 step, first at step 2", False),
+        ([1.0, 0.1, 2.0, 0.1], "above its start from step 2 on, and comes back", False),
+        ([1.0, 0.1, 2.0, 3.0], "above its start from step 2 on, and ends there", False),
+        ([1.0, 0.1, 0.1, 0.1], "falls, and comes to rest", False),
+    ],
+)
+def test_words_for_how_it_went(judge, gaps, how, steady):
+    assert judge.how(row(gaps)) == how
+    assert judge.steady(row(gaps)) == steady
+
+
+def test_a_run_that_stopped_is_told_as_it_stopped(judge):
+    stopped = row([1.0], "step 7: the loss is not finite")
+    assert judge.how(stopped) == "step 7: the loss is not finite"
+    assert not judge.steady(stopped)
+
+
+def test_the_largest_factor_ends_at_the_first_that_is_not_steady(judge):
+    good, bad = [1.0, 0.5, 0.2, 0.1], [1.0, 0.5, 0.6, 0.1]
+    run = [row(good, factor=10.0), row(good, factor=100.0), row(bad, factor=1e3), row(good, factor=1e4)]
+    assert judge.largest(run) == 100.0
+    assert judge.largest(run[2:]) == 1.0
+    assert judge.largest([]) == 1.0
+
+
+def test_a_run_whose_numbers_overflowed_has_no_figures(judge):
+    lost = judge._row(replace(row([1.0]).outcome, s=np.full((24, 2, 4), np.nan)))
+    assert np.isnan([lost.distance, lost.zeta, lost.reach]).all()
