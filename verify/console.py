@@ -107,7 +107,7 @@ def load_partial(folder: Path) -> Record:
 
 
 def show(record: Record) -> None:
-    """The verdict table, the warnings and the headline, on stdout."""
+    """The verdict table, the warnings, what the studies found and the headline, on stdout."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -132,6 +132,8 @@ def show(record: Record) -> None:
         print(f"training: {steps} steps would take about {duration(seconds)} here")
     if record.status == "partial":
         print(f"partial record: {record.status_reason}")
+    for study in record.studies:
+        print(f"{study.title}: {study.finding}")
     print(record.headline)
 
 

@@ -70,7 +70,10 @@ class Beyond:
         printed = laboratory.constants.rates
         self.printed = printed is not None
         self.rates = printed or Rates(1.0, self.limit_w / 2, self.limit_w / 2)
-        self.zeta0 = self._zeta(attention(i))
+        known = laboratory.constants.spectrum.rank == "full" and (start.rank == i.N).all()
+        self.zeta0 = (
+            self._zeta(attention(i)) if known else 0.0
+        )  # what double precision does not resolve is compared with nothing
         self.rows: list[Row] = []
         self.of_Q: list[Row] = []
         self.of_w: list[Row] = []
@@ -83,14 +86,14 @@ class Beyond:
         at = self._at
         self.base = at("printed rates" if self.printed else "η_w = η_Q = K/λ_max(B_k B_kᵀ)", 1.0, 1.0)
         for decade in self._decades():
-            self.of_Q.append(at(f"η_Q × 1e{decade}", 10.0**decade, 1.0))
+            self.of_Q.append(at(f"η_Q × {_power(10.0**decade)}", 10.0**decade, 1.0))
             lost = len(self.of_Q) > 1 and not any(self.steady(row) for row in self.of_Q[-2:])
             if lost or self.of_Q[-1].outcome.moved > FAR:
                 break
         half = self.limit_w / 2 / self.rates.eta_w
         if half > 1.5:
             for decade in range(1, max(2, math.ceil(math.log10(2 * half)) + 1)):
-                self.of_w.append(at(f"η_w × 1e{decade}", 1.0, 10.0**decade))
+                self.of_w.append(at(f"η_w × {_power(10.0**decade)}", 1.0, 10.0**decade))
             self.of_w.append(at(f"η_w × {half:.3g}, half of what w alone bears", 1.0, half))
             if (best := self.largest(self.of_Q)) > 1:
                 self.both = at(f"η_w × {half:.3g} and η_Q × {_power(best)}", best, half)
@@ -235,7 +238,9 @@ class Beyond:
     def _said_of_Q(self) -> str:
         best = self.largest(self.of_Q)
         broken = next((row for row in self.of_Q if row.factor > best and not self.steady(row)), None)
-        text = f"Raised alone, {_power(self.of_Q[0].factor) if self.of_Q else 'ten'}fold, η_Q already harms"
+        if not any(row.outcome.moved > 0 for row in self.of_Q):
+            return "However large η_Q is, Q does not move: its gradient is zero."
+        text = f"η_Q raised {_power(self.of_Q[0].factor)} times is already too much"
         if best > 1:
             row = next(row for row in self.of_Q if row.factor == best)
             text = f"η_Q may be raised {_power(best)} times and the gap still falls at every step"
@@ -254,11 +259,13 @@ class Beyond:
     def _gain(self) -> str:
         """The fewest steps to what the base rates reach, and the lowest gap."""
         target, others = self.base.outcome.gap, [row for row in self.rows if row is not self.base]
+        there = "at the printed rates" if self.printed else "of the first row"
         sooner = [(steps, row) for row in others if (steps := row.outcome.first(target)) is not None]
         if not sooner:
             return f"Nothing tried reaches what the first row does in {self.steps} steps."
         steps, row = min(sooner, key=lambda pair: pair[0])
-        there = "at the printed rates" if self.printed else "of the first row"
+        if not target < self.start:
+            return f"{self.steps} steps {there} do not lower the gap."
         text = f"What {self.steps} steps {there} reach takes {steps} with {_lower(row.outcome.name)}."
         below = [
             row
@@ -320,7 +327,7 @@ def _within(wanted: float, most: int) -> int:
 
 
 def _power(factor: float) -> str:
-    return f"1e{round(math.log10(factor))}"
+    return f"{factor:g}" if factor < 1e4 else f"1e{round(math.log10(factor))}"
 
 
 def _lower(name: str) -> str:

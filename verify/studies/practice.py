@@ -192,7 +192,8 @@ class Seen:
             text += f"no Q_h has moved by more than {moved:.2g} of itself and no softmax weight by more than {weights:.2g}; "
         else:
             text += "no Q_h has moved at all; "
-        text += f"w alone explains all but {abs(self.by_Q()):.2g} of the decrease. "
+        left = f" but {abs(self.by_Q()):.2g}" if self.by_Q() else ""
+        text += f"w alone explains all{left} of the decrease. "
         plan, law = self.laboratory.plan, self.laboratory.instance.inference
         first = next(iter(self.arrived.values()), None)
         if first is not None and plan.theorem2 is not None:
