@@ -63,16 +63,17 @@ class Forecast:
 
     def steps(self, factor: float, stretch: float = 1.0) -> int | None:
         """Steps until the bound (18) is down to `factor` of its start, with γ so many times its least value (15) and
-        η_Q = 1/L; None where there are no rates."""
+        η_Q = 1/L; None where there are no rates, or none that can be told from 1."""
         c = self.constants
         if c.gamma is None:
             return None
         gamma = c.gamma * stretch
-        return steps_for_bound(c.log_factor(gamma**2 / c.L_printed(gamma)), factor)
+        return _count(c.log_factor(gamma**2 / c.L_printed(gamma)), factor)
 
     def T(self, B: float, epsilon: float, delta: float) -> int | None:
         """Steps that (21) asks for; None where there are no rates."""
-        return None if self.constants.log_rate is None else T_theorem2(self.constants, B, epsilon, delta)[1]
+        rate = self.constants.log_rate
+        return None if rate is None or not rate < 0 else T_theorem2(self.constants, B, epsilon, delta)[1]
 
     def in_units(self, s: float) -> Forecast:
         """The same problem with features s·f and noise level s²τ: exact, since each constant is homogeneous in s."""
@@ -94,7 +95,11 @@ class Forecast:
             return None
         with balls.precision(BITS):
             share = c.zeta0 / (2 * arb(2).sqrt() * c.sizes[3] * c.norm_Zbar**2)
-            return steps_for_bound((-share).log1p(), factor)
+            return _count((-share).log1p(), factor)
+
+
+def _count(log_rate: arb, factor: float) -> int | None:
+    return steps_for_bound(log_rate, factor) if log_rate < 0 else None
 
 
 def forecast(instance: Instance) -> Forecast:
@@ -210,7 +215,7 @@ def _smallest(root: Array, scores: Array, beta: float, heads: Sequence[int]) -> 
             taken = H
             values = np.linalg.svd(factor, compute_uv=False)
             least[number, part] = values[:, -1] if H >= N else 0.0
-            noise[number, part] = relative * values[:, 0]
+            noise[number, part] = np.minimum(relative, 1) * values[:, 0]
     at = least.argmin(axis=1)
     return [(float(least[i, k]), float(noise[i, k])) for i, k in enumerate(at)]
 
@@ -226,11 +231,12 @@ class StepCost:
 def step_cost(N: int, K: int, H: int) -> StepCost:
     """Scores from X, (K×K) and (N×N) products, then softmax forwards and backwards at some 20 operations an entry.
 
-    Held are X, the scores of Q^(0), the softmax, a block of workspace, six numbers for each head and token, and V̂ᵀV̂.
+    Held are X and its last copy, the scores of Q^(0), the softmax, a block of workspace, seven numbers for each head and
+    token, and V̂ᵀV̂.
     """
     from numeric.descent import BLOCK_ENTRIES
 
     entries, block = float(H) * N * K, float(min(H, max(1, BLOCK_ENTRIES // (N * K)))) * N * K
     return StepCost(
-        entries * (2 * (N + K) + 20), 8 * (3 * entries + block + 6.0 * H * K + float(K) * K + 3.0 * N * K)
+        entries * (2 * (N + K) + 20), 8 * (4 * entries + block + 7.0 * H * K + float(K) * K + 3.0 * N * K)
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from numeric.dictionaries import digits
 from verify.cli import main
 from verify.record import Record, Study
 
@@ -134,3 +136,23 @@ def test_a_file_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
     err = capsys.readouterr().err
     assert err.startswith("icl-verify: --weights = junk.safetensors: needs a readable .safetensors file (")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"scale": 1e200}, "Not decided: E[yyᵀ] is outside the range of float64."),
+        ({"beta": 1e300}, "There are no rates as it stands: "),
+        ({"scale": 1e-200}, "easible as it stands: "),
+    ],
+)
+def test_a_plan_of_extremes(
+    change: dict[str, float], said: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = digits(N=2, K=4, m=3, H=4, beta=change.get("beta", 20.0))
+    scale = change.get("scale", 1.0)
+    replace(base, features=scale * base.features, tau=min(1.0, scale)).save(place / "far.npz")
+    assert main(["run", "far.npz", "--plan"]) == 0
+    printed = capsys.readouterr()
+    assert said in printed.out
+    assert printed.err == ""

@@ -116,6 +116,10 @@ def test_equal_tokens() -> None:
     tokens[:, 1] = tokens[:, 0]
     found = study(at(replace(instance, tokens=tokens)))
     assert found.finding.endswith(
+        " so ζ_0 = 0 and (15) gives no rates. No H and no β changes that: label other tokens."
+    )
+    few = study(at(replace(instance, tokens=tokens, H=1)))
+    assert few.finding.endswith(
         "No H and no β changes that, since prompt tokens 1 and 2 are equal, so are their rows of every C_k: label other tokens."
     )
 

@@ -21,6 +21,7 @@ from numeric.loss import label_covariance, least_squares
 from numeric.train import train
 from tests.verify.small_runs import small, small_digits
 from verify.config import load_config
+from verify.job import Interrupted
 from verify.laboratory import Laboratory, Theta
 from verify.record import Record, Study
 from verify.studies import weights as room
@@ -185,6 +186,19 @@ def test_the_record_says_what_was_not_asked() -> None:
         "the weights were trained elsewhere",
     )
     assert Record.model_validate_json(record.model_dump_json()) == record
+
+
+def test_an_interruption_leaves_a_partial_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(room, "enclose_gap", stop)
+    with pytest.raises(Interrupted) as caught:
+        judge(small(), trained())
+    record = caught.value.record
+    assert (record.status, record.exit_code, record.studies) == ("partial", 130, [])
+    assert record.headline == "The weights were not judged: the run was cut short."
+    assert record.assumptions
 
 
 def test_the_same_weights_give_the_same_study() -> None:

@@ -33,11 +33,24 @@ def check(used: Mapping[str, object]) -> None:
 
 def plan(instance: Instance, options: Options, as_json: bool) -> int:
     """What training would take, on stdout. Writes nothing."""
+    import warnings
+
+    import numpy as np
+
+    from verify.job import OPEN
     from verify.laboratory import Laboratory
+    from verify.record import Study
     from verify.studies.plan import before
 
-    with console.progress_bar() as progress:
-        study = before(Laboratory(instance, options, progress))
+    with console.progress_bar() as progress, np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            study = before(Laboratory(instance, options, progress))
+        except OPEN as error:
+            why = " ".join(str(error).split())
+            study = Study(
+                id="plan", title="What the theorem asks for before training", finding=f"Not decided: {why}."
+            )
     if as_json:
         print(study.model_dump_json(indent=1))
     else:

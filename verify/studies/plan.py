@@ -19,7 +19,7 @@ from numeric.forecast import Forecast, deviations, forecast, head_counts, search
 from numeric.instance import Instance
 from numeric.train import train
 from verify.laboratory import Laboratory, Plan, big
-from verify.record import Scalar, Study, Table
+from verify.record import Enclosure, Scalar, Study, Table
 from verify.summary import enclosures
 
 CHEAP = 20_000_000  # K N²(N + H): what is certified before it is asked for takes a few seconds, at the paper's size too
@@ -117,7 +117,7 @@ def _told(laboratory: Laboratory, certified: Constants | None, measured: Pace | 
         id="plan", title="What the theorem asks for before training", finding=steps.finding(best, found),
         tables=[
             _constants(own, certified), steps.table(), *([steps.grid(found, heads, betas)] if found else []),
-            *([steps.other_ways()] if own.constants.zeta0 > 0 else []),
+            *([steps.other_ways()] if own.steps(steps.target) is not None else []),
         ],
         method=_method(own, found, certified is not None), seed=i.seed, seconds=perf_counter() - started,
     )  # fmt: skip
@@ -206,7 +206,8 @@ class _Steps:
         if i.Q_given is not None and i.H < i.N:
             return f"Q^(0) is given: give it for at least N = {i.N} heads"
         if duplicate := next((one for one in obstacles if "are equal" in one), ""):
-            return f"No H and no β changes that, since {duplicate}: label other tokens"
+            why = "" if duplicate == self.own.obstacle else f", since {duplicate}"
+            return f"No H and no β changes that{why}: label other tokens"
         return "No factor on Q^(0) changes that: give matrices Q_h that differ"
 
     def table(self) -> Table:
@@ -217,7 +218,7 @@ class _Steps:
         how = "certified" if plan is not None else about
         rows: list[list[Scalar]] = []
         rate = own.constants.log_rate
-        if rate is not None:
+        if rate is not None and rate < 0:
             rows += [
                 ["guaranteed per step, η_w ζ_0/(2K) (18)", f"{float(-rate.expm1().mid()):.4g}", how],
                 ["steps per factor e", _said(steps_for_bound(rate, math.exp(-1))), how],
@@ -283,7 +284,7 @@ class _Steps:
             for stretch in STRETCHES
         ]
         units = {s: own.in_units(s).steps(self.target) for s in UNITS}
-        s, count = min(units.items(), key=lambda pair: pair[1] or 0)
+        s, count = min(units.items(), key=lambda pair: math.inf if pair[1] is None else pair[1])
         rows.append([f"other units: features {s:g}·f, noise level {s * s:g}·τ", _said(count), "same problem"])
         rows.append(
             [
@@ -293,7 +294,8 @@ class _Steps:
             ]
         )
         scaled = {s: forecast(replace(i, features=s * i.features)) for s in SCALES}
-        s = min(scaled, key=lambda s: scaled[s].steps(self.target) or 0)
+        counts = {s: one.steps(self.target) for s, one in scaled.items()}
+        s = min(counts.items(), key=lambda pair: math.inf if pair[1] is None else pair[1])[0]
         rows.append([f"features {s:g}·f, τ as it is", self.shown(scaled[s]), "another problem: other noise"])
         return Table(
             caption="Other ways to fewer steps", columns=["change", "steps", "what it is"], rows=rows,
@@ -314,7 +316,7 @@ def _constants(own: Forecast, certified: Constants | None) -> Table:
         if row.source == "(18)":  # next to 1, and shown as its distance from there
             continue
         name = row.name if row.symbol in row.name else f"{row.symbol}, {row.name}"
-        rows.append([f"{name} {row.source}", _decimals(row.lower), how])
+        rows.append([f"{name} {row.source}", _decimals(row), how])
     return Table(
         caption="Constants at the start", columns=["constant", "value", "how it is known"], rows=rows
     )
@@ -323,9 +325,13 @@ def _constants(own: Forecast, certified: Constants | None) -> Table:
 DEPEND_ON_ZETA = ("ζ_0", "γ", "L", "η_Q", "η_w")
 
 
-def _decimals(text: str) -> str:
-    """Six digits of a decimal, whatever its exponent."""
-    return f"{Decimal(text):.6g}"
+def _decimals(row: Enclosure) -> str:
+    """Six digits, whatever the exponent; an exponent that is itself beyond reading is rounded."""
+    if "inf" in row.lower:
+        return "not enclosed"
+    if row.log10 is not None and abs(row.log10) > 1e6:
+        return f"10^({row.log10:.6g})"
+    return f"{Decimal(row.lower):.6g}"
 
 
 def _listed(numbers: Sequence[float]) -> str:
