@@ -185,7 +185,7 @@ class Watch:
             delta, size = around(X), w.abs()
             C = torch.bmm(roots, s) * own[:, :, block.heads.start : block.heads.stop]
             gram.baddbmm_(C, C.mT)
-            shift2 += torch.bmm(roots, _moved(scores0, s, delta)).square_().sum((1, 2))
+            shift2 += torch.bmm(roots, softmax_step(scores0, s, delta)).square_().sum((1, 2))
             w1 += size.sum((1, 2))
             sums = (w.square(), X.square(), X * delta, G.square(), G * around(G), dw.square())
             w2, *rest = (of_heads(x) for x in sums)
@@ -203,7 +203,7 @@ class Watch:
         return torch.cat([torch.cat(heads, 2).flatten(1), tokens.flatten(1), alone], 1)
 
 
-def _moved(scores0: Tensor, s: Tensor, delta: Tensor) -> Tensor:
+def softmax_step(scores0: Tensor, s: Tensor, delta: Tensor) -> Tensor:
     """s − s^(0) where the scores moved by delta from scores0, each (K, N, heads): with c = Σ_j s_j δ_j and e = expm1(c − δ),
     s^(0) = s(1 + e)/(1 + Σ_i s_i e_i). Scores that moved far are subtracted as they are: nothing cancels there."""
     import torch

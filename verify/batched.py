@@ -167,10 +167,14 @@ class BatchValues(Values):
 
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Tensor:
         _, inner, pairs, arrays, scalars = self._written(expr)
-        moved = {one: self[one] - self[other] for one, other in pairs}
+        moved = {one: self.step(one, other) for one, other in pairs}
         taken = {name: moved[name] if name in moved else self[name] for name in arrays}
         values = dict(self.sizes) | {name: self[name] for name in scalars}
         return cast(Tensor, evaluate(inner, Point(self.arithmetic.ring, taken, values), axes))
+
+    def step(self, one: str, other: str) -> Tensor:
+        """X − X′ by their names."""
+        return cast(Tensor, self[one] - self[other])
 
     def _written(self, expr: Expr) -> tuple[Expr, Expr, Pairs, Names, Names]:
         """In differences, and what that mentions, once for each expression; it is kept too, so that its id stays its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from symbolic.calculus import derivative
 from symbolic.definitions import PRIMED
@@ -26,6 +26,25 @@ def in_differences(expr: Expr) -> tuple[Expr, Pairs]:
         if not any(tensor in without for tensor, _ in monomial.factors)
     }
     return Expr(kept), tuple((one.name, other.name) for one, other in pairs)
+
+
+def step_of(expr: Expr, step: Callable[[Tensor], Tensor]) -> Expr:
+    """What an expression at ξ is less the same at ξ′, in the steps of its letters: abc − a′b′c′ = (a − a′)bc + a′(b − b′)c +
+    a′b′(c − c′). `step` names the letter of X − X′."""
+    total = number(0)
+    for head, factors, names in expr.opened():
+        for place, (tensor, _) in enumerate(factors):
+            if tensor not in PRIMED:
+                continue
+            term = head
+            for position, (each, refs) in enumerate(factors):
+                if position == place:
+                    each = step(each)
+                elif position < place:
+                    each = PRIMED.get(each, each)
+                term = term * entry(each, refs)
+            total = total + term.sum(*names)
+    return total
 
 
 def _invariant(expr: Expr, one: Tensor, other: Tensor) -> bool:
