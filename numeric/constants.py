@@ -251,17 +251,18 @@ def _smallest(
             yield k, smallest_eigenvalue(C_k, R)
 
 
-def enclose_constants(instance: Instance, *, limit: int = balls.LIMIT_BITS) -> Constants:
+def enclose_constants(instance: Instance | ExactInstance, *, limit: int = balls.LIMIT_BITS) -> Constants:
     """All constants at θ^(0). Where A2 is not certified, `no_rates` says so and γ is None.
 
     Raises InputError where E[λλᵀ] = 0.
     """
-    exact = ExactInstance(instance)
+    exact = instance if isinstance(instance, ExactInstance) else ExactInstance(instance)
+    w0 = exact.instance.w0
     spectrum = enclose_spectrum(exact, limit=limit)
 
     def at_start() -> Constants:
         M, A = exact.M, exact.minimiser()
-        A_hat = exact.A_hat(exact.C(), instance.w0) if instance.w0.any() else arb_mat(exact.N, exact.K)
+        A_hat = exact.A_hat(exact.C(), w0) if w0.any() else arb_mat(exact.N, exact.K)
         return Constants(
             spectrum=spectrum,
             f_max=reduce(arb.max, (M[i, i] for i in range(exact.N))).sqrt(),
@@ -352,12 +353,13 @@ def T_theorem2(
 
 @dataclass(frozen=True)
 class IterateEnclosure:
-    """A stored iterate: gap 𝓛(θ) − inf 𝓛 (11), distance ‖Â(θ) − A‖₂ (70), loss 𝓛(θ) (9); bits it took."""
+    """A stored iterate: gap 𝓛(θ) − inf 𝓛 (11), distance ‖Â(θ) − A‖₂ (70), loss 𝓛(θ) (9); bits it took; Â(θ) itself (35)."""
 
     gap: arb
     distance: arb
     loss: arb
     precision: int
+    A_hat: arb_mat | None = None
 
 
 def enclose_gap(
@@ -377,6 +379,6 @@ def enclose_gap(
     def compute() -> IterateEnclosure:
         A, A_hat = exact.minimiser(), exact.A_hat(exact.C(X, Q_offset), np.asarray(w, dtype=np.float64))
         gap, distance = exact.gap(A_hat, A), balls.spectral_norm(A_hat - A)
-        return IterateEnclosure(gap, distance, exact.loss(A_hat), ctx.prec)
+        return IterateEnclosure(gap, distance, exact.loss(A_hat), ctx.prec, A_hat)
 
     return balls.refine(compute, lambda r: [r.gap, r.distance, r.loss], limit=limit, best_effort=True)[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, arb_mat
@@ -23,6 +23,9 @@ from numeric.train import Iterate, Trajectory
 from symbolic.evaluate import ExactnessError, Point
 from symbolic.indexed import DELTA, Expr
 from verify.binding import BALLS
+
+if TYPE_CHECKING:
+    from verify.laboratory import Laboratory
 
 BITS = 192
 Array = NDArray[np.float64]
@@ -50,6 +53,13 @@ class Run:
         if iterate.t not in self._seen:
             self._seen[iterate.t] = Seen(self, iterate)
         return self._seen[iterate.t]
+
+
+def run_of(laboratory: Laboratory, trajectory: Trajectory) -> Run:
+    """This laboratory's run, so that whoever asks for an iterate finds what others had enclosed of it."""
+    return laboratory.once(
+        "letters at iterates", lambda: Run(laboratory.exact, laboratory.constants, trajectory)
+    )
 
 
 class Seen:

@@ -139,7 +139,7 @@ class Laboratory:
         """(11), (12), (14)–(17) enclosed."""
         self.progress("certified constants", 0, 1)
         started = perf_counter()
-        found = enclose_constants(self.instance)
+        found = enclose_constants(self.exact)
         self.timed("certified constants", started)
         self.progress("certified constants", 1, 1)
         return found

@@ -21,7 +21,7 @@ from verify.checks.compare import ROUNDING
 from verify.checks.held import above_floor, resolved
 from verify.checks.train import SAMPLES, not_run, small_instance
 from verify.claim import Claim
-from verify.iterate import BITS, Pair, Run, point
+from verify.iterate import BITS, Pair, Run, point, run_of
 from verify.laboratory import UPDATE_PAIRS, Laboratory
 from verify.record import Evidence, Here, Verdict, Witness
 
@@ -92,9 +92,7 @@ class AtIterates:
         started, trajectory = perf_counter(), laboratory.trajectory
         if trajectory is None or trajectory.steps == 0:
             return not_run(laboratory)
-        run = laboratory.once(
-            "letters at iterates", lambda: Run(laboratory.exact, laboratory.constants, trajectory)
-        )
+        run = run_of(laboratory, trajectory)
         low, high, at, steps = self._worst(
             bounds, run, chosen(trajectory, laboratory.options.dtype, self.mode)
         )

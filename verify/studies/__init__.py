@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 from verify.laboratory import Laboratory
 from verify.record import Study
-from verify.studies import beyond, plan, practice, watched
+from verify.studies import beyond, enclosures, plan, practice, watched
 
 ALWAYS: dict[str, Callable[[Laboratory], Study]] = {
     "plan": plan.study,
     "practice": practice.study,
     "beyond": beyond.study,
     "watched": watched.study,
+    "enclosures": enclosures.study,
 }
 """By id, in the order of the page."""
