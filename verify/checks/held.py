@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -59,15 +61,17 @@ def rounding(
     *,
     power: float = 1.0,
     share: float = 1.0,
+    known: Mapping[int, arb] = MappingProxyType({}),
 ) -> float:
     """By how much the distance of a recorded gap from its enclosure can move the margin of (18), at most over the
-    stored iterates up to `until`; inf where an enclosure is too wide to tell. power, share: see `SampleDescents`."""
+    stored iterates up to `until`; inf where an enclosure is too wide to tell. power, share: see `SampleDescents`; known:
+    gaps that are enclosed already, by step."""
     worst, log_rate = 0.0, power * arb(trajectory.rates.log_rate or 0.0)
     for iterate in (*pairs(trajectory), trajectory.last):
         if until is not None and iterate.t > until:
             continue
         seen = arb(float(trajectory.gap[iterate.t - trajectory.start]))
-        gap = enclose_gap(instance, iterate.w, iterate.X).gap
+        gap = known[iterate.t] if iterate.t in known else enclose_gap(instance, iterate.w, iterate.X).gap
         bound = share * arb(float(trajectory.gap[0])) * (log_rate * iterate.t).exp()
         off = float((2 * abs(seen - gap) / (bound + gap)).upper())
         worst = max(worst, off if off == off else float("inf"))
@@ -106,7 +110,8 @@ def held(
     log_rate, last = trajectory.rates.log_rate, trajectory.last.t
     until = resolved(trajectory, dtype)
     margin, at = trajectory.worst_margin(log_rate, since=1, until=until)
-    blur = rounding(trajectory, exact, until) if complete or not margin > 0 else None
+    known = {last: enclosed.gap}
+    blur = rounding(trajectory, exact, until, known=known) if complete or not margin > 0 else None
     bound = Delta0 * (arb(log_rate) * last).exp()
     verdict: Literal["holds", "fails", "undecided"] = "undecided"
     if margin < -min(blur or 0.0, PLAUSIBLE) or (until == last and bool(enclosed.gap > bound)):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -14,6 +15,7 @@ from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
 
 PROCESSES = 2
+T = TypeVar("T", int, float)
 
 
 @app.command(epilog="Example: icl-verify sweep --instances 100 --vary seed,tau=0.05..0.5,H=64/96")
@@ -24,7 +26,7 @@ def sweep(
             help="A .toml or saved .npz file; the handwritten digits where absent.", metavar="INSTANCE"
         ),
     ] = None,
-    instances: Annotated[int, typer.Option(help="How many.", metavar="NUMBER")] = 100,
+    instances: Annotated[str, typer.Option(help="How many.", metavar="NUMBER")] = "100",
     vary: Annotated[
         str,
         typer.Option(
@@ -33,11 +35,11 @@ def sweep(
         ),
     ] = "seed",
     target: Annotated[
-        float | None,
+        str | None,
         typer.Option(help="Run until the guaranteed bound is at this part of its start.", metavar="NUMBER"),
     ] = None,
     max_steps: Annotated[
-        int | None, typer.Option(help="Instances that need more are listed, not run.", metavar="NUMBER")
+        str | None, typer.Option(help="Instances that need more are listed, not run.", metavar="NUMBER")
     ] = None,
     out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
     seed: Annotated[
@@ -55,9 +57,16 @@ def sweep(
     """
     folder = shared.folder("--out", out)
     number = shared.seed(seed)
+    count = _number("--instances", instances, int, "a whole number of at least 1", "100")
+    part = None if target is None else _number("--target", target, float, "a number between 0 and 1", "1e-3")
+    budget = (
+        None
+        if max_steps is None
+        else _number("--max-steps", max_steps, int, "a whole number of at least 1", "200000")
+    )
     partial = console.load_partial(folder) if resume else None
     options = {
-        "--instances": instances, "--vary": vary, "--target": target, "--max-steps": max_steps, "--out": out, "--seed": number,
+        "--instances": count, "--vary": vary, "--target": part, "--max-steps": budget, "--out": out, "--seed": number,
         "--device": device, "--dtype": dtype,
     }  # fmt: skip
     defaults = {
@@ -74,7 +83,7 @@ def sweep(
     try:
         with console.progress_bar() as progress:
             record = sweep_family(
-                instance, instances=instances, vary=vary, seed=number, target=target, max_steps=max_steps, device=device,
+                instance, instances=count, vary=vary, seed=number, target=part, max_steps=budget, device=device,
                 dtype=dtype, out=folder, workers=PROCESSES, progress=progress, command=shlex.join(command),
                 save=lambda so_far: console.save_record(so_far, folder), resume=partial,
             )  # fmt: skip
@@ -91,3 +100,12 @@ def sweep(
     if code == INTERRUPTED:
         print(f"to go on: {shlex.join([*command, '--resume'])}")
     return code
+
+
+def _number(option: str, value: str, kind: Callable[[str], T], needed: str, example: str) -> T:
+    from numeric.errors import InputError
+
+    try:
+        return kind(value)
+    except ValueError:
+        raise InputError(option, value or '""', needed, f"pass {option} {example}, for example") from None

@@ -119,7 +119,8 @@ class Sweep:
         saved(self.record("partial", UNDER_WAY))
         with processes(workers if len(self.instances) >= WORTH else 1) as mapped:
             self._begin(mapped)
-            groups = chunks(self.instances, [self.starts[i] for i in range(len(self.instances))])
+            starts = [self.starts[i] for i in range(len(self.instances))]
+            groups = chunks(self.instances, starts, self.laboratory.device)
             for number, group in enumerate(groups, 1):
                 if not self._taken_up(group):
                     self._train(mapped, group, f"gradient descent · {number} of {len(groups)}")
@@ -185,7 +186,7 @@ class Sweep:
         return (
             f"{self.varying}. Constants enclosed for each; rates (16) at equality, γ rounded up and η_Q down; gradient descent (10) in "
             f"{options.dtype} on {self.laboratory.device} until the guaranteed bound is at most {options.bound_target:g} of its start, "
-            f"at most {options.max_steps} steps; the recorded gap held to (18) at every step, and enclosed at stored iterates"
+            f"at most {options.max_steps} steps; the recorded gap held to (18) at every step, and enclosed at step 1 and the last"
         )
 
     def rows(self) -> list[Row]:

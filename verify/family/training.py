@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from numeric.batch import train_batch
 from numeric.instance import Instance
-from numeric.train import TrainingError, Trajectory, train
+from numeric.train import TrainingError, Trajectory
 from verify.family.row import Start
-from verify.laboratory import UPDATE_PAIRS
 
-CHUNK_ENTRIES = 400_000  # numbers H·N·K of all instances that are trained at once
-MOST = 25  # instances that are trained at once: what is lost where a sweep is killed
+MOST = {"cpu": 32, "cuda": 256}  # instances of a chunk, which is what is lost where a sweep is killed
+SNAPSHOTS = (1,)  # kept beside the last iterate, to be enclosed; the margin of (18) is smallest early
+CHUNK_ENTRIES = 2**23  # and numbers H·N·K of all of them
 
 
-def chunks(instances: Sequence[Instance], starts: Sequence[Start]) -> list[list[int]]:
+def chunks(instances: Sequence[Instance], starts: Sequence[Start], device: str) -> list[list[int]]:
     """Positions of the instances that are to be trained, those of one size and of like length together, longest last.
 
-    It depends on nothing but sizes and numbers of steps, so that a sweep which goes on trains in the same company.
+    It depends on nothing but sizes, numbers of steps and the device, so that a sweep which goes on trains the same chunks.
     """
     chosen = [i for i, one in enumerate(starts) if not one.not_run]
 
     def size(i: int) -> tuple[int, int, int]:
-        return instances[i].H, instances[i].N, instances[i].K
+        return instances[i].N, instances[i].K, instances[i].H
 
     found: list[list[int]] = []
-    for (H, N, K), members in groupby(sorted(chosen, key=lambda i: (size(i), starts[i].steps, i)), key=size):
-        group, fit = list(members), max(1, min(MOST, CHUNK_ENTRIES // (H * N * K)))
+    for (N, K, H), members in groupby(sorted(chosen, key=lambda i: (size(i), starts[i].steps, i)), key=size):
+        group, fit = list(members), max(1, min(MOST[device.partition(":")[0]], CHUNK_ENTRIES // (N * K * H)))
         found += [group[first : first + fit] for first in range(0, len(group), fit)]
     return found
 
@@ -41,20 +42,26 @@ def together(
     device: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Trajectory | TrainingError]:
-    """The run of each instance at its own rates until its bound is at the target; the error where one overflowed."""
+    """The run of each instance at its own rates until its bound is at the target; the error where one overflowed.
+
+    One that overflows ends the batch, which then begins again without it: no instance depends on the others.
+    """
     import torch
 
-    precision = torch.float64 if dtype == "float64" else torch.float32
-    found: list[Trajectory | TrainingError] = []
-    for instance, before in zip(instances, starts, strict=True):
-        assert before.rates is not None
+    rates = [one.rates.rates() for one in starts if one.rates is not None]
+    overflowed: dict[int, TrainingError] = {}
+    while True:
+        left = [i for i in range(len(instances)) if i not in overflowed]
         try:
-            found.append(
-                train(
-                    instance, before.rates.rates(), max_steps=max_steps, stop=target, dtype=precision, device=device,
-                    snapshots=[t for t in UPDATE_PAIRS if t < (before.steps or 0)], progress=progress,
-                )
+            trained = train_batch(
+                [instances[i] for i in left], [rates[i] for i in left], max_steps=max_steps, stop=target,
+                dtype=torch.float64 if dtype == "float64" else torch.float32, device=device, snapshots=SNAPSHOTS,
+                progress=progress,
             )  # fmt: skip
         except TrainingError as error:
-            found.append(error)
-    return found
+            if error.index is None:
+                raise
+            overflowed[left[error.index]] = error
+        else:
+            done: dict[int, Trajectory | TrainingError] = dict(zip(left, trained, strict=True))
+            return [(done | overflowed)[i] for i in range(len(instances))]

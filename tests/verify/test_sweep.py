@@ -1,0 +1,416 @@
+"""A sweep of tiny instances: what it says of each, killed and resumed, broken on purpose."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_runs import comparable
+from test_family import TINY
+
+import verify
+import verify.family.row
+import verify.family.sweep
+import verify.family.training
+import verify.provenance
+from numeric.constants import enclose_constants, steps_for_bound
+from numeric.errors import InputError
+from numeric.train import TrainingError, train
+from verify.cli import main
+from verify.config import load_config
+from verify.family.kept import FOLDER, Kept
+from verify.family.pool import processes
+from verify.family.row import Row, Seen, Start
+from verify.job import Interrupted
+from verify.record import Record
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNT = 4
+TARGET = 0.1
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def sweep(path: Path, **changes: Any) -> Record:
+    settings: dict[str, Any] = {"instances": COUNT, "seed": 1, "target": TARGET, "device": "cpu"}
+    return verify.sweep(path, **(settings | changes))
+
+
+def table(record: Record) -> list[dict[str, Any]]:
+    """All instances, as dictionaries."""
+    (study,) = record.studies
+    (found,) = [one for one in study.tables if one.caption == "All instances"]
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def test_each_instance_is_judged_as_it_would_be_alone(tiny: Path) -> None:
+    record = sweep(tiny)
+    assert (record.status, record.exit_code, record.claims) == ("complete", 0, [])
+    rows = table(record)
+    assert [row["seed"] for row in rows] == [1, 2, 3, 4]
+    for row in rows:
+        instance = load_config(tiny, row["seed"])[0]
+        rates = enclose_constants(instance).rates
+        assert rates is not None
+        assert rates.log_rate is not None
+        steps = steps_for_bound(rates.log_rate, TARGET)
+        assert (row["steps needed"], row["steps run"], row["(18)"]) == (steps, steps, "holds")
+        alone = train(instance, rates, max_steps=steps, stop=TARGET)
+        margin, at = alone.worst_margin(rates.log_rate, since=1)
+        assert row["at step"] == at
+        assert row["smallest margin"] == pytest.approx(margin, rel=1e-9)
+        assert row["movement of Q"] == pytest.approx(float(alone.relative_movement().max()), rel=1e-9)
+        assert row["gap over its start, enclosed"] == pytest.approx(alone.gap[-1] / alone.gap[0], rel=1e-9)
+        ratio = alone.observed_log_rate() / rates.log_rate
+        assert row["observed over guaranteed rate"] == pytest.approx(ratio, rel=1e-9)
+        assert 0 < row["recorded gap off by"] < 1e-12
+        assert row["λ_min at the end over ζ_0, 1/2 needed"] > 0.99
+    closest = min(rows, key=lambda row: row["smallest margin"])
+    assert (
+        f"instance {closest['instance']} (seed {closest['seed']}) at step {closest['at step']}"
+        in record.headline
+    )
+    assert f"smallest margin {closest['smallest margin']:.3g}" in record.headline
+    assert "holds at every step of every one" in record.headline
+    assert "in order on 4 of 4; there (43b) is certain on 4" in record.studies[0].finding
+
+
+def test_the_same_sweep_gives_the_same_record_and_one_instance_the_same_row(tiny: Path) -> None:
+    first = sweep(tiny)
+    assert comparable(first) == comparable(sweep(tiny))
+    fewer = table(sweep(tiny, instances=1, seed=3))
+    assert [row | {"instance": 3} for row in fewer] == [table(first)[2]]
+
+
+def test_what_varies_stands_in_the_table(tiny: Path) -> None:
+    rows = table(sweep(tiny, vary="tau=0.4..0.6,H=20/24"))
+    assert [row["H"] for row in rows] == [20, 24, 20, 24]
+    assert rows[0]["τ"] == rows[1]["τ"] != rows[2]["τ"]
+    assert all(row["(18)"] == "holds" for row in rows)
+
+
+def test_what_is_not_run_is_listed_with_its_reason(tiny: Path) -> None:
+    """No rank: no rates. Too many steps: how many. Neither is passed over, and neither is a fault."""
+    record = sweep(tiny, instances=2, vary="H=1/24")
+    lost, run = table(record)
+    assert (lost["steps needed"], lost["steps run"], lost["(18)"]) == (None, 0, "not-applicable")
+    assert "A2 fails: H = 1 heads are fewer than N = 2" in lost["why not settled"]
+    assert run["(18)"] == "holds"
+    finding = record.studies[0].finding
+    assert "holds at every step of 1 of them" in finding
+    assert "1 have no rates" in finding
+    assert "On 1 a hypothesis of the theorem fails" in finding
+    assert record.exit_code == 0
+    slow = sweep(tiny, instances=2, max_steps=5)
+    for row in table(slow):
+        assert (row["(18)"], row["steps run"]) == ("undecided", 0)
+        assert row["why not settled"] == f"{row['steps needed']} steps needed, the budget is 5"
+    assert "settled on none" in slow.headline
+    assert "2 were not run: they need from" in slow.studies[0].finding
+    assert slow.exit_code == 0
+
+
+def test_a_broken_hypothesis_is_named_and_the_run_is_seen_all_the_same(tiny: Path) -> None:
+    tiny.write_text(TINY + "[tokens]\nunit_norm = false\n")
+    row, other = table(sweep(tiny, instances=2))
+    assert row["(18)"] == other["(18)"] == "not-applicable"
+    assert row["why not settled"].startswith("A0 fails: token 1")
+    assert row["smallest margin"] is not None or row["steps needed"] > 200_000
+
+
+def hasty(factor: float, seed: int) -> Callable[..., Start]:
+    """Certified constants, and rates so many times too large for one instance, whose bound is left as it was."""
+    right = verify.family.row.start
+
+    def start(instance: Any, options: Any) -> Start:
+        found = right(instance, options)
+        assert found.rates is not None
+        wrong = {"eta_Q": found.rates.eta_Q * factor, "eta_w": found.rates.eta_w * factor}
+        return found.model_copy(
+            update={"rates": found.rates.model_copy(update=wrong)} if instance.seed == seed else {}
+        )
+
+    return start
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3, 1e9])
+def test_rates_that_break_the_bound_are_found_out(
+    factor: float,
+    tiny: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Too slow for the bound that was promised, diverging, or no longer finite."""
+    monkeypatch.setattr(verify.family.sweep, "start", hasty(factor, 3))
+    out = tmp_path / "out"
+    words = [
+        "sweep",
+        str(tiny),
+        "--instances",
+        "4",
+        "--seed",
+        "1",
+        "--target",
+        str(TARGET),
+        "--device",
+        "cpu",
+    ]
+    assert main([*words, "--out", str(out)]) == 1
+    record = Record.load(out / "record.json")
+    (study,) = record.studies
+    assert study.contradiction is not None
+    assert study.contradiction.startswith("instance 3 (seed 3): (18) is broken")
+    assert "seed 2)" not in study.contradiction
+    assert [row["(18)"] for row in table(record)] == ["holds", "holds", "fails", "holds"]
+    assert "the bound (18) is broken on 1" in capsys.readouterr().out
+    assert "Contradiction" in (out / "index.html").read_text()
+
+
+def test_a_gap_that_is_not_what_it_says_breaks_the_run(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far below the bound, so that the margin says nothing of it."""
+    right = verify.family.row.seen
+
+    def flattering(instance: Any, before: Start, run: Any, dtype: str) -> Seen:
+        run.gap[-1] *= 1 + 1e-6
+        return right(instance, before, run, dtype)
+
+    monkeypatch.setattr(verify.family.sweep, "seen", flattering)
+    record = sweep(tiny, instances=1)
+    assert table(record)[0]["(18)"] == "holds"
+    assert record.exit_code == 1
+    assert "the recorded gap is off from its enclosure by 1e-06" in (record.studies[0].contradiction or "")
+
+
+def row(**changes: Any) -> Row:
+    start = Start(digest="", inapplicable=changes.pop("inapplicable", ""))
+    seen = Seen(digest="", verdict="holds", steps=1).model_copy(update=changes)
+    return Row(number=1, seed=0, H=1, tau=1.0, beta=1.0, start=start, seen=seen)
+
+
+def test_what_must_not_be() -> None:
+    assert row(kept=None, off=1e-9, allowed=1e-8).broken == ""
+    assert row(kept=False).broken == "(43b) is broken at the last iterate"
+    assert "rounding explains 1e-10" in row(off=1e-9, allowed=1e-10).broken
+    assert row(kept=False, verdict="fails", off=1.0, allowed=0.0, inapplicable="A1 fails").broken == ""
+
+
+# Cut short.
+
+
+def stopping(stage: str, after: int) -> Callable[[str, int, int], None]:
+    """Ctrl-C when a stage has reported so many times."""
+    seen: list[str] = []
+
+    def progress(now: str, done: int, total: int) -> None:
+        if now.startswith(stage):
+            seen.append(now)
+            if len(seen) == after:
+                raise KeyboardInterrupt
+
+    return progress
+
+
+def test_ctrl_c_keeps_what_is_finished(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among the constants; in the second of two chunks; then to the end, with the first chunk not trained again."""
+    monkeypatch.setitem(verify.family.training.MOST, "cpu", 2)
+    whole, partial = sweep(tiny), None
+    for stage, after, kept in (("certified constants", 3, 2), ("certified last iterates", 5, 7)):
+        with pytest.raises(Interrupted) as caught:
+            sweep(tiny, out=tmp_path, progress=stopping(stage, after), resume=partial)
+        partial = caught.value.record
+        assert (partial.status, partial.exit_code) == ("partial", 130)
+        assert len(list((tmp_path / FOLDER).glob("*.json"))) == kept
+    assert "after 3 of 4 instances" in partial.status_reason
+    stages: list[str] = []
+    done = sweep(tiny, out=tmp_path, resume=partial, progress=lambda stage, now, total: stages.append(stage))
+    assert comparable(done) == comparable(whole)
+    assert len(done.provenance.resumed) == 2
+    assert {stage for stage in stages if "descent" in stage} == {"gradient descent · 2 of 2"}
+
+
+KILLED = """
+import os, signal, sys
+from verify import provenance
+provenance.code = provenance.commit = lambda: "as it was"
+from verify import cli
+from verify.family.kept import Kept
+right, wanted, kept = Kept.put, int(sys.argv.pop(1)), []
+def put(self, name, part):
+    right(self, name, part)
+    kept.append(name)
+    if len(kept) == wanted:
+        os.kill(os.getpid(), signal.SIGKILL)
+Kept.put = put
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_killed_and_resumed_to_the_identical_record(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """kill -9 among the constants, then in the middle of a chunk that is done; what was kept is not done again."""
+    out = tmp_path / "out"
+    words = [
+        "sweep",
+        str(tiny),
+        "--instances",
+        "4",
+        "--seed",
+        "1",
+        "--target",
+        str(TARGET),
+        "--device",
+        "cpu",
+    ]
+    words += ["--out", str(out)]
+    for wanted, extra, kept in ((2, [], 2), (4, ["--resume"], 6)):
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(wanted), *words, *extra],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert len([path for path in (out / FOLDER).iterdir() if path.suffix == ".json"]) == kept
+        assert Record.load(out / "record.json").status == "partial"
+    for name in ("code", "commit"):
+        monkeypatch.setattr(verify.provenance, name, lambda: "as it was")
+    assert main([*words, "--resume", "--max-steps", "9"]) == 2
+    assert "whose max_steps is 9" in capsys.readouterr().err
+    assert main([*words, "--resume"]) == 0
+    resumed = Record.load(out / "record.json")
+    assert comparable(resumed) == comparable(sweep(tiny))
+    assert sorted(path.name for path in out.iterdir()) == ["index.html", "record.json"]
+    assert main([*words, "--resume"]) == 2
+    assert "resume = a complete record" in capsys.readouterr().err
+
+
+def test_parts_of_another_sweep_are_not_taken(tiny: Path, tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.put("start-00001", Start(digest="another", not_run="nothing"))
+    assert kept.get("start-00001", Start) is not None
+    sweep(tiny, out=tmp_path, instances=1)
+    found = kept.get("start-00001", Start)
+    assert found is not None
+    assert found.digest == load_config(tiny, 1)[0].digest
+    (tmp_path / FOLDER / "start-00001.json").write_text("{")
+    with pytest.raises(InputError, match=r"start-00001\.json: needs a part of a sweep"):
+        kept.get("start-00001", Start)
+    kept.clear()
+    assert kept.get("start-00001", Start) is None
+    (tmp_path / FOLDER).write_text("in the way")
+    with pytest.raises(InputError, match="--out"):
+        kept.put("start-00001", found)
+
+
+# In several processes.
+
+
+def test_several_processes_give_what_one_gives(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify.family.sweep, "WORTH", 1)
+    assert comparable(sweep(tiny, workers=2)) == comparable(sweep(tiny))
+
+
+def test_an_error_in_another_process_is_raised_here_and_ends_them() -> None:
+    with pytest.raises(ValueError, match="literal"), processes(2) as mapped:
+        list(mapped(int, ["1", "2", "x", "4"]))
+    with processes(1) as mapped:
+        assert list(mapped(int, ["1", "2"])) == [1, 2]
+
+
+ORPHANS = """
+import os, signal, time
+from multiprocessing import active_children
+from verify.family.pool import processes
+if __name__ == "__main__":
+    with processes(2) as mapped:
+        results = mapped(time.sleep, [0, 0, 60, 60])
+        next(results), next(results)
+        print(*(child.pid for child in active_children()), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_processes_end_with_the_one_that_waits_for_them(tmp_path: Path) -> None:
+    script = tmp_path / "orphans.py"
+    script.write_text(ORPHANS)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    children = [int(pid) for pid in done.stdout.split()]
+    assert len(children) == 2
+    until = time.monotonic() + 10
+    while any(map(alive, children)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(alive, children))
+
+
+# From the command line.
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (["--instances", "0"], ("--instances = 0", "from 1 to", "100 is usual")),
+        (["--instances", "many"], ("--instances = many", "a whole number", "pass --instances 100")),
+        (["--target", "x"], ("--target = x", "between 0 and 1", "pass --target 1e-3")),
+        (["--max-steps", ""], ('--max-steps = ""', "a whole number", "pass --max-steps 200000")),
+        (["--vary", "sede"], ("--vary = sede", "did you mean seed?")),
+        (["--vary", "tau=1/2"], ("--instances = 100", "at most 2", "--vary seed as well")),
+        (["--target", "1"], ("bound_target = 1.0", "between 0 and 1", "1e-3")),
+        (["--max-steps", "0"], ("max_steps = 0", "at least 1", "raise it")),
+        (["--dtype", "float16"], ("dtype = float16", "float64 or float32", "pass --dtype float64")),
+        (["--device", "tpu"], ("device = tpu", "auto, cpu", "pass --device cpu")),
+        (["--seed", "-1"], ("--seed = -1", "2^63", "pass --seed 0")),
+        (["--out", ""], ("--out", "name of a folder")),
+        (["--resume"], ("--resume", "a record that a run left there")),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    extra: list[str], said: tuple[str, ...], tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    out = [] if "--out" in extra else ["--out", str(tmp_path / "out")]
+    assert main(["sweep", str(tiny), *out, *extra]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    for part in said:
+        assert part in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_overflow_names_step_and_quantity(tiny: Path) -> None:
+    instance = load_config(tiny)[0]
+    rates = enclose_constants(instance).rates
+    assert rates is not None
+    with pytest.raises(TrainingError) as caught:
+        train(instance, hasty(1e9, 0)(instance, verify.Options()).rates.rates(), max_steps=2000)  # type: ignore[union-attr]
+    before = Start(digest=instance.digest)
+    found = verify.family.row.seen(instance, before, caught.value, "float64")
+    assert found.verdict == "fails"
+    assert f"is not finite at step {caught.value.step}" in found.reason
