@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from numeric.constants import Rates
@@ -40,12 +41,14 @@ def train_batch(
     snapshots: Iterable[int] = (),
     progress: Callable[[int, int], None] | None = None,
     resume: Sequence[Iterate | None] | None = None,
+    checkpoint: Path | None = None,
 ) -> list[Trajectory]:
     """`train` on each instance at its own rates, in one go; trajectories in the order of the instances.
 
     The instances share N and K; tokens, features, m, d, τ, β, seeds and H may differ. `stop`, `max_steps` and `snapshots` are
     those of `train`, for each instance apart; `resume` has an iterate or None for each; `progress` counts steps of all
-    instances together. `Trajectory.seconds` is the time that the group took until the instance was done.
+    instances together; `checkpoint` is a folder, with one file a group. `Trajectory.seconds` is the time that the group took
+    until the instance was done.
 
     An instance's trajectory does not depend on who else is in the batch, and is the one of `train`, up to the rounding of
     products that are blocked another way: no number of one instance enters another's. The same call gives the same bits.
@@ -72,7 +75,7 @@ def train_batch(
         for index, (one, start) in enumerate(zip(rates, starts, strict=True))
     ]
     on_cpu = torch.device(device).type == "cpu"
-    batch = _Batch(instances, rates, starts, dtype or torch.float64, device, legs, progress)
+    batch = _Batch(instances, rates, starts, dtype or torch.float64, device, legs, progress, checkpoint)
     groups = _groups(instances, legs, GROUP_ENTRIES if on_cpu else GROUP_ENTRIES_CUDA)
     return batch.run(groups, min(len(groups), torch.get_num_threads()) if on_cpu else 1)
 
@@ -103,9 +106,10 @@ class _Batch:
         device: torch.device | str,
         legs: Sequence[Leg],
         progress: Callable[[int, int], None] | None,
+        folder: Path | None,
     ) -> None:
         self.instances, self.rates, self.starts, self.legs = instances, rates, starts, legs
-        self.dtype, self.device, self.progress = dtype, device, progress
+        self.dtype, self.device, self.progress, self.folder = dtype, device, progress, folder
         self.total, self.taken = sum(leg.length for leg in legs), 0
         self.shown = time.monotonic()
         self.lock, self.stopped = threading.Lock(), threading.Event()
@@ -116,13 +120,13 @@ class _Batch:
         over: dict[int, Trajectory] = {}
         if threads <= 1:
             try:
-                for group in groups:
-                    over |= self.group(group)
+                for number, group in enumerate(groups):
+                    over |= self.group(number, group)
             except TrainingInterrupted as stop:
                 raise TrainingInterrupted(over | stop.trajectories) from stop
             return [over[index] for index in range(len(self.instances))]
         with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            futures = [pool.submit(self.group, group) for group in groups]
+            futures = [pool.submit(self.group, *one) for one in enumerate(groups)]
             try:
                 wait(futures, return_when=FIRST_EXCEPTION)
             except KeyboardInterrupt:
@@ -139,23 +143,28 @@ class _Batch:
             raise TrainingInterrupted(over)
         return [over[index] for index in range(len(self.instances))]
 
-    def group(self, indices: list[int]) -> dict[int, Trajectory]:
+    def group(self, number: int, indices: list[int]) -> dict[int, Trajectory]:
         """Trajectories of these, by index."""
         import torch
 
+        from numeric.checkpoint import Checkpoint, describe
         from numeric.descent import Descent
         from numeric.steps import Steps
 
         if self.stopped.is_set():
             return {}
-        own = [self.instances[index] for index in indices]
-        descent = Descent(own, [self.rates[index] for index in indices], self.dtype, self.device)
-        for position, index in enumerate(indices):
-            if (start := self.starts[index]) is not None:
+        own, legs = [self.instances[index] for index in indices], [self.legs[index] for index in indices]
+        rates, starts = [self.rates[index] for index in indices], [self.starts[index] for index in indices]
+        descent = Descent(own, rates, self.dtype, self.device)
+        for position, start in enumerate(starts):
+            if start is not None:
                 descent.put(start, position)
-        legs = [self.legs[index] for index in indices]
+        kept = None
+        if self.folder is not None:
+            call = describe(own, rates, self.dtype, self.device, [leg.steps for leg in legs], starts)
+            kept = Checkpoint(self.folder / f"group-{number:04d}.npz", call)
         with threads_for(descent.entries), torch.no_grad():
-            return Steps(descent, legs, after_block=self.after_block, batch=True).run()
+            return Steps(descent, legs, after_block=self.after_block, checkpoint=kept, batch=True).run()
 
     def after_block(self, taken: int) -> None:
         if self.stopped.is_set():

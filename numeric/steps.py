@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from numeric.checkpoint import Checkpoint
 from numeric.constants import Rates, steps_for_bound
 from numeric.descent import Descent
 from numeric.errors import InputError
@@ -67,6 +68,11 @@ class Leg:
         return cls(index, first, final, target, frozenset(t + i for t in snapshots for i in (0, 1)))
 
     @property
+    def steps(self) -> tuple[object, ...]:
+        """Which steps are taken and which are kept."""
+        return self.first, self.final, self.target, sorted(self.wanted)
+
+    @property
     def length(self) -> int:
         return self.final - self.first
 
@@ -77,6 +83,7 @@ class Steps:
     descent      one θ for each leg that still runs, in the order of `legs`
     taken        steps that are over: found finite, and kept by the descent
     after_block  called with the number of instance-steps just taken; what it raises ends the run
+    checkpoint   where the state is kept, and taken up from if it is there
     batch        whether errors have to say which instance
     """
 
@@ -88,10 +95,12 @@ class Steps:
         watch: Callable[[Descent, int], None] | None = None,
         watch_at: Callable[[int], bool] = bool,
         after_block: Callable[[int], None] | None = None,
+        checkpoint: Checkpoint | None = None,
         batch: bool = False,
     ) -> None:
         self.descent, self.legs = descent, list(legs)
-        self.watch, self.watch_at, self.after_block, self.batch = watch, watch_at, after_block, batch
+        self.watch, self.watch_at, self.after_block = watch, watch_at, after_block
+        self.checkpoint, self.batch = checkpoint, batch
         self.began = time.monotonic()
         self.taken = 0
         self.settled = True  # whether θ in the descent is the one after `taken` steps, and not on its way
@@ -101,31 +110,62 @@ class Steps:
     def run(self) -> dict[int, Trajectory]:
         """All legs to their ends: trajectories by index.
 
-        Raises TrainingError at the first number that is not finite, TrainingInterrupted on Ctrl-C.
+        Raises TrainingError at the first number that is not finite, TrainingInterrupted on Ctrl-C, InputError where the
+        checkpoint is of another call or cannot be read or written.
         """
         over: dict[int, Trajectory] = {}
         try:
+            self._take_up(over)
             self.descent.keep()
-            self._block(0)
-            while True:
+            if self.legs:
+                self._block(0)
+            while self.legs:
                 for position, leg in enumerate(self.legs):
                     if leg.length == self.taken:
                         self._look(position, leg)
                         over[leg.index] = self.trajectory(position)
-                staying = [i for i, leg in enumerate(self.legs) if leg.length > self.taken]
-                if not staying:
-                    return over
-                if len(staying) < len(self.legs):
-                    self.descent.select(staying)
-                    self.legs = [self.legs[i] for i in staying]
-                self._block(min(self.size, min(leg.length for leg in self.legs) - self.taken))
+                self._go_on_with([i for i, leg in enumerate(self.legs) if leg.length > self.taken])
+                if self.checkpoint is not None and (self.checkpoint.due or not self.legs):
+                    self.checkpoint.write(over | self._under_way())
+                if self.legs:
+                    self._block(min(self.size, min(leg.length for leg in self.legs) - self.taken))
+            return over
         except KeyboardInterrupt as error:
             if not self.settled:
                 self.descent.go_back()
-            under_way = {}
+            seen = over
             if len(self.legs) == len(self.descent.instances):  # else Ctrl-C came while some were leaving
-                under_way = {leg.index: self.trajectory(i) for i, leg in enumerate(self.legs)}
-            raise TrainingInterrupted(over | under_way) from error
+                seen = over | self._under_way()
+                if self.checkpoint is not None:
+                    self.checkpoint.write(seen)
+            raise TrainingInterrupted(seen) from error
+
+    def _take_up(self, over: dict[int, Trajectory]) -> None:
+        """Go on from the checkpoint, if there is one; legs that it saw end go to `over`."""
+        parts = self.checkpoint.load() if self.checkpoint is not None else {}
+        if not parts:
+            return
+        self.taken = max(len(part.gap) for part in parts.values()) - 1
+        self.began -= max(part.seconds for part in parts.values())
+        for position, leg in enumerate(self.legs):
+            part = parts[leg.index]
+            self.descent.put(part.last, position)
+            leg.gap[: len(part.gap)], leg.kept = part.gap, part.snapshots
+            if leg.length <= self.taken:
+                over[leg.index] = replace(
+                    self.trajectory(position), gap=part.gap, last=part.last, seconds=part.seconds
+                )
+        self._go_on_with([i for i, leg in enumerate(self.legs) if leg.length > self.taken])
+        if self.after_block is not None:
+            self.after_block(sum(len(part.gap) - 1 for part in parts.values()))
+
+    def _go_on_with(self, staying: list[int]) -> None:
+        if len(staying) < len(self.legs):
+            self.descent.select(staying)
+            self.legs = [self.legs[i] for i in staying]
+
+    def _under_way(self) -> dict[int, Trajectory]:
+        return {leg.index: self.trajectory(i) for i, leg in enumerate(self.legs)}
 
     def trajectory(self, position: int) -> Trajectory:
         """What was seen of a leg in the steps that are over."""
@@ -144,14 +184,14 @@ class Steps:
         slots = gaps.unbind()
         marks = {t - leg.first for leg in self.legs for t in leg.wanted}
         self.settled = False
-        if start == 0 and count == 0:
+        if count == 0:
             descent.gradients(slots[0])
         for i in range(count):
             if self.watch is not None or start + i in marks:
                 for position, leg in enumerate(self.legs):
                     self._look(position, leg, i)
             descent.step(slots[i + 1])
-        fresh = slice(min(count, 1), None)  # the gap before the first step is known
+        fresh = slice(min(count, 1), None)  # the gap before the first step is known, as are the gradients
         seen = gaps[fresh].to("cpu", torch.float64).numpy()[:, :, 0, 0] / 2
         if np.isfinite(seen).all() and descent.not_finite() is None:
             for leg, column in zip(self.legs, seen.T, strict=True):
@@ -166,7 +206,7 @@ class Steps:
     def _look(self, position: int, leg: Leg, ahead: int = 0) -> None:
         """Snapshot and watch at θ^(t), whose gradients are known, where they are wanted."""
         t = leg.first + self.taken + ahead
-        if t in leg.wanted:
+        if t in leg.wanted and t not in (one.t for one in leg.kept):
             leg.kept.append(self.descent.iterate(t, position))
         if self.watch is not None and self.watch_at(t):
             self.watch(self.descent, t)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -156,6 +157,7 @@ def train(
     resume: Iterate | None = None,
     watch: Callable[[Descent, int], None] | None = None,
     watch_at: Callable[[int], bool] = bool,
+    checkpoint: Path | None = None,
 ) -> Trajectory:
     """Run (10) from θ^(0), or from `resume`, until the guaranteed bound (18) is ≤ `stop`, or for `max_steps`.
 
@@ -167,19 +169,29 @@ def train(
     watch       called with (descent, t) at each step t where watch_at(t), and at the last one if it is one: after
                 `Descent.gradients` at θ^(t) and before the update, so that all its letters are those of θ^(t). It may
                 read them and call `score_gradient`, and must change nothing
+    checkpoint  a file that holds the state of this call, written now and then, on Ctrl-C and at the end, for the caller to
+                remove. Where it is there the call goes on from it, and ends as if it had never been cut; what
+                a watcher of `numeric.checkpoint.Rows` has seen is kept too
 
     Raises TrainingError where a number overflows and TrainingInterrupted on Ctrl-C, both with the partial
-    trajectory; InputError where a rate is out of the dtype's range or `stop` has no guaranteed rate.
+    trajectory; InputError where a rate is out of the dtype's range, `stop` has no guaranteed rate, or the checkpoint is
+    damaged or of another call.
     """
     import torch
 
+    from numeric.checkpoint import Checkpoint, Rows, describe
     from numeric.descent import Descent
     from numeric.steps import Leg, Steps
 
+    dtype = dtype or torch.float64
     leg = Leg.of(0, rates, max_steps, stop, snapshots, resume)
-    descent = Descent([instance], [rates], dtype or torch.float64, device)
+    descent = Descent([instance], [rates], dtype, device)
     if resume is not None:
         descent.put(resume)
+    kept = None
+    if checkpoint is not None:
+        call = describe([instance], [rates], dtype, device, [leg.steps], [resume])
+        kept = Checkpoint(checkpoint, call, watch if isinstance(watch, Rows) else None)
     shown = time.monotonic()
 
     def after_block(taken: int) -> None:
@@ -190,5 +202,7 @@ def train(
             progress(t, leg.final)
 
     with threads_for(descent.entries), torch.no_grad():
-        steps = Steps(descent, [leg], watch=watch, watch_at=watch_at, after_block=after_block)
+        steps = Steps(
+            descent, [leg], watch=watch, watch_at=watch_at, after_block=after_block, checkpoint=kept
+        )
         return steps.run()[0]
