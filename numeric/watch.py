@@ -104,6 +104,7 @@ class Watch:
         self.instances, self.steps = tuple(instances), frozenset(steps)
         self.seconds = 0.0
         self._seen: dict[int, Tensor] = {}
+        self._kept: dict[int, Array] = {}
         self._fixed: tuple[Tensor, Tensor] | None = None
 
     def wants(self, t: int) -> bool:
@@ -127,22 +128,22 @@ class Watch:
         return Observed(steps[kept], **named)
 
     def rows(self) -> tuple[NDArray[np.int64], Array]:
-        """Steps (n,) and vectors (n, B, width): one transfer for all of them. They may be stored beside a checkpoint."""
+        """Steps (n,) and vectors (n, B, width), to be stored beside a checkpoint: one transfer for all that is new."""
         import torch
 
-        steps = np.array(sorted(self._seen), dtype=np.int64)
-        if not len(steps):
-            heads, K = max(i.H for i in self.instances), self.instances[0].K
-            width = len(PER_HEAD) * heads + len(PER_TOKEN) * K + len(ALONE)
-            return steps, np.zeros((0, len(self.instances), width))
-        rows: Array = torch.stack([self._seen[int(t)] for t in steps]).cpu().numpy()
-        return steps, rows
+        if self._seen:
+            fresh = torch.stack(list(self._seen.values())).cpu().numpy()
+            self._kept |= dict(zip(self._seen, fresh, strict=True))
+            self._seen.clear()
+        heads, K = max(i.H for i in self.instances), self.instances[0].K
+        width = len(PER_HEAD) * heads + len(PER_TOKEN) * K + len(ALONE)
+        steps = sorted(self._kept)
+        rows = np.array([self._kept[t] for t in steps]).reshape(len(steps), len(self.instances), width)
+        return np.array(steps, dtype=np.int64), rows
 
     def put(self, steps: NDArray[np.int64], rows: Array) -> None:
         """Go on with what `rows` gave."""
-        import torch
-
-        self._seen = {int(t): torch.tensor(row) for t, row in zip(steps, rows, strict=True)}
+        self._kept = {int(t): row for t, row in zip(steps, rows, strict=True)}
 
     def _once(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """R (B, N, N) with RᵀR = ZᵀZ + mτI, which stands in for Z̄ in every norm; and which heads are an instance's own, and do
