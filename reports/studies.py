@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
 from reports.figures import MARKERS, Shown, logarithmic
 from reports.svg import SERIES, draw
-from verify.record import Bars, Chart, Study
+from verify.record import Bars, Chart, Study, Table
 
 FEW = 24  # points that are marked one by one
+DASHES = ("-", "--", "-.", ":")
+NARROW = 3  # columns that fit a telephone side by side
+FIGURE = re.compile(r"(?:[≥≤±–—-]\s*)?(?:[\d.,]+(?:e[+-]?\d+)?)?")
+
+
+class TableView(NamedTuple):
+    """A table and how it is set.
+
+    right     of each column, whether it holds figures and is aligned to the right
+    numbered  whether its rows are named by figures, which need the column's name beside them
+    stacked   whether a narrow page breaks up its rows
+    """
+
+    table: Table
+    right: list[bool]
+    numbered: bool
+    stacked: bool
 
 
 class StudyView(NamedTuple):
     study: Study
     anchor: str
+    tables: list[TableView]
     figures: list[Shown]
 
 
 def views(studies: list[Study]) -> list[StudyView]:
-    return [StudyView(study, f"study-{study.id}", figures(study)) for study in studies]
+    return [
+        StudyView(study, f"study-{study.id}", [table(one) for one in study.tables], figures(study))
+        for study in studies
+    ]
+
+
+def table(one: Table) -> TableView:
+    columns = [[row[j] for row in one.rows] for j in range(len(one.columns))]
+    figures = [all(FIGURE.fullmatch(cell) for cell in column if isinstance(cell, str)) for column in columns]
+    return TableView(one, [False, *figures[1:]], figures[0], len(one.columns) > NARROW)
 
 
 def figures(study: Study) -> list[Shown]:
@@ -63,6 +91,7 @@ def bars(name: str, one: Bars) -> Shown:
 
 
 def chart(name: str, one: Chart) -> Shown:
+    """A curve with fewer values than x has ends before the others."""
     hidden = sum(not v > 0 for values in one.series.y.values() for v in values) if one.logarithmic else 0
 
     def paint(figure: Figure) -> None:
@@ -70,11 +99,12 @@ def chart(name: str, one: Chart) -> Shown:
         drawn: list[float] = []
         for number, (series, values) in enumerate(one.series.y.items()):
             points = [
-                (x, y) for x, y in zip(one.series.x, values, strict=True) if y > 0 or not one.logarithmic
+                (x, y) for x, y in zip(one.series.x, values, strict=False) if y > 0 or not one.logarithmic
             ]
             drawn += [y for _, y in points]
             axes.plot(
                 [x for x, _ in points], [y for _, y in points], label=series, color=SERIES[number % len(SERIES)],
+                linestyle=DASHES[number % len(DASHES)],
                 marker=MARKERS[number % len(MARKERS)] if len(points) <= FEW else None, markersize=4,
             )  # fmt: skip
         axes.set_xlabel(one.across)
@@ -86,4 +116,4 @@ def chart(name: str, one: Chart) -> Shown:
     caption = "Logarithmic scale." if one.logarithmic else ""
     if hidden:
         caption += f" Not drawn, because zero or negative: {hidden} of the stored values."
-    return Shown(one.caption, draw(name, one.caption, (4.5, 3.1), paint), caption)
+    return Shown(one.caption, draw(name, one.caption, (4.5, 2.6 + 0.2 * len(one.series.y)), paint), caption)

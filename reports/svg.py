@@ -90,9 +90,16 @@ def _inline(svg: str, name: str, description: str) -> str:
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
     svg = re.sub(r"(font: [0-9.]+px) [^;\"]*", r"\1 var(--sans)", svg)
+    svg = re.sub(r">([^<>]*_[^<>]*)</text>", lambda text: f">{_lowered(text[1])}</text>", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
+
+
+def _lowered(text: str) -> str:
+    """η_Q with its Q below the line; what follows stands on the line again. Only after Greek: other names may be somebody's own."""
+    below = r'\1<tspan dy="0.3em" font-size="75%">\2</tspan><tspan dy="-0.225em">&#8203;</tspan>'
+    return re.sub(r"(?<!\w)([α-ω])_(\w)(?!\w)", below, text)
 
 
 def quiet(axes: Axes) -> None:

@@ -180,7 +180,7 @@ class DerivationStep(Model):
 
 
 class Series(Model):
-    """Curves over iterations, thinned for display: x[i] is a step, each y a quantity."""
+    """Curves over iterations, thinned for display: x[i] is a step, each y a quantity; one that ended early has fewer values."""
 
     x: list[int]
     y: dict[str, list[float]]

@@ -306,7 +306,10 @@ class Beyond:
             shown += [min(steady, key=lambda row: row.outcome.gap)] if steady else []
         shown += self.searches
         thin = thinned(self.steps + 1)
-        curves = {row.outcome.name: _padded(row.outcome.gaps, thin) for row in shown}
+        curves = {
+            row.outcome.name: [float(row.outcome.gaps[t]) for t in thin if t < len(row.outcome.gaps)]
+            for row in shown
+        }
         log_rate = self.rates.log_rate
         if log_rate is not None:
             curves = {"guaranteed (18)": [self.start * math.exp(log_rate * int(t)) for t in thin]} | curves
@@ -332,8 +335,3 @@ def _power(factor: float) -> str:
 
 def _lower(name: str) -> str:
     return name if name.startswith(("η", "Adam")) else name[0].lower() + name[1:]
-
-
-def _padded(gaps: Array, thin: NDArray[np.int64]) -> list[float]:
-    """Gaps at these steps; a run that came to rest stays where it is."""
-    return [float(gaps[min(int(t), len(gaps) - 1)]) for t in thin]

@@ -19,6 +19,7 @@ from verify.summary import done, numbers, thinned
 
 Array = NDArray[np.float64]
 MOST_TOKENS = 24  # rows of the table of tokens
+FEW_TOKENS = 6  # where there is nothing to tell of them
 SHARE = 0.99  # of the decrease: if w alone explains that much, w alone was trained
 DASH = "–"
 
@@ -212,9 +213,9 @@ class Seen:
         with np.errstate(under="ignore"):
             bound = self.gap0 * np.exp((trajectory.rates.log_rate or 0.0) * thin)
         curves = {
-            "guaranteed (18)": numbers(bound),
-            "with Q held fixed": [self.frozen.gap(int(t)) for t in thin],
             "as trained": numbers(trajectory.gap[thin]),
+            "with Q held fixed": [self.frozen.gap(int(t)) for t in thin],
+            "guaranteed (18)": numbers(bound),
         }
         return Chart(
             caption="The gap 𝓛 − inf 𝓛 over the steps",
@@ -254,16 +255,20 @@ def _tokens(
     i = laboratory.instance
     least = start.singular[:, -1] * (min(i.N, i.H) == i.N)
     ratio = np.divide(least, start.singular[:, 0], out=np.zeros_like(least), where=start.singular[:, 0] > 0)
-    order = np.lexsort((ratio, start.rank, -start.missed))[:MOST_TOKENS]
+    dull = not len(start.unreached) and (start.rank == i.N).all() and (end.rank == i.N).all()
+    shown = FEW_TOKENS if dull else MOST_TOKENS
+    order = np.lexsort((ratio, start.rank, -start.missed))[:shown]
     columns = ["token", "labelled", "rank of B_k"] + ["rank at the end"] * (trajectory is not None)
-    columns += ["least over largest singular value", "out of reach of w", "largest weight needed", "why"]
+    columns += ["least over largest singular value", "out of reach of w", "largest weight needed"] + [
+        "why"
+    ] * (not dull)
     rows: list[list[Scalar]] = []
     for k in order:
-        reached = "nothing" if start.missed[k] <= start.doubt[k] else f"{start.missed[k]:.3g}"
+        missed = float(start.missed[k]) if start.missed[k] > start.doubt[k] else 0.0
         ranks = [f"{floor.rank[k]} of {i.N}" for floor in (start, end)[: 1 + (trajectory is not None)]]
         rows.append([
-            f"{k + 1}", "yes" if k < i.N else "no", *ranks, float(ratio[k]), reached,
-            float(np.abs(start.w[:, k]).max()), why_deficient(i, s, start, int(k)) or DASH,
+            f"{k + 1}", "yes" if k < i.N else "no", *ranks, float(ratio[k]), missed,
+            float(np.abs(start.w[:, k]).max()), *([] if dull else [why_deficient(i, s, start, int(k)) or DASH]),
         ])  # fmt: skip
     spectrum = laboratory.constants.spectrum
     certified = {
@@ -271,7 +276,7 @@ def _tokens(
         "deficient": f"certified below N: {spectrum.reason}",
         "undecided": spectrum.reason,
     }[spectrum.rank]
-    rest = f" The {MOST_TOKENS} worst of {i.K} tokens." if i.K > MOST_TOKENS else ""
+    rest = f" The {shown} worst of {i.K} tokens." if shown < i.K else ""
     return Table(
         caption="Which A_{:,k} the weights can reach, Q as at the start", columns=columns, rows=rows,
         note=f"Rank in double precision: singular values of B_k above {start.tolerance:.1e} of the largest. In balls: {certified}. "
