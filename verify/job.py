@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -64,7 +65,11 @@ def check_assumptions(instance: Instance, laboratory: Laboratory | None = None) 
     ['holds', 'holds']
     """
     at = laboratory or Laboratory(instance)
-    return [_assumption(assumption, at) for assumption in theory().assumptions]
+    return [_judged(assumption, at) for assumption in theory().assumptions]
+
+
+def _judged(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord:
+    return laboratory.once(f"assumption {assumption.id}", lambda: _assumption(assumption, laboratory))
 
 
 def _assumption(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord:
@@ -86,19 +91,21 @@ def run(
     command: str = "",
     save: Callable[[Record], object] | None = None,
     resume: Record | None = None,
+    checkpoint: Path | None = None,
 ) -> Record:
     """Verify the theory on one instance.
 
-    options   device, dtype, tier, ids to check, budgets
-    progress  called with (stage, done, total); the stage "claims · ID" says which claim is under way
-    command   the command line that asked for it, kept in the record
-    save      called after each claim with the partial record of what is finished
-    resume    a partial record of this very run, which then goes on where that one ends; see verify/resume.py
+    options     device, dtype, tier, ids to check, budgets
+    progress    called with (stage, done, total); the stage "claims · ID" says which claim is under way
+    command     the command line that asked for it, kept in the record
+    save        called before the first claim and after each, with the partial record of what is finished
+    resume      a partial record of this very run, which then goes on where that one ends; see verify/resume.py
+    checkpoint  a file that keeps the training, for the caller to remove when the record is complete
 
     Raises InputError for options that cannot be met and for a record that is no part of this run; Interrupted (with a
     partial record) on Ctrl-C.
     """
-    laboratory = Laboratory(instance, options, progress)
+    laboratory = Laboratory(instance, options, progress, checkpoint)
     job = Job(laboratory, command or API_CALL, save, resume)
     # What is not finite or ill-conditioned is judged and shown in its place, not announced.
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -143,11 +150,12 @@ class Job:
             self.claims = resumed.finished(self.before, self.record("partial"), keys)
         since = perf_counter()
         for assumption in theory().assumptions:
-            self.assumptions.append(_assumption(assumption, laboratory))
+            self.assumptions.append(_judged(assumption, laboratory))
         laboratory.timed("assumptions", since)
         if self.before is not None:
             resumed.agree(self.before, self.assumptions)
         by_id = {assumption.id: assumption for assumption in self.assumptions}
+        self._save()
         for claim in claims[len(self.claims) :]:
             laboratory.progress(f"claims · {claim.id}", len(self.claims), len(claims))
             since = perf_counter()
@@ -156,10 +164,7 @@ class Job:
             row = judge(claim, evidence, by_id, self._repeat, self._beside(claim, verdict_of(evidence)[0]))
             laboratory.timed("claims", since)
             self.claims.append(row)
-            if self.save is not None:
-                self.save(
-                    self.record("partial", f"under way, or ended without a word, after {self.progress()}")
-                )
+            self._save()
         laboratory.progress("claims", len(claims), len(claims))
         self._known_before()
         self._study()
@@ -177,6 +182,11 @@ class Job:
                 self.studies.append(Study(id=id, title=id, finding=why))
         self.laboratory.progress("studies", len(self.asked), len(self.asked))
         self.laboratory.timed("studies", since)
+
+    def _save(self) -> None:
+        if self.save is not None:
+            reason = f"under way, or ended without a word, after {self.progress()}"
+            self.save(self.record("partial", reason))
 
     def cut_short(self) -> Record:
         """The record of a run that Ctrl-C ended. One that had not yet taken up the rows from before leaves them as they were."""

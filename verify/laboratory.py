@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -98,15 +99,26 @@ def big(steps: int | None) -> str:
 
 
 class Laboratory:
-    """Lazily computed facts about one instance. Nothing here judges."""
+    """Lazily computed facts about one instance. Nothing here judges.
+
+    checkpoint   where the training is kept, and taken up from if it is there; see numeric/checkpoint.py
+    """
 
     def __init__(
-        self, instance: Instance, options: Options | None = None, progress: Progress | None = None
+        self,
+        instance: Instance,
+        options: Options | None = None,
+        progress: Progress | None = None,
+        checkpoint: Path | None = None,
     ) -> None:
         self.instance = instance
         self.options = options or Options()
         self.progress: Progress = progress or (lambda stage, done, total: None)
+        self.checkpoint = checkpoint
         self.seconds: dict[str, float] = {}
+        self.further: Callable[[int], Iterable[int]] = (
+            lambda steps: ()
+        )  # of so many, those to keep beside UPDATE_PAIRS
         self._kept: dict[str, Any] = {}
 
     def once(self, key: str, compute: Callable[[], T]) -> T:
@@ -231,9 +243,9 @@ class Laboratory:
         try:
             return train(
                 self.instance, rates, max_steps=plan.steps, dtype=self.dtype, device=self.device,
-                snapshots=[t for t in UPDATE_PAIRS if t < plan.steps],
+                snapshots=[t for t in (*UPDATE_PAIRS, *self.further(plan.steps)) if t < plan.steps],
                 progress=lambda done, total: self.progress("gradient descent", done, total),
-                watch=self.watch, watch_at=self.watch.wants,
+                watch=self.watch, watch_at=self.watch.wants, checkpoint=self.checkpoint,
             )  # fmt: skip
         except TrainingInterrupted as stop:
             self.__dict__["trajectory"] = stop.trajectory  # what was seen is kept for the partial record

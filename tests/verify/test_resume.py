@@ -14,6 +14,7 @@ import pytest
 from small_runs import comparable, small
 
 import verify.provenance
+from numeric.descent import Descent
 from numeric.errors import InputError
 from verify.cli import main
 from verify.config import Options
@@ -101,7 +102,7 @@ def test_every_claim_is_saved_as_it_ends() -> None:
     saved: list[Record] = []
     with pytest.raises(ZeroDivisionError):
         run(small(), OPTIONS, progress=cut(4, ZeroDivisionError), save=saved.append)
-    assert [len(record.claims) for record in saved] == [1, 2, 3, 4]
+    assert [len(record.claims) for record in saved] == [0, 1, 2, 3, 4]
     last = Record.model_validate_json(saved[-1].model_dump_json())
     assert (last.status, last.exit_code) == ("partial", 130)
     assert last.status_reason == f"under way, or ended without a word, after 4 of {ROWS} claims"
@@ -111,7 +112,7 @@ def test_every_claim_is_saved_as_it_ends() -> None:
 def test_a_run_cut_after_its_last_claim(tmp_path: Path) -> None:
     saved: list[Record] = []
     run(small(), OPTIONS, save=saved.append)
-    assert (len(saved), saved[-1].status) == (ROWS, "partial")
+    assert (len(saved), saved[-1].status) == (ROWS + 1, "partial")
     assert comparable(run(small(), OPTIONS, resume=saved[-1])) == comparable(whole())
 
 
@@ -219,12 +220,22 @@ right, saved = console.save_record, []
 def save(record, folder):
     path = right(record, folder)
     saved.append(path)
-    if len(saved) == 4:
+    if len(saved) == 5:
         os.kill(os.getpid(), signal.SIGKILL)
     return path
 console.save_record = save
 sys.exit(cli.main(sys.argv[1:]))
 """
+
+
+def same_but_for_commands(one: Record, other: Record) -> None:
+    found, expected = comparable(one), comparable(other)
+    for record in (found, expected):
+        for claim in record["claims"]:
+            assert claim.pop("command").endswith(
+                (f"--only {claim['id']}", f'("{claim["id"]}",)))', claim["id"])
+            )
+    assert found == expected
 
 
 def test_killed_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,20 +249,63 @@ def test_killed_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         words += ["--only", name]
     done = subprocess.run([sys.executable, "-c", KILLED, *words], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert [path.name for path in out.iterdir()] == ["record.json"]
+    assert sorted(path.name for path in out.iterdir()) == ["record.json", "training.npz"]
     assert len(Record.load(out / "record.json").claims) == 4
     assert main([*words, "--tier", "full", "--resume"]) == 2
     needed = "needs a record of this very run, whose tier is full"
     assert capsys.readouterr().err == f"icl-verify: resume = a record with tier fast: {needed}; {REMEDY}\n"
     assert len(Record.load(out / "record.json").claims) == 4
     assert main([*words, "--resume"]) == 0
-    found, expected = comparable(Record.load(out / "record.json")), comparable(whole())
-    for record in (found, expected):
-        for claim in record["claims"]:
-            assert claim.pop("command").endswith(
-                (f"--only {claim['id']}", f'("{claim["id"]}",)))', claim["id"])
-            )
-    assert found == expected
-    assert (out / "index.html").exists()
+    same_but_for_commands(Record.load(out / "record.json"), whole())
+    assert sorted(path.name for path in out.iterdir()) == ["index.html", "record.json"]
     assert main([*words, "--resume"]) == 2
     assert "resume = a complete record" in capsys.readouterr().err
+
+
+KILLED_IN_TRAINING = """
+import os, signal, sys
+from numeric import checkpoint, steps
+from verify import cli
+steps.BLOCK_STEPS, checkpoint.EVERY, checkpoint.SHARE = 50, 0.0, 1e9
+right, written = checkpoint.Checkpoint.write, []
+def write(self, trajectories):
+    right(self, trajectories)
+    written.append(1)
+    if len(written) == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+checkpoint.Checkpoint.write = write
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_killed_while_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The training goes on from where its file ends; the record is that of a run that was never cut."""
+    small().save(tmp_path / "my.npz")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "training.npz").write_text("of an older run")
+    words = ["run", str(tmp_path / "my.npz"), "--out", str(out), "--device", "cpu"]
+    for name in ONLY:
+        words += ["--only", name]
+    done = subprocess.run([sys.executable, "-c", KILLED_IN_TRAINING, *words], cwd=ROOT, capture_output=True)
+    assert done.returncode == -signal.SIGKILL
+    assert (out / "training.npz").exists()
+    partial = Record.load(out / "record.json")
+    assert len(partial.claims) < 2
+    right, taken = Descent.step, []
+
+    def step(self: Descent, gap: Any) -> None:
+        if len(self.instances) == 1 and self.instances[0].digest == small().digest:
+            taken.append(1)
+        right(self, gap)
+
+    monkeypatch.setattr(Descent, "step", step)
+    assert main([*words, "--resume"]) == 0
+    record = Record.load(out / "record.json")
+    assert record.training is not None
+    assert len(taken) == record.training.steps - 150
+    same_but_for_commands(record, whole())
+    assert sorted(path.name for path in out.iterdir()) == ["index.html", "record.json"]
+    capsys.readouterr()

@@ -98,6 +98,9 @@ def run(
     from verify.job import Interrupted
     from verify.job import run as verify_instance
 
+    checkpoint = folder / "training.npz"
+    if judged is None and not resume:
+        checkpoint.unlink(missing_ok=True)
     try:
         with console.progress_bar() as progress:
             if judged is not None:
@@ -105,12 +108,14 @@ def run(
             else:
                 record = verify_instance(
                     loaded, options, progress=progress, command=shlex.join(command), resume=partial,
-                    save=lambda so_far: console.save_record(so_far, folder),
+                    save=lambda so_far: console.save_record(so_far, folder), checkpoint=checkpoint,
                 )  # fmt: skip
         code = record.exit_code
     except Interrupted as stop:
         record, code = stop.record, INTERRUPTED
     saved = console.save_record(record, folder)
+    if judged is None and code != INTERRUPTED:
+        checkpoint.unlink(missing_ok=True)
     page = shared.page(record, folder)
     if judged is not None:
         judging.show(record)
