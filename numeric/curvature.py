@@ -47,11 +47,13 @@ class Curvature:
     def __init__(self, instance: Instance, quadratic: Quadratic | None = None) -> None:
         entries = instance.H * instance.N * instance.K
         if entries > LARGEST:
-            raise InputError("H·N·K", entries, f"at most {LARGEST}", "ask for the curvature of a smaller instance")
+            raise InputError(
+                "H·N·K", entries, f"at most {LARGEST}", "ask for the curvature of a smaller instance"
+            )
         self.instance = instance
         self.quadratic = quadratic or least_squares(label_covariance(instance), instance.N)
-        self.left = np.linalg.qr(instance.V, mode="r")  # V = U_V · left
-        self.right = np.linalg.qr(instance.tokens, mode="r")  # V̂ = U · right
+        self.left: Array = np.asarray(np.linalg.qr(instance.V, mode="r"))  # V = U_V · left
+        self.right: Array = np.asarray(np.linalg.qr(instance.tokens, mode="r"))  # V̂ = U · right
 
     @property
     def shapes(self) -> tuple[tuple[int, int, int], tuple[int, int]]:

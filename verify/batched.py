@@ -168,7 +168,7 @@ class BatchValues(Values):
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Tensor:
         _, inner, pairs, arrays, scalars = self._written(expr)
         moved = {one: self.step(one, other) for one, other in pairs}
-        taken = {name: moved[name] if name in moved else self[name] for name in arrays}
+        taken: dict[str, Any] = {name: moved[name] if name in moved else self[name] for name in arrays}
         values = dict(self.sizes) | {name: self[name] for name in scalars}
         return cast(Tensor, evaluate(inner, Point(self.arithmetic.ring, taken, values), axes))
 

@@ -17,7 +17,7 @@ def in_differences(expr: Expr) -> tuple[Expr, Pairs]:
     pairs = [
         (one, other)
         for one, other in PRIMED.items()
-        if {one, other} <= present and _invariant(expr, one, other)
+        if {one, other} <= present and invariant(expr, one, other)
     ]
     without = {other for _, other in pairs}
     kept = {
@@ -47,7 +47,7 @@ def step_of(expr: Expr, step: Callable[[Tensor], Tensor]) -> Expr:
     return total
 
 
-def _invariant(expr: Expr, one: Tensor, other: Tensor) -> bool:
+def invariant(expr: Expr, one: Tensor, other: Tensor) -> bool:
     """Whether adding the same to X and to X′ changes nothing: ∂/∂X + ∂/∂X′ = 0, with X and X′ taken as free of any rule."""
     plain = {tensor: Tensor(f"{tensor.name}!", tensor.slots) for tensor in (one, other)}
     loose = _renamed(expr, plain)

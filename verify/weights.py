@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.linalg import LinAlgWarning
 
 from numeric.errors import InputError
 from numeric.exact import ExactInstance
 from numeric.instance import Array, Instance
 from numeric.readers import KEYED, array_names, read_array
 from verify.config import Options
-from verify.job import Interrupted, Job
 from verify.laboratory import Laboratory, Progress
 from verify.record import Record
 from verify.studies.weights import study
+from verify.study_run import run_studies
 
 NOT_ASKED = (
     "these weights are judged as they are: how they were trained is not known, so no statement about training was asked, "
@@ -132,15 +130,10 @@ def judge(
         )
     weights.fit(instance)
     laboratory = Laboratory(instance, options, progress)
-    job = Job(laboratory, command or "verify.weights.judge(instance, weights)")
-    job.chosen, job.asked = [], {"weights": partial(study, weights=weights)}
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", LinAlgWarning)
-        try:
-            record = job.run()
-        except KeyboardInterrupt as stop:
-            raise Interrupted(_without_claims(job.cut_short())) from stop
-    return _without_claims(record)
+    studies = {"weights": partial(study, weights=weights)}
+    return run_studies(
+        laboratory, studies, command or "verify.weights.judge(instance, weights)", _without_claims
+    )
 
 
 def _without_claims(record: Record) -> Record:

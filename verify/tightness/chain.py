@@ -6,7 +6,6 @@ which is computed without cancellation, and 𝓛* that stands on both sides is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,7 +66,8 @@ class Link:
             sides = [_in_gap(side - star, star) for side in (stated.lhs, stated.rhs)]
         if any(side.has(ell, LOSS, star) for side in sides):
             raise ValueError(f"{self.id}: a loss is left in {sides}")
-        return read(Inequality(*sides, stated.dims))
+        lhs, rhs = sides
+        return read(Inequality(lhs, rhs, stated.dims))
 
 
 def _in_gap(side: sp.Expr, star: sp.Expr) -> sp.Expr:
@@ -154,5 +154,3 @@ LEFT_OUT = {
     "eq-48-rank": "(43b) is its worst vector",
 }
 """Claims of inequalities in the proofs that are no link, and why."""
-
-Ready = Callable[[], Bound]

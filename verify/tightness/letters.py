@@ -7,7 +7,7 @@ orthonormal basis of their span (r ≤ min(d, K) coordinates): no inner product,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -26,7 +26,7 @@ from numeric.train import Iterate, Trajectory
 from numeric.watch import softmax_step
 from symbolic import letters as let
 from symbolic.definitions import PRIMED, defined
-from symbolic.indexed import Expr, Index
+from symbolic.indexed import Expr
 from symbolic.indexed import Tensor as Letter
 from verify.batched import BATCHED, BatchValues
 from verify.differences import step_of
@@ -88,7 +88,6 @@ class Points(BatchValues):
     """ξ and ξ′ for each of several pairs of iterates of one run.
 
     alpha_44  whether α is that of (44), or the least one that each pair allows
-    letters   further ones, such as the labels y
     """
 
     def __init__(
@@ -97,12 +96,11 @@ class Points(BatchValues):
         pairs: Sequence[tuple[Iterate, Iterate]],
         *,
         alpha_44: bool = False,
-        letters: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.known, self.pairs = known, pairs
         self.t = np.array([max(one.t, two.t) for one, two in pairs])
         one, two = (_stack([pair[side] for pair in pairs]) for side in (0, 1))
-        given = dict(known.fixed) | self._given(one, two) | dict(letters or {})
+        given = dict(known.fixed) | self._given(one, two)
         if not alpha_44:
             del given["abar"]  # then it is the largest |α_{h,k}|
         changed: dict[str, Rule | None] = dict.fromkeys(given)
@@ -138,12 +136,13 @@ class Points(BatchValues):
         """X − X′ without cancellation."""
         if SECOND.get(one) != other:
             return super().step(one, other)
-        return cast(Tensor, self[one + STEP])
+        return self[one + STEP]
 
     def __getitem__(self, name: str) -> Tensor:
         if name.endswith(STEP) and name not in self._kept and name not in self.rules.changed:
             self._kept[name] = self._step(name.removesuffix(STEP))
-        return cast(Tensor, super().__getitem__(name))
+        found: Tensor = super().__getitem__(name)
+        return found
 
     def _step(self, name: str) -> Tensor:
         if name == "Q":
@@ -151,14 +150,6 @@ class Points(BatchValues):
             return right[:, : self.sizes["N"]] @ self.coordinates @ right.T
         axes, value = defined()[let.TABLE[name].tensor]
         return self.of(_moved(name, value), axes)
-
-    def ratios(self, lhs: Expr, rhs: Expr, axes: tuple[Index, ...]) -> tuple[Tensor, Tensor]:
-        """Both sides, one row for each pair and one column for each value of the free indices."""
-        sides = [self.of(side, axes) for side in (lhs, rhs)]
-        return cast(
-            tuple[Tensor, Tensor],
-            tuple(side.expand(len(self.pairs), *side.shape[1:]).reshape(len(self.pairs), -1) for side in sides),
-        )
 
 
 _written: dict[str, Expr] = {}

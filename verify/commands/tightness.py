@@ -1,0 +1,89 @@
+"""The command that measures how tight the proofs are."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from verify import console
+from verify.commands import shared
+from verify.commands.shared import INTERRUPTED, app
+from verify.console import PROGRAM
+
+if TYPE_CHECKING:
+    from verify.record import Record
+
+
+@app.command(epilog="Example: icl-verify tightness my.toml --tier full --out tight")
+def tightness(
+    instance: Annotated[
+        str | None,
+        typer.Argument(
+            help="A .toml or saved .npz file; the handwritten digits where absent.", metavar="INSTANCE"
+        ),
+    ] = None,
+    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
+    tier: Annotated[
+        str, typer.Option(help="fast, or full: more iterates and points, a longer search.", metavar="NAME")
+    ] = "fast",
+    seed: Annotated[str | None, typer.Option(help="In place of the file's.", metavar="NUMBER")] = None,
+    device: Annotated[
+        str, typer.Option(help="Of training: auto, cpu, cuda or cuda:N.", metavar="NAME")
+    ] = "auto",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the studies as JSON in place of tables.")
+    ] = False,
+) -> int:
+    """Measure the slack of every inequality of the proofs, and where the constants lose how many orders of magnitude.
+
+    Exit 1 where an inequality that holds is broken beyond rounding.
+    """
+    from verify.config import Options, load_config, usable_device
+
+    folder = shared.folder("--out", out)
+    options = Options(device=device, tier=tier)
+    loaded, from_file = load_config(instance, shared.seed(seed))
+    usable_device(device)
+    options = replace(options, bound_target=from_file.bound_target, max_steps=from_file.max_steps)
+    words = {"--out": out, "--tier": tier, "--seed": seed, "--device": device}
+    defaults = {"--out": "out", "--tier": "fast", "--seed": None, "--device": "auto"}
+    command = [PROGRAM, "tightness", *([instance] if instance else [])]
+    for option, value in words.items():
+        command += [option, value] if value is not None and value != defaults[option] else []
+
+    from verify.job import Interrupted
+    from verify.tightness.run import tightness as measure
+
+    try:
+        with console.progress_bar() as progress:
+            record = measure(loaded, options, progress=progress, command=shlex.join(command))
+        code = record.exit_code
+    except Interrupted as stop:
+        record, code = stop.record, INTERRUPTED
+    saved = console.save_record(record, folder)
+    page = shared.page(record, folder)
+    if as_json:
+        print(_as_json(record))
+        return code
+    for study in record.studies:
+        print(f"\n{study.title}")
+        console.show_study(study)
+    for warning in record.warnings:
+        print(f"warning: {warning}")
+    if record.status == "partial":
+        print(f"partial record: {record.status_reason}")
+    print(record.headline)
+    print(f"record: {saved}")
+    print(f"report: {page}")
+    return code
+
+
+def _as_json(record: Record) -> str:
+    import json
+
+    return json.dumps(
+        [study.model_dump(mode="json") for study in record.studies], indent=1, ensure_ascii=False
+    )
