@@ -1,8 +1,10 @@
 """Enclosures contain the truth, certificates are refused where they would be false."""
 
+import itertools
 import math
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx, fmpq
@@ -105,6 +107,41 @@ def test_indefinite_matrices_are_enclosed_and_never_certified(eigenvalues, seed)
                 balls.lambda_min_positive(S)
         if min(eigenvalues) < 0:
             assert definite is False
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(1, 4), st.sampled_from([0, 20, 200]), st.integers(0, 10**6))
+def test_more_bits_are_as_sharp_and_all_hold_what_mpmath_finds(n, spread, seed):
+    """λ_min, λ_max and norm of a Gram matrix of dyadic entries over 2·spread orders of two, at 64 to 1024 bits."""
+    rng = np.random.default_rng(seed)
+    X = np.ldexp(rng.standard_normal((n, n + 1)), rng.integers(-spread, spread + 1, (n, n + 1)))
+    with mpmath.workdps(900):
+        exact = mpmath.matrix(X.tolist())
+        values = mpmath.eigsy(exact * exact.T, eigvals_only=True)
+        least, most = (mpmath.nstr(value, 400) for value in (min(values), max(values)))
+    found: list[tuple[arb, ...]] = []
+    for bits in (64, 128, 256, 1024):
+        with balls.precision(bits):
+            S = balls.exact(X) * balls.exact(X).transpose()
+            try:
+                row = (
+                    balls.lambda_min_positive(S),
+                    balls.lambda_max_enclosure(S),
+                    balls.spectral_norm(balls.exact(X)) ** 2,
+                )
+            except balls.Undecided:
+                assert not found  # what few bits decide, more decide too
+                continue
+            assert row[0].overlaps(arb(least))
+            assert row[1].overlaps(arb(most))
+            assert row[2].overlaps(arb(most))
+            found.append(row)
+    assert found
+    for fewer, more in itertools.pairwise(found):
+        assert all(x.overlaps(y) for x, y in zip(fewer, more, strict=True))
+        assert all(
+            y.rel_accuracy_bits() >= min(30, x.rel_accuracy_bits()) for x, y in zip(fewer, more, strict=True)
+        )
 
 
 def test_clustered_eigenvalues_need_no_gap():

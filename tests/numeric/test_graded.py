@@ -101,6 +101,44 @@ def test_more_bits_are_at_least_as_sharp(size, seed):
         assert other.rad() <= one.rad()
 
 
+def planted(eigenvalues, seed):
+    """C and R with RᵀCCᵀR = U Diag(eigenvalues) Uᵀ, at the precision in force: R = L⁻ᵀ Diag(√eigenvalues) Uᵀ where CCᵀ = LLᵀ."""
+    N = len(eigenvalues)
+    C = balls.exact(positive(N, N + 2, 30, seed))
+    upper = balls.exact(np.triu(np.random.default_rng(seed).standard_normal((N, N)), 1))
+    skew = upper - upper.transpose()
+    U = (balls.identity(N) - skew) * (balls.identity(N) + skew).inv()
+    inverse = balls.cholesky(C * C.transpose()).inv().transpose()
+    return C, inverse * balls.diagonal([x.sqrt() for x in eigenvalues]) * U.transpose()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(-90, 90), min_size=1, max_size=4), st.integers(0, 10**6))
+def test_planted_spectra_of_any_spread(powers, seed):
+    with balls.precision(1024):
+        C, R = planted([arb(2) ** power for power in powers], seed)
+        for found in (
+            graded.smallest_eigenvalue(C, R),
+            graded._by_gram(C, R, 34),
+            graded._by_basis(C, R, 34),
+        ):
+            assert found.contains(arb(2) ** min(powers))
+            assert found.rel_accuracy_bits() >= 30
+
+
+def test_clustered_eigenvalues_need_no_gap():
+    with balls.precision(512):
+        C, R = planted([1 + arb(2) ** -200, arb(1), 1 + arb(2) ** -37, arb(1)], 3)
+        found = graded._by_basis(C, R, 34)
+        assert found.contains(1)
+        assert found.rel_accuracy_bits() >= 30
+
+
+def test_an_eigenvalue_zero_is_never_certified():
+    with balls.precision(512), pytest.raises(balls.Undecided):
+        graded.smallest_eigenvalue(*planted([arb(1), arb(0), arb(2)], 4))
+
+
 @pytest.mark.parametrize("columns", [[[1, 1], [1, 1], [1, 1]], [[1, 2], [2, 4], [3, 6]]])
 def test_a_deficient_matrix_is_never_certified(columns):
     C = balls.exact(np.array(columns, dtype=float).T)
