@@ -60,6 +60,8 @@ class Calls:
     resumed: Record | None = None
     outcome: Record | BaseException = field(default_factory=make_record)
     seen: list[tuple[Any, Any, str]] = field(default_factory=list)
+    keeps: bool = False  # whether it leaves a checkpoint of its training
+    kept: list[bool] = field(default_factory=list)  # whether it found one
 
     def run(
         self,
@@ -70,9 +72,14 @@ class Calls:
         command: str = "",
         save: Any = None,
         resume: Record | None = None,
+        checkpoint: Any = None,
     ) -> Record:
         self.seen.append((instance, options, command))
         self.resumed = resume
+        self.kept.append(checkpoint.exists())
+        if self.keeps:
+            checkpoint.parent.mkdir(exist_ok=True)
+            checkpoint.touch()
         if progress is not None:
             progress("claims · lemma-5", 1, 3)
             progress("claims · eq-33", 2, 3)

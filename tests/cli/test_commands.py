@@ -103,6 +103,22 @@ def test_interruption_leaves_a_partial_record(
     assert printed.err == "icl-verify: interrupted\n"
 
 
+@pytest.mark.usefixtures("capsys", "page")
+def test_the_training_is_kept_until_the_record_is_complete(calls: Any, tmp_path: Path) -> None:
+    """One of an older run is removed first; Ctrl-C leaves it; --resume finds it; a complete record takes it away."""
+    out, whole = tmp_path / "out", calls.outcome
+    out.mkdir()
+    (out / "training.npz").write_text("of an older run")
+    calls.keeps = True
+    calls.outcome = sys.modules["verify.job"].Interrupted(whole.model_copy(update={"status": "partial"}))  # type: ignore[attr-defined]
+    assert main(["run"]) == 130
+    assert written(out) == ["index.html", "record.json", "training.npz"]
+    calls.outcome = whole
+    assert main(["run", "--resume"]) == 0
+    assert written(out) == ["index.html", "record.json"]
+    assert calls.kept == [False, True]
+
+
 @pytest.mark.usefixtures("capsys")
 def test_what_is_finished_is_written_before_the_end(calls: Any, tmp_path: Path) -> None:
     """A partial record takes the place of an older one whole, and of its page, whatever ends the run."""
