@@ -213,9 +213,12 @@ class Allowances:
     def movement(self, X: Array, found: Array) -> Array:
         """Of ‖Q_h − Q_h^(0)‖_F, (H,), where `found` is what float64 found: a root moves by the error over itself at most."""
         i = self.i
-        V, V_hat, size = np.abs(i.V), np.abs(i.tokens), np.abs(X)
+        V, V_hat = np.abs(i.V), np.abs(i.tokens)
+        largest = np.abs(X).max(axis=(1, 2))
+        scale = np.where(largest > 0, largest, 1.0)
+        size, root = np.abs(X) / scale[:, None, None], found / scale
         terms = np.sum(size * ((V.T @ V) @ size @ (V_hat.T @ V_hat)), axis=(1, 2))
-        square = SLACK * (2 * i.d + i.N + i.K + i.N * i.K + 6) * U * terms + UNDERFLOW
+        square = SLACK * (2 * i.d + i.N + i.K + i.N * i.K + 6) * U * terms
         with np.errstate(divide="ignore", invalid="ignore"):
-            bound = np.where(found > 0, np.minimum(np.sqrt(square), square / found), np.sqrt(square))
-        return np.asarray(bound)
+            bound = np.where(root > 0, np.minimum(np.sqrt(square), square / root), np.sqrt(square))
+        return np.asarray(scale * bound + UNDERFLOW)

@@ -44,6 +44,8 @@ class Trajectory:
 
     target_steps   steps after which the guaranteed bound (18) is below `stop`; None if none was asked for
     snapshots      iterates kept, in order; each step asked for comes with its successor
+    seconds        wall clock, with what was spent before a checkpoint was taken up
+    path           "graph" where CUDA took the steps as graphs; else "eager", with the reason where CUDA could make no graph
     """
 
     instance: Instance
@@ -54,6 +56,7 @@ class Trajectory:
     last: Iterate
     snapshots: list[Iterate] = field(default_factory=list)
     seconds: float = 0.0
+    path: str = "eager"
 
     @property
     def start(self) -> int:
@@ -83,8 +86,11 @@ class Trajectory:
         """‖Q_h − Q_h^(0)‖_F, (H,): the root of tr(VᵀV X_h V̂ᵀV̂ X_hᵀ); X None for the last iterate."""
         X = self.last.X if X is None else X
         V, tokens = self.instance.V, self.instance.tokens
+        # Where ζ_0 is tiny, so is X: without a power of two taken out, which is exact, its squares would vanish.
+        scale = np.ldexp(0.5, np.frexp(np.abs(X).max(axis=(1, 2)))[1])
+        X = X / scale[:, None, None]
         squares = np.sum(X * (V.T @ V @ X @ (tokens.T @ tokens)), axis=(1, 2))
-        return np.asarray(np.sqrt(squares.clip(0)))
+        return np.asarray(scale * np.sqrt(squares.clip(0)))
 
     def relative_movement(self, X: Array | None = None) -> Array:
         """‖Q_h − Q_h^(0)‖_F / ‖Q_h^(0)‖_F, (H,); inf or nan where Q_h^(0) = 0."""
