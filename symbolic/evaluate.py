@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache, reduce
 from string import ascii_letters
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -126,8 +127,15 @@ class Point:
         return int(self.scalar(dim))
 
 
-def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[Any]:
+def evaluate(
+    expr: Expr,
+    point: Point,
+    out: tuple[Index, ...] = (),
+    chosen: Mapping[Index, NDArray[np.intp]] = MappingProxyType({}),
+) -> NDArray[Any]:
     """Values of `expr` for all values of its free indices, as an array with one axis for each index of `out`.
+
+    chosen  for some of `out`, the positions that are wanted: the only ones that are worked out
 
     Raises ExactnessError where a letter has no value or a free index is not in `out`, KernelError where the array
     of a letter has another shape than its slots.
@@ -135,8 +143,11 @@ def evaluate(expr: Expr, point: Point, out: tuple[Index, ...] = ()) -> NDArray[A
     missing = expr.open.difference(out)
     if missing:
         raise ExactnessError(f"free index {min(missing).name} is not among the axes")
-    shape = tuple(point.size(index.dim) for index in out)
-    terms = (_term(_planned(monomial, out), coefficient, point) for monomial, coefficient in expr.ordered)
+    shape = tuple(len(chosen[index]) if index in chosen else point.size(index.dim) for index in out)
+    taken = {place: chosen[index] for place, index in enumerate(out) if index in chosen}
+    terms = (
+        _term(_planned(monomial, out), coefficient, point, taken) for monomial, coefficient in expr.ordered
+    )
     # In float64 0 + (−0) is 0, and a gradient is summed in the order of what is added.
     start = next(terms) if point.ring.exact and expr else point.ring.full(shape, Fraction(0))
     return reduce(point.ring.added, terms, start)
@@ -183,7 +194,9 @@ def _planned(monomial: Monomial, out: tuple[Index, ...]) -> _Plan:
     return _Plan(scalars, parts, tuple(index.dim for index in unused), tuple(inputs), target)
 
 
-def _term(plan: _Plan, coefficient: Fraction, point: Point) -> NDArray[Any]:
+def _term(
+    plan: _Plan, coefficient: Fraction, point: Point, taken: Mapping[int, NDArray[np.intp]]
+) -> NDArray[Any]:
     ring = point.ring
     operands: list[Any] = []
     for tensor, places in plan.parts:
@@ -198,6 +211,10 @@ def _term(plan: _Plan, coefficient: Fraction, point: Point) -> NDArray[Any]:
     operands += [ring.full((point.size(dim),), Fraction(1)) for dim in plan.unused]
     inputs = [*plan.inputs] or [""]
     operands = operands or [ring.full((), Fraction(1))]
+    for place, positions in taken.items():
+        for number, text in enumerate(inputs):
+            for axis in (at - len(text) for at, letter in enumerate(text) if letter == plan.target[place]):
+                operands[number] = np.take(operands[number], positions, axis)
     scale: Any = None if ring.exact and coefficient == 1 else ring.embed(coefficient)
     for key, name, power in plan.scalars:
         factor = point.power(key, name, power)
