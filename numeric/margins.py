@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from numeric import balls
 from numeric.constants import Constants, Rates
 from numeric.errors import InputError
-from numeric.rounding import Rounding, root_error, squared_error
+from numeric.rounding import Rounding, length, root_error, squared_error
 from numeric.train import Trajectory
 from numeric.watch import NEAR, Observed
 
@@ -163,11 +163,6 @@ class _Run:
         return _column(self.off.of_gradient(self.gap))
 
     @cached_property
-    def moved(self) -> Array:
-        """‖Q_h − Q_h^(0)‖_F, (n, H)."""
-        return np.asarray(np.sqrt(self.seen.moved2.clip(0)))
-
-    @cached_property
     def walked(self) -> Array:
         """What t steps that round once each, and a norm over K numbers, may have done to w and X relatively, (n, 1)."""
         return 2 * self.off.u * (_column(self.seen.t) + self.off.K + 8)
@@ -195,34 +190,33 @@ class _Run:
     def heads(self) -> Iterator[Along]:
         """(43a), (47), Lemma 7 and (62), head by head."""
         seen, at, off, root = self.seen, self.at, self.off, np.sqrt(self.gap)
-        root_off = root_error(self.gap, self.gap_off) + 8 * off.u * root
-        alpha, limit = np.sqrt(seen.w2) / at.gamma, 8 * ROOT2 * at.reach
+        root_off = root_error(root, np.sqrt(self.gap_off)) + 8 * off.u * root
+        alpha, limit = seen.w / at.gamma, 8 * ROOT2 * at.reach
         yield _over("eq-43a", "‖α_h‖₂ ≤ α", seen, alpha, at.alpha, self.walked * (alpha + at.alpha))
-        moved_off = root_error(seen.moved2.clip(0), off.form * seen.X2)
+        moved_off = root_error(seen.moved, off.form * seen.X)
         yield _over(
-            "eq-47", "‖Q_h − Q_h^(0)‖_F ≤ (8√2γαf̄_max/σ)√Δ^(0)", seen, self.moved, limit,
-            moved_off + self.walked * (self.moved + limit),
+            "eq-47", "‖Q_h − Q_h^(0)‖_F ≤ (8√2γαf̄_max/σ)√Δ^(0)", seen, seen.moved, limit,
+            moved_off + self.walked * (seen.moved + limit),
         )  # fmt: skip
         largest = (
             2 * ROOT2 * at.f_max * seen.w_max.max(axis=1)
         )  # w_max = γ·max|α_{h,k}|, the least α there is
-        slope2 = seen.slope2.clip(0)
         # ∂𝓛/∂(scores) is w s (∂𝓛/∂Â − its mean under s), off by at most 2|w| times ∂𝓛/∂Â; Gram matrices stretch that.
-        slope_off = 2 * seen.w_max * off.tokens * self.of_A + root_error(slope2, off.form * seen.G2)
+        slope_off = 2 * seen.w_max * off.tokens * self.of_A + root_error(seen.slope, off.form * seen.G)
         yield _over(
-            "lemma-7", "‖∂ℓ/∂Q_h‖_F ≤ 2√2γαf̄_max√(ℓ − 𝓛*) with α = max|α_{h,k}|", seen, np.sqrt(slope2),
+            "lemma-7", "‖∂ℓ/∂Q_h‖_F ≤ 2√2γαf̄_max√(ℓ − 𝓛*) with α = max|α_{h,k}|", seen, seen.slope,
             _column(largest * root), slope_off + _column(largest * root_off),
         )  # fmt: skip
         factor = at.norm_Zbar * at.gamma * float(np.sqrt(2 / off.K))
         yield _over(
-            "eq-62", "‖∂ℓ/∂α_h‖₂ ≤ ‖Z̄‖₂γ√((2/K)(ℓ − 𝓛*))", seen, at.gamma * np.sqrt(seen.dw2), _column(factor * root),
+            "eq-62", "‖∂ℓ/∂α_h‖₂ ≤ ‖Z̄‖₂γ√((2/K)(ℓ − 𝓛*))", seen, at.gamma * seen.dw, _column(factor * root),
             at.gamma * self.of_A + _column(factor * root_off),
         )  # fmt: skip
 
     def tokens(self) -> Iterator[Along]:
         """(43b) and the links of (48), token by token."""
         seen, at, off, half = self.seen, self.at, self.off, self.at.zeta0 / 2
-        root_H, least, shift = float(np.sqrt(off.H)), seen.least, np.sqrt(seen.shift2)
+        root_H, least, shift = float(np.sqrt(off.H)), seen.least, seen.shift
         # An eigenvalue moves by 2√λ times what B_k is off by, and its square; the Gram matrix and its eigenvalues round too.
         of_B = at.norm_Zbar * root_H * _column(off.softmax)
         least_off = squared_error(np.sqrt(least.clip(0)), of_B) + 4 * off.u * (off.N + off.H) * seen.most
@@ -233,13 +227,12 @@ class _Run:
             "eq-43b", "ζ_0/2 ≤ λ_min(B_kB_kᵀ)", seen.t, np.full_like(least, half), np.where(by_weyl, weyl, least),
             np.where(by_weyl, 0.0, least_off),
         )  # fmt: skip
-        moved2, form_off = np.sum(self.moved**2, axis=1), off.form * np.sum(seen.X2, axis=1)
-        path, path_off = np.sqrt(moved2), root_error(moved2, form_off)
+        path, form_off = length(seen.moved), off.form * length(seen.X)
         # s − s^(0) is off by half of what the scores' shift is, or, where that is large, by what both of its terms are.
         far = np.where(seen.delta_max > NEAR / 2, root_H * off.softmax, 0.0)
-        shift_off = _column(at.norm_Zbar * (off.form * np.sqrt(np.sum(seen.X2, axis=1)) + far))
+        shift_off = at.norm_Zbar * (off.shift * length(seen.X) + _column(far))
         shift_off = shift_off + 8 * off.u * (off.N + off.H) * shift
-        first, first_off = 2 * at.norm_Zbar * _column(path), 2 * at.norm_Zbar * _column(path_off)
+        first, first_off = 2 * at.norm_Zbar * path, 2 * at.norm_Zbar * root_error(path, form_off)
         limit = 16 * ROOT2 * at.norm_Zbar * root_H * at.reach
         near = (1 - 1 / ROOT2) * float(np.sqrt(at.zeta0))
         yield _over(
@@ -262,16 +255,14 @@ class _Run:
     def gradients(self) -> Iterator[Along]:
         """(49), its middle equality, and both inequalities of Step 4: a number a step."""
         seen, at, off, gap = self.seen, self.at, self.off, self.gap
-        g2, half = at.gamma**2, at.eta_Q / 2
-        of_A, of_Q = self.of_A[:, 0], np.sum(seen.slope2, axis=1).clip(0)
-        of_dw = float(np.sqrt(off.H)) * of_A  # ∂𝓛/∂w_k = C_kᵀ(∂𝓛/∂Â)_k, and ‖C_k‖ ≤ √H
-        squares, image = np.sum(seen.dw2, axis=1), seen.image.clip(0)
-        squares_off, image_off = (squared_error(np.sqrt(x), of_dw) for x in (squares, image))
-        w = np.sqrt(np.sum(seen.w_max**2, axis=1))
-        of_Q_off = squared_error(np.sqrt(of_Q), 2 * w * off.tokens * of_A) + off.form * np.sum(
-            seen.G2, axis=1
-        )
-        norm2, norm2_off = g2 * squares + of_Q, g2 * squares_off + of_Q_off
+        g2, half, of_A = at.gamma**2, at.eta_Q / 2, self.of_A[:, 0]
+        of_w, of_Q, of_Q_form = (length(x)[:, 0] for x in (seen.dw, seen.slope, seen.G))
+        of_w_off = float(np.sqrt(off.H)) * of_A  # ∂𝓛/∂w_k = C_kᵀ(∂𝓛/∂Â)_k, and ‖C_k‖ ≤ √H
+        squares, image = of_w**2, seen.image.clip(0)
+        squares_off, image_off = (squared_error(x, of_w_off) for x in (of_w, np.sqrt(image)))
+        of_Q_off = squared_error(of_Q, 2 * length(seen.w_max)[:, 0] * off.tokens * of_A)
+        norm2 = g2 * squares + of_Q**2
+        norm2_off = g2 * squares_off + of_Q_off + (off.form * of_Q_form) ** 2
         allowed = g2 * (squares_off + image_off)
         sharp = allowed <= BLUNT * g2 * (squares + image)
         yield _line(

@@ -14,6 +14,7 @@ from numeric.instance import Instance
 from numeric.watch import Observed
 
 Array = NDArray[np.float64]
+SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Rounding:
                score and N + 8 operations. The rounding of Q^(0)'s own scores is left out: it is the same at every step, so
                what descends is a neighbour of the instance
     softmax    relative error of an entry of C_k (n,), with that rounding, an inner product over d
-    form       error of ⟨X, VᵀV X V̂ᵀV̂⟩ over ‖X‖_F²
+    form       the root of the error of ⟨X, VᵀV X V̂ᵀV̂⟩, over ‖X‖_F; shift: the error of VᵀV X V̂ᵀV̂, over ‖X‖_F
     weight, noise, norm   ‖Z̄²‖_F, the smallest eigenvalue of Z̄², ‖Z̄‖₂
     tokens     ‖V‖₂‖V̂‖₂
     """
@@ -38,6 +39,7 @@ class Rounding:
     norm: float
     tokens: float
     form: float
+    shift: float
     residual: Array
     softmax: Array
 
@@ -49,13 +51,15 @@ class Rounding:
         values = np.linalg.eigvalsh(M)
         V, tokens = instance.V, instance.tokens
         scores = seen.score_max + seen.delta_max
+        shift = 2 * (N + K + 2) * u * float(np.linalg.norm(V.T @ V) * np.linalg.norm(tokens.T @ tokens))
         return cls(
             u, N, K, H,
             weight=float(np.linalg.norm(M)),
             noise=max(float(values[0]), noise),
             norm=float(np.sqrt(values[-1])),
             tokens=float(np.linalg.norm(V, 2) * np.linalg.norm(tokens, 2)),
-            form=2 * (N + K + 2) * u * float(np.linalg.norm(V.T @ V) * np.linalg.norm(tokens.T @ tokens)),
+            form=float(np.sqrt(shift)),
+            shift=shift,
             residual=2 * u * (H + scores + N + 8) * np.sqrt(np.sum(seen.w1**2, axis=1)),
             softmax=2 * u * ((instance.d + 2) * scores + N + 8),
         )  # fmt: skip
@@ -74,9 +78,16 @@ class Rounding:
         return found
 
 
-def root_error(square: Array, error: Array) -> Array:
-    """By how much √square may be off where square is off by error."""
-    return np.asarray(np.sqrt(square + error) - np.sqrt(np.maximum(square - error, 0)))
+def length(norms: Array) -> Array:
+    """The root of the sum of squares of each row, (n, 1), of norms whose squares may be out of range."""
+    largest = norms.max(axis=1, keepdims=True, initial=SMALLEST)
+    return np.asarray(largest * np.sqrt(np.sum((norms / largest) ** 2, axis=1, keepdims=True)))
+
+
+def root_error(norm: Array, error: Array) -> Array:
+    """By how much a norm may be off whose square is off by error²."""
+    share = np.minimum(1.0, error / np.maximum(norm, SMALLEST))
+    return np.asarray(np.hypot(norm, error) - norm * np.sqrt(1 - share**2))
 
 
 def squared_error(norm: Array, error: Array) -> Array:

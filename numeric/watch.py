@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 SHARE = 0.1  # of the work of the run; what the model below leaves out may double it
 CALL = 30_000.0  # operations that pass while a call of torch begins and ends
-STEP_CALLS, WATCH_CALLS = 12, 60
+STEP_CALLS, WATCH_CALLS = 12, 80
 MOST = 1000  # steps that are watched, however long the run
 NEAR = 0.5  # scores that moved less than this give s − s^(0) by expm1, which does not cancel
-PER_HEAD = ("w2", "w_max", "X2", "moved2", "G2", "slope2", "dw2")
-PER_TOKEN = ("least", "most", "shift2", "w1")
+PER_HEAD = ("w", "w_max", "X", "moved", "G", "slope", "dw")
+PER_TOKEN = ("least", "most", "shift", "w1")
 ALONE = ("image", "delta_max", "score_max")
 
 
@@ -60,15 +60,15 @@ def schedule(N: int, K: int, H: int, final: int, first: int = 0, share: float = 
 class Observed:
     """Norms at the watched steps t (n,). Of each head (n, H):
 
-    w2, w_max   ‖w_h‖₂² and max_k |w_{h,k}|
-    moved2      ‖Q_h − Q_h^(0)‖_F², and X2 = ‖X_h‖_F²
-    slope2      ‖∂𝓛/∂Q_h‖_F², and G2 = ‖∂𝓛/∂(scores of head h)‖_F²
-    dw2         ‖∂𝓛/∂w_h‖₂²
+    w, w_max    ‖w_h‖₂ and max_k |w_{h,k}|
+    moved       ‖Q_h − Q_h^(0)‖_F, and X = ‖X_h‖_F
+    slope       ‖∂𝓛/∂Q_h‖_F, and G = ‖∂𝓛/∂(scores of head h)‖_F
+    dw          ‖∂𝓛/∂w_h‖₂
 
     Of each token (n, K):
 
     least, most smallest and largest eigenvalue of B_k B_kᵀ (13)
-    shift2      ‖B_k − B_k^(0)‖_F²
+    shift       ‖B_k − B_k^(0)‖_F
     w1          Σ_h |w_{h,k}|
 
     Of all (n,):
@@ -78,16 +78,16 @@ class Observed:
     """
 
     t: NDArray[np.int64]
-    w2: Array
+    w: Array
     w_max: Array
-    X2: Array
-    moved2: Array
-    G2: Array
-    slope2: Array
-    dw2: Array
+    X: Array
+    moved: Array
+    G: Array
+    slope: Array
+    dw: Array
     least: Array
     most: Array
-    shift2: Array
+    shift: Array
     w1: Array
     image: Array
     delta_max: Array
@@ -165,32 +165,46 @@ class Watch:
         left, right = descent.left.double(), descent.right.double()
         each, own = self._fixed = self._fixed or self._once(descent.device)
         roots = each[0].expand(K, N, N) if B == 1 else each.repeat_interleave(K, 0)
-        gram, heads = right.new_zeros(B * K, N, N), []
-        shift2, w1 = right.new_zeros(B * K), right.new_zeros(B * K)
-        delta_max, score_max = right.new_zeros(B), right.new_zeros(B)
+        gram, heads, shifts = right.new_zeros(B * K, N, N), [], []
+        w1, delta_max, score_max = right.new_zeros(B * K), right.new_zeros(B), right.new_zeros(B)
 
         def around(X: Tensor) -> Tensor:
             """VᵀV X_h V̂ᵀV̂ for each head."""
             return torch.bmm(left, torch.bmm(right, X.reshape(B, K, -1)).view_as(X))
 
-        def of_heads(x: Tensor) -> Tensor:
-            """Sums over tokens and positions, (B, heads)."""
-            return x.view(B, -1, x.shape[-1]).sum(1)
-
         def largest(x: Tensor) -> Tensor:
             return x.abs().view(B, -1).amax(1)
+
+        def size(x: Tensor) -> Tensor:
+            """The largest entry of each instance, (B·K, 1, 1): to be divided by, because squares of 1e-200 would vanish."""
+            return largest(x).clamp_min(torch.finfo(x.dtype).tiny).repeat_interleave(K)[:, None, None]
+
+        def of_heads(x: Tensor, image: Tensor | None = None) -> Tensor:
+            """‖x_h‖ over tokens and positions, or √⟨x_h, image_h⟩, (B, heads)."""
+            c = size(x)
+            unit = x / c
+            squares = (unit * (unit if image is None else image / c)).view(B, -1, x.shape[-1]).sum(1)
+            return squares.clamp_min(0).sqrt() * c[::K, 0]
+
+        def of_tokens(x: Tensor) -> Tensor:
+            """‖x_k‖, (B·K,)."""
+            c = size(x)
+            return (x / c).square_().sum((1, 2)).sqrt_() * c[:, 0, 0]
 
         for block in descent.blocks:
             scores0, X, s, w, dw = (x.double() for x in (block.scores0, block.X, block.s, block.w, block.dw))
             G = descent.score_gradient(block).double()
-            delta, size = around(X), w.abs()
+            delta, absolute = around(X), w.abs()
             C = torch.bmm(roots, s) * own[:, :, block.heads.start : block.heads.stop]
             gram.baddbmm_(C, C.mT)
-            shift2 += torch.bmm(roots, softmax_step(scores0, s, delta)).square_().sum((1, 2))
-            w1 += size.sum((1, 2))
-            sums = (w.square(), X.square(), X * delta, G.square(), G * around(G), dw.square())
-            w2, *rest = (of_heads(x) for x in sums)
-            heads.append(torch.stack([w2, size.view(B, K, -1).amax(1), *rest], 1))
+            shifts.append(of_tokens(torch.bmm(roots, softmax_step(scores0, s, delta))))
+            w1 += absolute.sum((1, 2))
+            heads.append(
+                torch.stack([
+                    of_heads(w), absolute.view(B, K, -1).amax(1), of_heads(X), of_heads(X, delta), of_heads(G),
+                    of_heads(G, around(G)), of_heads(dw),
+                ], 1)
+            )  # fmt: skip
             delta_max = torch.maximum(delta_max, largest(delta))
             score_max = torch.maximum(score_max, largest(scores0))
         try:
@@ -199,7 +213,8 @@ class Watch:
             values = torch.full_like(gram[:, 0], torch.nan)
         u = torch.bmm(descent.D.double().view(B, K, N), each.mT).view(-1, N, 1)  # Rδ_k
         image = (torch.bmm(gram, u) * u).view(B, -1).sum(1) / K**2
-        tokens = torch.stack([values[:, 0], values[:, -1], shift2, w1]).view(-1, B, K).transpose(0, 1)
+        shift = of_tokens(torch.stack(shifts, 1)[:, None])
+        tokens = torch.stack([values[:, 0], values[:, -1], shift, w1]).view(-1, B, K).transpose(0, 1)
         alone = torch.stack([image, delta_max, score_max], 1)
         return torch.cat([torch.cat(heads, 2).flatten(1), tokens.flatten(1), alone], 1)
 

@@ -191,9 +191,7 @@ def test_alpha_halved_until_it_is_reached():
 
 def test_a_wrong_gradient_is_told():
     trajectory, seen = true_run()
-    assert (
-        along(trajectory, replace(seen, dw2=seen.dw2 * (1 + 1e-6)), levels())["eq-49-identity"].worst[1] == 0
-    )
+    assert along(trajectory, replace(seen, dw=seen.dw * (1 + 1e-6)), levels())["eq-49-identity"].worst[1] == 0
 
 
 @pytest.mark.parametrize(
@@ -284,16 +282,16 @@ def test_where_eigenvalues_cannot_tell_the_certified_start_and_the_shift_can():
     trajectory, seen = true_run()
     noise = 1e-16 * np.abs(seen.most)
     low = replace(levels(), zeta0=1e-20)
-    still = replace(seen, least=-noise, shift2=np.full_like(seen.shift2, 1e-26))
+    still = replace(seen, least=-noise, shift=np.full_like(seen.shift, 1e-13))
     assert along(trajectory, still, low)["eq-43b"].verdict == "holds"
-    gone = replace(seen, least=-noise, shift2=np.full_like(seen.shift2, 1e-20))
+    gone = replace(seen, least=-noise, shift=np.full_like(seen.shift, 1e-10))
     assert along(trajectory, gone, low)["eq-43b"].verdict == "undecided"
 
 
 def test_49_is_asked_only_where_43b_holds():
     trajectory, seen = true_run()
     lost = np.where(np.arange(len(seen.t)) >= 3, 0.3, 1.0)[:, None]
-    weak = replace(seen, least=seen.least * lost, dw2=seen.dw2 * 1e-3)
+    weak = replace(seen, least=seen.least * lost, dw=seen.dw * 0.03)
     found = along(trajectory, weak, levels())
     assert found["eq-43b"].worst[1] == 3
     assert found["eq-49"].status[:3].tolist() == [-1, -1, -1]
