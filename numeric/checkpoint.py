@@ -42,12 +42,13 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """What is kept of one instance: gaps from its first step on, the last θ, snapshots, seconds spent."""
+    """What is kept of one instance: gaps from its first step on, the last θ; the rest is as in Trajectory."""
 
     gap: Array
     last: Iterate
     snapshots: list[Iterate]
     seconds: float
+    path: str
 
 
 @dataclass
@@ -78,7 +79,11 @@ class Checkpoint:
         arrays: dict[str, NDArray[Any]] = {}
         for index, seen in trajectories.items():
             iterates = [seen.last, *seen.snapshots]
-            header["parts"][index] = {"t": [one.t for one in iterates], "seconds": seen.seconds}
+            header["parts"][index] = {
+                "t": [one.t for one in iterates],
+                "seconds": seen.seconds,
+                "path": seen.path,
+            }
             arrays[f"gap {index}"] = seen.gap
             for place, one in enumerate(iterates):
                 arrays[f"X {index} {place}"], arrays[f"w {index} {place}"] = one.X, one.w
@@ -143,7 +148,7 @@ def _part(archive: Mapping[str, Any], index: str, part: Mapping[str, Any]) -> Pa
         Iterate(int(t), archive[f"X {index} {place}"], archive[f"w {index} {place}"])
         for place, t in enumerate(part["t"])
     ]
-    return Part(archive[f"gap {index}"], iterates[0], iterates[1:], float(part["seconds"]))
+    return Part(archive[f"gap {index}"], iterates[0], iterates[1:], float(part["seconds"]), str(part["path"]))
 
 
 def describe(

@@ -6,14 +6,16 @@ Within a block nothing waits for the device; between blocks it is asked for numb
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from numeric import graph
 from numeric.checkpoint import Checkpoint
 from numeric.constants import Rates, steps_for_bound
 from numeric.descent import Descent
@@ -102,6 +104,8 @@ class Steps:
         self.watch, self.watch_at, self.after_block = watch, watch_at, after_block
         self.checkpoint, self.batch = checkpoint, batch
         self.began = time.monotonic()
+        self.graph: graph.Graph | None = None
+        self.path, self.capture = "eager", descent.device.type == "cuda"
         self.taken = 0
         self.settled = True  # whether θ in the descent is the one after `taken` steps, and not on its way
         size = BLOCK_STEPS if descent.device.type == "cuda" else BLOCK_WORK // descent.entries
@@ -152,9 +156,7 @@ class Steps:
             self.descent.put(part.last, position)
             leg.gap[: len(part.gap)], leg.kept = part.gap, part.snapshots
             if leg.length <= self.taken:
-                over[leg.index] = replace(
-                    self.trajectory(position), gap=part.gap, last=part.last, seconds=part.seconds
-                )
+                over[leg.index] = replace(self.trajectory(position), **vars(part))
         self._go_on_with([i for i, leg in enumerate(self.legs) if leg.length > self.taken])
         if self.after_block is not None:
             self.after_block(sum(len(part.gap) - 1 for part in parts.values()))
@@ -162,6 +164,7 @@ class Steps:
     def _go_on_with(self, staying: list[int]) -> None:
         if len(staying) < len(self.legs):
             self.descent.select(staying)
+            self.graph = None  # it knows the tensors from before
             self.legs = [self.legs[i] for i in staying]
 
     def _under_way(self) -> dict[int, Trajectory]:
@@ -174,7 +177,7 @@ class Steps:
         return Trajectory(
             descent.instances[position], descent.rates[position], descent.quadratics[position].infimum, leg.target,
             leg.gap[: self.taken + 1].copy(), last, [one for one in leg.kept if one.t <= last.t],
-            time.monotonic() - self.began,
+            time.monotonic() - self.began, self.path,
         )  # fmt: skip
 
     def _block(self, count: int) -> None:
@@ -186,11 +189,12 @@ class Steps:
         self.settled = False
         if count == 0:
             descent.gradients(slots[0])
-        for i in range(count):
-            if self.watch is not None or start + i in marks:
+        seen_at = {i for i in range(count) if start + i in marks or self._watched(i)}
+        for i, until in pairwise(sorted({0, *seen_at, count})):
+            if i in seen_at:
                 for position, leg in enumerate(self.legs):
                     self._look(position, leg, i)
-            descent.step(slots[i + 1])
+            self._advance(gaps, slots, i, until)
         fresh = slice(min(count, 1), None)  # the gap before the first step is known, as are the gradients
         seen = gaps[fresh].to("cpu", torch.float64).numpy()[:, :, 0, 0] / 2
         if np.isfinite(seen).all() and descent.not_finite() is None:
@@ -210,6 +214,29 @@ class Steps:
             leg.kept.append(self.descent.iterate(t, position))
         if self.watch is not None and self.watch_at(t):
             self.watch(self.descent, t)
+
+    def _watched(self, ahead: int) -> bool:
+        return self.watch is not None and any(
+            self.watch_at(leg.first + self.taken + ahead) for leg in self.legs
+        )
+
+    def _advance(self, gaps: Tensor, slots: Sequence[Tensor], i: int, until: int) -> None:
+        """Steps i..until of the block; where the device can, many at a time."""
+        if self.capture and self.graph is None and until - i >= graph.STEPS:
+            self._make_graph()
+        while self.graph is not None and until - i >= graph.STEPS:
+            self.graph.replay()
+            gaps[i + 1 : i + 1 + graph.STEPS].copy_(self.graph.gaps)
+            i += graph.STEPS
+        for slot in slots[i + 1 : until + 1]:
+            self.descent.step(slot)
+
+    def _make_graph(self) -> None:
+        """Where that fails the steps are taken one by one, and the trajectory says why."""
+        try:
+            self.graph, self.path = graph.Graph(self.descent), "graph"
+        except RuntimeError as error:
+            self.capture, self.path = False, f"eager: {' '.join(str(error).split())}"
 
     def _again(self, count: int) -> None:
         """The block once more from its start, in single steps, each looked at before the next."""
