@@ -42,6 +42,8 @@ PROBE_WORK = 4e11  # operations of a probe, about a minute or two on two cores
 FEWEST_STEPS = 3
 UPDATE_PAIRS = (1, 2, 16, 128)
 RANDOM_THETAS = 20
+FEWEST_THETAS = 4
+THETA_WORK = 1e9  # operations of the literal model at all of them, without its gradients
 T = TypeVar("T")
 
 
@@ -174,14 +176,16 @@ class Laboratory:
         return gram
 
     def thetas(self) -> list[Theta]:
-        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated."""
+        """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated; fewer of them at large sizes."""
         i, rng = self.instance, self.instance.rng("random parameters")
+        work = i.H * i.N * (i.d + i.K) ** 2  # of (5): scores of all tokens, and values K×K
+        count = max(FEWEST_THETAS, min(RANDOM_THETAS, int(THETA_WORK / work)))
         scale = (1.4 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()))) ** 2
         return [
             Theta(
                 scale * rng.standard_normal((i.H, i.d, i.d)), rng.standard_normal((i.H, i.K)) / np.sqrt(i.H)
             )
-            for _ in range(RANDOM_THETAS)
+            for _ in range(count)
         ]
 
     def autograd(self, theta: Theta) -> Gradients:
