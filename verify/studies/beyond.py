@@ -20,7 +20,7 @@ from verify.record import Chart, Scalar, Series, Study, Table
 from verify.summary import thinned
 
 Array = NDArray[np.float64]
-STEPS = {"fast": 200, "full": 3000}
+STEPS = {"fast": 200, "full": 1000}
 WORK = {"fast": 4e9, "full": 4e11}  # operations of one run, at most
 FEWEST = 20
 ADAM = {"fast": (1e-2,), "full": (1e-4, 1e-3, 1e-2, 1e-1)}  # the paper's rate is 1e-4
