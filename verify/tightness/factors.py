@@ -120,17 +120,17 @@ class Losses:
         means = (weights @ torch.cat(rows).log10().numpy()).tolist()
         seen, sure = self.observed(), self.guaranteed()
         told = (
-            ("(43b): λ_min(B_kB_kᵀ) is not halved", "least λ_min(B_kB_kᵀ) seen over ζ_0/2"),
-            ("(49): not the worst token and direction", "(Z̄δ_k)ᵀB_kB_kᵀZ̄δ_k over λ_min‖Z̄δ_k‖², summed"),
+            ("(43b): λ_min(B_k B_kᵀ) is not halved", "least λ_min(B_k B_kᵀ) seen over ζ_0/2"),
+            ("(49): not the worst token and direction", "(Z̄δ_k)ᵀ B_k B_kᵀ Z̄δ_k over λ_min‖Z̄δ_k‖², summed"),
             ("(49): the gradient in Q", "‖∇ℓ‖² over Σ(∂ℓ/∂α_{h,k})²"),
             ("Step 4: (63) and η_Q ≤ 1/L", "the fall of the loss over (η_Q/2)‖∇ℓ‖²"),
         )
         factors = [Factor(name, mean, why) for (name, why), mean in zip(told, means, strict=False)]
         factors.append(
             Factor(
-                "steps looked at, to the whole run",
+                "steps looked at, to all steps",
                 math.log10(seen) - means[4],
-                "the mean over all steps is another",
+                "the mean over the whole run is another",
             )
         )
         whole_ = math.log10(seen / sure)
@@ -241,7 +241,7 @@ class Losses:
                 "(47): Lemma 7, steps that point one way, heads alike",
                 "√Σ‖Q_h − Q_h^(0)‖² over the sum of its bounds",
             ),
-            ("(48), first step: (46)", "max_k‖B_k − B_k^(0)‖_F over 2‖Z̄‖₂√Σ‖Q_h − Q_h^(0)‖²"),
+            ("(48), first step: (46)", "max_k ‖B_k − B_k^(0)‖_F over 2‖Z̄‖₂√Σ‖Q_h − Q_h^(0)‖²"),
         )
         chain = self._down("γ²", "(1 − 1/√2)√ζ_0", "the drift of B_k seen", levels, told)
         ends = f"γ of (15) {c['gamma']:.4g} over {self.least_gamma():.4g}, squared: {chain.ends}"

@@ -17,7 +17,7 @@ from verify.checks.held import resolved
 from verify.laboratory import Laboratory
 from verify.tightness.factors import Losses
 from verify.tightness.letters import Known
-from verify.tightness.slack import Along, Looked, schedule
+from verify.tightness.slack import EPS, Along, Looked, schedule
 
 CHECKED = 5  # iterates at which curvature and rank are looked at along a further run
 Progress = Callable[[str, int, int], None]
@@ -149,7 +149,7 @@ def judged(known: Known, losses: Losses, choice: Choice, trajectory: Trajectory,
     until = resolved(trajectory, "float64")
     rate = choice.rates.log_rate or 0.0
     margin, at = trajectory.worst_margin(rate, since=1, until=until)
-    sharp = math.log1p(-choice.tight) if choice.tight < 1 else -math.inf
+    sharp = math.log1p(-min(choice.tight, 1 - EPS))
     last = min(trajectory.last.t, found.known_until())
     tight, tight_at = trajectory.worst_margin(sharp, since=1, until=max(1, last))
     least = min((float(p["lmin"].amin()) for p in along.made("since start")), default=math.nan)

@@ -265,7 +265,7 @@ class Profile:
                 Table(
                     caption="What each choice would guarantee",
                     columns=["rates", "γ", "η_Q", "η_w", "per step (18)", "if (49) were tight", "T of (21)", "times fewer"], rows=sure,
-                    note="Only the first row is a theorem. Per step: η_wζ_0/(2K). If (49) were tight: η_Q/2 times the least "
+                    note="Only the first row is a theorem. Per step: η_w ζ_0/(2K). If (49) were tight: η_Q/2 times the least "
                     "‖∇ℓ‖²/(ℓ − 𝓛*) seen along the run at the printed rates.",
                 ),
                 Table(
