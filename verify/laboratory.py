@@ -97,7 +97,8 @@ def big(steps: int | None) -> str:
     """A number of steps that may be astronomical, in words."""
     if steps is None or steps < 10**7:
         return str(steps)
-    exponent = int((steps.bit_length() - 1) * math.log10(2))  # str() refuses integers of more than 4,300 digits
+    # str() refuses integers of more than 4,300 digits.
+    exponent = int((steps.bit_length() - 1) * math.log10(2))
     exponent += steps >= 10 ** (exponent + 1)
     return f"{steps // 10 ** (exponent - 3) / 1000:g}e{exponent}"
 
