@@ -21,7 +21,9 @@ from verify.cli import app, main
 from verify.config import load
 from verify.record import Record
 
-COMMANDS = ("run", "init", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants")
+COMMANDS = (
+    "run", "init", "sweep", "tightness", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import sample
 from sample_claims import PARTS
 
 import reports
-from verify.record import Record
+from verify.record import Record, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = frozenset(["meta", "link", "input", "br", "hr", "img"])
@@ -221,6 +221,38 @@ def test_a_limited_run_says_so(record: Record) -> None:
     assert "Not run: this run was limited to lemma-5 and did not need training." in page
 
 
+def test_a_record_of_studies_alone_shows_them_first_and_nothing_empty(record: Record) -> None:
+    (study,) = record.studies
+    rows: list[list[object]] = [[n, 0.5, "holds"] for n in range(60)]
+    long = Table(caption="All sixty", columns=["instance", "margin", "(18)"], rows=rows)
+    changes = {"claims": [], "studies": [study.model_copy(update={"tables": [*study.tables, long]})]}
+    alone = {
+        "assumptions": [],
+        "constants": [],
+        "derivation": [],
+        "training": None,
+        "spectrum": [],
+        "predictor": None,
+    }
+    page = reports.html(record.model_copy(update=changes | alone))
+    parsed = parse(page)
+    sections = re.findall(r'<section id="([^"]+)"', page)
+    assert sections == ["study-slack", "run", "provenance"]
+    assert parsed.targets <= set(parsed.ids)
+    assert "Not run: the record holds no" not in page
+    assert page.count("<details") == 1
+    assert "All sixty: 60 rows</summary>" in page
+    some = reports.html(record.model_copy(update=changes | alone | {"assumptions": record.assumptions}))
+    assert re.findall(r'<section id="([^"]+)"', some) == ["study-slack", "run", "assumptions", "provenance"]
+    whole = re.findall(r'<section id="([^"]+)"', reports.html(record.model_copy(update=alone)))
+    assert (
+        whole.index("findings")
+        < whole.index("training")
+        < whole.index("study-slack")
+        < whole.index("derivation")
+    )
+
+
 def test_a_complete_good_run_has_no_alarms(record: Record) -> None:
     claims = [claim for claim in record.claims if claim.id in ("a-ridge", "lemma-1")]
     page = reports.html(record.model_copy(update={"claims": claims, "exit_code": 0, "warnings": []}))
@@ -272,7 +304,7 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 sys.path.insert(0, {str(ROOT)!r})
 import reports
-from verify.record import Record
+from verify.record import Record, Table
 path = reports.render(Record.load(sys.argv[1]), Path(sys.argv[2]))
 assert not any(m.split(".")[0] in ("torch", "sympy", "numeric", "symbolic") for m in sys.modules)
 assert not any(m == "matplotlib.pyplot" for m in sys.modules)

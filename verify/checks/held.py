@@ -35,13 +35,6 @@ def floor(dtype: str) -> float:
     return 1e3 * float(np.finfo(dtype).eps) ** 2
 
 
-def explained(share: float, dtype: str) -> float:
-    """The relative distance between a recorded gap, `share` of its start, and its enclosure that rounding of Â may explain; see
-    `floor`, of which this takes the root, because the gap is a square."""
-    allowed = floor(dtype) / share if share > 0 else np.inf
-    return float(2 * np.sqrt(allowed) + allowed)
-
-
 def above_floor(trajectory: Trajectory, iterate: Iterate, dtype: str) -> bool:
     """Whether the recorded gap of this iterate is one that rounding does not rule, whatever the bound still allows."""
     gap = trajectory.gap

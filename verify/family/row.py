@@ -8,12 +8,14 @@ import numpy as np
 from flint import arb
 
 from numeric import balls
+from numeric.allowances import Allowances
 from numeric.constants import Rates, enclose_gap, enclose_spectrum
 from numeric.exact import ExactInstance
 from numeric.instance import Instance
+from numeric.loss import label_covariance, least_squares
 from numeric.train import TrainingError, Trajectory
 from verify.catalogue import theory
-from verify.checks.held import explained, held
+from verify.checks.held import held
 from verify.config import Options
 from verify.job import OPEN, check_assumptions
 from verify.laboratory import Laboratory, big
@@ -194,6 +196,8 @@ def _seen(instance: Instance, before: Start, run: Trajectory, dtype: str) -> See
     enclosed = enclose_gap(exact, last.w, last.X)
     found = held(run, exact, before.Delta0.ball(), enclosed, dtype, complete=run.reached)
     spectrum = enclose_spectrum(exact, last.X)
+    quadratic = least_squares(label_covariance(instance), instance.N)
+    allowed = Allowances(instance, quadratic, float(np.finfo(dtype).eps) / 2).gap(last.w, last.X)
     half, gap = before.zeta0.ball() / 2, float(run.gap[-1])
     reasons = {
         "holds": "",
@@ -204,7 +208,7 @@ def _seen(instance: Instance, before: Start, run: Trajectory, dtype: str) -> See
         digest=instance.digest, verdict=found.verdict, reason=reasons[found.verdict], steps=run.steps, margin=found.margin,
         at=found.at, until=found.until, blur=found.blur, observed=run.observed_log_rate(),
         movement=float(np.max(run.relative_movement())), gap0=float(run.gap[0]), gap=gap, enclosed=Between.of(enclosed.gap),
-        off=float((abs(arb(gap) - enclosed.gap) / enclosed.gap).upper()), allowed=explained(gap / run.gap[0], dtype),
+        off=float((abs(arb(gap) - enclosed.gap) / enclosed.gap).upper()), allowed=float((allowed / enclosed.gap).upper()),
         certified=found.certified, smallest=Between.of(spectrum.zeta),
         kept=True if spectrum.zeta >= half else False if spectrum.zeta < half else None,
     )  # fmt: skip
