@@ -40,6 +40,12 @@ class Heads:
         self.dw, self.total, self.v, self.p = (torch.zeros_like(w) for _ in range(4))
         self.kept_X, self.kept_w = torch.zeros_like(scores0), torch.zeros_like(w)
 
+    def lay_out(self, B: int, workspace: Tensor) -> None:
+        """Views that a step needs, made once: g is the workspace; *_rows (B, K, N·H_b) has a token in each row."""
+        self.g = workspace[: self.X.numel()].view_as(self.X)
+        self.X_rows, self.g_rows = (part.view(B, len(part) // B, -1) for part in (self.X, self.g))
+        self.v_column = self.v.mT
+
     def keep(self) -> None:
         self.kept_X.copy_(self.X)
         self.kept_w.copy_(self.w)
@@ -94,6 +100,20 @@ class Descent:
         width = min(H, max(1, block_entries // (B * K * N)))
         self.blocks = [self._heads(range(h, min(h + width, H))) for h in range(0, H, width)]
         self.workspace = torch.zeros_like(self.blocks[0].X).view(-1)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Views that a step needs, made once."""
+        B, K, N = len(self.instances), self.K, self.N
+        self.D_column, self.dA_column, self.dA_row = (
+            self.D[:, :, None],
+            self.dA[:, :, None],
+            self.dA[:, None, :],
+        )
+        self.D_rows, self.dA_rows = self.D.view(B, K, N), self.dA.view(B, K, N)
+        self.D_flat, self.dA_flat = self.D.view(B, 1, K * N), self.dA.view(B, K * N, 1)
+        for block in self.blocks:
+            block.lay_out(B, self.workspace)
 
     def _tensor(self, array: Array) -> Tensor:
         return torch.tensor(np.ascontiguousarray(array), dtype=self.dtype, device=self.device)
@@ -141,31 +161,27 @@ class Descent:
 
     def gradients(self, gap: Tensor) -> None:
         """2(𝓛 − inf 𝓛) of each instance into `gap`, (B, 1, 1); D, dA, and e, total, v, dw of each block."""
-        B, K, N = len(self.instances), self.K, self.N
-        D = self.D[:, :, None]
         for number, block in enumerate(self.blocks):
-            moved = self._work(block)
-            torch.bmm(self.right, block.X.view(B, K, -1), out=moved.view(B, K, -1))
-            torch.baddbmm(block.scores0, self.left, moved, out=block.e)
+            torch.bmm(self.right, block.X_rows, out=block.g_rows)
+            torch.baddbmm(block.scores0, self.left, block.g, out=block.e)
             torch.amax(block.e, 1, keepdim=True, out=block.total)
             block.e.sub_(block.total).exp_()
             torch.sum(block.e, 1, keepdim=True, out=block.total)
             torch.div(block.w, block.total, out=block.v)
             if number == 0:
-                torch.baddbmm(self.A, block.e, block.v.mT, beta=-1, out=D)
+                torch.baddbmm(self.A, block.e, block.v_column, beta=-1, out=self.D_column)
             else:
-                D.baddbmm_(block.e, block.v.mT)
-        torch.bmm(self.D.view(B, K, N), self.weight, out=self.dA.view(B, K, N))
-        torch.bmm(self.D.view(B, 1, K * N), self.dA.view(B, K * N, 1), out=gap)
+                self.D_column.baddbmm_(block.e, block.v_column)
+        torch.bmm(self.D_rows, self.weight, out=self.dA_rows)
+        torch.bmm(self.D_flat, self.dA_flat, out=gap)
         for block in self.blocks:
-            torch.bmm(self.dA[:, None, :], block.e, out=block.dw)
+            torch.bmm(self.dA_row, block.e, out=block.dw)
             block.dw.div_(block.total)
 
     def direction(self, block: Heads) -> Tensor:
         """e ∘ (∂𝓛/∂Â − ∂𝓛/∂w), in the workspace: softmax backwards needs Σ_n s_n (∂𝓛/∂Â)_n, and that is ∂𝓛/∂w."""
-        g = self._work(block)
-        torch.sub(self.dA[:, :, None], block.dw, out=g)
-        return g.mul_(block.e)
+        torch.sub(self.dA_column, block.dw, out=block.g)
+        return block.g.mul_(block.e)
 
     def score_gradient(self, block: Heads) -> Tensor:
         """∂𝓛/∂scores of these heads after `gradients`, (B·K, N, H_b), in the workspace: good until its next use."""
@@ -226,9 +242,7 @@ class Descent:
             for name in block.TENSORS:
                 setattr(block, name, rows(getattr(block, name)))
         self.entries = self.entries // B * len(staying)
-
-    def _work(self, block: Heads) -> Tensor:
-        return self.workspace[: block.X.numel()].view_as(block.X)
+        self._lay_out()
 
 
 def _scores0(instance: Instance, heads: range) -> Array:

@@ -162,10 +162,10 @@ class Steps:
             self.after_block(sum(len(part.gap) - 1 for part in parts.values()))
 
     def _go_on_with(self, staying: list[int]) -> None:
-        if len(staying) < len(self.legs):
+        if 0 < len(staying) < len(self.legs):
             self.descent.select(staying)
             self.graph = None  # it knows the tensors from before
-            self.legs = [self.legs[i] for i in staying]
+        self.legs = [self.legs[i] for i in staying]
 
     def _under_way(self) -> dict[int, Trajectory]:
         return {leg.index: self.trajectory(i) for i, leg in enumerate(self.legs)}
