@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import sympy as sp
@@ -79,7 +80,7 @@ class Losses:
     def chains(self) -> list[Chain]:
         found = [self.rate()]
         found += [self.smoothness()] if self.curvature is not None else []
-        found += [self.gamma()] if self.drift()[0] > 0 else []  # N = 1: no Q moves any attention
+        found += [self.gamma()] if self.drift[0] > 0 else []  # N = 1: no Q moves any attention
         return [*found, self.alpha()]
 
     # The rate
@@ -101,7 +102,7 @@ class Losses:
     def rate(self) -> Chain:
         """1 − the factor of a step, observed over guaranteed; factors are means of logarithms over the run, by the trapezoidal rule
         on the steps that are looked at."""
-        known, rows = self.known, []
+        known, rows, steps = self.known, [], []
         eta, zeta, gamma = (known.scalars[name] for name in ("eta", "zeta", "gamma"))
         per_token = gamma**2 / known.instance.K
         for at in self.along.made("one step"):
@@ -116,7 +117,8 @@ class Losses:
                 fall / (eta / 2 * whole), fall / gap,
             )  # fmt: skip
             rows.append(torch.stack(parts, dim=1))
-        weights = trapezoids(np.concatenate([at.t for at in self.along.made("one step")]))
+            steps.append(at.t)
+        weights = trapezoids(np.concatenate(steps))
         means = (weights @ torch.cat(rows).log10().numpy()).tolist()
         seen, sure = self.observed(), self.guaranteed()
         told = (
@@ -210,6 +212,7 @@ class Losses:
             "α", "α of (44)", "the largest |α_{h,k}| seen", (c["abar"], walked, norm, entry), told
         )
 
+    @cached_property
     def drift(self) -> tuple[float, float]:
         """Largest ‖B_k − B_k^(0)‖_F and √Σ_h‖Q_h − Q_h^(0)‖_F² seen."""
         rows = [
@@ -218,15 +221,25 @@ class Losses:
         ]
         return max(b for b, _ in rows), max(q for _, q in rows)
 
+    @cached_property
+    def slopes(self) -> tuple[Array, Array]:
+        """Of each iterate looked at ‖∂ℓ/∂α‖²/(ℓ − 𝓛*) and ‖∂ℓ/∂Q‖²/(ℓ − 𝓛*)."""
+        rows = [
+            (at["ga"].square().flatten(1).sum(1) / at["gap"], at["gQ"].square().flatten(1).sum(1) / at["gap"])
+            for at in self.along.made("point")
+        ]
+        of_alpha, of_Q = (torch.cat(parts).numpy() for parts in zip(*rows, strict=True))
+        return of_alpha, of_Q
+
     def least_gamma(self) -> float:
         """γ at which (48) would be an equality, if what B_k drifts went as its bound does, 1/γ²."""
-        c, (drift, _) = self.known.scalars, self.drift()
+        c, (drift, _) = self.known.scalars, self.drift
         return c["gamma"] * math.sqrt(drift / ((1 - math.sqrt(0.5)) * math.sqrt(c["zeta"])))
 
     def gamma(self) -> Chain:
         """γ² of (15), over the least γ² that (48) needs with the drift seen: the links of (48) and of (47)."""
         c, H = self.known.scalars, self.known.instance.H
-        drift, moved = self.drift()
+        drift, moved = self.drift
         root2, head = math.sqrt(2), 2 * c["nZbar"] * math.sqrt(H) * 2 * math.sqrt(2) * c["gamma"] * c["fmax"]
         limit = (1 - 1 / root2) * math.sqrt(c["zeta"])
         bound = head * c["abar"] * 4 / c["sigma"] * math.sqrt(c["Delta0"])

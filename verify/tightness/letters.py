@@ -8,7 +8,7 @@ orthonormal basis of their span (r ≤ min(d, K) coordinates): no inner product,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
@@ -34,6 +34,7 @@ from verify.domain import Rule, Rules
 
 Array = NDArray[np.float64]
 STEP = "-"  # behind the name of a letter: its step
+FORWARD = "forward"  # whether ξ′ is the later point
 SECOND = {one.name: other.name for one, other in PRIMED.items()}
 
 
@@ -48,6 +49,7 @@ class Known:
     quadratic: Quadratic
     constants: Constants
     trajectory: Trajectory
+    _rules: dict[frozenset[str], Rules] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def right(self) -> Array:
@@ -78,6 +80,13 @@ class Known:
         named = {name: torch.tensor([value], dtype=torch.float64) for name, value in self.scalars.items()}
         return named | {"V": _batch(self.right), "Z": _batch(self.instance.features)}
 
+    def rules(self, given: frozenset[str]) -> Rules:
+        """These letters are given, the rest is computed. The same object each time: it keeps how expressions are written."""
+        if given not in self._rules:
+            changed: dict[str, Rule | None] = dict.fromkeys(given)
+            self._rules[given] = Rules(changed | _rules(self.instance))
+        return self._rules[given]
+
     @cached_property
     def start(self) -> Iterate:
         i = self.instance
@@ -103,9 +112,7 @@ class Points(BatchValues):
         given = dict(known.fixed) | self._given(one, two)
         if not alpha_44:
             del given["abar"]  # then it is the largest |α_{h,k}|
-        changed: dict[str, Rule | None] = dict.fromkeys(given)
-        changed |= _rules(self.known.instance, later=[b.t > a.t for a, b in pairs])
-        super().__init__(BATCHED, known.sizes, given.__getitem__, Rules(changed))
+        super().__init__(BATCHED, known.sizes, given.__getitem__, known.rules(frozenset(given)))
 
     def _given(self, one: tuple[Tensor, Tensor], two: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         known, i = self.known, self.known.instance
@@ -127,9 +134,9 @@ class Points(BatchValues):
         return {
             "s": s, "s2": s2, "s" + STEP: moved, "alpha": w / gamma, "alpha2": w2 / gamma, "alpha" + STEP: (w - w2) / gamma,
             "del": of_w[0], "del2": of_w[1], "slack:abar": torch.ones(1, dtype=torch.float64),
-            "rr": torch.tensor([log / 2]).double().exp(), "rrt": (log * t / 2).exp(), "qT": (log * t).exp(),
+            "rr": torch.tensor([log / 2], dtype=torch.float64).exp(), "rrt": (log * t / 2).exp(), "qT": (log * t).exp(),
             "geo": torch.expm1(log * t / 2) / np.expm1(log / 2),
-            "nD": torch.linalg.matrix_norm(of_w[0], 2),
+            "nD": torch.linalg.matrix_norm(of_w[0], 2), FORWARD: torch.tensor([b.t > a.t for a, b in self.pairs]),
         }  # fmt: skip
 
     def step(self, one: str, other: str) -> Tensor:
@@ -161,7 +168,7 @@ def _moved(name: str, value: Expr) -> Expr:
     return _written[name]
 
 
-def _rules(instance: Instance, later: Sequence[bool]) -> dict[str, Rule]:
+def _rules(instance: Instance) -> dict[str, Rule]:
     """Letters of a run that no expression defines."""
 
     def gap(values: Tensor) -> Tensor:
@@ -172,10 +179,9 @@ def _rules(instance: Instance, later: Sequence[bool]) -> dict[str, Rule]:
         singular = torch.linalg.svdvals(b.permute(0, 3, 2, 1))
         return cast(Tensor, singular[..., -1].square() * (instance.H >= instance.N))
 
-    forward = torch.tensor(list(later))
     return {
         "gap": Rule(frozenset(("zd",)), lambda at: gap(at["zd"])),
-        "gapn": Rule(frozenset(("zd", "zd2")), lambda at: torch.where(forward, gap(at["zd2"]), gap(at["zd"]))),
+        "gapn": Rule(frozenset(("zd", "zd2")), lambda at: torch.where(at[FORWARD], gap(at["zd2"]), gap(at["zd"]))),
         "ng": Rule(
             frozenset(("ga", "gQ")),
             lambda at: (at["ga"].square().flatten(1).sum(1) + at["gQ"].square().flatten(1).sum(1)).sqrt(),

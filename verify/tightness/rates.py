@@ -111,13 +111,8 @@ def _choice(
 
 def least_slope(losses: Losses, gamma: float) -> float:
     """min_t ‖∇ℓ‖²/(ℓ − 𝓛*) over the points looked at: ∂ℓ/∂α goes with γ, ∂ℓ/∂Q does not."""
-    had = losses.known.scalars["gamma"]
-    least = math.inf
-    for at in losses.along.made("point"):
-        of_alpha, whole = at["ga"].square().flatten(1).sum(1), at["ng"].square()
-        slope = (gamma / had) ** 2 * of_alpha + (whole - of_alpha).clamp_min(0)
-        least = min(least, float((slope / at["gap"]).amin()))
-    return least
+    of_alpha, of_Q = losses.slopes
+    return float(((gamma / losses.known.scalars["gamma"]) ** 2 * of_alpha + of_Q).min())
 
 
 def run(laboratory: Laboratory, losses: Losses, choice: Choice, progress: Progress) -> Seen:
@@ -153,7 +148,7 @@ def judged(known: Known, losses: Losses, choice: Choice, trajectory: Trajectory,
     last = min(trajectory.last.t, found.known_until())
     tight, tight_at = trajectory.worst_margin(sharp, since=1, until=max(1, last))
     least = min((float(p["lmin"].amin()) for p in along.made("since start")), default=math.nan)
-    drift = found.drift()[0] if along.points.iterates else math.nan
+    drift = found.drift[0] if along.points.iterates else math.nan
     step = math.nan
     if losses.curvature is not None:
         step = choice.rates.eta_Q * abs(found.largest(choice.rates.gamma)[0].value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,15 +108,29 @@ class Along:
 
     def __init__(self, known: Known, points: Looked, prompts: Prompts) -> None:
         self.known, self.points, self.prompts = known, points, prompts
-        self._made: dict[tuple[Where, bool], list[Points]] = {}
+
+    def slacks(
+        self, links: Sequence[Link], progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> list[Slack | None]:
+        """Of each link, None where there are no such points. One batch of points after another, for all links that ask for them."""
+        bounds = [link.bound() for link in links]
+        rows: list[list[tuple[Array, NDArray[np.int64], Array]]] = [[] for _ in links]
+        kinds = dict.fromkeys((link.where, link.alpha_44) for link in links)
+        for number, (where, alpha_44) in enumerate(kinds):
+            asking = [n for n, link in enumerate(links) if (link.where, link.alpha_44) == (where, alpha_44)]
+            for points in self.made(where, alpha_44=alpha_44):
+                progress(number, len(kinds))
+                rounding = self.rounding(points)
+                for n in asking:
+                    rows[n] += [
+                        (found, points.t, rounding) for found in self._ratios(links[n], bounds[n], points)
+                    ]
+        progress(len(kinds), len(kinds))
+        return [_joined(of_link) for of_link in rows]
 
     def slack(self, link: Link) -> Slack | None:
-        """None where there are no such points, or a letter is out of reach of double precision."""
-        rows = list(self._rows(link))
-        if not rows:
-            return None
-        ratios, t, rounding = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-        return Slack.of(ratios, t, rounding)
+        """Of one link."""
+        return self.slacks([link])[0]
 
     def labels(self) -> Slack | None:
         """(69): its right side over ‖y‖₂ of each prompt with ‖λ‖₂ ≤ B. It may be below 1 for a part δ of them."""
@@ -129,30 +143,24 @@ class Along:
         ratios = limit / lengths
         return Slack(float(ratios.min()), 0, float(np.median(ratios)), len(ratios), float("inf"))
 
-    def _rows(self, link: Link) -> Iterator[tuple[Array, NDArray[np.int64], Array]]:
-        bound = link.bound()
-        for points in self.made(link.where, alpha_44=link.alpha_44):
-            if link.where == "sums":
-                yield summed(points, link), points.t, self.rounding(points)
-                continue
-            values: list[BatchValues] = [points]
-            if link.where in ("labels", "arrival"):
-                values = list(self._with_labels(points, bound))
-            for at in values:
-                left, right = (at.of(side, bound.axes) for side in (bound.lhs, bound.rhs))
-                found = quotients(*whole(left, right, len(points.pairs)), squared=link.inequality.squared)
-                yield found, points.t, self.rounding(points)
+    def _ratios(self, link: Link, bound: Bound, points: Points) -> Iterator[Array]:
+        if link.where == "sums":
+            yield summed(points, bound, squared=link.inequality.squared)
+            return
+        values: Iterator[BatchValues] = iter([points])
+        if link.where in ("labels", "arrival"):
+            values = self._with_labels(points, bound)
+        for at in values:
+            left, right = (at.of(side, bound.axes) for side in (bound.lhs, bound.rhs))
+            yield quotients(*whole(left, right, len(points.pairs)), squared=link.inequality.squared)
 
-    def made(self, where: Where, *, alpha_44: bool = False) -> list[Points]:
-        """The points of this kind, a batch that fits at a time; made once for each choice of α."""
-        key = where, alpha_44
-        if key not in self._made:
-            pairs = list(self._pairs(where))
-            i, r = self.known.instance, len(self.known.right)
-            size = max(1, AT_ONCE // max(i.H * r * r, i.H * i.N * i.K))
-            cut = [pairs[n : n + size] for n in range(0, len(pairs), size)]
-            self._made[key] = [Points(self.known, some, alpha_44=alpha_44) for some in cut]
-        return self._made[key]
+    def made(self, where: Where, *, alpha_44: bool = False) -> Iterator[Points]:
+        """The points of this kind, a batch that fits at a time."""
+        pairs = list(self._pairs(where))
+        i, r = self.known.instance, len(self.known.right)
+        size = max(1, AT_ONCE // max(i.H * r * r, i.H * i.N * i.K))
+        for n in range(0, len(pairs), size):
+            yield Points(self.known, pairs[n : n + size], alpha_44=alpha_44)
 
     def _pairs(self, where: Where) -> Iterator[tuple[Iterate, Iterate]]:
         known, points = self.known, self.points
@@ -207,7 +215,7 @@ def whole(left: torch.Tensor, right: torch.Tensor, count: int) -> tuple[torch.Te
     return first, second
 
 
-def summed(points: Points, link: Link) -> Array:
+def summed(points: Points, bound: Bound, *, squared: bool) -> Array:
     """Lemma 3 for the K matrices of (82) that one head adds up, for as many heads as fit: a row for each pair of points."""
     part, right = points["pt"], points["V"]  # (B, H, r, K), (1, r, K)
     B, H, r, K = part.shape
@@ -215,9 +223,13 @@ def summed(points: Points, link: Link) -> Array:
     terms = torch.einsum("bhpk,bqk->bhkpq", part[:, :heads], right.expand(B, r, K)).reshape(
         B * heads, K, r * r
     )
-    at = BatchValues(
-        BATCHED, dict(points.sizes) | {"N": K, "d": r * r}, {"xs": terms}.__getitem__, Rules({"xs": None})
-    )
-    bound = link.bound()
-    found = quotients(at.of(bound.lhs), at.of(bound.rhs), squared=link.inequality.squared)
-    return found.reshape(B, heads)
+    sizes = dict(points.sizes) | {"N": K, "d": r * r}
+    at = BatchValues(BATCHED, sizes, {"xs": terms}.__getitem__, Rules({"xs": None}))
+    return quotients(at.of(bound.lhs), at.of(bound.rhs), squared=squared).reshape(B, heads)
+
+
+def _joined(rows: Sequence[tuple[Array, NDArray[np.int64], Array]]) -> Slack | None:
+    if not rows:
+        return None
+    ratios, t, rounding = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return Slack.of(ratios, t, rounding)

@@ -18,7 +18,7 @@ from verify.tightness.factors import Losses
 from verify.tightness.letters import Known
 from verify.tightness.rates import choices, run
 from verify.tightness.searched import EFFORTS, Spread, spread
-from verify.tightness.slack import Along, Looked, Slack, schedule
+from verify.tightness.slack import Along, Looked, schedule
 
 LEFT = (
     "typical: the median over all points and all values of the free indices; ∞ where most left sides are 0. "
@@ -116,11 +116,8 @@ class Profile:
         title = "How tight the inequalities are along the run"
         if along is None:
             return Study(id="tightness", title=title, finding=self.none, seconds=perf_counter() - started)
-        found: list[tuple[Link, Slack | None]] = []
-        for number, link in enumerate(self.links):
-            self.laboratory.progress(f"slack · {link.name}", number, len(self.links))
-            found.append((link, along.slack(link)))
-        self.laboratory.progress("slack", len(self.links), len(self.links))
+        slacks = along.slacks(self.links, lambda done, total: self.laboratory.progress("slack", done, total))
+        found = list(zip(self.links, slacks, strict=True))
         labels = along.labels()
         rows = [words.row(link.name, link, slack) for link, slack in found]
         if labels is not None:
