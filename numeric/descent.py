@@ -60,7 +60,8 @@ class Descent:
     """One θ for each of B instances that share N and K, and the means to move them all at once.
 
     Tensors are laid out (B·K, N, H), heads innermost, so that each product is one batched call; B = 1 makes them (K, N, H).
-    Heads come in blocks where memory asks for it: 3·B·K·N·H numbers (scores0, X, e) and one block of workspace are held.
+    Heads come in blocks where memory asks for it: 4·B·K·N·H numbers (scores0, X, its last copy, e) and one block of workspace
+    are held, and nothing else of that size; an `iterate` is one copy more.
     An instance with fewer heads than another is filled up with heads of w = 0, which stay exactly there.
 
     blocks    list of Heads: one, unless a tensor would pass `block_entries`
@@ -77,7 +78,7 @@ class Descent:
         rates: Sequence[Rates],
         dtype: torch.dtype,
         device: torch.device | str,
-        block_entries: int = BLOCK_ENTRIES,
+        block_entries: int | None = None,
     ) -> None:
         for one in rates:
             check_range(one, dtype)
@@ -97,7 +98,7 @@ class Descent:
         self.eta_Q = self._tensor(np.repeat([one.eta_Q for one in self.rates], K))[:, None, None]
         self.D, self.dA = self.A[:, :, 0].clone(), self.A[:, :, 0].clone()
 
-        width = min(H, max(1, block_entries // (B * K * N)))
+        width = min(H, max(1, (block_entries or BLOCK_ENTRIES) // (B * K * N)))
         self.blocks = [self._heads(range(h, min(h + width, H))) for h in range(0, H, width)]
         self.workspace = torch.zeros_like(self.blocks[0].X).view(-1)
         self._lay_out()
@@ -222,7 +223,10 @@ class Descent:
         found = []
         for block in self.blocks:
             for name, part in (("w", block.w), ("X, the coordinates of Q - Q^(0),", block.X)):
-                fine = torch.isfinite(part).view(len(self.instances), -1).all(1)
+                ends = torch.stack(
+                    torch.aminmax(part.view(len(self.instances), -1), dim=1)
+                )  # nan wherever there is one
+                fine = torch.isfinite(ends).all(0)
                 found += [(index, name) for index, good in enumerate(fine.tolist()) if not good]
         return min(found, key=lambda one: one[0], default=None)
 

@@ -1,0 +1,55 @@
+"""Training holds what the plan says it holds, and no second copy of what is large."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from numeric.descent import BLOCK_ENTRIES
+from numeric.forecast import step_cost
+
+ROOT = Path(__file__).resolve().parents[2]
+N, K, H, D = 64, 512, 256, 16
+SLACK = 12e6  # what the libraries set aside for themselves
+AT_ONCE = {
+    "MALLOC_MMAP_THRESHOLD_": "65536"
+}  # what is freed goes back at once, or old holes would be counted
+
+PEAK = f"""
+import resource, sys
+import numeric.descent
+from numeric.constants import Rates
+from numeric.dictionaries import synthetic
+from numeric.train import train
+numeric.descent.BLOCK_ENTRIES = int(sys.argv[1])
+def peak():
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+rates = Rates(1.0, 1e-3, 1e-3)
+train(synthetic(N={N}, K={K}, H=8, d={D}, m=4), rates, max_steps=2)
+before = peak()
+seen = train(synthetic(N={N}, K={K}, H={H}, d={D}, m=4), rates, max_steps=2)
+assert (seen.gap > 0).all()
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is asked of Linux")
+@pytest.mark.parametrize("entries", [2**18, BLOCK_ENTRIES])
+def test_the_peak_is_what_is_planned(entries, monkeypatch):
+    """X, its last copy, the scores, the softmax, one block of workspace; and in the end one iterate."""
+    monkeypatch.setattr("numeric.descent.BLOCK_ENTRIES", entries)
+    planned = step_cost(N, K, H).memory + 8.0 * N * K * H
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(entries)],
+        cwd=ROOT, env=os.environ | AT_ONCE, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert abs(float(done.stdout) - planned) < SLACK
+    assert SLACK < 8.0 * N * K * H / 5  # so one tensor more or less is seen
+
+
+def test_the_largest_size_fits_24_gib():
+    """N = 256, K = 4096, H = 512: 17.4 GB while it runs, 21.7 GB as the last iterate is handed over."""
+    assert step_cost(256, 4096, 512).memory == pytest.approx(17.6e9, rel=0.01)
+    assert step_cost(256, 4096, 512).memory + 8.0 * 256 * 4096 * 512 < 24 * 2**30
