@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 
 from numeric.descent import Descent
 
@@ -18,29 +21,35 @@ class Graph:
     """
 
     def __init__(self, descent: Descent) -> None:
+        self.device = descent.device
         shape = (STEPS, len(descent.instances), 1, 1)
         self.gaps = torch.zeros(shape, dtype=descent.dtype, device=descent.device)
-        slots = self.gaps.unbind()
         before = [(block.X.clone(), block.w.clone()) for block in descent.blocks]
-        here, side = torch.cuda.current_stream(descent.device), torch.cuda.Stream(descent.device)  # type: ignore[no-untyped-call]
-        side.wait_stream(here)
-        with torch.cuda.stream(
-            side
-        ):  # the libraries set themselves up in the first calls, outside the capture
-            for slot in slots[:3]:
-                descent.step(slot)
-        here.wait_stream(side)
-        self.graph = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(self.graph):
-                for slot in slots:
-                    descent.step(slot)
+            with torch.cuda.device(self.device):
+                self.graph = _captured(descent, self.gaps.unbind())
         finally:
             for block, (X, w) in zip(descent.blocks, before, strict=True):
                 block.X.copy_(X)
                 block.w.copy_(w)
-            descent.gradients(slots[0])
+            descent.gradients(self.gaps[0])
 
     def replay(self) -> None:
         """Take the steps, and fill `gaps`. Nothing waits for the device."""
-        self.graph.replay()
+        with torch.cuda.device(self.device):
+            self.graph.replay()
+
+
+def _captured(descent: Descent, slots: Sequence[Tensor]) -> torch.cuda.CUDAGraph:
+    """A step into each slot. Moves θ."""
+    side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):  # the libraries set themselves up in the first calls, outside the capture
+        for slot in slots[:3]:
+            descent.step(slot)
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for slot in slots:
+            descent.step(slot)
+    return graph

@@ -1,5 +1,6 @@
 """The trainer against autograd on the literal model, its bookkeeping, and its ways to fail."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -251,6 +252,33 @@ def test_graphs_go_around_what_is_watched_and_kept(monkeypatch):
         np.testing.assert_array_equal(one.X, other.X)
     assert [t for t, _ in watched] == [t for t, _ in plain] == sorted(at)
     assert all(torch.equal(one, other) for (_, one), (_, other) in zip(watched, plain, strict=True))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_capture_leaves_the_descent_as_it_was(monkeypatch, fails):
+    """The warm-up moves θ, and a capture may fail half-way."""
+
+    def captured(descent, slots):
+        for slot in slots[:3]:
+            descent.step(slot)
+        if fails:
+            raise RuntimeError("no capture")
+        return "a graph"
+
+    monkeypatch.setattr(graph, "_captured", captured)
+    monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
+    descent = Descent([instance(w=True)], [Rates(1.0, 0.02, 0.02)], torch.float64, "cpu", block_entries=36)
+    gap = torch.zeros(1, 1, 1, dtype=torch.float64)
+    with torch.no_grad():
+        descent.gradients(gap)
+        descent.step(gap)
+        before, dA = descent.iterate(1), descent.dA.clone()
+        with pytest.raises(RuntimeError) if fails else nullcontext():
+            assert graph.Graph(descent).graph == "a graph"
+    np.testing.assert_array_equal(descent.iterate(1).X, before.X)
+    np.testing.assert_array_equal(descent.iterate(1).w, before.w)
+    assert len(descent.blocks) == 4
+    assert torch.equal(descent.dA, dA)
 
 
 def test_no_graph_is_told(monkeypatch):
