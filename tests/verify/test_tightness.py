@@ -28,6 +28,7 @@ from verify.tightness import searched, study
 from verify.tightness.chain import LEFT_OUT, Link, chain
 from verify.tightness.factors import trapezoids
 from verify.tightness.letters import Points
+from verify.tightness.rates import as_seen, measured, run
 from verify.tightness.run import tightness
 from verify.tightness.searched import Effort, spread
 from verify.tightness.slack import Slack, quotients, schedule, summed
@@ -312,17 +313,27 @@ def test_tight_rates_are_checked_by_runs():
 
 
 def test_a_rate_beyond_every_bound_is_seen_to_break():
-    from verify.tightness.rates import choices, run
-
     of = made()
     losses, laboratory = of.losses, of.laboratory
-    _, tight, *_ = choices(laboratory, losses, lambda *at: None)
+    tight = as_seen(laboratory, losses, "tight", losses.known.trajectory.rates.gamma, lambda *at: None)
     wild = replace(
         tight, rates=replace(tight.rates, eta_Q=30 * tight.rates.eta_Q, eta_w=30 * tight.rates.eta_w)
     )
     seen = run(laboratory, losses, wild, lambda *at: None)
     assert seen.margin < 0 or seen.broke
     assert "keeps (18)" not in study.words.kept(seen)
+
+
+def test_gamma_is_raised_where_its_run_drifts_too_far(monkeypatch):
+    of = made()
+    losses, least = of.losses, of.losses.least_gamma()
+    monkeypatch.setattr(losses, "least_gamma", lambda: least / 8)
+    names, seen = zip(
+        *((one.name, found) for one, found in measured(of.laboratory, losses, lambda *at: None)), strict=True
+    )
+    assert names[2:4] == ("L as seen, γ as (48) needs it", "the same, γ corrected 1×")
+    assert seen[2].drift > 1
+    assert seen[-1].drift <= 1 or len(names) == 5
 
 
 # Instances at the edge

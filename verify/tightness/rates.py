@@ -10,7 +10,7 @@ from flint import arb
 
 from numeric import balls
 from numeric.balls import Undecided
-from numeric.constants import Rates, T_theorem2, steps_for_bound
+from numeric.constants import SMALLEST_NORMAL, Rates, T_theorem2, steps_for_bound
 from numeric.curvature import TOLERANCE
 from numeric.train import TrainingError, Trajectory, train
 from verify.checks.held import resolved
@@ -19,6 +19,7 @@ from verify.tightness.factors import Losses
 from verify.tightness.letters import Known
 from verify.tightness.slack import EPS, Along, Looked, schedule
 
+CORRECTIONS = 2
 CHECKED = 5  # iterates at which curvature and rank are looked at along a further run
 Progress = Callable[[str, int, int], None]
 
@@ -76,21 +77,36 @@ class Seen:
     broke: str = ""
 
 
-def choices(laboratory: Laboratory, losses: Losses, progress: Progress) -> Iterator[Choice]:
-    """As printed; L as it was seen, at γ of (15); the same at the least γ that (48) needs with the drift that was seen, where
-    there was any."""
-    known = losses.known
-    rates = known.trajectory.rates
-    yield _choice(laboratory, losses, "as printed, (15)–(17)", rates.gamma, 1 / rates.eta_Q, rates)
+def measured(laboratory: Laboratory, losses: Losses, progress: Progress) -> Iterator[tuple[Choice, Seen]]:
+    """As printed; L as it was seen, at γ of (15); the same at the γ that (48) needs with the drift that was seen, where there was
+    any. Where its own run drifts further than (48) allows, γ is raised by that drift, CORRECTIONS times at most."""
+    rates = losses.known.trajectory.rates
+    printed = _choice(laboratory, losses, "as printed, (15)–(17)", rates.gamma, 1 / rates.eta_Q, rates)
+    yield printed, judged(losses.known, losses, printed, losses.known.trajectory)
     if losses.curvature is None:
         return
-    gammas = {"L as seen, γ of (15)": rates.gamma, "L as seen, γ as (48) needs it": losses.least_gamma()}
-    for name, gamma in gammas.items():
-        if gamma == 0:  # no attention moved
-            continue
-        seen, _ = losses.largest(gamma, lambda done, total: progress("curvature", done, total))
-        L = abs(seen.value) * (1 + TOLERANCE)
-        yield _choice(laboratory, losses, name, gamma, L, Rates(gamma, 1 / L, gamma * gamma / L))
+    tight = as_seen(laboratory, losses, "L as seen, γ of (15)", rates.gamma, progress)
+    yield tight, run(laboratory, losses, tight, progress)
+    gamma = losses.least_gamma()
+    name = "L as seen, γ as (48) needs it"
+    for number in range(1 + CORRECTIONS):
+        if not 0 < gamma < rates.gamma:  # no attention moved, or there is nothing to gain
+            return
+        choice = as_seen(laboratory, losses, name, gamma, progress)
+        if not all(SMALLEST_NORMAL <= rate < math.inf for rate in (choice.rates.eta_Q, choice.rates.eta_w)):
+            return
+        seen = run(laboratory, losses, choice, progress)
+        yield choice, seen
+        if not seen.drift > 1:
+            return
+        gamma, name = gamma * math.sqrt(seen.drift), f"the same, γ corrected {number + 1}×"
+
+
+def as_seen(laboratory: Laboratory, losses: Losses, name: str, gamma: float, progress: Progress) -> Choice:
+    """η_Q = 1/L for the largest curvature seen in the metric of this γ."""
+    seen, _ = losses.largest(gamma, lambda done, total: progress("curvature", done, total))
+    L = abs(seen.value) * (1 + TOLERANCE)
+    return _choice(laboratory, losses, name, gamma, L, Rates(gamma, 1 / L, gamma * gamma / L))
 
 
 def _choice(
@@ -116,11 +132,8 @@ def least_slope(losses: Losses, gamma: float) -> float:
 
 
 def run(laboratory: Laboratory, losses: Losses, choice: Choice, progress: Progress) -> Seen:
-    """Descent at these rates until their bound is at its target, but no longer than the run before; which is taken as it is
-    where the rates are the same."""
+    """Descent at these rates until their bound is at its target, but no longer than the run before."""
     known, before = losses.known, losses.known.trajectory
-    if choice.rates == before.rates:
-        return judged(known, losses, choice, before)
     asked = steps_for_bound(choice.rates.log_rate or -math.inf, laboratory.options.bound_target)
     steps = max(2, min(asked, before.steps))
     broke = ""
@@ -159,4 +172,4 @@ def judged(known: Known, losses: Losses, choice: Choice, trajectory: Trajectory,
     )  # fmt: skip
 
 
-__all__ = ["Choice", "Seen", "choices", "judged", "least_slope", "run"]
+__all__ = ["Choice", "Seen", "as_seen", "judged", "least_slope", "measured", "run"]

@@ -16,7 +16,7 @@ from verify.tightness import words
 from verify.tightness.chain import Link, chain
 from verify.tightness.factors import Losses
 from verify.tightness.letters import Known
-from verify.tightness.rates import choices, run
+from verify.tightness.rates import measured
 from verify.tightness.searched import EFFORTS, Spread, spread
 from verify.tightness.slack import Along, Looked, schedule
 
@@ -108,6 +108,14 @@ class Profile:
     def broken(self, link: Link) -> bool:
         """Whether this link must not be broken here."""
         return link.claim.expected == "holds" and self.failing.isdisjoint(link.claim.assumptions)
+
+    @property
+    def short(self) -> str:
+        """A sentence for a run that ended before the bound was at its target."""
+        trajectory = self.laboratory.trajectory
+        if trajectory is None or self.laboratory.plan.complete:
+            return ""
+        return f" The run at the printed rates is a probe of {trajectory.steps} steps: what moves later is not in these numbers."
 
     # Along the run
 
@@ -215,7 +223,7 @@ class Profile:
             ]
             rows.append([one.name, "all of them", words.shown(words.power(one.whole)), one.whole, one.ends])
         wrong = [one for one in chains if one.broken]
-        text = words.lost(chains)
+        text = words.lost(chains) + self.short
         if losses.curvature is None:
             text += " The curvature was not looked at: the instance is too large for it."
         drawn = [
@@ -247,17 +255,14 @@ class Profile:
                 id="tightness-rates", title=title, finding=self.none, seconds=perf_counter() - started
             )
         progress = self.laboratory.progress
-        found = [
-            (one, run(self.laboratory, losses, one, progress))
-            for one in choices(self.laboratory, losses, progress)
-        ]
+        found = list(measured(self.laboratory, losses, progress))
         printed = found[0][0]
         sure = [[one.name, one.rates.gamma, one.rates.eta_Q, one.rates.eta_w, one.guaranteed, one.tight, words.steps(one.T),
                  words.times(printed.T, one.T)] for one, _ in found]  # fmt: skip
         seen = [[one.name, run_.steps, run_.observed, words.held(run_.margin, run_.at), words.held(run_.tight, run_.tight_at),
                  words.number(run_.step), words.number(run_.least), words.number(run_.drift)] for one, run_ in found]  # fmt: skip
         return Study(
-            id="tightness-rates", title=title, finding=words.allowed(found),
+            id="tightness-rates", title=title, finding=words.allowed(found) + self.short,
             tables=[
                 Table(
                     caption="What each choice would guarantee",

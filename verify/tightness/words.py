@@ -111,10 +111,13 @@ def allowed(found: Sequence[tuple[Choice, Seen]]) -> str:
     text += f": {kept(seen)}."
     if len(others) == 1:
         return f"{text} No attention moved, so (48) needs no γ."
-    at_48, seen_48 = others[1]
+    at_48, seen_48 = others[-1]
     gain = at_48.guaranteed / at_15.guaranteed if at_15.guaranteed else math.nan
-    text += f" With γ {printed.rates.gamma / at_48.rates.gamma:.3g} times smaller, where (48) would be an equality if the drift went as "
-    text += f"its bound does, the guarantee per step is {gain:.3g} times that, "
+    text += f" With γ {printed.rates.gamma / at_48.rates.gamma:.3g} times smaller"
+    text += (
+        ", where (48) would be an equality if the drift went as its bound does," if len(others) == 2 else ","
+    )
+    text += f" the guarantee per step is {gain:.3g} times that, "
     rules = "so a smaller γ does not speed up the loss, it only lets Q move"
     text += rules if gain < 1.1 else "since Q rules L"
     return f"{text}: B_k drifts by {seen_48.drift:.2g} of what (48) allows, and {kept(seen_48)}."
