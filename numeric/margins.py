@@ -193,7 +193,7 @@ class _Run:
         root_off = root_error(root, np.sqrt(self.gap_off)) + 8 * off.u * root
         alpha, limit = seen.w / at.gamma, 8 * ROOT2 * at.reach
         yield _over("eq-43a", "‖α_h‖₂ ≤ α", seen, alpha, at.alpha, self.walked * (alpha + at.alpha))
-        moved_off = root_error(seen.moved, off.form * seen.X)
+        moved_off = root_error(seen.moved, _column(off.form * off.X))
         yield _over(
             "eq-47", "‖Q_h − Q_h^(0)‖_F ≤ (8√2γαf̄_max/σ)√Δ^(0)", seen, seen.moved, limit,
             moved_off + self.walked * (seen.moved + limit),
@@ -202,7 +202,9 @@ class _Run:
             2 * ROOT2 * at.f_max * seen.w_max.max(axis=1)
         )  # w_max = γ·max|α_{h,k}|, the least α there is
         # ∂𝓛/∂(scores) is w s (∂𝓛/∂Â − its mean under s), off by at most 2|w| times ∂𝓛/∂Â; Gram matrices stretch that.
-        slope_off = 2 * seen.w_max * off.tokens * self.of_A + root_error(seen.slope, off.form * seen.G)
+        slope_off = 2 * seen.w_max * off.tokens * self.of_A + root_error(
+            seen.slope, _column(off.form * off.G)
+        )
         yield _over(
             "lemma-7", "‖∂ℓ/∂Q_h‖_F ≤ 2√2γαf̄_max√(ℓ − 𝓛*) with α = max|α_{h,k}|", seen, seen.slope,
             _column(largest * root), slope_off + _column(largest * root_off),
@@ -219,7 +221,10 @@ class _Run:
         root_H, least, shift = float(np.sqrt(off.H)), seen.least, seen.shift
         # An eigenvalue moves by 2√λ times what B_k is off by, and its square; the Gram matrix and its eigenvalues round too.
         of_B = at.norm_Zbar * root_H * _column(off.softmax)
-        least_off = squared_error(np.sqrt(least.clip(0)), of_B) + 4 * off.u * (off.N + off.H) * seen.most
+        least_off = (
+            squared_error(np.sqrt(least.clip(0)), of_B)
+            + 4 * off.u * (off.N + off.H) * off.H * at.norm_Zbar**2
+        )
         # Where eigenvalues cannot tell, Weyl can: √λ_min(B_kB_kᵀ) ≥ √ζ_0 − ‖B_k − B_k^(0)‖_F, with the certified ζ_0.
         weyl = (np.sqrt(at.zeta0) - shift).clip(0) ** 2
         by_weyl = (np.abs(least - half) <= least_off) & (weyl > half)
@@ -227,11 +232,13 @@ class _Run:
             "eq-43b", "ζ_0/2 ≤ λ_min(B_kB_kᵀ)", seen.t, np.full_like(least, half), np.where(by_weyl, weyl, least),
             np.where(by_weyl, 0.0, least_off),
         )  # fmt: skip
-        path, form_off = length(seen.moved), off.form * length(seen.X)
+        path, form_off = length(seen.moved), _column(off.form * root_H * off.X)
         # s − s^(0) is off by half of what the scores' shift is, or, where that is large, by what both of its terms are.
         far = np.where(seen.delta_max > NEAR / 2, root_H * off.softmax, 0.0)
-        shift_off = at.norm_Zbar * (off.shift * length(seen.X) + _column(far))
-        shift_off = shift_off + 8 * off.u * (off.N + off.H) * shift
+        shift_off = at.norm_Zbar * _column(off.shift * root_H * off.X + far)
+        shift_off = (
+            shift_off + 8 * off.u * (off.N + off.H) * off.weight / off.noise * shift
+        )  # ⟨Z̄², ΔsΔsᵀ⟩ cancels so far
         first, first_off = 2 * at.norm_Zbar * path, 2 * at.norm_Zbar * root_error(path, form_off)
         limit = 16 * ROOT2 * at.norm_Zbar * root_H * at.reach
         near = (1 - 1 / ROOT2) * float(np.sqrt(at.zeta0))
@@ -256,13 +263,13 @@ class _Run:
         """(49), its middle equality, and both inequalities of Step 4: a number a step."""
         seen, at, off, gap = self.seen, self.at, self.off, self.gap
         g2, half, of_A = at.gamma**2, at.eta_Q / 2, self.of_A[:, 0]
-        of_w, of_Q, of_Q_form = (length(x)[:, 0] for x in (seen.dw, seen.slope, seen.G))
+        of_w, of_Q = (length(x)[:, 0] for x in (seen.dw, seen.slope))
         of_w_off = float(np.sqrt(off.H)) * of_A  # ∂𝓛/∂w_k = C_kᵀ(∂𝓛/∂Â)_k, and ‖C_k‖ ≤ √H
         squares, image = of_w**2, seen.image.clip(0)
         squares_off, image_off = (squared_error(x, of_w_off) for x in (of_w, np.sqrt(image)))
         of_Q_off = squared_error(of_Q, 2 * length(seen.w_max)[:, 0] * off.tokens * of_A)
         norm2 = g2 * squares + of_Q**2
-        norm2_off = g2 * squares_off + of_Q_off + (off.form * of_Q_form) ** 2
+        norm2_off = g2 * squares_off + of_Q_off + off.H * (off.form * off.G) ** 2
         allowed = g2 * (squares_off + image_off)
         sharp = allowed <= BLUNT * g2 * (squares + image)
         yield _line(

@@ -26,6 +26,7 @@ class Rounding:
                what descends is a neighbour of the instance
     softmax    relative error of an entry of C_k (n,), with that rounding, an inner product over d
     form       the root of the error of ⟨X, VᵀV X V̂ᵀV̂⟩, over ‖X‖_F; shift: the error of VᵀV X V̂ᵀV̂, over ‖X‖_F
+    X, G       no ‖X_h‖_F and no ‖∂𝓛/∂(scores of head h)‖_F is above (n,)
     weight, noise, norm   ‖Z̄²‖_F, the smallest eigenvalue of Z̄², ‖Z̄‖₂
     tokens     ‖V‖₂‖V̂‖₂
     """
@@ -42,6 +43,8 @@ class Rounding:
     shift: float
     residual: Array
     softmax: Array
+    X: Array
+    G: Array
 
     @classmethod
     def of(cls, instance: Instance, seen: Observed, dtype: str) -> Rounding:
@@ -62,6 +65,8 @@ class Rounding:
             shift=shift,
             residual=2 * u * (H + scores + N + 8) * np.sqrt(np.sum(seen.w1**2, axis=1)),
             softmax=2 * u * ((instance.d + 2) * scores + N + 8),
+            X=np.sqrt(N * K) * seen.X_max,
+            G=np.sqrt(N * K) * seen.G_max,
         )  # fmt: skip
 
     def of_gap(self, gap: Array, residual: Array | float) -> Array:
@@ -86,7 +91,7 @@ def length(norms: Array) -> Array:
 
 def root_error(norm: Array, error: Array) -> Array:
     """By how much a norm may be off whose square is off by error²."""
-    share = np.minimum(1.0, error / np.maximum(norm, SMALLEST))
+    share = np.divide(error, norm, out=np.ones_like(norm), where=norm > error)
     return np.asarray(np.hypot(norm, error) - norm * np.sqrt(1 - share**2))
 
 

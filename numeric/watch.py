@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,21 @@ from numpy.typing import NDArray
 from numeric.instance import Instance
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
     from numeric.descent import Descent
 
 Array = NDArray[np.float64]
-SHARE = 0.1  # of the work of the run; what the model below leaves out may double it
+SMALLEST = float(np.finfo(np.float64).tiny)
+SHARE = 0.1  # of the work of the run; with what the model below leaves out it stays below a fifth
 CALL = 30_000.0  # operations that pass while a call of torch begins and ends
-STEP_CALLS, WATCH_CALLS = 12, 80
+STEP_CALLS, WATCH_CALLS = 12, 140
 MOST = 1000  # steps that are watched, however long the run
 NEAR = 0.5  # scores that moved less than this give s − s^(0) by expm1, which does not cancel
-PER_HEAD = ("w", "w_max", "X", "moved", "G", "slope", "dw")
-PER_TOKEN = ("least", "most", "shift", "w1")
-ALONE = ("image", "delta_max", "score_max")
+PER_HEAD = ("w", "w_max", "moved", "slope", "dw")
+PER_TOKEN = ("least", "shift", "w1")
+ALONE = ("image", "X_max", "G_max", "delta_max", "score_max")
+UNITS = ("of w", "of X")
 
 
 def watch_cost(N: int, K: int, H: int) -> float:
@@ -39,7 +40,7 @@ def watch_cost(N: int, K: int, H: int) -> float:
     V̂ᵀV̂, 2N for a root or a Gram matrix of B_k, and some hundreds for what passes over it alone; then all eigenvalues."""
     entries = float(H) * N * K
     step = entries * (2 * (N + K) + 100) + STEP_CALLS * CALL
-    watch = entries * (4 * (N + K) + 6 * N + 600) + K * (25.0 * N**3 + CALL) + WATCH_CALLS * CALL
+    watch = entries * (4 * (N + K) + 6 * N + 700) + K * (25.0 * N**3 + CALL) + WATCH_CALLS * CALL
     return watch / step
 
 
@@ -61,35 +62,34 @@ class Observed:
     """Norms at the watched steps t (n,). Of each head (n, H):
 
     w, w_max    ‖w_h‖₂ and max_k |w_{h,k}|
-    moved       ‖Q_h − Q_h^(0)‖_F, and X = ‖X_h‖_F
-    slope       ‖∂𝓛/∂Q_h‖_F, and G = ‖∂𝓛/∂(scores of head h)‖_F
+    moved       ‖Q_h − Q_h^(0)‖_F
+    slope       ‖∂𝓛/∂Q_h‖_F
     dw          ‖∂𝓛/∂w_h‖₂
 
     Of each token (n, K):
 
-    least, most smallest and largest eigenvalue of B_k B_kᵀ (13)
+    least       the smallest eigenvalue of B_k B_kᵀ (13)
     shift       ‖B_k − B_k^(0)‖_F
     w1          Σ_h |w_{h,k}|
 
     Of all (n,):
 
     image       (1/K²) Σ_k (Z̄δ_k)ᵀ B_k B_kᵀ Z̄δ_k with δ_k = Â_k − A_k, which (45) says is Σ_h ‖∂𝓛/∂w_h‖²
-    delta_max   largest |entry| of Vᵀ(Q_h − Q_h^(0))V̂; score_max: of Vᵀ Q_h^(0) V̂
+    X_max       largest |entry| of X, G_max of ∂𝓛/∂scores, delta_max of Vᵀ(Q_h − Q_h^(0))V̂, score_max of Vᵀ Q_h^(0) V̂
     """
 
     t: NDArray[np.int64]
     w: Array
     w_max: Array
-    X: Array
     moved: Array
-    G: Array
     slope: Array
     dw: Array
     least: Array
-    most: Array
     shift: Array
     w1: Array
     image: Array
+    X_max: Array
+    G_max: Array
     delta_max: Array
     score_max: Array
 
@@ -105,7 +105,7 @@ class Watch:
         self.seconds = 0.0
         self._seen: dict[int, Tensor] = {}
         self._kept: dict[int, Array] = {}
-        self._fixed: tuple[Tensor, Tensor] | None = None
+        self._fixed: _Fixed | None = None
 
     def wants(self, t: int) -> bool:
         return t in self.steps
@@ -119,13 +119,24 @@ class Watch:
         """What was seen of an instance so far, or up to a step."""
         steps, rows = self.rows()
         kept = steps <= (steps.max(initial=0) if until is None else until)
-        i, heads = self.instances[index], max(i.H for i in self.instances)
-        widths = [heads] * len(PER_HEAD) + [i.K] * len(PER_TOKEN) + [1] * len(ALONE)
-        cut = np.split(rows[kept, index], np.cumsum(widths)[:-1], axis=1)
-        named = dict(zip((*PER_HEAD, *PER_TOKEN, *ALONE), cut, strict=True))
-        named |= {name: named[name][:, : i.H] for name in PER_HEAD}
-        named |= {name: named[name][:, 0] for name in ALONE}
-        return Observed(steps[kept], **named)
+        cut = np.split(rows[kept, index], np.cumsum(self._widths)[:-1], axis=1)
+        seen = dict(zip((*PER_HEAD, *PER_TOKEN, *ALONE, *UNITS), cut, strict=True))
+        of_w, of_X = (seen.pop(name) for name in UNITS)
+        for name in ("w", "moved", "slope", "dw", "shift"):
+            seen[name] = np.sqrt(seen[name].clip(0))  # they came as squares
+        for name, unit in (
+            ("w", of_w), ("w_max", of_w), ("w1", of_w), ("slope", of_w), ("G_max", of_w), ("moved", of_X), ("X_max", of_X),
+            ("shift", of_X), ("delta_max", of_X),
+        ):  # fmt: skip
+            seen[name] = seen[name] * unit
+        seen |= {name: seen[name][:, : self.instances[index].H] for name in PER_HEAD}
+        seen |= {name: seen[name][:, 0] for name in ALONE}
+        return Observed(steps[kept], **seen)
+
+    @property
+    def _widths(self) -> list[int]:
+        heads, K = max(i.H for i in self.instances), self.instances[0].K
+        return [heads] * len(PER_HEAD) + [K] * len(PER_TOKEN) + [1] * (len(ALONE) + len(UNITS))
 
     def rows(self) -> tuple[NDArray[np.int64], Array]:
         """Steps (n,) and vectors (n, B, width), to be stored beside a checkpoint: one transfer for all that is new."""
@@ -135,88 +146,112 @@ class Watch:
             fresh = torch.stack(list(self._seen.values())).cpu().numpy()
             self._kept |= dict(zip(self._seen, fresh, strict=True))
             self._seen.clear()
-        heads, K = max(i.H for i in self.instances), self.instances[0].K
-        width = len(PER_HEAD) * heads + len(PER_TOKEN) * K + len(ALONE)
         steps = sorted(self._kept)
-        rows = np.array([self._kept[t] for t in steps]).reshape(len(steps), len(self.instances), width)
+        rows = np.array([self._kept[t] for t in steps]).reshape(
+            len(steps), len(self.instances), sum(self._widths)
+        )
         return np.array(steps, dtype=np.int64), rows
 
     def put(self, steps: NDArray[np.int64], rows: Array) -> None:
         """Go on with what `rows` gave."""
         self._kept = {int(t): row for t, row in zip(steps, rows, strict=True)}
 
-    def _once(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """R (B, N, N) with RᵀR = ZᵀZ + mτI, which stands in for Z̄ in every norm; and which heads are an instance's own, and do
-        not fill it up, (B·K, 1, H)."""
+    def _once(self, descent: Descent) -> _Fixed:
         import torch
 
+        device = descent.device
         # QR does not square what Cholesky would.
         stacks = [np.concatenate([i.Z, np.sqrt(i.m * i.tau) * np.eye(i.N)]) for i in self.instances]
-        roots = torch.tensor(np.stack([np.linalg.qr(stack, mode="r") for stack in stacks]), device=device)
-        counts = torch.tensor([i.H for i in self.instances], device=device)
-        own = torch.arange(int(counts.max()), device=device) < counts[:, None]
-        return roots, own.repeat_interleave(self.instances[0].K, 0)[:, None, :]
+        roots = torch.tensor(np.stack([np.linalg.qr(stack, mode="r") for stack in stacks])).to(device)
+        counts = torch.tensor([i.H for i in self.instances], device=device)[:, None, None]
+        scores = [block.scores0.abs().view(len(stacks), -1).amax(1) for block in descent.blocks]
+        units = []
+        for i, rates in zip(self.instances, descent.rates, strict=True):
+            of_w = max(rates.eta_w, float(np.abs(i.w0).max()))
+            units.append((of_w, max(rates.eta_Q * of_w, SMALLEST)))
+        return _Fixed(
+            roots[:, None], (roots.mT @ roots)[:, None], torch.arange(int(counts.max()), device=device) < counts,
+            torch.stack(scores).amax(0).double()[:, None], torch.tensor(units, dtype=torch.float64).to(device),
+        )  # fmt: skip
 
     def _norms(self, descent: Descent) -> Tensor:
-        """(B, width): PER_HEAD, PER_TOKEN, ALONE, one after another."""
+        """(B, width): PER_HEAD, PER_TOKEN, ALONE, UNITS, one after another."""
         import torch
 
         B, K, N = len(self.instances), descent.K, descent.N
+        fixed = self._fixed = self._fixed or self._once(descent)
         left, right = descent.left.double(), descent.right.double()
-        each, own = self._fixed = self._fixed or self._once(descent.device)
-        roots = each[0].expand(K, N, N) if B == 1 else each.repeat_interleave(K, 0)
-        gram, heads, shifts = right.new_zeros(B * K, N, N), [], []
-        w1, delta_max, score_max = right.new_zeros(B * K), right.new_zeros(B), right.new_zeros(B)
+        of_w, of_X = (unit.repeat_interleave(K)[:, None, None] if B > 1 else unit for unit in fixed.units.T)
+        gram, step_gram = right.new_zeros(B * K, N, N), right.new_zeros(B * K, N, N)
+        heads, w1, largest = [], right.new_zeros(B, K), right.new_zeros(B, 3)
 
-        def around(X: Tensor) -> Tensor:
-            """VᵀV X_h V̂ᵀV̂ for each head."""
-            return torch.bmm(left, torch.bmm(right, X.reshape(B, K, -1)).view_as(X))
+        def around(x: Tensor) -> Tensor:
+            """VᵀV x_h V̂ᵀV̂ for each head."""
+            return torch.bmm(left, torch.bmm(right, x.reshape(B, K, -1)).view_as(x))
 
-        def largest(x: Tensor) -> Tensor:
+        def over_heads(x: Tensor) -> Tensor:
+            """Sums over tokens and positions, (B, heads)."""
+            return x.view(B, -1, x.shape[-1]).sum(1)
+
+        def most(x: Tensor) -> Tensor:
             return x.abs().view(B, -1).amax(1)
 
-        def size(x: Tensor) -> Tensor:
-            """The largest entry of each instance, (B·K, 1, 1): to be divided by, because squares of 1e-200 would vanish."""
-            return largest(x).clamp_min(torch.finfo(x.dtype).tiny).repeat_interleave(K)[:, None, None]
-
-        def of_heads(x: Tensor, image: Tensor | None = None) -> Tensor:
-            """‖x_h‖ over tokens and positions, or √⟨x_h, image_h⟩, (B, heads)."""
-            c = size(x)
-            unit = x / c
-            squares = (unit * (unit if image is None else image / c)).view(B, -1, x.shape[-1]).sum(1)
-            return squares.clamp_min(0).sqrt() * c[::K, 0]
-
-        def of_tokens(x: Tensor) -> Tensor:
-            """‖x_k‖, (B·K,)."""
-            c = size(x)
-            return (x / c).square_().sum((1, 2)).sqrt_() * c[:, 0, 0]
-
-        for block in descent.blocks:
-            scores0, X, s, w, dw = (x.double() for x in (block.scores0, block.X, block.s, block.w, block.dw))
-            G = descent.score_gradient(block).double()
-            delta, absolute = around(X), w.abs()
-            C = torch.bmm(roots, s) * own[:, :, block.heads.start : block.heads.stop]
-            gram.baddbmm_(C, C.mT)
-            shifts.append(of_tokens(torch.bmm(roots, softmax_step(scores0, s, delta))))
-            w1 += absolute.sum((1, 2))
-            heads.append(
-                torch.stack([
-                    of_heads(w), absolute.view(B, K, -1).amax(1), of_heads(X), of_heads(X, delta), of_heads(G),
-                    of_heads(G, around(G)), of_heads(dw),
-                ], 1)
-            )  # fmt: skip
-            delta_max = torch.maximum(delta_max, largest(delta))
-            score_max = torch.maximum(score_max, largest(scores0))
+        for (
+            block
+        ) in descent.blocks:  # in place where it can be: new memory costs more than what is done to it
+            s, X, w, dw = (
+                block.s.double(),
+                block.X.double() / of_X,
+                block.w.double() / of_w,
+                block.dw.double(),
+            )
+            G = descent.score_gradient(block).double() / of_w
+            size, shift = w.abs(), around(X)
+            here = torch.stack([most(X), most(G), most(shift)], 1)
+            largest = torch.maximum(largest, here)
+            moved = over_heads(X.mul_(shift))
+            slope = over_heads(around(G).mul_(G))
+            step = softmax_step(block.scores0.double(), s, shift.mul_(of_X)).div_(of_X)
+            step_gram.baddbmm_(step, step.mT)
+            if B > 1:
+                s.view(B, K * N, -1).mul_(fixed.own[:, :, block.heads.start : block.heads.stop])
+            gram.baddbmm_(s, s.mT)
+            w1 += size.view(B, K, -1).sum(2)
+            parts = (
+                over_heads(w.square_()),
+                size.view(B, K, -1).amax(1),
+                moved,
+                slope,
+                over_heads(dw.square()),
+            )
+            heads.append(torch.stack(parts, 1))
+        grams = fixed.roots @ gram.view(B, K, N, N) @ fixed.roots.mT  # B_k B_kᵀ, turned
         try:
-            values = torch.linalg.eigvalsh(gram)
+            least = torch.linalg.eigvalsh(grams)[..., 0]
         except torch.linalg.LinAlgError:  # type: ignore[attr-defined]  # not finite: the trainer says where
-            values = torch.full_like(gram[:, 0], torch.nan)
-        u = torch.bmm(descent.D.double().view(B, K, N), each.mT).view(-1, N, 1)  # Rδ_k
-        image = (torch.bmm(gram, u) * u).view(B, -1).sum(1) / K**2
-        shift = of_tokens(torch.stack(shifts, 1)[:, None])
-        tokens = torch.stack([values[:, 0], values[:, -1], shift, w1]).view(-1, B, K).transpose(0, 1)
-        alone = torch.stack([image, delta_max, score_max], 1)
-        return torch.cat([torch.cat(heads, 2).flatten(1), tokens.flatten(1), alone], 1)
+            least = torch.full_like(w1, torch.nan)
+        u = descent.D.double().view(B, K, N) @ fixed.roots[:, 0].mT  # Rδ_k
+        image = ((grams @ u[..., None])[..., 0] * u).sum((1, 2)) / K**2
+        shift2 = (step_gram.view(B, K, N, N) * fixed.square).sum((2, 3))
+        return torch.cat([
+            torch.cat(heads, 2).flatten(1), least, shift2, w1, image[:, None], largest, fixed.scores, fixed.units,
+        ], 1)  # fmt: skip
+
+
+class _Fixed(NamedTuple):
+    """What stays during a run of B instances.
+
+    roots   R (B, 1, N, N) with RᵀR = ZᵀZ + mτI, which stands in for Z̄ in every norm; square: Z̄²
+    own     which heads are an instance's own and do not fill it up, (B, 1, H)
+    scores  the largest |score| at the start, (B, 1)
+    units   in which w and ∂𝓛/∂scores are kept, and in which X: w and X are about as large, and squares of 1e-200 would vanish
+    """
+
+    roots: Tensor
+    square: Tensor
+    own: Tensor
+    scores: Tensor
+    units: Tensor
 
 
 def softmax_step(scores0: Tensor, s: Tensor, delta: Tensor) -> Tensor:
@@ -225,7 +260,10 @@ def softmax_step(scores0: Tensor, s: Tensor, delta: Tensor) -> Tensor:
     import torch
 
     away = (s * delta).sum(1, keepdim=True) - delta
-    e = torch.expm1(away.clamp(-NEAR, NEAR))
+    all_near = bool(delta.abs().amax() < NEAR / 2)
+    e = torch.expm1(away if all_near else away.clamp(-NEAR, NEAR))
     mean = (s * e).sum(1, keepdim=True)
-    near = away.abs().amax(1, keepdim=True) < NEAR
-    return torch.where(near, s * (mean - e) / (1 + mean), s - torch.softmax(scores0, 1))
+    step = e.neg_().add_(mean).mul_(s).div_(1 + mean)
+    if all_near:
+        return step
+    return torch.where(away.abs().amax(1, keepdim=True) < NEAR, step, s - torch.softmax(scores0, 1))

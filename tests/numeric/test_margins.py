@@ -280,7 +280,7 @@ def test_the_worst_is_the_first_that_breaks_and_the_smallest_of_those_told():
 def test_where_eigenvalues_cannot_tell_the_certified_start_and_the_shift_can():
     """λ_min of a Gram matrix is lost below 1e-16 of the largest; ζ_0 of 1e-20 is certified, and B hardly moves."""
     trajectory, seen = true_run()
-    noise = 1e-16 * np.abs(seen.most)
+    noise = np.full_like(seen.least, 1e-15)
     low = replace(levels(), zeta0=1e-20)
     still = replace(seen, least=-noise, shift=np.full_like(seen.shift, 1e-13))
     assert along(trajectory, still, low)["eq-43b"].verdict == "holds"

@@ -24,7 +24,7 @@ CLAIMS = {
 
 @cache
 def lab():
-    return Laboratory(small(), Options(device="cpu"))
+    return Laboratory(small(), Options(device="cpu", bound_target=1e-12))
 
 
 def of(id, laboratory=None):
@@ -98,6 +98,19 @@ def test_an_alarm_is_the_finding_of_the_study(monkeypatch):
     assert "broken at step 0" in found.finding
     (evidence,) = of("step-4", laboratory)
     assert (evidence.verdict, evidence.figures["at step"]) == ("fails", 0)
+
+
+def test_an_alarm_that_an_assumption_explains_says_so():
+    """Tokens ten times too long, without A0: B moves by more than (48) allows for what Q moves, and no claim is contradicted."""
+    long = replace(small(), tokens=10 * small().tokens, beta=0.01)
+    laboratory = Laboratory(long, Options(device="cpu", max_steps=40))
+    assert laboratory.watched["eq-48-frobenius"].verdict == "fails"
+    found = study(laboratory)
+    assert "(48), first step" in found.finding
+    assert "It needs A0, which fails here." in found.finding
+    assert found.contradiction is None
+    row = claim(checked("eq-48-frobenius", instance=long, max_steps=40), "eq-48-frobenius")
+    assert (row.here, row.contradiction) == ("not-applicable", None)
 
 
 def test_without_rates_it_says_so_and_leaves_here_alone():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 
 import numpy as np
 
+from numeric.balls import Undecided
 from numeric.margins import Along
 from numeric.watch import watch_cost
+from verify import catalogue
 from verify.checks.train import finite
 from verify.checks.watched import told
 from verify.laboratory import Laboratory
@@ -21,6 +24,10 @@ SOURCES = {
     "lemma-7": "Lemma 7 (42)", "eq-62": "(62)", "step-4": "Step 4, descent", "step-4-contraction": "Step 4, contraction",
     "step-4-whole": "Step 4, as a whole",
 }  # fmt: skip
+CLAIMS = {
+    "eq-48-whole": "eq-48-drift",
+    "step-4-whole": "step-4-contraction",
+}  # where there is none of that id
 CHARTS = {
     "Hypotheses and drift: left side over right side, 1 is the bound": (
         "eq-43a", "eq-43b", "eq-43c", "eq-47", "eq-48-whole",
@@ -43,17 +50,17 @@ def study(laboratory: Laboratory) -> Study:
     watched, steps = len(found[0].t), trajectory.steps
     share = watch_cost(i.N, i.K, i.H) * watched / steps
     return Study(
-        id="watched", title=TITLE, finding=_finding(found, steps), tables=[_table(found)], charts=_charts(found),
+        id="watched", title=TITLE, finding=_finding(laboratory, found, steps), tables=[_table(found)], charts=_charts(found),
         method=f"{watched} of {steps} steps, first and last among them, at a schedule that follows from the sizes; about {share:.0%} "
         "of the operations of the run. The loss at every step. What rounding of the iterate may explain is undecided.",
         seed=i.seed, seconds=perf_counter() - started + laboratory.watch.seconds,
     )  # fmt: skip
 
 
-def _finding(found: list[Along], steps: int) -> str:
+def _finding(laboratory: Laboratory, found: list[Along], steps: int) -> str:
     broken = [one for one in found if one.verdict == "fails"]
     if broken:
-        return " ".join(f"{SOURCES[one.id]} {told(one, steps)}" for one in broken)
+        return " ".join(f"{SOURCES[one.id]} {told(one, steps)}{_why(laboratory, one.id)}" for one in broken)
     open_ones = [SOURCES[one.id] for one in found if one.verdict == "undecided"]
     held = [one for one in found if one.verdict == "holds"]
     if not held:
@@ -62,6 +69,21 @@ def _finding(found: list[Along], steps: int) -> str:
     text = f"{len(held)} of {len(found)} inequalities hold wherever they were looked at and rounding can tell"
     text += f"; open: {', '.join(open_ones)}" if open_ones else ""
     return f"{text}. The closest to its bound is {SOURCES[close.id]}, with margin {close.worst[0]:.3g} at t = {close.worst[1]}."
+
+
+def _why(laboratory: Laboratory, id: str) -> str:
+    """Which assumptions of the claim fail here; a claim all of whose assumptions hold is contradicted by its own row."""
+    theory = catalogue.theory()
+    claim = next(one for one in theory.claims if one.id == CLAIMS.get(id, id))
+    failed = []
+    for assumption in theory.assumptions:
+        with suppress(Undecided):
+            if (
+                assumption.id in claim.assumptions
+                and assumption.check(assumption, laboratory).verdict == "fails"
+            ):
+                failed.append(assumption.id)
+    return f" It needs {', '.join(failed)}, which fail{'s' * (len(failed) == 1)} here." if failed else ""
 
 
 def _table(found: list[Along]) -> Table:
