@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -82,8 +83,8 @@ def test_each_instance_is_judged_as_it_would_be_alone(tiny: Path) -> None:
         in record.headline
     )
     assert f"smallest margin {closest['smallest margin']:.3g}" in record.headline
-    assert "holds at every step of every one" in record.headline
-    assert "in order on 4 of 4; there (43b) is certain on 4" in record.studies[0].finding
+    assert "the bound (18) holds at every step of all 4 instances, run until" in record.headline
+    assert "in order on 4 of 4; (43b) is certain there on 4." in record.studies[0].finding
 
 
 def test_the_same_sweep_gives_the_same_record_and_one_instance_the_same_row(tiny: Path) -> None:
@@ -108,16 +109,18 @@ def test_what_is_not_run_is_listed_with_its_reason(tiny: Path) -> None:
     assert "A2 fails: H = 1 heads are fewer than N = 2" in lost["why not settled"]
     assert run["(18)"] == "holds"
     finding = record.studies[0].finding
-    assert "holds at every step of 1 of them" in finding
-    assert "1 have no rates" in finding
-    assert "On 1 a hypothesis of the theorem fails" in finding
+    assert "holds at every step of 1 of 2 instances" in finding
+    assert "1 instance was not run: no rates" in finding
+    assert "1 instance was outside the theorem: a hypothesis fails there" in finding
     assert record.exit_code == 0
     slow = sweep(tiny, instances=2, max_steps=5)
     for row in table(slow):
         assert (row["(18)"], row["steps run"]) == ("undecided", 0)
         assert row["why not settled"] == f"{row['steps needed']} steps needed, the budget is 5"
-    assert "settled on none" in slow.headline
-    assert "2 were not run: they need from" in slow.studies[0].finding
+    assert "settled on none of 2 instances" in slow.headline
+    assert re.search(
+        r"2 instances were not run: \d+ to \d+ steps needed, the budget is 5", slow.studies[0].finding
+    )
     assert slow.exit_code == 0
 
 
@@ -174,7 +177,7 @@ def test_rates_that_break_the_bound_are_found_out(
     assert study.contradiction.startswith("instance 3 (seed 3): (18) is broken")
     assert "seed 2)" not in study.contradiction
     assert [row["(18)"] for row in table(record)] == ["holds", "holds", "fails", "holds"]
-    assert "the bound (18) is broken on 1" in capsys.readouterr().out
+    assert "the bound (18) is broken on 1 of 4 instances" in capsys.readouterr().out
     assert "Contradiction" in (out / "index.html").read_text()
 
 

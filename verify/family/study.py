@@ -68,53 +68,62 @@ def study(
 
 def headline(rows: Sequence[Row], total: int, target: float) -> str:
     """The sweep in one sentence."""
-    words = Counter(row.verdict for row in rows)
-    run = [row for row in rows if row.seen is not None]
-    text = f"Theorem 1 at its own constants on {total} instance{'s' * (total > 1)}: "
-    if words["fails"]:
-        text += f"the bound (18) is broken on {words['fails']}"
-    elif words["holds"]:
-        everyone = (
-            "every one" if words["holds"] == total > 1 else f"{words['holds']} of them" if total > 1 else "it"
-        )
-        text += f"the bound (18) holds at every step of {everyone}, run until it is at most {target:g} of its start"
-    else:
-        text += "the bound (18) is settled on none"
-    closest = min((row for row in run if row.seen and row.seen.margin is not None), key=_margin, default=None)
-    if closest is not None and closest.seen is not None:
-        text += f"; smallest margin {_margin(closest):.3g}, instance {closest.number} (seed {closest.seed}) at step {closest.seen.at}"
-    return text + "."
+    return f"Theorem 1 at its own constants: {_said(rows, total, target)}."
 
 
 def finding(rows: Sequence[Row], total: int, options: Options) -> str:
-    words = Counter(row.verdict for row in rows)
-    text = headline(rows, total, options.bound_target)
+    """The same, what was not run and why, and what is certain at the end."""
+    said = _said(rows, total, options.bound_target)
+    text = [said[0].upper() + said[1:]]
     if missing := total - len(rows):
-        text += f" {missing} were not reached."
-    over = [
-        row
-        for row in rows
-        if row.start.not_run and row.start.steps is not None and row.start.rates is not None
-    ]
-    without = [row for row in rows if row.start.not_run and row not in over]
+        text.append(f"{_count(missing)} not reached")
+    over = [row for row in rows if row.start.not_run and row.start.rates is not None]
+    without = [row for row in rows if row.start.not_run and row.start.rates is None]
     if over:
-        needed = [row.start.steps or 0 for row in over]
-        text += (
-            f" {len(over)} were not run: they need from {big(min(needed))} to {big(max(needed))} steps, the budget is "
-            f"{options.max_steps}."
+        ends = dict.fromkeys(big(f(row.start.steps or 0 for row in over)) for f in (min, max))
+        text.append(
+            f"{_count(len(over))} not run: {' to '.join(ends)} steps needed, the budget is {options.max_steps}"
         )
     if without:
-        text += f" {len(without)} have no rates to be run at."
-    if words["not-applicable"]:
-        text += f" On {words['not-applicable']} a hypothesis of the theorem fails."
-    ends = [row.seen for row in rows if row.seen is not None and row.seen.enclosed is not None]
-    if ends:
-        sure, kept = sum(bool(one.certified) for one in ends), sum(one.kept is True for one in ends)
-        text += (
-            f" At the last iterate gap and bound are enclosed, and in order on {sure} of {len(ends)}; there (43b) is certain on "
-            f"{kept}."
+        text.append(f"{_count(len(without))} not run: no rates, for the reasons in the table")
+    if failing := sum(bool(row.start.inapplicable) for row in rows):
+        text.append(f"{_count(failing)} outside the theorem: a hypothesis fails there")
+    seen = [row.seen for row in rows if row.seen is not None and row.seen.enclosed is not None]
+    if seen:
+        sure, kept = sum(bool(one.certified) for one in seen), sum(one.kept is True for one in seen)
+        text.append(
+            f"At the last iterate gap and bound are enclosed, and in order on {sure} of {len(seen)}; (43b) is certain there on {kept}"
         )
-    return text
+    return ". ".join(text) + "."
+
+
+def _count(number: int) -> str:
+    return f"{number} instance{'' if number == 1 else 's'} {'was' if number == 1 else 'were'}"
+
+
+def _said(rows: Sequence[Row], total: int, target: float) -> str:
+    words = Counter(row.verdict for row in rows)
+    of = f"{total} instance{'' if total == 1 else 's'}"
+    if words["fails"]:
+        text = f"the bound (18) is broken on {words['fails']} of {of}"
+    elif words["holds"]:
+        which = (
+            f"all {of}"
+            if words["holds"] == total > 1
+            else of
+            if words["holds"] == total
+            else f"{words['holds']} of {of}"
+        )
+        text = (
+            f"the bound (18) holds at every step of {which}, run until it is at most {target:g} of its start"
+        )
+    else:
+        text = f"the bound (18) is settled on none of {of}"
+    closest = min((row for row in rows if _margin(row) < np.inf), key=_margin, default=None)
+    if closest is None or closest.seen is None:
+        return text
+    where = f"instance {closest.number} (seed {closest.seed}) at step {closest.seen.at}"
+    return f"{text}; smallest margin {_margin(closest):.3g}, {where}"
 
 
 def _margin(row: Row) -> float:
