@@ -183,7 +183,8 @@ class CompareSoftmax:
 
             def once(theta: Theta = theta, direction: Array = direction) -> Gap:
                 arguments = (torch.tensor(theta.Q),), (torch.tensor(direction),)
-                with warnings.catch_warnings():  # torch's own decompositions use its deprecated torch.jit
+                # torch's own decompositions use its deprecated torch.jit
+                with threads_for(i.H * i.N * i.K), warnings.catch_warnings():
                     warnings.simplefilter("ignore", DeprecationWarning)
                     seen = torch.func.jvp(softmax, *arguments)[1].numpy()
                 point = float_point(i, s=theta_point(i, theta).arrays["s"], Q=direction)
