@@ -1,11 +1,12 @@
-# make report: the main job on real input.  make test: every check.  make bench: how long proofs take, see docs/performance.md.
+# make report: the main job on real input.  make test: every check.  make bench: how long proofs and training take, see
+# docs/performance.md; make bench-proofs, bench-training, scaling: parts of it.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test bench mutants fuzz reference lint format clean
+.PHONY: report test bench bench-proofs bench-training scaling mutants fuzz reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -14,7 +15,16 @@ test: $(READY) lint
 	$(BIN)/python -m pytest -n auto
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks
+
+bench-proofs: $(READY)
+	$(BIN)/python -m benchmarks.proofs
+
+bench-training: $(READY)
+	$(BIN)/python -m benchmarks.training
+
+scaling: $(READY)
+	$(BIN)/python -m benchmarks.training scaling largest
 
 mutants: $(READY)
 	$(BIN)/icl-verify mutants --markdown docs/mutants.md

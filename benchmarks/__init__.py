@@ -1,1 +1,1 @@
-"""How long proofs take, against SymPy's own way of doing the same. `make bench` runs it; see docs/performance.md."""
+"""How long things take: proofs against SymPy's own way, training against automatic differentiation. See docs/performance.md."""

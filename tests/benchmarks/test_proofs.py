@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
-from benchmarks import page, run, sides, statements
-from benchmarks.elementwise import Elementwise
+from benchmarks import shared
+from benchmarks.proofs import __main__ as run
+from benchmarks.proofs import section as page
+from benchmarks.proofs import sides, statements
+from benchmarks.proofs.elementwise import Elementwise
 from symbolic.polynomial import Size
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,12 +71,12 @@ def test_a_side_that_is_ended_gives_a_bound(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_limit_is_of_processor_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "ROOT", tmp_path)
-    (tmp_path / "benchmarks").mkdir()
-    (tmp_path / "benchmarks" / "__init__.py").write_text("")
-    own = (ROOT / "benchmarks" / "sides.py").read_text(encoding="utf-8").split("def forget(")[1]
+    (tmp_path / "benchmarks" / "proofs").mkdir(parents=True)
+    (tmp_path / "benchmarks" / "proofs" / "__init__.py").write_text("")
+    own = (ROOT / "benchmarks" / "proofs" / "sides.py").read_text(encoding="utf-8").split("def forget(")[1]
     head = "import json, math, resource, sys\nfrom time import perf_counter, process_time\n"
     busy = "def forever():\n    while True: pass\nSIDES = {'busy': forever, 'idle': lambda: True}\n"
-    (tmp_path / "benchmarks" / "sides.py").write_text(f"{head}{busy}def forget({own}")
+    (tmp_path / "benchmarks" / "proofs" / "sides.py").write_text(f"{head}{busy}def forget({own}")
     assert run.measured("busy", 0, 1.0) is None
     assert run.measured("idle", 0, 1.0) is not None
 
@@ -85,23 +88,23 @@ def test_the_limit_is_of_processor_time(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_side_that_fails_ends_the_benchmark(
     code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "benchmarks").mkdir()
-    (tmp_path / "benchmarks" / "__init__.py").write_text("")
-    (tmp_path / "benchmarks" / "sides.py").write_text(code)
+    (tmp_path / "benchmarks" / "proofs").mkdir(parents=True)
+    (tmp_path / "benchmarks" / "proofs" / "__init__.py").write_text("")
+    (tmp_path / "benchmarks" / "proofs" / "sides.py").write_text(code)
     monkeypatch.setattr(run, "ROOT", tmp_path)
     with pytest.raises(RuntimeError, match=message):
         run.measured("any", 0, 60.0)
 
 
 def test_the_page_is_the_records() -> None:
-    record = json.loads((ROOT / "benchmarks" / "record.json").read_text(encoding="utf-8"))
+    record = json.loads((ROOT / "benchmarks" / "proofs" / "record.json").read_text(encoding="utf-8"))
     text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert page.section(record) in text
 
 
 def test_a_section_is_replaced_and_nothing_else(tmp_path: Path) -> None:
-    record = json.loads((ROOT / "benchmarks" / "record.json").read_text(encoding="utf-8"))
+    record = json.loads((ROOT / "benchmarks" / "proofs" / "record.json").read_text(encoding="utf-8"))
     path = tmp_path / "page.md"
-    path.write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n", encoding="utf-8")
-    page.update(path, record)
+    path.write_text(f"before\n{page.BEGIN}\nold\n{shared.END}\nafter\n", encoding="utf-8")
+    shared.replace(path, page.BEGIN, page.section(record))
     assert path.read_text(encoding="utf-8") == f"before\n{page.section(record)}\nafter\n"

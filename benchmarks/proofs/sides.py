@@ -1,7 +1,7 @@
 """One side of one benchmark in a process of its own. After the imports it works, then prints seconds of this process (`cpu`), seconds on
 the wall, and whether every statement was found true. LIMIT: seconds of processor time for the work, after which the system ends it.
 
-    python -m benchmarks.sides NAME [LIMIT]
+    python -m benchmarks.proofs.sides NAME [LIMIT]
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Iterable
 from time import perf_counter, process_time
 
-from benchmarks import statements
-from benchmarks.elementwise import Elementwise
-from benchmarks.statements import Stated
+from benchmarks.proofs import statements
+from benchmarks.proofs.elementwise import Elementwise
+from benchmarks.proofs.statements import Stated
 from symbolic.ledger import double_check
 from symbolic.polynomial import Size
 from verify.catalogue import theory

@@ -1,6 +1,6 @@
-"""`make bench`: every side in fresh processes, one after the other, into benchmarks/record.json and docs/performance.md.
+"""`make bench-proofs`: every side in fresh processes, one after the other, into record.json beside this and docs/performance.md.
 
-python -m benchmarks.run [--limit SECONDS]
+python -m benchmarks.proofs [--limit SECONDS]
 """
 
 from __future__ import annotations
@@ -8,19 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import signal
-import statistics
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
-from benchmarks.page import update
-from verify.provenance import commit, now, version
+from benchmarks.proofs.section import BEGIN, section
+from benchmarks.shared import PAGE, ROOT, circumstances, replace, spread, write
 
-ROOT = Path(__file__).resolve().parents[1]
-RECORD, PAGE = ROOT / "benchmarks" / "record.json", ROOT / "docs" / "performance.md"
+RECORD = ROOT / "benchmarks" / "proofs" / "record.json"
 PACKAGES = ("icl-verify", "sympy", "python-flint", "numpy")
 FAST, SLOW = 7, 2  # processes a side
 
@@ -47,7 +43,7 @@ ALONE = (
 def measured(side: str, seed: int, limit: float) -> dict[str, float] | None:
     """Seconds of one fresh process; None where it was ended at the limit. Raises RuntimeError where it fails or says no."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.sides", side, str(limit)],
+        [sys.executable, "-m", "benchmarks.proofs.sides", side, str(limit)],
         cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": str(seed), "OMP_NUM_THREADS": "1"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -73,7 +69,7 @@ def side(name: str, processes: int, limit: float) -> dict[str, Any]:
     cpu = [run["cpu"] for run in runs]
     return {
         "side": name, "limit": limit, "ended at the limit": False, "hash seeds": list(range(processes)), "runs": runs,
-        "median": statistics.median(cpu), "least": min(cpu), "most": max(cpu),
+        **spread(cpu),
     }  # fmt: skip
 
 
@@ -91,10 +87,7 @@ def pair(row: tuple[str, str, str, str, str, int], limit: float) -> dict[str, An
 def benchmark(limit: float) -> dict[str, Any]:
     name, stated, alone, wanted = ALONE
     return {
-        "schema": 1, "date": now(), "commit": commit(), "python": platform.python_version(),
-        "packages": {package: version(package) for package in PACKAGES},
-        "platform": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count(),
-        "load at the start": round(os.getloadavg()[0], 2),
+        "schema": 1, **circumstances(PACKAGES),
         "alone": {"name": name, "statement": stated, "wanted": wanted, **side(alone, FAST, limit)},
         "pairs": [pair(row, limit) for row in PAIRS],
     }  # fmt: skip
@@ -106,8 +99,8 @@ def main() -> None:
         "--limit", type=float, default=300.0, help="seconds of processor time after which a process is ended"
     )
     record = benchmark(parser.parse_args().limit)
-    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    update(PAGE, record)
+    write(RECORD, record)
+    replace(PAGE, BEGIN, section(record))
     print(f"record: {RECORD}\npage: {PAGE}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from benchmarks.statements import Stated
+from benchmarks.proofs.statements import Stated
 
 SIZES = ("N", "K", "m", "d", "H")
 

@@ -1,0 +1,22 @@
+"""`make bench`: all of it, theme by theme; where one fails the other is measured all the same.
+
+python -m benchmarks
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+THEMES = ("proofs", "training")
+
+
+def main() -> int:
+    return max(
+        subprocess.run([sys.executable, "-m", f"benchmarks.{theme}"], check=False).returncode
+        for theme in THEMES
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

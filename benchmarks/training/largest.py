@@ -1,0 +1,62 @@
+"""The largest size on this machine: three steps, what they take, what memory they need, and how near they come to the machine's speed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from torch.profiler import ProfilerActivity, profile
+
+from benchmarks.training import cases
+from benchmarks.training.machine import FORMULA, flops, operations, roofline, shares
+from benchmarks.training.process import Bench
+from benchmarks.training.scaling import RATES, Clock, peak
+from numeric.descent import BLOCK_ENTRIES, Descent
+from numeric.dictionaries import Sizes
+from numeric.train import train
+
+STEPS = 3
+
+
+class Profiled(Clock):
+    """Under the profiler from the first step on: what comes before is not its matter."""
+
+    def __init__(self, profiler: profile) -> None:
+        super().__init__()
+        self.profiler = profiler
+
+    def __call__(self, descent: Descent, t: int) -> None:
+        super().__call__(descent, t)
+        if t == 0:
+            self.profiler.start()
+        elif t == STEPS:
+            self.profiler.stop()
+
+
+def steps(sizes: dict[str, Any]) -> dict[str, Any]:
+    """Train for STEPS steps; then, with that memory free again, the machine alone."""
+    at = Sizes(**sizes)
+    before = peak()
+    began = time.perf_counter()
+    instance = cases.of_sizes(at)
+    made = time.perf_counter()
+    clock = Profiled(profile(activities=[ProfilerActivity.CPU]))
+    run = train(instance, RATES, max_steps=STEPS, watch=clock, watch_at=lambda t: True)
+    held, gaps = peak(), run.gap.tolist()
+    del run
+    machine = roofline(at, heads=max(1, min(at.H, BLOCK_ENTRIES // (at.N * at.K))))
+    speed = flops(at.N, at.K, at.H) / clock.step
+    return {
+        "instance": made - began, "setup": clock.times[0] - made, "steps": np.diff(clock.times).tolist(),
+        "memory": held, "of which before": before, "gaps": gaps, "flops": flops(at.N, at.K, at.H),
+        "flops a second": speed, "machine": machine, "fraction": speed / max(machine.values()),
+        "shares": shares(operations(clock.profiler)),
+    }  # fmt: skip
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    sizes, threads = asdict(cases.LARGEST), max(bench.threads)
+    found = bench.fresh("largest:steps", threads, sizes=sizes)
+    return {"formula": FORMULA, "dtype": "float64", "threads": threads, "sizes": sizes, **found}
