@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,15 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.training import cases
 from benchmarks.training.machine import FORMULA, flops, operations, roofline, shares
-from benchmarks.training.process import Bench
+from benchmarks.training.process import Bench, Failed
 from benchmarks.training.scaling import RATES, Clock, peak
 from numeric.descent import BLOCK_ENTRIES, Descent
 from numeric.dictionaries import Sizes
+from numeric.forecast import step_cost
 from numeric.train import train
 
 STEPS = 3
+LIBRARIES = 1e9
 
 
 class Profiled(Clock):
@@ -56,7 +59,26 @@ def steps(sizes: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def available() -> float:
+    """Bytes of memory to be had without swapping; all there could be where the system does not say."""
+    try:
+        told = Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]
+    except (OSError, IndexError):
+        return float("inf")
+    return 1024 * float(told)
+
+
+def needed(at: Sizes) -> float:
+    """Bytes: what training holds, one copy more when the last iterate is handed over, and what the libraries take."""
+    return step_cost(at.N, at.K, at.H).memory + 8.0 * at.N * at.K * at.H + LIBRARIES
+
+
 def measure(bench: Bench) -> dict[str, Any]:
+    """Raises Failed where memory is short: to find out would cost the machine more than this benchmark."""
+    if available() < needed(cases.LARGEST):
+        raise Failed(
+            f"it needs {needed(cases.LARGEST) / 2**30:.1f} GiB of memory, and {available() / 2**30:.1f} GiB are available"
+        )
     sizes, threads = asdict(cases.LARGEST), max(bench.threads)
     found = bench.fresh("largest:steps", threads, sizes=sizes)
     return {"formula": FORMULA, "dtype": "float64", "threads": threads, "sizes": sizes, **found}

@@ -13,12 +13,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from benchmarks.shared import ROOT
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+OUT_OF_MEMORY = Path("/proc/self/oom_score_adj")
 
 
 class Failed(RuntimeError):
@@ -64,6 +68,8 @@ class Bench:
 
 
 def main(function: str, settings: str) -> None:
+    if OUT_OF_MEMORY.exists():
+        OUT_OF_MEMORY.write_text("1000")  # where memory runs out, this process is to end, and no other
     module, name = function.split(":")
     found = getattr(import_module(f"benchmarks.training.{module}"), name)(**json.loads(settings))
     print(json.dumps(found))

@@ -253,6 +253,13 @@ def test_the_largest_size_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert blocks["memory"] >= blocks["of which before"] > 1e7
 
 
+def test_the_largest_size_is_not_begun_where_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(largest, "available", lambda: 8 * 2.0**30)
+    with pytest.raises(Failed, match=r"it needs 21\.\d GiB of memory, and 8\.0 GiB are available"):
+        largest.measure(Here())
+    assert largest.needed(cases.LARGEST) < 24 * 2**30
+
+
 def test_float32_on_the_same_device_agrees_and_is_told_apart() -> None:
     found = gpu.agreement("default", "float32", "cpu", steps=50)
     assert 1e-12 < found["difference"] <= found["wanted"]
