@@ -117,4 +117,4 @@ def test_without_rates_there_is_nothing_to_follow() -> None:
     i = drawn(np.random.default_rng(5)).instance
     twice = replace(i, tokens=np.repeat(i.tokens[:, :1], i.K, axis=1), N=2) if i.K >= 2 else i
     assert enclose_constants(twice).rates is None
-    assert follow(Place(twice, 1.0, 1.0), []) is None
+    assert follow(Place(twice, 1.0, 1.0)) is None

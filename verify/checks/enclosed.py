@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb
 
 from numeric import balls
-from numeric.constants import Rates, enclose_constants, other_rates
+from numeric.constants import enclose_constants, other_rates
 from numeric.dictionaries import unit_columns
 from numeric.enclosed_descent import descend
 from numeric.exact import ExactInstance
@@ -29,7 +29,7 @@ from verify.record import Evidence, Witness
 
 INSTANCES = 100
 STEPS = 8
-CLIMBS = {"fast": (4, 16), "full": (16, 100)}  # climbs, and steps of each
+CLIMBS = {"fast": (2, 16), "full": (16, 100)}  # climbs, and steps of each
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,6 @@ class Place:
     instance: Instance
     stretch: float
     share: float
-
-    def rates(self) -> Rates | None:
-        return other_rates(enclose_constants(self.instance), self.stretch, self.share)
 
 
 def drawn(rng: np.random.Generator) -> Place:
@@ -94,6 +91,35 @@ class Worst:
     relation: str
 
 
+@dataclass(frozen=True)
+class Descended:
+    """θ^(0), …, θ^(steps) of exact descent at a place, enclosed."""
+
+    place: Place
+    run: Run
+    seen: tuple[Followed, ...]
+
+    def worst(self, inequalities: Sequence[Bound], *, one_step: bool = False) -> Worst:
+        """The inequalities at ξ^(t) against the start, t = 1, 2, …, or at ξ^(t−1) and ξ^(t)."""
+        ratio, at, relation = 0.0, 0, "below"
+        for before, one in pairwise(self.seen):
+            pair = Pair(self.run, before, one) if one_step else Pair(self.run, one, self.seen[0])
+            for inequality in inequalities:
+                with balls.precision(BITS):
+                    letters = point(pair, inequality.lhs, inequality.rhs)
+                    sides = (
+                        evaluate(side, letters, inequality.axes).flat
+                        for side in (inequality.lhs, inequality.rhs)
+                    )
+                    for left, right in zip(*sides, strict=True):
+                        share = _share(left, right)
+                        if not left <= right:
+                            relation = "above" if left > right or relation == "above" else "open"
+                        if share > ratio:
+                            ratio, at = share, one.t
+        return Worst(ratio, at, relation)
+
+
 def _share(left: arb, right: arb) -> float:
     """left/right; inf above a right side that is not positive."""
     if right > 0:
@@ -101,34 +127,33 @@ def _share(left: arb, right: arb) -> float:
     return float("inf") if left > right else 0.0
 
 
-def follow(
-    place: Place, inequalities: Sequence[Bound], steps: int = STEPS, *, one_step: bool = False
-) -> Worst | None:
-    """The inequalities at ξ^(t) against the start, t = 1..steps, or at ξ^(t−1) and ξ^(t); None without certified rates."""
-    rates = place.rates()
+def follow(place: Place, steps: int = STEPS) -> Descended | None:
+    """Exact descent from a place; None without certified rates."""
+    constants = enclose_constants(place.instance)
+    rates = other_rates(constants, place.stretch, place.share)
     if rates is None or rates.log_rate is None:
         return None
-    exact, constants = ExactInstance(place.instance), enclose_constants(place.instance)
-    nothing = Iterate(0, np.zeros((place.instance.H, place.instance.N, place.instance.K)), place.instance.w0)
-    run = Run(exact, constants, Trajectory(place.instance, rates, 0.0, None, np.zeros(1), nothing))
+    exact, i = ExactInstance(place.instance), place.instance
+    nothing = Iterate(0, np.zeros((i.H, i.N, i.K)), i.w0)
+    run = Run(exact, constants, Trajectory(i, rates, 0.0, None, np.zeros(1), nothing))
     with balls.precision(BITS):
-        seen = [Followed(run, iterate) for iterate in descend(exact, rates, steps)]
-    ratio, at, relation = 0.0, 0, "below"
-    for before, one in pairwise(seen):
-        pair = Pair(run, before, one) if one_step else Pair(run, one, seen[0])
-        for inequality in inequalities:
-            with balls.precision(BITS):
-                letters = point(pair, inequality.lhs, inequality.rhs)
-                sides = (
-                    evaluate(side, letters, inequality.axes).flat for side in (inequality.lhs, inequality.rhs)
-                )
-                for left, right in zip(*sides, strict=True):
-                    share = _share(left, right)
-                    if not left <= right:
-                        relation = "above" if left > right or relation == "above" else "open"
-                    if share > ratio:
-                        ratio, at = share, one.t
-    return Worst(ratio, at, relation)
+        return Descended(
+            place, run, tuple(Followed(run, iterate) for iterate in descend(exact, rates, steps))
+        )
+
+
+def drawn_descents(laboratory: Laboratory) -> tuple[list[Descended], int]:
+    """100 of them, and how many places had no certified rates."""
+    rng, skipped = laboratory.instance.rng("exact descents"), 0
+    found: list[Descended] = []
+    while len(found) < INSTANCES and skipped < 10 * INSTANCES:
+        descended = follow(drawn(rng))
+        if descended is None:
+            skipped += 1
+            continue
+        found.append(descended)
+        laboratory.progress("exact descents", len(found), INSTANCES)
+    return found, skipped
 
 
 @dataclass(frozen=True)
@@ -140,19 +165,13 @@ class EnclosedDescents:
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
         inequalities = [read(one) for one in self.given or claim.inequalities()]
         started, seed = perf_counter(), laboratory.instance.seed
-        rng = laboratory.instance.rng("exact descents")
+        descents, skipped = laboratory.once("exact descents", lambda: drawn_descents(laboratory))
         met: list[tuple[Place, Worst]] = []
-        skipped = 0
-        while len(met) < INSTANCES and skipped < 10 * INSTANCES:
-            place = drawn(rng)
-            worst = follow(place, inequalities)
-            if worst is None:
-                skipped += 1
-                continue
-            met.append((place, worst))
-            laboratory.progress(f"exact descents {claim.id}", len(met), INSTANCES)
+        for descended in descents:
+            worst = descended.worst(inequalities)
+            met.append((descended.place, worst))
             if worst.relation == "above":
-                yield broken(place, worst, seed, perf_counter() - started)
+                yield broken(descended.place, worst, seed, perf_counter() - started)
                 return
         yield self._certified(met, skipped, seed, perf_counter() - started)
         yield self._searched(met, inequalities, laboratory, claim.id)
@@ -190,7 +209,8 @@ class EnclosedDescents:
             size = 0.3
             for _ in range(steps):
                 near = moved(place, rng, size)
-                found = follow(near, inequalities)
+                descended = follow(near)
+                found = None if descended is None else descended.worst(inequalities)
                 points += 1
                 if found is not None and found.relation == "above":
                     return broken(near, found, seed, perf_counter() - started)

@@ -20,8 +20,8 @@ from verify.instances import ExactPoint, Instances, Parameter
 from verify.record import Need
 from verify.stored import witness
 
-POINTS = 60
-LONG = (Fraction(10), Fraction(1000), Fraction(10**6))  # norms of the tokens
+POINTS = 40
+LONG = (Fraction(10), Fraction(10**6))  # norms of the tokens
 OFTEN = (Fraction(10**6), Fraction(1, 10**6))  # E[λ_i²]
 VANISHING = frozenset(("zeta", "sigma"))  # zero where B_k has no full row rank
 START = "w^(0) = 0"

@@ -210,7 +210,8 @@ def _broken_step(
 ) -> Need:
     bounds, closest = [read(inequality) for inequality in inequalities], 0.0
     for make in ALONG[name]:
-        worst = follow(_place(make(), repaired), bounds, STEPS, one_step=one_step)
+        descended = follow(_place(make(), repaired), STEPS)
+        worst = None if descended is None else descended.worst(bounds, one_step=one_step)
         if worst is not None and worst.relation == "above":
             text = f"{HOW[make.__name__]}; after {worst.at} steps left/right is {worst.ratio:.4g}"
             return Need(
