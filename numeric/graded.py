@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from numeric import balls
 
 Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 def smallest_eigenvalue(C: arb_mat, R: arb_mat, accuracy: int = balls.ACCURACY) -> arb:
@@ -56,11 +55,11 @@ def _by_basis(C: arb_mat, R: arb_mat, accuracy: int) -> arb:
     if H < N:
         raise balls.Undecided("fewer columns than rows")
     columns, r, s = basis(_logarithms(C))
-    chosen = set(columns.tolist())
-    down = [arb(2) ** -int(x) for x in r]
-    left = [arb(2) ** -int(x) for x in s]
+    chosen = set(columns)
+    down = [arb(2) ** -x for x in r]
+    left = [arb(2) ** -x for x in s]
     scaled = [[x * scale for x in row] for row, scale in zip(C.tolist(), down, strict=True)]
-    S = arb_mat([[row[j] * scale for j, scale in zip(columns.tolist(), left, strict=True)] for row in scaled])
+    S = arb_mat([[row[j] * scale for j, scale in zip(columns, left, strict=True)] for row in scaled])
     inverse = R.inv().tolist()
     right = [
         [row[h] for h in range(H) if h not in chosen] + [inverse[j][i] * down[i] for j in range(N)]
@@ -77,7 +76,7 @@ def _by_basis(C: arb_mat, R: arb_mat, accuracy: int) -> arb:
     return 1 / balls.spectral_radius(Y.transpose() * middle, accuracy)
 
 
-def basis(logarithms: Array) -> tuple[Integers, Integers, Integers]:
+def basis(logarithms: Array) -> tuple[list[int], list[int], list[int]]:
     """Columns j_1..j_N and whole numbers r, s with C[i, j_l] ≲ 2^(r_i + s_l), ≈ for l = i, and C[i, h] ≲ 2^(r_i) elsewhere.
 
     logarithms  log2 of the entries of C, (N, H), H ≥ N, finite. The columns are an assignment of largest sum; r and s
@@ -93,7 +92,7 @@ def basis(logarithms: Array) -> tuple[Integers, Integers, Integers]:
         if (shorter == r).all():
             break
         r = shorter
-    return columns.astype(np.int64), np.rint(r).astype(np.int64), np.rint(top - r).astype(np.int64)
+    return columns.tolist(), [round(x) for x in r.tolist()], [round(x) for x in (top - r).tolist()]
 
 
 def _logarithms(C: arb_mat) -> Array:

@@ -319,4 +319,8 @@ def logarithmic(axes: Axes, which: str, values: list[float]) -> None:
         (axes.set_ylim if which == "y" else axes.set_xlim)(*limits)
         return
     axis.set_major_locator(LogLocator(numticks=8))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(round(math.log10(value)))))
+
+    def named(value: float, _: object) -> str:
+        return power_of_ten(round(math.log10(value))) if value > 0 else ""  # a tick below 1e-323 is 0
+
+    axis.set_major_formatter(FuncFormatter(named))

@@ -166,7 +166,7 @@ def test_the_powers_of_two_are_a_dual_solution(size, spread, seed):
     """Up to rounding of r and s to whole numbers: no scaled entry is above 2, matched ones are about 1, and s ≥ 0."""
     N, extra = size
     weights = -spread * np.random.default_rng(seed).random((N, N + extra))
-    columns, r, s = graded.basis(weights)
+    columns, r, s = (np.array(found) for found in graded.basis(weights))
     assert len(set(columns.tolist())) == N
     rest = np.setdiff1d(np.arange(N + extra), columns)
     slack = r[:, None] + s - weights[:, columns]

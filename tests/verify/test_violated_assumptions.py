@@ -173,10 +173,10 @@ def test_a_saturated_softmax_is_decided_with_more_bits_or_left_open(beta: float)
     reports.html(record)
 
 
-def test_one_saturated_instance_needs_more_than_the_first_precision() -> None:
+def test_one_instance_of_nearly_equal_heads_needs_more_than_the_first_precision() -> None:
     tokens = np.array([[1.0, 0.6, 0.8], [0.0, 0.8, 0.6]])
-    Q = np.stack([500.0 * np.eye(2), np.array([[0.0, 400.0], [300.0, 0.0]])])
-    instance = Instance("saturated", tokens, gaussian_features(2, 3, 0), N=2, H=2, tau=0.5, Q_given=Q)
+    Q = np.stack([h * 2.0**-200 * np.array([[0.0, 4.0], [3.0, 0.0]]) for h in range(2)])
+    instance = Instance("nearly equal", tokens, gaussian_features(2, 3, 0), N=2, H=2, tau=0.5, Q_given=Q)
     (A2,) = [a for a in verify.check_assumptions(instance) if a.id == "A2"]
     assert A2.verdict == "holds"
     bits = A2.figures["bits of precision"]
