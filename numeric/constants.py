@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import combinations
 from typing import Literal
@@ -359,7 +359,7 @@ class IterateEnclosure:
     distance: arb
     loss: arb
     precision: int
-    A_hat: arb_mat | None = None
+    A_hat: arb_mat | None = field(default=None, repr=False)
 
 
 def enclose_gap(

@@ -174,9 +174,10 @@ def test_no_score_is_too_large(score):
 
 
 def test_scores_that_take_more_bits_to_be_known_to_one():
-    spectrum = constants.enclose_spectrum(instance(beta=1e150))
+    """1e150 to within one is 500 bits."""
+    spectrum = constants.enclose_spectrum(instance(H=4, beta=1e150))
     assert spectrum.rank == "full"
-    assert min(spectrum.bits) >= 512
+    assert max(spectrum.bits) >= 512
     assert -(arb(10) ** 152) < spectrum.zeta.log() < -(arb(10) ** 148)
     assert spectrum.zeta.rel_accuracy_bits() >= 30
 
