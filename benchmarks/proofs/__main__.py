@@ -26,11 +26,16 @@ PAIRS = (
         "gradient in Q", "(82): derived from (1), (8), (9), proved for all N, K, m, d, H, replayed by both checkers",
         "all dimensions; SymPy at N=2, K=3, d=2, m=1, H=1", "gradient-proof", "gradient-sympy", 300,
     ),
-    (
-        "squares of Lemma 5", "(78) and the repaired (79), every token, as polynomials", "N=3, K=4, m=3",
-        "squares-polynomials", "squares-sympy", 1000,
+    *(
+        (f"squares of Lemma 5, m = {m}", "(78) and the repaired (79), every token, as polynomials", f"N=3, K=4, m={m}",
+         f"squares-polynomials-m{m}", f"squares-sympy-m{m}", 1000)
+        for m in (2, 3)
     ),
-    ("Lemma 5", "the repaired (36) in Â, as polynomials", "N=3, K=4, m=3", "lemma-5-polynomials", "lemma-5-sympy", 1000),
+    *(
+        (f"Lemma 5, m = {m}", "the repaired (36) in Â, as polynomials", f"N=3, K=4, m={m}",
+         f"lemma-5-polynomials-m{m}", f"lemma-5-sympy-m{m}", 1000)
+        for m in (2, 3)
+    ),
 )  # fmt: skip
 ALONE = (
     "all identities",
