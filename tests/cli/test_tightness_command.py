@@ -109,7 +109,7 @@ def test_ctrl_c_leaves_what_was_finished(
     def interrupted(*at: object, **named: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("verify.tightness.study.run", interrupted)
+    monkeypatch.setattr("verify.tightness.study.measured", interrupted)
     assert main(["tightness", "small.toml", "--device", "cpu", "--out", "o"]) == 130
     record = Record.load(place / "o" / "record.json")
     assert record.status == "partial"

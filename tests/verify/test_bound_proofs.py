@@ -36,7 +36,7 @@ from verify.claim import Claim, Inequality
 from verify.claims.yang2024 import gradients, lemmas, lipschitz, norms, softmax_bounds
 from verify.claims.yang2024 import lipschitz_statements as lip
 from verify.claims.yang2024.notation_bounds import Near, below, closeness, short_tokens, tightened
-from verify.domain import names, pose
+from verify.domain import pose
 from verify.instances import Instances
 
 CLAIMS: tuple[Claim, ...] = (*softmax_bounds.CLAIMS, *norms.CLAIMS, *lipschitz.CLAIMS)
@@ -212,9 +212,9 @@ def test_every_fact_below_a_proof_holds_at_points(place: int) -> None:
         values = point.values(posed, 256)
         asked = [
             found for found in all_facts()
-            if id(found) not in tied and "zeta" not in names(found.positive)[1]
+            if id(found) not in tied and "zeta" not in found.positive.names[1]
         ]  # fmt: skip
-        wanted = {name for found in asked for part in names(found.positive) for name in part}
+        wanted = {name for found in asked for part in found.positive.names for name in part}
         arrays = {name: _floats(values[name]) for name in wanted if name in let.TABLE}
         scalars = {
             name: float(values[name]) for name in wanted if name not in let.TABLE and name not in point.sizes
