@@ -20,8 +20,10 @@ from numeric.instance import Instance
 from numeric.train import TrainingError
 from verify import resume as resumed
 from verify import summary
+from verify.ahead import Ahead
 from verify.catalogue import theory
 from verify.checks.polynomial import AtSize
+from verify.checks.search import Search
 from verify.claim import Assumption, Check, Claim
 from verify.config import Options
 from verify.derivation import steps
@@ -92,6 +94,7 @@ def run(
     save: Callable[[Record], object] | None = None,
     resume: Record | None = None,
     checkpoint: Path | None = None,
+    two_cores: bool = False,
 ) -> Record:
     """Verify the theory on one instance.
 
@@ -100,13 +103,14 @@ def run(
     command     the command line that asked for it, kept in the record
     save        called before the first claim and after each, with the partial record of what is finished
     resume      a partial record of this very run, which then goes on where that one ends; see verify/resume.py
+    two_cores   searches are made ahead of their turn in a second process, with the same findings
     checkpoint  a file that keeps the training, for the caller to remove when the record is complete
 
     Raises InputError for options that cannot be met and for a record that is no part of this run; Interrupted (with a
     partial record) on Ctrl-C.
     """
     laboratory = Laboratory(instance, options, progress, checkpoint)
-    job = Job(laboratory, command or API_CALL, save, resume)
+    job = Job(laboratory, command or API_CALL, save, resume, two_cores)
     # What is not finite or ill-conditioned is judged and shown in its place, not announced.
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", LinAlgWarning)
@@ -114,6 +118,9 @@ def run(
             return job.run()
         except KeyboardInterrupt as stop:
             raise Interrupted(job.cut_short()) from stop
+        finally:
+            if job.ahead is not None:
+                job.ahead.close()
 
 
 class Job:
@@ -125,8 +132,11 @@ class Job:
         command: str,
         save: Callable[[Record], object] | None = None,
         before: Record | None = None,
+        two_cores: bool = False,
     ) -> None:
         self.laboratory = laboratory
+        self.two_cores = two_cores
+        self.ahead: Ahead | None = None
         self.command = command
         self.save = save
         self.before = before
@@ -156,6 +166,11 @@ class Job:
             resumed.agree(self.before, self.assumptions)
         by_id = {assumption.id: assumption for assumption in self.assumptions}
         self._save()
+        if self.two_cores:
+            left = [
+                c.key for c in claims[len(self.claims) :] if any(isinstance(one, Search) for one in c.checks)
+            ]
+            self.ahead = Ahead(left, laboratory.options.tier, laboratory.instance.seed)
         for claim in claims[len(self.claims) :]:
             laboratory.progress(f"claims · {claim.id}", len(self.claims), len(claims))
             since = perf_counter()
@@ -212,7 +227,8 @@ class Job:
     def _evidence(self, claim: Claim, check: Check) -> Iterator[Evidence]:
         """What the check found, up to where it could not go on."""
         try:
-            yield from check(claim, self.laboratory)
+            known = self.ahead.take(claim.key) if self.ahead and isinstance(check, Search) else None
+            yield from check(claim, self.laboratory) if known is None else known
         except OPEN as error:
             yield Evidence(
                 check=type(check).__name__, scope="here", verdict="undecided", strength=None,

@@ -73,6 +73,7 @@ class Calls:
         save: Any = None,
         resume: Record | None = None,
         checkpoint: Any = None,
+        two_cores: bool = False,
     ) -> Record:
         self.seen.append((instance, options, command))
         self.resumed = resume

@@ -221,16 +221,22 @@ class Search:
     """Tries to break every inequality of the claim within its domain."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started, seed, tier = perf_counter(), laboratory.instance.seed, laboratory.options.tier
+        def progress(done: int, total: int) -> None:
+            laboratory.progress(f"search {claim.id}", done, total)
+
+        yield from self.search(claim, laboratory.options.tier, laboratory.instance.seed, progress)
+
+    def search(
+        self, claim: Claim, tier: str, seed: int, progress: Progress = lambda done, total: None
+    ) -> Iterator[Evidence]:
+        """The same for a tier and a seed, wherever they come from."""
+        started = perf_counter()
         inequalities = claim.inequalities()
         if not inequalities:
             return
         findings = []
         for inequality in inequalities:
-            finding = search(
-                inequality, BUDGETS[tier], seed,
-                lambda done, total: laboratory.progress(f"search {claim.id}", done, total),
-            )  # fmt: skip
+            finding = search(inequality, BUDGETS[tier], seed, progress)
             findings.append(finding)
             if finding.above is not None:
                 yield broken(finding, seed, started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from importlib import resources
 from pathlib import Path
@@ -109,6 +110,7 @@ def run(
                 record = verify_instance(
                     loaded, options, progress=progress, command=shlex.join(command), resume=partial,
                     save=lambda so_far: console.save_record(so_far, folder), checkpoint=checkpoint,
+                    two_cores=not chosen and (os.cpu_count() or 1) > 1,
                 )  # fmt: skip
         code = record.exit_code
     except Interrupted as stop:

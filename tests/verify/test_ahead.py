@@ -1,0 +1,45 @@
+"""Searches in a second process: the same findings, and no wait for a process that has ended."""
+
+from __future__ import annotations
+
+import pytest
+from small_runs import stated
+
+from verify import ahead
+from verify.ahead import Ahead
+from verify.checks.search import Search
+from verify.record import Evidence
+
+
+def told(evidence: Evidence) -> dict[str, object]:
+    return evidence.model_dump(exclude={"seconds"})
+
+
+def test_the_same_in_another_process_whatever_the_order() -> None:
+    claims = [stated("lemma-2"), stated("lemma-3")]
+    keys = [claim.key for claim in claims]
+    searches = Ahead(keys, "fast", 0)
+    try:
+        for claim in reversed(claims):
+            found = searches.take(claim.key)
+            assert found is not None
+            assert [told(one) for one in found] == [told(one) for one in Search().search(claim, "fast", 0)]
+    finally:
+        searches.close()
+    assert not searches.process.is_alive()
+
+
+def test_what_nobody_will_find_is_left_to_the_one_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "PATIENCE", 0.05)
+    searches = Ahead([], "fast", 0)
+    try:
+        assert searches.take(("lemma-3", "printed")) is None
+    finally:
+        searches.close()
+
+
+def test_a_process_that_is_ended_early() -> None:
+    searches = Ahead([stated("lemma-10", "repaired").key] * 50, "full", 0)
+    searches.process.kill()
+    assert searches.take(("lemma-3", "printed")) is None
+    searches.close()
