@@ -17,7 +17,7 @@ from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.definitions import unit_token
 from symbolic.evaluate import evaluate
-from symbolic.indexed import Index, number, scalar
+from symbolic.indexed import Index, KernelError, number, scalar
 from symbolic.proof import Use
 from symbolic.reading import reader
 from verify.binding import float_point
@@ -27,7 +27,7 @@ from verify.domain import pose
 from verify.instances import Instances
 from verify.laboratory import Laboratory
 from verify.listing import reference
-from verify.necessity import examine
+from verify.necessity import bounds, examine
 from verify.necessity.bounds import divides, longer, scaled, uses_unit_tokens
 from verify.record import Form, Need
 
@@ -225,3 +225,11 @@ def test_every_assumption_of_every_statement_that_holds_is_answered() -> None:
         for c in record.claims
         if c.verdict == "holds"
     )
+
+
+def test_what_cannot_be_read_for_other_tasks_is_not_called_unneeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*at: object) -> None:
+        raise KernelError("no such letter")
+
+    monkeypatch.setattr(bounds, "with_tasks", refused)
+    assert need(examine(stated("lemma-7"), "holds"), "A1").verdict == "not-examined"

@@ -113,7 +113,10 @@ def tasks(claim: Claim) -> Need | None:
     points, tried, touched = Instances(), 0, False
     for inequality in claim.inequalities():
         for c in OFTEN:
-            one = with_tasks(inequality, c)
+            try:
+                one = with_tasks(inequality, c)
+            except KernelError:  # it cannot be read without A1, which says nothing of whether it holds
+                return None
             if one is None:
                 continue
             touched = True
@@ -151,12 +154,9 @@ SCALED = (let.GA, let.GA2, let.GQ, let.GQ2, let.G)  # linear in E[yyᵀ]
 
 
 def with_tasks(inequality: Inequality, c: Fraction) -> Posed | None:
-    """The inequality for E[λλᵀ] = cI; None where it says the same, or where a scalar stands for the loss."""
+    """The inequality for E[λλᵀ] = cI; None where it says the same. Raises KernelError where it cannot be read so."""
     source = reader(inequality.dims, any_tasks=True)
-    try:
-        sides = [source.read(side) for side in (inequality.lhs, inequality.rhs)]
-    except KernelError:
-        return None
+    sides = [source.read(side) for side in (inequality.lhs, inequality.rhs)]
     moved = [scaled(side, c) for side in sides]
     plain = [reader(inequality.dims).read(side) for side in (inequality.lhs, inequality.rhs)]
     if moved == plain:
