@@ -163,8 +163,12 @@ class _Batch:
         if self.folder is not None:
             call = describe(own, rates, self.dtype, self.device, [leg.steps for leg in legs], starts)
             kept = Checkpoint(self.folder / f"group-{number:04d}.npz", call)
-        with threads_for(descent.entries), torch.no_grad():
-            return Steps(descent, legs, after_block=self.after_block, checkpoint=kept, batch=True).run()
+        try:
+            with threads_for(descent.entries), torch.no_grad():
+                return Steps(descent, legs, after_block=self.after_block, checkpoint=kept, batch=True).run()
+        except BaseException:
+            self.stopped.set()  # before the thread is free for the next group
+            raise
 
     def after_block(self, taken: int) -> None:
         if self.stopped.is_set():

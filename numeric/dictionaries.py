@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -82,20 +84,32 @@ def unit_columns(array: Array, argument: str = "tokens") -> Array:
     return result
 
 
+def _digit_images() -> tuple[Array, Array]:
+    """Pixels (1797, 64) and classes (1797,). From scikit-learn's file where it lies as usual: its import takes longer than a plan."""
+    package = find_spec("sklearn")
+    if package is not None and package.origin is not None:
+        file = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"
+        if file.exists():
+            table = np.loadtxt(file, delimiter=",")
+            return table[:, :-1], table[:, -1]
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    return images, labels
+
+
 def digit_tokens(K: int, seed: int = 0) -> Array:
     """K distinct handwritten digits as columns of unit norm, shape (64, K).
 
     scikit-learn's bundled copy of the UCI optical digits: 1797 images of 8 x 8 pixels, each 0 to 16. The
     classes are dealt in turn, in an order drawn from the seed: any N neighbours are as balanced as can be.
     """
-    from sklearn.datasets import load_digits  # a second to import: only where it is needed
-
     _check_sizes(K=K)
     if K > DIGIT_IMAGES:
         raise InputError(
             "K", K, f"at most {DIGIT_IMAGES}, the number of images", "lower K or give your own arrays"
         )
-    images, labels = load_digits(return_X_y=True)
+    images, labels = _digit_images()
     rng = stream(seed, "images")
     piles = [rng.permutation(np.flatnonzero(labels == label)).tolist() for label in rng.permutation(10)]
     chosen: list[int] = []

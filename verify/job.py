@@ -11,13 +11,11 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from numpy.linalg import LinAlgError
 from scipy.linalg import LinAlgWarning
 
 from numeric.balls import Undecided
 from numeric.errors import InputError
 from numeric.instance import Instance
-from numeric.train import TrainingError
 from verify import resume as resumed
 from verify import summary
 from verify.ahead import Ahead
@@ -29,7 +27,7 @@ from verify.config import Options
 from verify.derivation import steps
 from verify.equations import equation
 from verify.judge import Beside, judge, verdict_of
-from verify.laboratory import Laboratory, Progress
+from verify.laboratory import OPEN, Laboratory, Progress
 from verify.necessity import examine
 from verify.provenance import code, now, provenance
 from verify.record import (
@@ -44,11 +42,10 @@ from verify.record import (
     Training,
     Verdict,
 )
-from verify.studies import ALWAYS
+from verify.studies.always import ALWAYS
 
 API_CALL = "verify.run(instance)"
 EVERYWHERE = (AtSize(),)  # of every claim, beside its own checks
-OPEN = (Undecided, TrainingError, LinAlgError)  # what leaves a question open, and is no fault of the program
 
 
 class Interrupted(KeyboardInterrupt):

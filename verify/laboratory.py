@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.linalg import LinAlgError
 from numpy.typing import NDArray
 
 from numeric.balls import Undecided
@@ -29,7 +30,7 @@ from numeric.loss import Quadratic, label_covariance, least_squares, population_
 from numeric.margins import Along, Levels, along
 from numeric.predict import Prompts, sample_prompts
 from numeric.threads import threads_for
-from numeric.train import TrainingInterrupted, Trajectory, train
+from numeric.train import TrainingError, TrainingInterrupted, Trajectory, train
 from numeric.watch import Watch, schedule
 from verify.config import Options, usable_device
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
+OPEN = (Undecided, TrainingError, LinAlgError)  # what leaves a question open, and is no fault of the program
 PROBE_STEPS = 1000
 PROBE_WORK = 4e11  # operations of a probe, about a minute or two on two cores
 FEWEST_STEPS = 3

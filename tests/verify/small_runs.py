@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import pytest
+
+import verify.checks.enclosed
+import verify.checks.search
+import verify.necessity.bounds
 from numeric.dictionaries import digits, synthetic
 from numeric.instance import Instance
 from verify.catalogue import theory
@@ -28,10 +35,23 @@ def small_digits() -> Instance:
     return digits(N=2, K=5, m=3, H=32)
 
 
+@contextmanager
+def short_searches() -> Iterator[None]:
+    """What is searched for every instance alike is searched briefly: for tests that ask what a record is, not how good its searches
+    are. The default run has them in full, see test_listing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(verify.checks.search.BUDGETS, "fast", (verify.checks.search.Budget(2, 8, 1, 4, 2),))
+        patch.setattr(verify.checks.enclosed, "INSTANCES", 5)
+        patch.setitem(verify.checks.enclosed.CLIMBS, "fast", (1, 2))
+        patch.setattr(verify.necessity.bounds, "POINTS", 10)
+        yield
+
+
 @cache
 def record_of(name: str = "small") -> Record:
-    """The whole run, once for all tests."""
-    return run({"small": small, "digits": small_digits}[name](), Options(device="cpu"))
+    """The whole run with short searches, once for all tests."""
+    with short_searches():
+        return run({"small": small, "digits": small_digits}[name](), Options(device="cpu"))
 
 
 def checked(*only: str, instance: Instance | None = None, **options: Any) -> Record:

@@ -15,8 +15,8 @@ from tests.verify.small_runs import small
 from verify.config import Options
 from verify.laboratory import Laboratory
 from verify.record import Study
-from verify.studies import ALWAYS
 from verify.studies import plan as room
+from verify.studies.always import ALWAYS
 from verify.studies.plan import before, duration, recommended, study
 
 

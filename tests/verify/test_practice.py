@@ -105,8 +105,9 @@ def test_equal_prompt_tokens_are_named_as_the_cause():
 
 def test_a_saturated_start_of_certified_rank_is_a_limit_of_double_precision():
     _, study = made(small(N=3, K=5, H=4, beta=1e4))
+    assert "of the start) in double precision: " in study.finding
     assert (
-        "limit of double precision: the rank is certified to be N, and weights of the order of"
+        "In exact arithmetic they are within reach: the rank is certified to be N, and weights of the order of"
         in study.finding
     )
 

@@ -4,13 +4,13 @@ report with exit code 0 and one warning."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 
 import numpy as np
 import pytest
-from small_runs import checked, record_of, small
+from small_runs import checked, short_searches, small, small_digits
 
 import reports
 import verify
@@ -23,11 +23,13 @@ from verify.catalogue import theory
 
 
 @pytest.fixture
-def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is sampled in general has nothing to do with the instance."""
     monkeypatch.setitem(verify.checks.train.SAMPLES, "fast", 1)
     monkeypatch.setitem(verify.checks.rank.SAMPLES, "fast", 1)
     monkeypatch.setattr(verify.laboratory, "RANDOM_THETAS", 4)
+    with short_searches():
+        yield
 
 
 def repeated(where: tuple[int, int]) -> Instance:
@@ -135,19 +137,21 @@ def test_a_violation_is_named_and_its_dependents_are_not_applicable(name: str) -
         assert a.offenders[0].replace("_", "")[:14] in page
 
 
+@pytest.mark.usefixtures("one_sample_each")
 def test_the_assumptions_alone() -> None:
     """The Python call gives what the record holds."""
     found = {a.id: a for a in verify.check_assumptions(repeated((0, 1)))}
     assert list(found) == [assumption.id for assumption in theory().assumptions]
     assert found["A0"].verdict == found["A2"].verdict == found["A3"].verdict == "fails"
     assert [a.model_dump() for a in verify.check_assumptions(small())] == [
-        a.model_dump() for a in record_of().assumptions
+        a.model_dump() for a in checked(*ONLY).assumptions
     ]
 
 
+@pytest.mark.usefixtures("one_sample_each")
 def test_every_assumption_holds_with_its_margin_on_good_instances() -> None:
-    for name in ("small", "digits"):
-        for a in record_of(name).assumptions:
+    for instance in (small(), small_digits()):
+        for a in checked(*ONLY, instance=instance).assumptions:
             assert a.verdict == "holds"
             assert a.finding
             assert a.statement

@@ -13,7 +13,7 @@ from numeric.margins import Along, Levels
 from verify.checks.watched import Watched, told
 from verify.config import Options
 from verify.laboratory import Laboratory
-from verify.studies import ALWAYS
+from verify.studies.always import ALWAYS
 from verify.studies.watched import CHARTS, SOURCES, study
 
 CLAIMS = {

@@ -37,8 +37,7 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
 
     import numpy as np
 
-    from verify.job import OPEN
-    from verify.laboratory import Laboratory
+    from verify.laboratory import OPEN, Laboratory
     from verify.record import Study
     from verify.studies.plan import before
 

@@ -17,8 +17,8 @@ from numeric.train import TrainingError, Trajectory
 from verify.catalogue import theory
 from verify.checks.held import held
 from verify.config import Options
-from verify.job import OPEN, check_assumptions
-from verify.laboratory import Laboratory, big
+from verify.job import check_assumptions
+from verify.laboratory import OPEN, Laboratory, big
 from verify.record import Here, Margin, Model
 
 

@@ -1,21 +1,4 @@
 """Studies: questions about one instance that no single statement asks. One file each, `study(laboratory) -> Study`.
 
-`icl-verify run` makes those of `ALWAYS` after the claims, unless `--only` limits it to some of them.
+`icl-verify run` makes those of `verify.studies.always` after the claims, unless `--only` limits it to some of them.
 """
-
-from __future__ import annotations
-
-from collections.abc import Callable
-
-from verify.laboratory import Laboratory
-from verify.record import Study
-from verify.studies import beyond, enclosures, plan, practice, watched
-
-ALWAYS: dict[str, Callable[[Laboratory], Study]] = {
-    "plan": plan.study,
-    "practice": practice.study,
-    "beyond": beyond.study,
-    "watched": watched.study,
-    "enclosures": enclosures.study,
-}
-"""By id, in the order of the page."""

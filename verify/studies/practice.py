@@ -293,16 +293,17 @@ def _limits(laboratory: Laboratory, s: Array, floor: Floor, gap: float) -> str:
         return f"With Q as at the start w alone can reach the minimum at every token{aside}."
     part = f" ({floor.gap / gap:.2g} of the start)" if gap > 0 else ""
     worst = int(out[np.argmax(floor.missed[out])])
+    full = laboratory.constants.spectrum.rank == "full"
     many = f"{len(out)} of {i.K} tokens {'is' if len(out) == 1 else 'are'} out of reach"
     which = f"token {worst + 1}" + (" the farthest" if len(out) > 1 else "")
-    text = f"With Q as at the start no w gets the gap below {floor.gap:.3g}{part}: {many}, {which}, "
-    text += f"because {why_deficient(i, s, floor, worst)}."
-    if laboratory.constants.spectrum.rank == "full":
+    text = f"With Q as at the start no w gets the gap below {floor.gap:.3g}{part}{' in double precision' * full}: "
+    text += f"{many}{' there' * full}, {which}, because {why_deficient(i, s, floor, worst)}."
+    if full:
         quadratic, smallest = laboratory.quadratic, laboratory.constants.spectrum.smallest[worst]
         missed = floor.missed[worst] * float(np.linalg.norm(quadratic.root @ quadratic.A[:, worst]))
         order = (arb(missed) / smallest.sqrt()).log() / arb(10).log()  # a float may not hold the quotient
         text += (
-            " That is a limit of double precision: the rank is certified to be N, and weights of the order of "
-            f"1e{float(order.mid()):.0f} would do it in exact arithmetic."
+            " In exact arithmetic they are within reach: the rank is certified to be N, and weights of the order of "
+            f"1e{float(order.mid()):.0f} would do it."
         )
     return text
