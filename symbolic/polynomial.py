@@ -48,7 +48,7 @@ class Size(Generic):
             found |= mentioned(expression)
         super().__init__(sizes, found)
         self._values: dict[Any, Polynomial] = {}
-        self._symbols: dict[sp.Expr, frozenset[str]] = {}
+        self._symbols: dict[sp.Basic, frozenset[str]] = {}
 
     def letter(self, name: str, at: tuple[int, ...], scope: Scope) -> Polynomial:
         return scope.instead[name](*at) if name in scope.instead else self.own(name, at)
@@ -59,15 +59,20 @@ class Size(Generic):
             isinstance(expr, sp.Symbol) and expr.name in ("Loss", "ell", "Ridge")
         ):
             return self._value(expr, scope)
-        # Not free_symbols: SymPy leaves out of them the indices of the entry that a derivative is taken in.
-        symbols = self._symbols.get(expr)
-        if symbols is None:
-            symbols = self._symbols[expr] = frozenset(symbol.name for symbol in expr.atoms(sp.Symbol))
+        symbols = self._named(expr)
         at = tuple((name, value) for name, value in scope.index.items() if name in symbols)
         key = expr, at, tuple(scope.instead.items())
         if key not in self._values:
             self._values[key] = self.reduced(self._value(expr, scope))
         return self._values[key]
+
+    def _named(self, expr: sp.Basic) -> frozenset[str]:
+        """Names of all symbols. Not free_symbols: SymPy leaves out of them the indices of the entry that a derivative is taken in."""
+        found = self._symbols.get(expr)
+        if found is None:
+            own = (expr.name,) if isinstance(expr, sp.Symbol) else ()
+            found = self._symbols[expr] = frozenset(own).union(*map(self._named, expr.args))
+        return found
 
     def _value(self, expr: sp.Expr, scope: Scope) -> Polynomial:
         match expr:
@@ -212,16 +217,15 @@ class Size(Generic):
         parts: dict[int, dict[tuple[int, ...], Any]] = {}
         for powers, coefficient in poly.to_dict().items():
             drawn = [powers[n] for n in random]
-            if any(power > 2 for power in drawn):
+            if max(drawn, default=0) > 2:
                 raise Unsupported("a moment beyond the second")
             if 1 in drawn:
                 continue
             kept = list(powers)
             for n in random:
                 kept[n] = 0
-            squares = sum(powers[n] == 2 for n in noise)
-            terms = parts.setdefault(squares, {})
-            terms[tuple(kept)] = terms.get(tuple(kept), fmpq(0)) + coefficient
+            terms = parts.setdefault(drawn[: len(noise)].count(2), {})
+            terms[tuple(kept)] = terms.get(tuple(kept), 0) + coefficient
         each = self.tau if variance is None else variance
         mean = self.sum(self.ring.from_dict(terms) * each**squares for squares, terms in parts.items())
         return self.replaced(mean, {"z": self.z}) if self.substituted else mean
@@ -288,10 +292,22 @@ class Size(Generic):
 
 def mentioned(expr: sp.Expr) -> set[str]:
     """Names of letters, scalars and operators; and whether Q is what something is differentiated in."""
-    found = {one.base.name for one in expr.atoms(sp.Indexed)} | {one.name for one in expr.atoms(sp.Symbol)}
-    found |= {one.func.__name__ for one in expr.atoms(sp.core.function.AppliedUndef)}
-    for one in expr.atoms(sp.Derivative):
-        found |= {f"{v.base} differentiated" for v in one.variables if isinstance(v, sp.Indexed)}
-        if "Q differentiated" in found and any(part.base.name == "s" for part in one.expr.atoms(sp.Indexed)):
-            found.add("s differentiated")
+    found, derivatives = set(), []
+    for one in expr.atoms(sp.Symbol, sp.Indexed, sp.core.function.AppliedUndef, sp.Derivative):
+        match one:
+            case sp.Symbol():
+                found.add(one.name)
+            case sp.Indexed():
+                found.add(one.base.name)
+            case sp.Derivative():
+                derivatives.append(one)
+            case _:
+                found.add(one.func.__name__)
+    found |= {
+        f"{v.base} differentiated" for d in derivatives for v in d.variables if isinstance(v, sp.Indexed)
+    }
+    if "Q differentiated" in found and "s" in {
+        x.base.name for d in derivatives for x in d.expr.atoms(sp.Indexed)
+    }:
+        found.add("s differentiated")
     return found

@@ -12,8 +12,8 @@ BEGIN = "<!-- from benchmarks/training/record.json, by make bench -->"
 Part = dict[str, Any]
 
 
-def spread(one: Part, count: int) -> str:
-    return f"{seconds(one['median'])} ({seconds(one['least'])} to {seconds(one['most'])}; {count} processes)"
+def spread(one: Part, count: int, of: str = "processes") -> str:
+    return f"{seconds(one['median'])} ({seconds(one['least'])} to {seconds(one['most'])}; {count} {of})"
 
 
 def timed(side: Part) -> str:
@@ -131,6 +131,28 @@ def machine(part: Part) -> list[str]:
     ]  # fmt: skip
 
 
+def watching(part: Part) -> list[str]:
+    rows = [
+        (
+            size(row["case"], row["sizes"]), f"{row['steps']:,}", f"{row['inequalities']}; {row['looks']:,}",
+            *(spread(row[side], row["rounds"], "rounds") for side in ("alone", "watched")), percent(row["extra"]),
+            f"< {percent(row['wanted'])}",
+        )
+        for row in part["rows"]
+    ]  # fmt: skip
+    heads = (
+        "sizes",
+        "steps",
+        "inequalities; steps watched",
+        "steps alone",
+        "with all that is watched",
+        "extra",
+        "wanted",
+    )
+    told = f"At the printed rates, the gap at every step in both; {part['dtype']}, threads {part['threads']}."
+    return [told, "", *table(heads, rows)]
+
+
 def trials(part: Part) -> list[str]:
     names = list(part["rows"][0]["ways"])
     rows = []
@@ -224,6 +246,7 @@ WRITTEN: dict[str, tuple[str, Callable[[Part], list[str]]]] = {
     "autograd": ("Against automatic differentiation", autograd),
     "monte-carlo": ("Against the paper's own training", monte_carlo),
     "machine": ("Against the machine", machine),
+    "watching": ("What watching costs", watching),
     "trials": ("What else was tried", trials),
     "scaling": ("As sizes grow", scaling),
     "largest": ("The largest size", largest),

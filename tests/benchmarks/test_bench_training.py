@@ -37,6 +37,7 @@ class Here(Bench):
         "autograd:agreement": {"count": 2, "steps": 5}, "autograd:per_step": {"count": 2, "seconds": 0.004},
         "montecarlo:exact": {"budget": 0.05}, "montecarlo:searched": {"budget": 0.05}, "montecarlo:sampled": {"budget": 0.03},
         "machine:reached": {"seconds": 0.004}, "machine:where": {"steps": 2}, "scaling:sample": {"seconds": 0.001},
+        "watching:extra": {"steps": 40, "rounds": 2},
     }  # fmt: skip
 
     def __init__(self) -> None:

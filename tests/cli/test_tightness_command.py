@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.verify.small_sweeps import TINY
 from verify.checks.search import Budget
 from verify.cli import main
 from verify.commands import shared
@@ -16,20 +17,6 @@ from verify.tightness import searched
 from verify.tightness.run import tightness
 from verify.tightness.searched import Effort
 from verify.tightness.slack import Along
-
-INSTANCE = """kind = "synthetic"
-seed = 1
-[sizes]
-N = 2
-K = 4
-d = 3
-m = 3
-H = 24
-[noise]
-tau = 0.5
-[initialisation]
-beta = 3.0
-"""
 
 LINES = {
     "--tier sloww": "tier = sloww: needs fast or full; pass --tier fast",
@@ -43,7 +30,7 @@ LINES = {
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "small.toml").write_text(INSTANCE)
+    (tmp_path / "small.toml").write_text(TINY)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(searched.EFFORTS, "fast", Effort(1, (Budget(1, 4, 0, 1, 1),)))
     return tmp_path

@@ -8,33 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_sweeps import TINY
 
 from numeric.dictionaries import synthetic
 from numeric.errors import InputError
 from numeric.instance import Instance
 from verify.config import load_config
 from verify.family.draw import MOST, Varied, family, parse
-
-TINY = """
-kind = "synthetic"
-[sizes]
-N = 2
-K = 4
-d = 3
-m = 3
-H = 24
-[noise]
-tau = 0.5
-[initialisation]
-beta = 3.0
-"""
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    path = tmp_path / "tiny.toml"
-    path.write_text(TINY)
-    return path
 
 
 def test_seeds_follow_one_another_and_draw_everything_anew(tiny: Path) -> None:

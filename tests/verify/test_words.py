@@ -5,47 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from itertools import islice, product
+from itertools import product
 from time import perf_counter
 
 import numpy as np
 import pytest
-import sympy as sp
 import torch
 from small_runs import checked, claim, small, stated
 
 import verify.checks.unseen as unseen_module
-from numeric.constants import enclose_constants
-from numeric.instance import Instance, TaskLaw
+from numeric.instance import TaskLaw
 from numeric.loss import population_loss
 from numeric.train import train
-from symbolic.bound import BoundError, Certificate, check
-from symbolic.indexed import number
 from verify.binding import objects, rational
 from verify.checks import dictionary, speed
-from verify.checks.clauses import (
-    Clause,
-    Clauses,
-    Equality,
-    Finding,
-    Sampled,
-    confirmed,
-    opened,
-    proved,
-    refuted,
-)
-from verify.checks.constants import measured
 from verify.checks.dictionary import DistinctHere
 from verify.checks.moments import FiniteTasks, mean_loss
 from verify.checks.penalty import BestHere, SmallPrompt
 from verify.checks.signs import SignsHere, squared_parts
 from verify.checks.unseen import trained_on_small_instances
-from verify.claims.yang2024 import rates, words, words_proofs
+from verify.claims.yang2024 import words
 from verify.claims.yang2024 import words_findings as find
 from verify.claims.yang2024 import words_tradeoffs as trade
 from verify.config import Options
 from verify.laboratory import Laboratory
-from verify.record import ClaimRecord, Record, Witness
+from verify.record import ClaimRecord, Record
 
 IDS = tuple(f"w{n}" for n in range(1, 8))
 EXPECTED = {
@@ -108,116 +92,6 @@ def test_false_variants_die(holding) -> None:
     for name, variant in variants:
         evidence = [e for checker in variant.checks for e in checker(variant, laboratory())]
         assert any(e.verdict == "fails" and e.witness is not None for e in evidence), name
-
-
-# W1, by (15), (17) evaluated in float64 from numpy's norms.
-
-
-def float_decrease(instance: Instance, **sizes: int) -> float:
-    """η_wζ_0/(2K) of the printed formulas."""
-    values = {
-        speed_symbol: measured(instance)[name]
-        for name, speed_symbol in rates.SYMBOL.items()
-        if name not in ("gamma", "rate")
-    }
-    values |= {rates.SYMBOL[name]: size for name, size in sizes.items()}
-    gamma = float(rates.GAMMA.subs(values))
-    return (
-        gamma**2
-        / float(rates.L.subs(values | {rates.gamma: gamma}))
-        * float(values[rates.zeta0])
-        / (2 * values[rates.K])
-    )
-
-
-def test_faster_by_the_formulas_too() -> None:
-    one = speed.exact_instance([[1, -1]], [[1, 1]], 1, 1 / 256, [[1]])
-    assert float_decrease(one, K=3) > float_decrease(one)
-    assert float_decrease(one, H=2) > float_decrease(one)
-
-
-def test_faster_with_a_token_and_with_a_head_too() -> None:
-    tokens = [speed.exact_instance([[1, -1][:K]], [[1 / 16, 1][:K]], 1, 1 / 256, [[1]]) for K in (1, 2)]
-    heads = [speed.exact_instance([[1, -1]], [[1, 1]], 2, 1.0, [[0], [1], [-1]][:H]) for H in (2, 3)]
-    for before, after in (tokens, heads):
-        assert float_decrease(after) > float_decrease(before)
-        assert speed.change(enclose_constants(before), enclose_constants(after)) == "faster"
-        assert speed.change(enclose_constants(after), enclose_constants(before)) == "slower"
-
-
-def test_slower_where_the_repair_says_so() -> None:
-    """Constants over many orders of magnitude, taken at random: where u/b is above the ratio, S rises with the letter."""
-    rng, expr = np.random.default_rng(0), trade.slowness()[0]
-    symbols = (
-        rates.zeta0,
-        rates.Zbar,
-        rates.f_max,
-        rates.ZtZ,
-        rates.Delta0,
-        rates.N,
-        rates.K,
-        rates.m,
-        rates.H,
-        rates.tau,
-    )
-    bracket = trade.slowness()[1] + 1 + rates.ZtZ / (rates.m * rates.tau)
-    whole = expr.subs(trade.BRACKET, bracket).subs(rates.gamma, rates.GAMMA)
-    value = sp.lambdify(symbols, (whole, trade.slowness()[1], 1 + rates.ZtZ / (rates.m * rates.tau)))
-    printed = sp.lambdify(symbols, (rates.K**2 * rates.L**2 / rates.gamma**4).subs(rates.gamma, rates.GAMMA))
-    seen = {"K": 0, "H": 0}
-    for _ in range(3000):
-        at = dict(zip(symbols, 10 ** rng.uniform(-3, 3, len(symbols)), strict=True))
-        S, u, b = value(*at.values())
-        assert printed(*at.values()) == pytest.approx(S)
-        for name, letter, ratio in (("K", rates.K, words.FROM_K), ("H", rates.H, words.FROM_H)):
-            if u >= float(ratio) * b:
-                seen[name] += 1
-                assert value(*(at | {letter: at[letter] * 1.01}).values())[0] > S
-    assert min(seen.values()) > 300
-
-
-def test_exponents_are_read_exactly() -> None:
-    x, y = sp.symbols("x y", positive=True)
-    terms = speed.posynomial(3 * x**2 * sp.sqrt(y) + y / x)
-    assert sorted(tuple(sorted((str(s), p) for s, p in term.items())) for term in terms) == [
-        (("x", -1), ("y", 1)), (("x", 2), ("y", Fraction(1, 2))),
-    ]  # fmt: skip
-    assert speed.elasticity(x**3 / y, x) == 3
-    for wrong in (x - y, x * sp.Symbol("z"), (x + y) ** sp.Rational(1, 2)):
-        with pytest.raises(speed.NoPosynomial):
-            speed.posynomial(wrong)
-    with pytest.raises(speed.NoPosynomial):
-        speed.elasticity(x + 1, x)
-
-
-def test_a_sum_that_does_not_rise_has_no_ratio() -> None:
-    x, X = sp.symbols("x X", positive=True)
-    half = Fraction(1, 2)
-    assert speed.rising_from(speed.posynomial(X**2 / sp.sqrt(x) + x), x, {}, X, half) == 1
-    assert speed.rising_from(speed.posynomial(X**2), x, {}, X, half) == 0
-    assert (
-        speed.rising_from(speed.posynomial(X + 1 / x), x, {}, X, half) is None
-    )  # a term that falls for good
-    assert speed.rising_from(speed.posynomial(X / x), x, {}, X, half) is None
-    assert speed.rising_from(speed.posynomial(sp.Integer(3)), x, {}, X, half) is None  # constant
-
-
-def test_no_rates_no_verdict_on_speed() -> None:
-    deficient = replace(small(), H=1)
-    assert speed.change(enclose_constants(deficient), enclose_constants(small())) == "open"
-    found = claim(checked("w1", instance=deficient), "w1")
-    assert (found.verdict, found.here) == ("fails", "not-applicable")
-    with pytest.raises(ArithmeticError):
-        speed.factor(enclose_constants(deficient))
-
-
-def test_speed_here_can_fail() -> None:
-    """An instance on which the printed W1 is false, and nothing is claimed by the repair."""
-    instance = speed.exact_instance([[1, -1]], [[1, 1]], 1, 1 / 256, [[1]])
-    run = checked("w1", instance=instance)
-    assert claim(run, "w1").here == "fails"
-    assert here(claim(run, "w1", "repaired")) == ["not-applicable"]
-    assert run.exit_code == 0
 
 
 # W2, by summing over a finite law of λ and ε with plain fractions.
@@ -437,72 +311,3 @@ def test_moments_that_are_those_of_A1_are_not_told_apart(monkeypatch: pytest.Mon
     unit = ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1)))
     monkeypatch.setattr(find, "OTHER_MOMENTS", (unit,))
     assert find.second_moments_are_needed().verdict == "undecided"
-
-
-# Clauses.
-
-HOLDS = Finding("prove", "holds", "proved", "So it is.", ("a step",))
-WEAK = Finding("sample", "holds", "tested", "So it seems.")
-OPEN = opened("prove", "nobody knows")
-FAILS = refuted(True, "Not so.", Witness(summary="1 = 2", method="arithmetic"))
-
-
-def together(*findings: Finding, sampled: tuple[Finding, ...] = ()):
-    clauses = tuple(Clause(f"clause {n}", lambda f=f: f) for n, f in enumerate(findings))
-    samples = tuple(Sampled(f"sample {n}", lambda at, f=f: f) for n, f in enumerate(sampled))
-    return Clauses(clauses, samples)
-
-
-@pytest.mark.parametrize(
-    ("clauses", "verdicts", "strength"),
-    [
-        (together(HOLDS, HOLDS), ["holds"], "proved"),
-        (together(HOLDS, WEAK), ["holds"], "tested"),
-        (together(HOLDS, sampled=(WEAK,)), ["holds"], "tested"),
-        (together(HOLDS, OPEN), ["undecided"], None),
-        (together(HOLDS, sampled=(Finding("sample", "vacuous", None, "None tried."),)), ["undecided"], None),
-        (together(HOLDS, FAILS, OPEN), ["holds", "fails", "undecided"], "proved"),
-        (Clauses(()), ["undecided"], None),
-    ],
-)
-def test_a_conjunction_is_as_strong_as_its_weakest_clause(clauses, verdicts, strength) -> None:
-    found = clauses(stated("w3"), laboratory())
-    assert [e.verdict for e in found] == verdicts
-    assert found[0].strength == strength
-
-
-def test_the_first_witness_is_the_one_replayed() -> None:
-    assert together(HOLDS, FAILS).witness() == FAILS.witness
-    assert together(HOLDS, OPEN).witness() is None
-    assert refuted(False, "Not so.", FAILS.witness).verdict == "undecided"
-    assert confirmed(False, "So it is.").verdict == "undecided"
-
-
-@pytest.mark.parametrize("result", words_proofs.everything(), ids=lambda result: result.name)
-def test_a_proof_that_lost_a_part_is_refused(result) -> None:
-    """By both checkers; and what is true is never refuted for it."""
-    if isinstance(result, Equality):
-        broken = replace(result, rhs=result.rhs + number(1))
-        assert proved("x.", broken).verdict in ("fails", "undecided")
-        assert proved("x.", result).verdict == "holds"
-        return
-    assert isinstance(result.why, Certificate)
-    for position in range(len(result.why.weights)):
-        weights = result.why.weights[:position] + result.why.weights[position + 1 :]
-        broken = replace(result, why=replace(result.why, weights=weights))
-        with pytest.raises(BoundError):
-            check(broken)
-        found = proved("x.", broken, points=lambda: islice(words_proofs.tight_points(), 6))
-        assert found.verdict == "undecided"
-
-
-def test_proofs_are_data_under_one_roof() -> None:
-    """No letter and no axiom of these proofs stands for two things."""
-    from symbolic.ledger import document
-    from verify.checks.clauses import sides_of
-
-    rows = [
-        (f"w-{n}", *sides_of(r), r.proof if isinstance(r, Equality) else r, ())
-        for n, r in enumerate(words_proofs.everything())
-    ]
-    assert len(document(rows)["proofs"]) == len(rows)
