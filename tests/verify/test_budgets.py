@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from small_runs import checked, claim, comparable, small, small_digits, stated
+from small_runs import checked, claim, comparable, short_searches, small, small_digits, stated
 
 import reports
 import verify.checks.compare
@@ -29,11 +30,13 @@ from verify.record import Record
 
 
 @pytest.fixture(autouse=True)
-def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is sampled in general has nothing to do with budgets, devices and instances."""
+def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is sampled and searched in general has nothing to do with budgets, devices and instances."""
     monkeypatch.setitem(verify.checks.train.SAMPLES, "fast", 1)
     monkeypatch.setitem(verify.checks.rank.SAMPLES, "fast", 1)
     monkeypatch.setattr(verify.laboratory, "RANDOM_THETAS", 4)
+    with short_searches():
+        yield
 
 
 # Budgets.
