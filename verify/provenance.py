@@ -66,8 +66,8 @@ def code() -> str:
 
 
 @cache
-def commit() -> str | None:
-    """The commit of the source tree this runs from, with a + where it has changes; None outside a repository."""
+def commit(beside: tuple[str, ...] = ()) -> str | None:
+    """The commit of the source tree this runs from, with a + where it has changes, `beside` some paths; None outside a repository."""
     root = Path(str(files("verify"))).parent
     if not (root / ".git").exists():
         return None
@@ -76,7 +76,10 @@ def commit() -> str | None:
             subprocess.run(
                 ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True
             )
-            for words in (["rev-parse", "HEAD"], ["status", "--porcelain"])
+            for words in (
+                ["rev-parse", "HEAD"],
+                ["status", "--porcelain", "--", ".", *(f":!{path}" for path in beside)],
+            )
         )
     except (OSError, subprocess.SubprocessError):
         return None

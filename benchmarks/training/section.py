@@ -77,11 +77,14 @@ def monte_carlo(part: Part) -> list[str]:
                 for target in part["targets"]
             ]
             ends = [stays(row, law) for law in ("in domain", "out of domain")]
-            name = f"{row['method']}; {row['dtype']}, threads {row['threads']}, {len(row['runs'])} runs"
+            count = len(row["runs"])
+            name = (
+                f"{row['method']}; {row['dtype']}, threads {row['threads']}, {count} run{'s' * (count > 1)}"
+            )
             rows.append((name, f"{row['steps']['median']:,.0f}", *cells, *ends, why(row)))
         heads = [f"{target} {law}" for law in ("in domain", "out of domain") for target in part["targets"]]
         lines += [
-            f"{CASES[case]}: {size(case, found['sizes'])}. At most {found['budget']:g} s a run.", "",
+            f"On {size(case, found['sizes'])}. At most {found['budget']:g} s a run.", "",
             *table(("training", "steps", *heads, "in domain, end", "out of domain, end", "why no further"), rows), "",
         ]  # fmt: skip
         if "predicted" in found:
