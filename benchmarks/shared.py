@@ -23,6 +23,7 @@ WRITTEN = (
 
 def circumstances(packages: Sequence[str]) -> dict[str, Any]:
     """When, where and on what."""
+    commit.cache_clear()  # hours may lie between two parts of one process
     return {
         "date": now(), "commit": commit(WRITTEN), "python": platform.python_version(),
         "packages": {package: version(package) for package in packages},

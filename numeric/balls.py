@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 T = TypeVar("T")
 
 ACCURACY = 34  # bits; a relative radius of 2^-34 is 6e-11
+DOUBLE = 60  # bits; what double precision is held against is narrower than its rounding
 START_BITS = 128
 LIMIT_BITS = 4096
 

@@ -155,15 +155,15 @@ class _Batch:
             return {}
         own, legs = [self.instances[index] for index in indices], [self.legs[index] for index in indices]
         rates, starts = [self.rates[index] for index in indices], [self.starts[index] for index in indices]
-        descent = Descent(own, rates, self.dtype, self.device)
-        for position, start in enumerate(starts):
-            if start is not None:
-                descent.put(start, position)
-        kept = None
-        if self.folder is not None:
-            call = describe(own, rates, self.dtype, self.device, [leg.steps for leg in legs], starts)
-            kept = Checkpoint(self.folder / f"group-{number:04d}.npz", call)
         try:
+            descent = Descent(own, rates, self.dtype, self.device)
+            for position, start in enumerate(starts):
+                if start is not None:
+                    descent.put(start, position)
+            kept = None
+            if self.folder is not None:
+                call = describe(own, rates, self.dtype, self.device, [leg.steps for leg in legs], starts)
+                kept = Checkpoint(self.folder / f"group-{number:04d}.npz", call)
             with threads_for(descent.entries), torch.no_grad():
                 return Steps(descent, legs, after_block=self.after_block, checkpoint=kept, batch=True).run()
         except BaseException:

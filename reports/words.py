@@ -84,7 +84,7 @@ EXIT_CODES = {
 }
 TRAINING = {
     "reached": "The goal of the run was reached.",
-    "budget": "The budget of steps or time ended before the goal was reached.",
+    "budget": "The goal of the run is out of reach of its budget: only a probe was run.",
     "not-run": "Gradient descent was not run.",
     "interrupted": "Training was interrupted; what follows covers the steps taken until then.",
 }
@@ -92,8 +92,8 @@ TRAINING = {
 # Readable labels for the figures whose names are known; any other name is shown with its underscores removed.
 LABELS = {
     "rate_guaranteed": "guaranteed rate, −log(1 − η_w ζ_0/(2K)) per step",
-    "rate_observed": "observed rate, −slope of log gap per step",
-    "rate_ratio": "observed rate ÷ guaranteed rate",
+    "rate_observed": "observed rate, −slope of log gap per step, over the steps that were run",
+    "rate_ratio": "observed rate ÷ guaranteed rate, over the steps that were run",
     "initial_gap": "gap Δ at step 0",
     "final_gap": "gap Δ at the last step",
     "final_bound": "bound (18) at the last step",

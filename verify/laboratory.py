@@ -239,7 +239,7 @@ class Laboratory:
             theorem2 = None
         fitting = [t for t in (bound_steps, theorem2) if t is not None and t <= budget]
         steps = max(fitting, default=min(self.probe, budget))
-        reason = "" if bound_steps <= budget else f"{big(bound_steps)} steps needed, the budget is {budget}"
+        reason = "" if bound_steps <= budget else f"{big(bound_steps)} steps needed, the budget is {budget:,}"
         return Plan(bound_steps, theorem2, steps, reason)
 
     @cached_property

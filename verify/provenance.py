@@ -66,8 +66,9 @@ def code() -> str:
 
 
 @cache
-def commit(beside: tuple[str, ...] = ()) -> str | None:
-    """The commit of the source tree this runs from, with a + where it has changes, `beside` some paths; None outside a repository."""
+def commit(ignoring: tuple[str, ...] = ()) -> str | None:
+    """The commit of the source tree this runs from, with a + where something else than the paths ignored has changed; None outside a
+    repository."""
     root = Path(str(files("verify"))).parent
     if not (root / ".git").exists():
         return None
@@ -78,7 +79,7 @@ def commit(beside: tuple[str, ...] = ()) -> str | None:
             )
             for words in (
                 ["rev-parse", "HEAD"],
-                ["status", "--porcelain", "--", ".", *(f":!{path}" for path in beside)],
+                ["status", "--porcelain", "--", ".", *(f":!{path}" for path in ignoring)],
             )
         )
     except (OSError, subprocess.SubprocessError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 
 import numpy as np
@@ -28,6 +29,7 @@ from verify.record import (
     Study,
     Training,
 )
+from verify.words import counted
 
 CURVE_POINTS = 400
 SCATTER_POINTS = 300
@@ -50,10 +52,15 @@ def headline(
     fails = [claim for claim in printed if claim.verdict == "fails"]
     repaired = [claim for claim in claims if claim.form == "repaired" and claim.verdict == "holds"]
     rest = len(printed) - len(holds) - len(fails)
-    text = f"{_count(len(printed), 'printed statement')} checked: {len(holds)} hold ({len(proved)} of them proved for all sizes)"
+    text = f"{counted(len(printed), 'printed statement')} checked: {len(holds)} hold ({len(proved)} of them proved for all sizes"
+    others = [claim for claim in holds if claim.strength != "proved"]
+    main = [claim.title for claim in others if claim.id in ("theorem-1", "theorem-2")]
+    text += f"; the other {len(others)} not broken wherever they were tried" if others and proved else ""
+    text += f", among them {' and '.join(main)}" if others and proved and main else ""
+    text += ")"
     text += f", {len(fails)} fail as printed, each with a witness" if fails else ""
     text += f", {rest} undecided" if rest else ""
-    text += f"; {_count(len(repaired), 'repair')} verified" if repaired else ""
+    text += f"; {counted(len(repaired), 'repair')} verified" if repaired else ""
     text += "."
     broken = [f"{claim.id} ({claim.form}): {claim.contradiction}" for claim in claims if claim.contradiction]
     broken += [f"study {study.id}: {study.contradiction}" for study in studies if study.contradiction]
@@ -74,10 +81,6 @@ def headline(
     return text
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
 def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | None) -> list[str]:
     """One line for what a reader must know before the table."""
     failed = [a for a in assumptions if a.verdict == "fails"]
@@ -91,8 +94,8 @@ def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | N
         and not laboratory.plan.complete
     ):
         lines.append(
-            f"training to the bound needs {big(laboratory.plan.bound_steps)} steps, the budget is {laboratory.options.max_steps}: "
-            f"only {trajectory.steps} probing steps were run"
+            f"training to the bound needs {big(laboratory.plan.bound_steps)} steps, the budget is {laboratory.options.max_steps:,}: "
+            f"only {trajectory.steps:,} probing steps were run"
         )
     return lines
 
@@ -176,8 +179,8 @@ def _end(point: arb, side: int) -> str:
     text = point.mid().str(DIGITS, radius=False, more=True)
     value = arb(text)
     if (side > 0 and not value >= point) or (side < 0 and not value <= point):
-        nudged = point + side * abs(point) * arb(10) ** (2 - DIGITS)
-        text = str(nudged.mid().str(DIGITS, radius=False, more=True))
+        short = Decimal(text)
+        text = str(short + side * Decimal(1).scaleb(short.adjusted() + 1 - DIGITS)).replace("E", "e")
     return str(text)
 
 

@@ -137,7 +137,7 @@ def machine(part: Part) -> list[str]:
 def watching(part: Part) -> list[str]:
     rows = [
         (
-            size(row["case"], row["sizes"]), f"{row['steps']:,}", f"{row['inequalities']}; {row['looks']:,}",
+            size(row["case"], row["sizes"]), f"{row['steps']:,}, threads {row['threads']}", f"{row['inequalities']}; {row['looks']:,}",
             *(spread(row[side], row["rounds"], "rounds") for side in ("alone", "watched")), percent(row["extra"]),
             f"< {percent(row['wanted'])}",
         )
@@ -146,13 +146,13 @@ def watching(part: Part) -> list[str]:
     heads = (
         "sizes",
         "steps",
-        "inequalities; steps watched",
+        "inequalities; steps at which the costly ones are looked at",
         "steps alone",
         "with all that is watched",
         "extra",
         "wanted",
     )
-    told = f"At the printed rates, the gap at every step in both; {part['dtype']}, threads {part['threads']}."
+    told = f"At the printed rates, the gap at every step in both; {part['dtype']}."
     return [told, "", *table(heads, rows)]
 
 

@@ -35,7 +35,7 @@ def test_an_instance_at_its_printed_rates_and_beyond():
     search = found["line searches in w and in Q by turns"]
     assert search["steps to the gap of the printed row"] < 100
     assert "η_Q may be raised" in study.finding
-    assert "go to A" in study.finding
+    assert "come to A in their" in study.finding
     (chart,) = study.charts
     assert "guaranteed (18)" in chart.series.y
     assert len(chart.series.y["printed rates"]) == len(chart.series.x)

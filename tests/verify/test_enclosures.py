@@ -76,12 +76,12 @@ def test_a_figure_off_by_more_than_its_allowance_is_found_and_by_less_is_not(sou
     for figure in sound[1]:
         middle, radius = float(figure.ball.mid()), float(figure.ball.rad())
         spacing = np.spacing(abs(middle))
-        if figure.allowance < 8 * spacing:
+        if figure.allowance < 8 * spacing + radius:
             continue
         moved = replace(figure, value=middle + side * (radius + figure.allowance + 2 * spacing))
         assert moved.outcome == "OUTSIDE"
         assert figure.name in moved.fault
-        kept = replace(figure, value=middle + side * (figure.allowance - 2 * spacing))
+        kept = replace(figure, value=middle + side * (figure.allowance - radius - 2 * spacing))
         assert kept.outcome == "agrees"
 
 
@@ -288,7 +288,7 @@ def test_a_coarser_unit_allows_more():
 
 def test_an_outcome_is_decided_only_where_it_is_certain():
     """A wide ball that reaches the figure is no contradiction."""
-    assert Figure("x", "", 1.0, arb(2, 1.5), 1e-9).outcome == "agrees"
+    assert Figure("x", "", 1.0, arb(2, 1.5), 1e-9).outcome == "the enclosure is too wide to tell"
     assert Figure("x", "", 1.0, arb(2, 0.5), 1e-9).outcome == "OUTSIDE"
     assert Figure("x", "", 1.0, arb(2, 0.5), np.inf).outcome == "float64 does not resolve it"
     assert Figure("x", "", 0.0, arb(0), 1e-9).outcome == "agrees"

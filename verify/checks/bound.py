@@ -15,6 +15,7 @@ from verify.checks.premises import unsaid
 from verify.claim import Claim, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence
+from verify.words import counted
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,11 @@ class ProveBound:
         supposed: Sequence[str],
         seconds: float,
     ) -> Evidence:
-        count = f"{len(claim.inequalities())} inequalities, {len(claim.identities())} identities"
+        size = f"{counted(len(claim.inequalities()), 'inequality')}, {counted(len(claim.identities()), 'identity')}"
         if open_ones:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=list(steps),
-                statement=f"Not proved: {'; '.join(open_ones)}.", budget=count, seconds=seconds,
+                statement=f"Not proved: {'; '.join(open_ones)}.", budget=size, seconds=seconds,
             )  # fmt: skip
         by = f" Steps of analysis that it names: {', '.join(rules)}." if rules else ""
         by += f" Conditions: {'; '.join(supposed)}." if supposed else ""
@@ -89,7 +90,7 @@ class ProveBound:
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*(s for s in steps if s != TWICE), TWICE],
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
             f"symbolic N, K, m, d, H; every identity in it is replayed on this run by two checkers that share no code.{by}",
-            budget=count, seconds=seconds,
+            budget=size, seconds=seconds,
         )  # fmt: skip
 
 

@@ -279,7 +279,8 @@ class MonteCarlo:
                 check="sample", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "tested",
                 margin=(4 - off) / (4 + off),
                 statement=f"Monte Carlo {estimate.mean:.6g} ± {estimate.standard_error:.2g} against 𝓛 = {literal.loss:.6g}: "
-                f"{off:.2f} standard errors, 4 allowed; with τ in the place of mτ it would be {deviation(estimate, rival):.0f}.{note}",
+                f"{off:.2f} standard errors, 4 allowed; with τ in the place of mτ it would be "
+                f"{deviation(estimate, rival):.0f} of them.{note}",
                 figures={"estimate": estimate.mean, "standard error": estimate.standard_error, "loss": literal.loss,
                          "loss with τ for mτ": rival, "deviation in standard errors": off},
                 budget=f"{samples} draws of λ and ε at one random θ", seed=i.seed, seconds=perf_counter() - started,

@@ -72,7 +72,7 @@ def entries(sides: Sequence[Sides], instance: Instance) -> str:
     """How many of the entries are looked at, in words."""
     every = sum(prod(extent(axis, instance) for axis in side.axes) for side in sides)
     seen = sum(prod(len(places) for places in wanted(side, instance).values()) for side in sides)
-    return "all entries" if seen == every else f"{seen} of {every} entries, evenly spread,"
+    return "all entries" if seen == every else f"{seen:,} of {every:,} entries, evenly spread,"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ class EncloseIdentity:
         return [
             Evidence(
                 check="enclose", scope="here", verdict="holds", strength="tested",
-                statement=f"The two sides agree to {worst_width:.1g} of their size, the width of their enclosures.",
+                statement=f"The two sides agree to {worst_width:.1g} of their size, the width of their enclosures."
+                if worst_width
+                else "The two sides are the same, digit for digit.",
                 budget=scope, seed=i.seed, seconds=seconds, figures={"largest relative difference possible": worst_width},
             )
         ]  # fmt: skip

@@ -219,9 +219,10 @@ class EnclosedDescents:
                 size *= 1.5 if better else 0.8
             closest = max(closest, worst.ratio)
             laboratory.progress(f"climbs {id}", points, climbs * steps)
+        told = f"{closest:.6g}" if closest < 1 - 1e-5 else f"1 − {1 - closest:.1e}"
         return Evidence(
             check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=perf_counter() - started,
-            statement=f"No violation found: the closest of {points + len(met)} exact descents has left/right = {closest:.6g}.",
+            statement=f"No violation found: the closest of {points + len(met)} exact descents has left/right = {told}.",
             figures={"closest ratio": closest, "points": points + len(met), "climbs": climbs},
             budget=f"{climbs} climbs of {steps} random steps from the closest of {len(met)} instances; {STEPS} steps of (10) each",
         )  # fmt: skip

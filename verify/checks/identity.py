@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -22,6 +23,7 @@ from verify.checks.premises import unsaid
 from verify.claim import Claim, Domain, Identity, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
+from verify.words import counted
 
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
@@ -92,7 +94,7 @@ def decide(claim: Claim) -> Evidence:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
                 statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
-                budget=f"{position} identities", seconds=perf_counter() - started,
+                budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
         if not doubled.proved:
             open_at.append((identity, sides))
@@ -100,7 +102,7 @@ def decide(claim: Claim) -> Evidence:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
                 statement=f"Not proved: the proof takes for granted what is not so everywhere: {'; '.join(taken)}.",
-                budget=f"{position} identities", seconds=perf_counter() - started,
+                budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
     if not open_at and not mistyped:
         supposed = dict.fromkeys(name for identity in identities for name in identity.supposes)
@@ -109,7 +111,7 @@ def decide(claim: Claim) -> Evidence:
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*notes, TWICE],
             statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
-            budget=f"{len(identities)} identities", seconds=perf_counter() - started,
+            budget=counted(len(identities), "identity"), seconds=perf_counter() - started,
         )  # fmt: skip
     witness, tried = refute(open_at, claim.formal_needs_m_equal_N)
     if mistyped:
@@ -146,8 +148,18 @@ def type_error(claim: Claim, sizes: Mapping[str, int]) -> str:
 
 
 def _shapes(error: ShapeError) -> str:
-    """SymPy's message, which is a sentence or a tuple of its parts."""
-    return " ".join(" ".join(str(part) for part in error.args).split())
+    """SymPy's message, which is a sentence or a tuple of its parts, in words."""
+    text = " ".join(" ".join(str(part) for part in error.args).split())
+    text = re.sub(
+        r"^Matrices are not aligned (\d+) (\d+)$",
+        r"a matrix with \1 columns stands before one with \2 rows",
+        text,
+    )
+    return re.sub(
+        r"^Matrices have mismatching shape: \((\d+), (\d+)\)$",
+        r"a \1×\2 matrix is added to one of another shape",
+        text,
+    )
 
 
 def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[Witness | None, int]:

@@ -56,8 +56,8 @@ class Independent:
             strength="certified" if exact else "tested", steps=steps,
             witness=Witness(summary=wrong[0], method="the predicates of the assumptions on exact entries") if wrong else None,
             statement=f"Not so: {wrong[0]}." if wrong
-            else f"An exact instance meets all of {', '.join(a.id for a in self.assumptions)}; {len(self.violations)} break "
-            f"{self.id} and no other: {'; '.join(self.violations)}.",
+            else f"An exact instance meets all of {', '.join(a.id for a in self.assumptions)}; {len(self.violations)} "
+            f"break{'s' * (len(self.violations) == 1)} {self.id} and no other: {'; '.join(self.violations)}.",
             budget=f"{len(cases)} instances with dyadic entries", seconds=perf_counter() - started,
         )  # fmt: skip
 

@@ -24,6 +24,7 @@ from verify.claim import Claim
 from verify.iterate import BITS, Pair, Run, point, run_of
 from verify.laboratory import UPDATE_PAIRS, Laboratory
 from verify.record import Evidence, Here, Verdict, Witness
+from verify.words import counted
 
 SAMPLED_STEPS = (1, 16, 128)
 Mode = Literal["start", "since start", "one step"]
@@ -108,7 +109,7 @@ class AtIterates:
             check="enclose", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "certified",
             margin=None if verdict == "undecided" else low, statement=text[verdict],
             figures={"iterates": len(steps), "smallest margin": low, "at step": at},
-            budget=f"{len(steps)} stored iterates, {BITS} bits; ball arithmetic on their float64 entries",
+            budget=f"{counted(len(steps), 'stored iterate')}, {BITS} bits; ball arithmetic on their float64 entries",
             seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip
 

@@ -26,6 +26,7 @@ from verify.instances import ExactPoint
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 from verify.stored import Stored, outside, store, witness
+from verify.words import counted
 
 if TYPE_CHECKING:
     import torch
@@ -260,7 +261,7 @@ class Search:
             figures={"closest ratio": float(f"{closest:.4g}"), "points": points, "climbs": climbs,
                      "alarms of float64 refused in balls": alarms,
                      "planted falsehoods": rate["tried"], "planted falsehoods found": rate["found"]},
-            budget=f"{sum(f.sizes for f in findings)} tuples of sizes up to {LARGEST}, "
+            budget=f"{counted(sum(f.sizes for f in findings), 'tuple')} of sizes up to {LARGEST}, "
             + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages),
         )  # fmt: skip
 

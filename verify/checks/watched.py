@@ -9,8 +9,8 @@ from time import perf_counter
 from numeric.margins import Along
 from verify.checks.train import finite, not_run
 from verify.claim import Claim
-from verify.laboratory import Laboratory
-from verify.record import Evidence
+from verify.laboratory import Laboratory, big
+from verify.record import Evidence, Here
 
 
 def told(one: Along, steps: int) -> str:
@@ -34,11 +34,13 @@ class Watched:
     """Of the run at the printed rates, at the steps that it took, be it a whole run or a probe.
 
     quantity   id in `numeric.margins.along`; the claim's own where empty
+    always     whether the statement is of every step: a probe then leaves it open
 
     Where nothing was trained it says so, and leaves `here` to other evidence.
     """
 
     quantity: str = ""
+    always: bool = False
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
         started, trajectory = perf_counter(), laboratory.trajectory
@@ -47,10 +49,15 @@ class Watched:
             return
         one = laboratory.watched[self.quantity or claim.id]
         margin, at = one.worst
-        open_one = one.verdict == "undecided"
+        probe = self.always and not laboratory.plan.complete and one.verdict == "holds"
+        verdict: Here = "undecided" if probe else one.verdict
+        open_one = verdict == "undecided"
+        text = told(one, trajectory.steps)
+        if probe:
+            text += f" The statement is of every step, and the guarantee asks for {big(laboratory.plan.bound_steps)}."
         yield Evidence(
-            check="train", scope="here", verdict=one.verdict, strength=None if open_one else "observed",
-            margin=None if open_one else finite(margin), statement=told(one, trajectory.steps),
+            check="train", scope="here", verdict=verdict, strength=None if open_one else "observed",
+            margin=None if open_one else finite(margin), statement=text,
             figures={
                 "steps watched": len(one.t), "steps told": len(one.told), "smallest margin": finite(margin), "at step": at,
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -28,6 +29,7 @@ ADAM_ENTRY = 100  # operations an entry of Q takes in a step of Adam, in the uni
 NOTICED = 1e-5  # of Q^(0): decades of η_Q that move it by less change nothing
 DECADES = 14
 MOVED = 1e-2
+REST_BEFORE, ASTRAY, UNDER_WAY = "at rest before it", "above the start", "still under way"
 FAR = 100.0  # times its own size: every softmax that could saturate has
 REST = 1e-3  # the last tenth of the steps lowers the gap by less than this part
 NEVER = "–"
@@ -71,6 +73,7 @@ class Beyond:
         self.printed = printed is not None
         self.rates = printed or Rates(1.0, self.limit_w / 2, self.limit_w / 2)
         known = laboratory.constants.spectrum.rank == "full" and (start.rank == i.N).all()
+        self.resolved = (start.tolerance * float(start.singular.max())) ** 2  # a smaller λ_min is rounding
         self.zeta0 = (
             self._zeta(attention(i)) if known else 0.0
         )  # what double precision does not resolve is compared with nothing
@@ -211,9 +214,11 @@ class Beyond:
             one, sooner = row.outcome, row.outcome.first(target)
             figures = [
                 one.gap / self.start if self.start > 0 else one.gap, one.moved, row.distance,
-                row.zeta / self.zeta0 if self.zeta0 > 0 else math.nan, row.reach,
+                self._of_zeta0(row.zeta), row.reach,
             ]  # fmt: skip
-            end, *rest = (value if math.isfinite(value) else None for value in figures)
+            end, *rest = (
+                value if isinstance(value, str) or math.isfinite(value) else None for value in figures
+            )
             rows.append(
                 [one.name, end, NEVER if sooner is None else sooner, *rest, one.evaluations, self.how(row)]
             )
@@ -230,6 +235,12 @@ class Beyond:
             f"2K/λ_max(B_k B_kᵀ) = {self.limit_w:.3g}.",
         )  # fmt: skip
 
+    def _of_zeta0(self, zeta: float) -> float | str:
+        """λ_min over ζ_0, nan where there is none; what double precision does not resolve is told as a bound."""
+        if not self.zeta0 > 0 or not math.isfinite(zeta):
+            return math.nan
+        return zeta / self.zeta0 if zeta >= self.resolved else f"< {self.resolved / self.zeta0:.1g}"
+
     def finding(self) -> str:
         """Does Q move, does it converge, what is gained, is the limit A, is A2 kept."""
         said = [self._said_of_Q(), self._said_of_w(), self._gain(), self._limit()]
@@ -243,8 +254,11 @@ class Beyond:
         text = f"η_Q raised {_power(self.of_Q[0].factor)} times is already too much"
         if best > 1:
             row = next(row for row in self.of_Q if row.factor == best)
-            text = f"η_Q may be raised {_power(best)} times and the gap still falls at every step"
-            text += f", Q then moving by {row.outcome.moved:.2g} of itself"
+            text = f"η_Q may be raised {_power(best)} times and the gap still falls at each of {self.steps} steps"
+            text += f", Q then moving by {row.outcome.moved:.3g} of itself"
+            lowest = min((one for one in self.of_Q if self.steady(one)), key=lambda one: one.outcome.gap)
+            if lowest.outcome.gap < 0.99 * row.outcome.gap:
+                text += f" (the gap falls farthest at {_power(lowest.factor)} times)"
         return text + (f"; at {_power(broken.factor)} times: {self._verb(broken)}." if broken else ".")
 
     def _verb(self, row: Row) -> str:
@@ -254,7 +268,7 @@ class Beyond:
     def _said_of_w(self) -> str:
         if not self.of_w:
             return ""
-        return f"η_w has room for a factor of {self.limit_w / self.rates.eta_w:.2g}; beyond it descent in w alone diverges."
+        return f"η_w has room for a factor of {self.limit_w / self.rates.eta_w:.3g}; beyond it descent in w alone diverges."
 
     def _gain(self) -> str:
         """The fewest steps to what the base rates reach, and the lowest gap."""
@@ -278,7 +292,8 @@ class Beyond:
         return text
 
     def _movers(self) -> list[Row]:
-        return [row for row in self.rows if row.outcome.moved >= MOVED and row.outcome.gap < self.start]
+        """Runs in which Q moved to be seen, those that went astray among them."""
+        return [row for row in self.rows if not row.outcome.moved < MOVED]
 
     def _limit(self) -> str:
         """Where runs in which Q moves end, and whether A2 outlives them."""
@@ -286,17 +301,26 @@ class Beyond:
         if not movers:
             return f"Q does not move by {MOVED:g} of itself in any of them."
         part = self.laboratory.options.bound_target
-        there = sum(row.outcome.gap <= part * self.start for row in movers)
-        lost = sum(self.rests(row) and row.outcome.gap > part * self.start for row in movers)
-        text = f"Of {len(movers)} runs in which Q moves by {MOVED:g} of itself and more, {there} go to A "
-        text += f"(gap at {part:g} of its start or less)"
-        text += f", {lost} rest before it" if lost else ""
-        if self.zeta0 > 0:
-            least = min(movers, key=lambda row: row.zeta)
-            low = sum(row.zeta < self.zeta0 / 2 for row in movers)
+        came = Counter(self._came(row, part) for row in movers)
+        text = f"Of {len(movers)} runs in which Q moves by {MOVED:g} of itself and more, {came['to A']} come to A in their "
+        text += f"{self.steps} steps" + (f", Adam {self.adam_steps}" if self.adam_steps != self.steps else "")
+        text += f" (gap at {part:g} of its start or less)"
+        text += "".join(f", {came[how]} {how}" for how in (REST_BEFORE, ASTRAY, UNDER_WAY) if came[how])
+        told = [row for row in movers if math.isfinite(row.zeta)]
+        if self.zeta0 > 0 and told:
+            least = min(row.zeta for row in told)
+            low = sum(row.zeta < self.zeta0 / 2 for row in told)
             text += f"; λ_min(B_k B_kᵀ) ends below ζ_0/2 (43b) in {low or 'none'} of them"
-            text += f", least at {least.zeta / self.zeta0:.2g} ζ_0"
+            shown = self._of_zeta0(least)
+            text += f", least at {shown if isinstance(shown, str) else f'{shown:.2g}'} ζ_0"
         return text + "."
+
+    def _came(self, row: Row, part: float) -> str:
+        if row.outcome.stopped or not row.outcome.gap < self.start:
+            return ASTRAY
+        if row.outcome.gap <= part * self.start:
+            return "to A"
+        return REST_BEFORE if self.rests(row) else UNDER_WAY
 
     def chart(self) -> Chart:
         """One curve a kind: of those that raise a rate, the one that ended lowest."""

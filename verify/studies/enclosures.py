@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 BITS = 192  # for what is enclosed here and nowhere else
 ITERATES = 8  # stored iterates whose gaps are enclosed, the last one aside
 DESIGNED = 2.0**-42  # rates are rounded to the safe side of their formulas by less than this part
-Outcome = Literal["agrees", "float64 does not resolve it", "OUTSIDE"]
+Outcome = Literal["agrees", "float64 does not resolve it", "the enclosure is too wide to tell", "OUTSIDE"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ class Figure:
         if not np.isfinite(self.value) or self.off > self.allowance:
             return "OUTSIDE"
         scale = abs(self.ball) if self.scale is None else self.scale
-        return "agrees" if self.allowance < scale or self.off == 0 else "float64 does not resolve it"
+        if not (self.allowance < scale or self.off == 0):
+            return "float64 does not resolve it"
+        return "agrees" if self.off <= self.allowance else "the enclosure is too wide to tell"
 
     @property
     def share(self) -> float:
@@ -93,12 +95,15 @@ def study(laboratory: Laboratory) -> Study:
     found = list(figures(laboratory))
     outside = [figure for figure in found if figure.outcome == "OUTSIDE"]
     unresolved = [figure for figure in found if figure.outcome == "float64 does not resolve it"]
+    wide = [figure for figure in found if figure.outcome == "the enclosure is too wide to tell"]
     finding = f"{len(found)} double-precision figures beside their certified enclosures: "
     finding += (
         f"{len(outside)} outside by more than rounding allows. "
         if outside
         else "none is outside by more than rounding allows. "
     )
+    if wide:
+        finding += f"Too widely enclosed to tell: {'; '.join(figure.name for figure in wide)}. "
     if unresolved:
         finding += f"Double precision does not resolve {'; '.join(figure.name for figure in unresolved)}. "
     finding += precision(laboratory)

@@ -95,9 +95,8 @@ class Seen:
         return dict(zip(self.goals, found, strict=True))
 
     def rates(self) -> tuple[float, float]:
-        """1 − the factor of one step: guaranteed by (18), and observed by least squares on log gap."""
-        rate = self.trajectory.rates.log_rate or 0.0
-        return float(-np.expm1(rate)), float(-np.expm1(self.trajectory.observed_log_rate()))
+        """−log of the factor of one step: guaranteed by (18), and observed by least squares on log gap."""
+        return -(self.trajectory.rates.log_rate or 0.0), -self.trajectory.observed_log_rate()
 
     def target(self) -> int | None:
         """The first t at which the gap is down to the target of the bound."""
@@ -112,7 +111,7 @@ class Seen:
         )
         sure, seen = self.rates()
         rows: list[list[Scalar]] = [
-            ["decrease of the gap per step, as a part of it", sure, seen, seen / sure if sure else None],
+            [f"−log of the factor of a step{self._so_far()}", sure, seen, seen / sure if sure else None],
             self._steps(
                 f"steps until the gap is {options.bound_target:g} of its start",
                 plan.bound_steps,
@@ -126,8 +125,13 @@ class Seen:
         return Table(
             caption="Guaranteed and observed", columns=["quantity", "guaranteed", "observed", "ratio"], rows=rows,
             note=f"(22) asks for (1/2K)‖ŷ − ŷ*‖₂² ≤ ε = {law.epsilon:g}, with ŷ* by ridge regression; δ = {law.delta:g}, "
-            f"B = {law.B:g}, {law.prompts} prompts a law, those beyond B left out. Observed: the first such step of this run.",
+            f"B = {law.B:g}, {law.prompts} prompts a law, those beyond B left out. Observed: the first such step of this run; "
+            "where it has none, the ratio is to the steps predicted with Q held fixed.",
         )  # fmt: skip
+
+    def _so_far(self) -> str:
+        """A probe sees the start of a run, which may be faster than what follows."""
+        return "" if self.laboratory.plan.complete else f", over the first {self.trajectory.steps:,} alone"
 
     def _steps(
         self, name: str, promised: int | None, seen: int | None, frozen: int | None = None
@@ -296,14 +300,16 @@ def _limits(laboratory: Laboratory, s: Array, floor: Floor, gap: float) -> str:
     full = laboratory.constants.spectrum.rank == "full"
     many = f"{len(out)} of {i.K} tokens {'is' if len(out) == 1 else 'are'} out of reach"
     which = f"token {worst + 1}" + (" the farthest" if len(out) > 1 else "")
-    text = f"With Q as at the start no w gets the gap below {floor.gap:.3g}{part}{' in double precision' * full}: "
-    text += f"{many}{' there' * full}, {which}, because {why_deficient(i, s, floor, worst)}."
+    who = (
+        "least squares in double precision gets the gap no lower than" if full else "no w gets the gap below"
+    )
+    text = f"With Q as at the start {who} {floor.gap:.3g}{part}: {many}, {which}, because {why_deficient(i, s, floor, worst)}."
     if full:
         quadratic, smallest = laboratory.quadratic, laboratory.constants.spectrum.smallest[worst]
         missed = floor.missed[worst] * float(np.linalg.norm(quadratic.root @ quadratic.A[:, worst]))
         order = (arb(missed) / smallest.sqrt()).log() / arb(10).log()  # a float may not hold the quotient
         text += (
-            " In exact arithmetic they are within reach: the rank is certified to be N, and weights of the order of "
-            f"1e{float(order.mid()):.0f} would do it."
+            f" In exact arithmetic token {worst + 1} is within reach, by weights of the order of 1e{float(order.mid()):.0f}: the rank is "
+            "certified to be N."
         )
     return text

@@ -95,7 +95,8 @@ def _table(found: list[Along]) -> Table:
         caption="Along the run",
         columns=["quantity", "bound", "smallest margin", "at step", "steps watched", "told until", "verdict"],
         rows=rows,
-        note="Margin (right − left)/(|left| + |right|), the smallest over heads or tokens, over the steps that rounding does not rule.",
+        note="Margin (right − left)/(|left| + |right|), the smallest over heads or tokens, over the steps that rounding does not rule. "
+        "Of the equality in (49) the right side is what rounding allows.",
     )  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def check_w_zero(assumption: Assumption, laboratory: Laboratory) -> AssumptionRe
         assumption,
         "fails" if offenders else "holds",
         finding,
-        margin=-float(np.abs(w).max()),
+        margin=0.0 - float(np.abs(w).max()),
         offenders=offenders,
     )
 

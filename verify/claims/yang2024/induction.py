@@ -200,11 +200,11 @@ CLAIMS = (
     ),
     *hypothesis(
         "eq-43a", "α stays bounded", r"\|\alpha_h^{(t)}\|_2\le\alpha", of_alpha,
-        "Step 3: the steps of α_h add up to no more than α.", Watched(),
+        "Step 3: the steps of α_h add up to no more than α.", Watched(always=True),
     ),
     *hypothesis(
         "eq-43b", "B_k keeps half of its smallest eigenvalue",
-        r"\lambda_{\min}(B_k^{(t)}B_k^{(t)\top})\ge\zeta_0/2", of_rank, "(47) and (48): B_k hardly moves.", Watched(),
+        r"\lambda_{\min}(B_k^{(t)}B_k^{(t)\top})\ge\zeta_0/2", of_rank, "(47) and (48): B_k hardly moves.", Watched(always=True),
     ),
     *hypothesis(
         "eq-43c", "The loss falls at every step",

@@ -180,7 +180,7 @@ def traced(laboratory: Laboratory) -> str:
             f"{big(before[1])} to {big(after[1])}. "
         )
     covered = (
-        "L of (17) is no smaller than the proved one here, so Theorem 1 is proved at this instance as printed. "
+        "L of (17) is no smaller than the proved one here: the proof covers this instance as printed, whatever its run was seen to do. "
         if factor <= 1
         else "With L of (17) Theorem 1 is thereby not proved. "
     )
