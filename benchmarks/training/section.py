@@ -134,11 +134,15 @@ def machine(part: Part) -> list[str]:
     ]  # fmt: skip
 
 
+def extra(one: Part) -> str:
+    return f"{percent(one['median'])} ({percent(one['least'])} to {percent(one['most'])})"
+
+
 def watching(part: Part) -> list[str]:
     rows = [
         (
             size(row["case"], row["sizes"]), f"{row['steps']:,}, threads {row['threads']}", f"{row['inequalities']}; {row['looks']:,}",
-            *(spread(row[side], row["rounds"], "rounds") for side in ("alone", "watched")), percent(row["extra"]),
+            *(spread(row[side], row["rounds"], "rounds") for side in ("alone", "watched")), extra(row["extra"]),
             f"< {percent(row['wanted'])}",
         )
         for row in part["rows"]

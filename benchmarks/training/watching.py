@@ -17,7 +17,7 @@ from numeric.margins import Levels, along
 from numeric.train import Trajectory, train
 from numeric.watch import Watch, schedule
 
-RUNS = {"default": (2753, 7), "paper": (1000, 3)}  # steps, and rounds
+RUNS = {"default": (2753, 15), "paper": (1000, 3)}  # steps, and rounds
 WANTED = 0.2
 
 
@@ -57,8 +57,8 @@ def extra(case: str, steps: int, rounds: int) -> dict[str, Any]:
         for side in sorted(sides, reverse=turn % 2 == 1):
             times[side].append(timed(sides[side]))
     told = {side: spread(values) for side, values in times.items()}
-    more = told["watched"]["median"] / told["alone"]["median"] - 1
-    return {"steps": steps, **counts, **told, "extra": more}
+    pairs = zip(times["watched"], times["alone"], strict=True)
+    return {"steps": steps, **counts, **told, "extra": spread([more / less - 1 for more, less in pairs])}
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -290,7 +290,7 @@ CLAIMS = (
         reading="With 𝓛* as printed in Lemma 5. The infimum is 𝓛 at Â = A, as the repaired statement shows: that is compared.",
         assumptions=("A1", "A2"),
         formal=lambda: (value_at_A(repaired=False),),
-        checks=(Decide(),),
+        checks=(Decide(), EncloseIdentity()),
         expected="fails",
         reason="The printed 𝓛* is too small by (K−N)mτ/(2K): see Lemma 5. It bounds the loss from below and is not reached.",
     ),
