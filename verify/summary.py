@@ -54,7 +54,7 @@ def headline(
     rest = len(printed) - len(holds) - len(fails)
     text = f"{counted(len(printed), 'printed statement')} checked: {len(holds)} hold ({len(proved)} of them proved for all sizes"
     others = [claim for claim in holds if claim.strength != "proved"]
-    main = [claim.title for claim in others if claim.id in ("theorem-1", "theorem-2")]
+    main = [claim.source for claim in others if claim.id in ("theorem-1", "theorem-2")]
     text += f"; the other {len(others)} not broken wherever they were tried" if others and proved else ""
     text += f", among them {' and '.join(main)}" if others and proved and main else ""
     text += ")"
