@@ -54,7 +54,7 @@ def headline(
     rest = len(printed) - len(holds) - len(fails)
     text = f"{counted(len(printed), 'printed statement')} checked: {len(holds)} hold ({len(proved)} of them proved for all sizes"
     others = [claim for claim in holds if claim.strength != "proved"]
-    main = [claim.source for claim in others if claim.id in ("theorem-1", "theorem-2")]
+    main = [claim.source.split(",")[0] for claim in others if claim.id in ("theorem-1", "theorem-2")]
     text += f"; the other {len(others)} not broken wherever they were tried" if others and proved else ""
     text += f", among them {' and '.join(main)}" if others and proved and main else ""
     text += ")"
@@ -179,8 +179,9 @@ def _end(point: arb, side: int) -> str:
     text = point.mid().str(DIGITS, radius=False, more=True)
     value = arb(text)
     if (side > 0 and not value >= point) or (side < 0 and not value <= point):
-        short = Decimal(text)
-        text = str(short + side * Decimal(1).scaleb(short.adjusted() + 1 - DIGITS)).replace("E", "e")
+        digits, mark, exponent = text.partition("e")  # apart: the exponent may be beyond those of Decimal
+        short = Decimal(digits)
+        text = f"{short + side * Decimal(1).scaleb(short.adjusted() + 1 - DIGITS)}{mark}{exponent}"
     return str(text)
 
 

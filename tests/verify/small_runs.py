@@ -47,9 +47,13 @@ def short_searches() -> Iterator[None]:
         yield
 
 
-@cache
 def record_of(name: str = "small") -> Record:
-    """The whole run, once for all tests; of the digits with short searches."""
+    """The whole run, once for all tests of a process; of the digits with short searches."""
+    return _whole(name)
+
+
+@cache
+def _whole(name: str) -> Record:
     if name == "small":
         return run(small(), Options(device="cpu"))
     with short_searches():
