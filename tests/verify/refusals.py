@@ -1,0 +1,96 @@
+"""False statements, each with the way in which it was to be accepted and the one line that refuses it: a table that grows.
+
+A row is a claim of one statement and the check that is asked about it. Every statement here is false for some sizes, so that no check
+may say that it holds. To add a row, append it to the table of its theme and write the line that a reader needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+
+from symbolic import letters as let
+from symbolic.bound import Certificate, Declared, Fact, Weight, by
+from symbolic.indexed import Expr, Index, number
+from symbolic.proof import Axiom, Proof, Use
+from symbolic.reading import reader
+from verify.catalogue import theory
+from verify.checks.bound import ProveBound
+from verify.checks.certify import Certify
+from verify.checks.identity import Decide
+from verify.checks.search import Search
+from verify.claim import Check, Claim, Domain, Identity, Inequality
+
+TWO = number(2)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One false statement.
+
+    statement  what it says, as it would be written in a paper
+    way        how it was to be accepted
+    check      the check that is asked
+    formal     builds the statement with the proof that it brings
+    says       the words of the refusal, as far as they do not depend on where a search finds its counterexample
+    """
+
+    statement: str
+    way: str
+    check: Check
+    formal: Callable[[], Identity | Inequality]
+    says: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.statement}, {self.way}"
+
+    def claim(self) -> Claim:
+        """The statement as the only one of a claim that assumes what Lemma 5 assumes."""
+        lemma = next(claim for claim in theory().claims if claim.id == "lemma-5")
+        return replace(lemma, formal=lambda: (self.formal(),), typing=None, expected=None)
+
+
+def doubled(lhs: Any, rhs: Any, premise: Callable[[Expr], Fact], **rest: Any) -> Callable[[], Inequality]:
+    """2·lhs ≤ 2·rhs from lhs ≤ rhs, which `premise` takes without proof: the proof does not suppose what it shows."""
+
+    def formal() -> Inequality:
+        dims = rest.get("dims", {})
+        source, axes = reader(dims), tuple(Index(name, dim) for name, dim in dims.items())
+        half = source.read(sp.sympify(rhs)) - source.read(sp.sympify(lhs))
+        taken = replace(premise(half), indices=axes)
+        whole = Fact("twice", TWO * half, axes, Certificate((Weight(TWO, fact=taken, at=axes),)))
+        return Inequality(2 * sp.sympify(lhs), 2 * sp.sympify(rhs), proof=lambda: whole, **rest)
+
+    return formal
+
+
+def hypothesis(name: str) -> Callable[[Expr], Fact]:
+    """A fact that is supposed."""
+    return lambda positive: Fact(name, positive)
+
+
+def step(rule: str, name: str) -> Callable[[Expr], Fact]:
+    """A fact that a declared step is to give."""
+    return lambda positive: by(Declared(rule, positive), name)
+
+
+def axiom(name: str, *indices: Index) -> Callable[[Expr], Fact]:
+    """A fact that an equation gives: positive = 0 would do, and a square is added on top."""
+    return lambda positive: Fact(
+        name, positive, (), Certificate((Weight(),), (Use(Axiom(name, positive, number(1), indices), number(1), ()),))
+    )  # fmt: skip
+
+
+def alone(lhs: Any, rhs: Any, **rest: Any) -> Callable[[], Inequality]:
+    """lhs ≤ rhs with no proof, for checks that look at points."""
+    return lambda: Inequality(sp.sympify(lhs), sp.sympify(rhs), **rest)
+
+
+__all__ = [
+    "Certify", "Decide", "Domain", "Identity", "Inequality", "Proof", "ProveBound", "Refused", "Search", "alone", "axiom", "doubled",
+    "hypothesis", "let", "step",
+]  # fmt: skip
