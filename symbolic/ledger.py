@@ -5,7 +5,7 @@
 A side is what the kernel read (Expr), or better that beside the side as it is written (`symbolic.written`): then the replayer gets
 what is written. `why` is a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0, whose indices are renamed to `axes`.
 
-`Doubled.proved` says that the kernel and the second replayer (`symbolic.replayer`, which sees the data only) both accept it;
+`Doubled.proved` says that the kernel and the second replayer (`symbolic.second`, which sees the data only) both accept it;
 `Doubled.contradiction` is a sentence where one does and the other does not. What the proof takes without proof, as the replayer found
 it, stands by name in `axioms`, `hypotheses`, `declared`, `positive` (scalars something is divided by) and `letters`, to be compared
 with what the statement allows.
@@ -37,7 +37,7 @@ from symbolic.bound import (
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 from symbolic.letters import INDEX_NAMES, POSITIVE, TABLE
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.replayer import Replay, replay
+from symbolic.second import Replay, replay
 from symbolic.written import Written
 
 Data: TypeAlias = dict[str, Any]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from numeric.errors import InputError
 from symbolic.ledger import Row, document, double_check, recording, text
-from symbolic.replayer import replay
+from symbolic.second import replay
 from verify.checks.bound import read as read_bound
 from verify.checks.clauses import Clauses
 from verify.checks.identity import as_written, read

@@ -21,7 +21,7 @@ from symbolic.indexed import Index, Tensor, fresh, number, scalar
 from symbolic.ledger import Books, Doubled, LedgerError, document, double_check, recording, text
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
-from symbolic.replayer import replay
+from symbolic.second import replay
 from symbolic.written import Written, written
 
 PROOFS = Path(ledger.__file__).parents[1] / "verify" / "proofs.json"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
+import subprocess
 import sys
 from collections import Counter
 from copy import deepcopy
@@ -20,13 +22,15 @@ from random_pairs import pairs
 from test_bound_mutants import BROKEN
 from worth import follows
 
-from symbolic import bound, replayer
+from symbolic import bound
 from symbolic.indexed import number
 from symbolic.ledger import double_check
 from symbolic.proof import prove
-from symbolic.replayer import Replay, main, replay
+from symbolic.second import Replay, replay, replayer
+from symbolic.second.__main__ import main
 
-ROOT = Path(replayer.__file__).resolve().parents[1]
+SECOND = Path(replayer.__file__).resolve().parent
+ROOT = SECOND.parents[1]
 PROOFS = ROOT / "verify" / "proofs.json"
 DATA = json.loads(PROOFS.read_text(encoding="utf-8"))
 GIVEN = ("hypothesis", "declared")  # what is taken and reported, not checked
@@ -45,18 +49,27 @@ ROWS += [(row, len(FACTS)) for row in DATA["proofs"]]
 
 
 def test_it_shares_nothing_and_can_be_read() -> None:
-    source = Path(replayer.__file__).read_text(encoding="utf-8")
-    found = {
-        name.split(".")[0]
-        for node in ast.walk(ast.parse(source))
-        for name in (
-            [alias.name for alias in node.names] if isinstance(node, ast.Import)
-            else [node.module or "."] if isinstance(node, ast.ImportFrom) else []
-        )
-    }  # fmt: skip
-    assert found <= sys.stdlib_module_names
-    assert not any(word in source for word in ("import_module", "__import__", "exec(", "eval("))
-    assert len(source.splitlines()) <= 400
+    files = sorted(SECOND.iterdir())
+    for source in (file.read_text(encoding="utf-8") for file in files if file.name != "__pycache__"):
+        found = {
+            name
+            for node in ast.walk(ast.parse(source))
+            for name in (
+                [alias.name.split(".")[0] for alias in node.names] if isinstance(node, ast.Import)
+                else ["." * node.level + (node.module or "").split(".")[0]] if isinstance(node, ast.ImportFrom) else []
+            )
+        }  # fmt: skip
+        assert found <= sys.stdlib_module_names | {f".{file.stem}" for file in files}
+        assert not any(word in source for word in ("import_module", "__import__", "exec(", "eval("))
+        assert len(source.splitlines()) <= 400
+
+
+def test_its_folder_stands_alone(tmp_path: Path) -> None:
+    """A copy of the folder replays the file in an interpreter that sees nothing else of ours."""
+    shutil.copytree(SECOND, tmp_path / "checker", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-S", "-m", "checker", str(PROOFS)]
+    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+    assert done.stdout.count(": replayed") == len(DATA["proofs"])
 
 
 def test_its_declared_rules_are_those_of_the_kernel() -> None:

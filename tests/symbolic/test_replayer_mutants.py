@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -19,18 +19,22 @@ from random_pairs import Pair, pairs
 from test_bound_mutants import BROKEN
 from test_replayer import DATA, FACTS, ROWS, SMALL, WRONG
 
-from symbolic import bound, replayer
+from symbolic import bound
 from symbolic.indexed import number
 from symbolic.ledger import document
+from symbolic.second import replayer
 
-SOURCE = Path(replayer.__file__).read_text(encoding="utf-8")
+FILES = {
+    name: (Path(replayer.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    for name in ("terms", "replayer")
+}  # each imports those before it
 
 UNSOUND = {
     # sums of products
     "a product of coefficients is a sum": ("Term(a.coefficient * b.coefficient", "Term(a.coefficient + b.coefficient"),
     "powers are not added": ("sum(power for other, power in powers if other == name)", "dict(powers)[name]"),
     "powers are left out": ("raised(a.powers + b.powers)", "a.powers"),
-    "bound indices of a product are shared": ('own = {ref: f"{next(_number)}:{ref[-1]}" for ref in b.bound}',
+    "bound indices of a product are shared": ('own = {ref: fresh(ref[-1]) for ref in b.bound}',
                                               "own = {ref: ref for ref in b.bound}"),
     "indices may widen": ("    need(all(map(inside, new, old)),", "    need(True,"),
     "K lies in N": ('"KN": "N", "NK": "N"', '"KN": "K", "NK": "K"'),
@@ -105,10 +109,17 @@ UNSOUND = {
 }  # fmt: skip
 
 
-def load(source: str) -> ModuleType:
-    module = ModuleType("mutated_replayer")
-    sys.modules[module.__name__] = module
-    exec(compile(source, "mutated_replayer.py", "exec"), module.__dict__)
+MUTATED = "mutated_second"
+
+
+def load(files: Mapping[str, str]) -> ModuleType:
+    """The replayer of a package made of these sources."""
+    sys.modules[MUTATED] = ModuleType(MUTATED)
+    for name, source in files.items():
+        module = ModuleType(f"{MUTATED}.{name}")
+        module.__package__ = MUTATED
+        sys.modules[module.__name__] = module
+        exec(compile(source, f"{MUTATED}/{name}.py", "exec"), module.__dict__)
     return module
 
 
@@ -184,11 +195,11 @@ def found_out(module: ModuleType, false: list[Any], told: list[Any], forged: lis
 @pytest.fixture
 def broken(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
     old, new = request.param
-    assert SOURCE.count(old) == 1, (
-        f"the text to mutate stands {SOURCE.count(old)} times in the replayer: {old}"
-    )
-    yield load(SOURCE.replace(old, new))
-    del sys.modules["mutated_replayer"]
+    times = sum(source.count(old) for source in FILES.values())
+    assert times == 1, f"the text to mutate stands {times} times in the second checker: {old}"
+    yield load({name: source.replace(old, new) for name, source in FILES.items()})
+    for name in [name for name in sys.modules if name.split(".")[0] == MUTATED]:
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize("broken", UNSOUND.values(), ids=UNSOUND, indirect=True)
@@ -198,7 +209,9 @@ def test_a_broken_replayer_is_found_out(
     assert found_out(broken, false, told, forged)
 
 
-@pytest.mark.parametrize("broken", [("A second checker of proofs.", "Another checker.")], indirect=True)
+@pytest.mark.parametrize(
+    "broken", [("Proofs and facts, replayed from their data.", "Another checker.")], indirect=True
+)
 def test_the_replayer_itself_is_not(
     broken: ModuleType, false: list[Any], told: list[Any], forged: list[Any]
 ) -> None:

@@ -14,7 +14,7 @@ import verify.checks.identity
 import verify.proofs
 from symbolic import ledger
 from symbolic.ledger import Doubled
-from symbolic.replayer import replay
+from symbolic.second import replay
 from verify.checks.bound import gap
 from verify.checks.identity import TWICE, decide
 from verify.claims.yang2024 import THEORY
