@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import sympy as sp
 
@@ -86,6 +86,13 @@ class Check(Protocol):
     """A method. It yields what it found out about the claim, in general or at the laboratory's instance."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterable[Evidence]: ...
+
+
+@runtime_checkable
+class Proving(Protocol):
+    """A check that rests on proofs for all sizes: `prove` puts each before both checkers, without a laboratory."""
+
+    def prove(self) -> None: ...
 
 
 @dataclass(frozen=True)

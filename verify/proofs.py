@@ -12,13 +12,12 @@ from numeric.errors import InputError
 from symbolic.ledger import Row, document, double_check, recording, text
 from symbolic.second import replay
 from verify.checks.bound import read as read_bound
-from verify.checks.clauses import Clauses
 from verify.checks.identity import as_written, read
-from verify.claim import Claim, Identity, Theory
+from verify.claim import Claim, Identity, Proving, Theory
 
 
 def proofs(theory: Theory) -> Iterator[Row]:
-    """Every proof that both checkers accept, claim by claim: formal statements, clauses of statements in words, improvements."""
+    """Every proof that both checkers accept, claim by claim: formal statements, what its checks prove, improvements."""
     for claim in theory.claims:
         with recording() as found:
             _prove(claim)
@@ -39,9 +38,8 @@ def _prove(claim: Claim) -> None:
             bound = read_bound(statement)
             double_check(*as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes)
     for check in claim.checks:
-        if isinstance(check, Clauses):
-            for clause in check.clauses:
-                clause.find()
+        if isinstance(check, Proving):
+            check.prove()
     tuple(claim.improvements() if claim.improvements else ())
 
 

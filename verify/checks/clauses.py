@@ -77,6 +77,10 @@ class Clauses:
             return [_alone(*row) for row in rows]
         return [_together(rows, seed if self.sampled else None)]
 
+    def prove(self) -> None:
+        for clause in self.clauses:
+            clause.find()
+
     def witness(self) -> Witness | None:
         """The witness of the first clause that fails, computed anew; None where none does."""
         for clause in self.clauses:

@@ -203,6 +203,9 @@ class Diagonal:
         yield self._expanded()
         yield self._here(laboratory)
 
+    def prove(self) -> None:
+        differences(self.form)
+
     def _blocks(self) -> Evidence:
         started, wrong = perf_counter(), differences(self.form)
         return Evidence(

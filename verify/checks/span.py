@@ -117,6 +117,9 @@ class Conditioned:
     coupled: bool = False
     factor: Fraction | int = 1
 
+    def prove(self) -> None:
+        normaliser()
+
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
         started, rng = perf_counter(), laboratory.instance.rng("finite laws")
         wanted = SAMPLES[laboratory.options.tier]
