@@ -50,4 +50,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf .venv out
+	rm -rf .venv out out-only out-weights out-sweep out-tightness

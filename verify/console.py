@@ -1,17 +1,14 @@
-"""What the command line reads and writes: folders, saved records, the summary table, the progress bar.
+"""What the command line prints: the summary table, tables of studies, progress.
 
 Nothing heavy is imported before it is needed.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,88 +19,6 @@ if TYPE_CHECKING:
 PROGRAM = "icl-verify"
 NUMBER = re.compile(r"(≥ )?-?[\d.,]+(e[+-]?\d+)?%?( (of )?\S+)?|none")  # a cell that stands to the right
 CLAIMS = "claims"  # the stage of a run that stays in sight
-
-
-def writable_folder(argument: str, folder: Path) -> Path:
-    """The folder, once it is sure that files can be put there. Writes nothing. Raises InputError."""
-    from numeric.errors import InputError
-
-    remedy = "name a folder, new or existing, below one that you can write to"
-    try:
-        place = folder.absolute()
-        while not place.exists() and not place.is_symlink():
-            place = place.parent
-        if not place.is_dir():
-            raise InputError(argument, folder, f"a folder, and {place} is a file", remedy)
-        for name in ("record.json", "index.html"):
-            if (folder / name).is_dir():
-                raise InputError(argument, folder, f"room for {name}, which is a folder there", "remove it")
-        # Permission bits say nothing about a read-only disk, nor to root: try, with a file that has no name.
-        with tempfile.TemporaryFile(dir=place):
-            return folder
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(argument, folder, f"a folder that can be written ({reason})", remedy) from error
-
-
-def save_record(record: Record, folder: Path) -> Path:
-    """record.json into the folder, made where missing: whole or not at all. Raises InputError.
-
-    An older page there is removed first, since it would contradict the record beside it.
-    """
-    from numeric.errors import InputError
-
-    path, draft = folder / "record.json", folder / f".record.json.{os.getpid()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            record.save(draft)
-            (folder / "index.html").unlink(missing_ok=True)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        needed = f"a folder that can be written ({error.strerror or error})"
-        raise InputError("--out", folder, needed, "make room there or name another") from error
-    return path
-
-
-def load_record(path: Path, argument: str = "RECORD") -> Record:
-    """A saved record. Raises InputError, about the argument that named it, on anything else."""
-    from pydantic import ValidationError
-
-    from numeric.errors import InputError
-    from verify.record import SCHEMA_VERSION, Record
-
-    remedy = f"give a record.json written by {PROGRAM} run"
-    try:
-        record = Record.load(path)
-    except OSError as error:
-        raise InputError(argument, path, f"a file that can be read ({error.strerror})", remedy) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise InputError(argument, path, f"a record of schema {SCHEMA_VERSION} ({reason})", remedy) from error
-    except ValueError as error:
-        raise InputError(argument, path, f"UTF-8 text ({error})", remedy) from error
-    if record.schema_version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
-        needed = f"schema {SCHEMA_VERSION}, and this is {record.schema_version}"
-        raise InputError(argument, path, needed, "render it with the version that wrote it")
-    return record
-
-
-def load_partial(folder: Path) -> Record:
-    """The record that a run cut short left in its folder. Raises InputError."""
-    from numeric.errors import InputError
-
-    path = folder / "record.json"
-    if not path.exists():
-        remedy = "name the --out of the run that was cut short, or run without --resume to begin anew"
-        raise InputError("--resume", path, "a record that a run left there", remedy)
-    return load_record(path, "--resume")
 
 
 def show(record: Record) -> None:

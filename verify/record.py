@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 SCHEMA_VERSION: Literal["1.2"] = "1.2"
 
@@ -334,8 +334,26 @@ class Record(Model):
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, path: str | Path) -> Record:
-        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    def load(cls, path: str | Path, argument: str = "path") -> Record:
+        """A saved record. Raises InputError, about the argument that named it, on anything else."""
+        try:
+            return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            from numeric.errors import InputError  # a leaf, and only now: a good record needs nothing of ours
+
+            remedy = "give a record.json written by icl-verify run"
+            raise InputError(argument, path, _unreadable(error), remedy) from error
+
+
+def _unreadable(error: OSError | ValueError) -> str:
+    """What a file would have to be that was not read."""
+    if isinstance(error, OSError):
+        return f"a file that can be read ({error.strerror})"
+    if not isinstance(error, ValidationError):
+        return f"UTF-8 text ({error})"
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"a record of schema {SCHEMA_VERSION} ({f'{place}: ' if place else ''}{first['msg']})"
 
 
 def json_schema() -> str:

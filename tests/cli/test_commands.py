@@ -129,7 +129,7 @@ def test_what_is_finished_is_written_before_the_end(calls: Any, tmp_path: Path) 
         (tmp_path / "out" / name).write_text("of an older run")
     calls.partial = calls.outcome.model_copy(update={"status": "partial", "status_reason": "under way"})
     calls.outcome = ZeroDivisionError("bad luck")
-    assert main(["run"]) == 3
+    assert main(["run", "--force"]) == 3
     assert written(tmp_path) == ["out", "out/record.json"]
     assert Record.load(tmp_path / "out" / "record.json") == calls.partial
 
@@ -142,7 +142,7 @@ def test_resume_hands_the_partial_record_on(calls: Any, tmp_path: Path) -> None:
     assert main(["run", "--resume", "--out", "a", "--seed", "3"]) == 0
     assert calls.resumed == partial
     assert calls.seen[0][2] == "icl-verify run --out a --seed 3"
-    assert main(["run", "--out", "a"]) == 0
+    assert main(["run", "--out", "a", "--force"]) == 0
     assert calls.resumed is None
 
 

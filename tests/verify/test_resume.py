@@ -18,6 +18,7 @@ from numeric.descent import Descent
 from numeric.errors import InputError
 from verify.cli import main
 from verify.config import Options
+from verify.folder import LOCK
 from verify.job import Interrupted, run
 from verify.record import Record
 from verify.resume import REMEDY
@@ -215,15 +216,16 @@ def test_the_code_that_decides_is_all_of_it(tmp_path: Path, monkeypatch: pytest.
 
 KILLED = """
 import os, signal, sys
-from verify import cli, console
-right, saved = console.save_record, []
+from verify import cli
+from verify.commands import verifying
+right, saved = verifying.save_record, []
 def save(record, folder):
     path = right(record, folder)
     saved.append(path)
     if len(saved) == 5:
         os.kill(os.getpid(), signal.SIGKILL)
     return path
-console.save_record = save
+verifying.save_record = save
 sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -249,7 +251,7 @@ def test_killed_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         words += ["--only", name]
     done = subprocess.run([sys.executable, "-c", KILLED, *words], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert sorted(path.name for path in out.iterdir()) == ["record.json", "training.npz"]
+    assert sorted(path.name for path in out.iterdir()) == [LOCK, "record.json", "training.npz"]
     assert len(Record.load(out / "record.json").claims) == 4
     assert main([*words, "--tier", "full", "--resume"]) == 2
     needed = "needs a record of this very run, whose tier is full"

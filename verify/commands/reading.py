@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from verify import console
 from verify.commands import shared
 from verify.commands.shared import app
 
@@ -32,11 +31,15 @@ def render(
     out: Annotated[
         str | None, typer.Option(help="Folder; the record's own where absent.", metavar="DIR")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help=shared.FORCE)] = False,
 ) -> int:
     """Write index.html from a saved record. Computes nothing."""
-    record = console.load_record(Path(file))
+    from verify.record import Record
+
+    record = Record.load(file, "RECORD")
     folder = Path(file).parent if out is None else shared.folder("--out", out)
-    print(f"report: {shared.page(record, folder)}")
+    with shared.owned(folder, record.provenance.command, record.instance.digest, force):
+        print(f"report: {shared.page(record, folder)}")
     return 0
 
 
@@ -65,7 +68,7 @@ def claims(
 
     from numeric.errors import InputError
     from verify import listing
-    from verify.record import STRENGTHS, Verdict
+    from verify.record import STRENGTHS, Record, Verdict
 
     for option, value, words in (
         ("--verdict", verdict, get_args(Verdict)),
@@ -75,7 +78,7 @@ def claims(
             raise shared.suggest(option, value or '""', {word: word for word in words}, f"a {option[2:]}")
         if value is not None and markdown:
             raise InputError(option, value, "a list, and docs/status.md is whole", "leave out --markdown")
-    found = listing.reference() if record is None else console.load_record(Path(record), "--record")
+    found = listing.reference() if record is None else Record.load(record, "--record")
     found = listing.chosen(found, verdict, strength)
     shown = listing.as_json if json else listing.status if markdown else listing.as_text
     print(shown(found).rstrip("\n"))
@@ -94,8 +97,9 @@ def explain(
 ) -> int:
     """Statement, reading, proof, evidence, witness and repair of one claim."""
     from verify import listing
+    from verify.record import Record
 
-    found = listing.reference() if record is None else console.load_record(Path(record), "--record")
+    found = listing.reference() if record is None else Record.load(record, "--record")
     ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
     if name not in ids:
         raise shared.suggest("ID", name, ids, "an id of a claim in this record")

@@ -5,14 +5,15 @@ Nothing heavy is imported before it is needed: `--help` loads no torch and no sy
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from verify import console
+from verify import folder as folders
 from verify.console import PROGRAM
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from verify.record import Record
 
 INTERRUPTED = 130
+FORCE = "Overwrite the record of another run in --out."
 
 app = typer.Typer(
     name=PROGRAM,
@@ -70,7 +72,17 @@ def folder(argument: str, value: str) -> Path:
 
     if not value:
         raise InputError(argument, '""', "the name of a folder", f"pass {argument} out, for example")
-    return console.writable_folder(argument, Path(value))
+    return folders.writable(argument, Path(value))
+
+
+@contextmanager
+def owned(folder: Path, command: str, digest: str, overwrite: bool) -> Iterator[None]:
+    """The folder belongs to this run until the block ends. Raises InputError where another run is under way there, and where
+    it has the record of another kind of run or of another instance, which only `overwrite` allows to be replaced."""
+    with folders.held(folder):
+        if not overwrite:
+            folders.check_free(folder, command, digest)
+        yield
 
 
 def seed(value: str | None) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -13,7 +12,9 @@ from verify import console
 from verify.commands import shared
 from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
+from verify.folder import load_partial, save_record
 
+OUT = "out-sweep"
 PROCESSES = 2
 T = TypeVar("T", int, float)
 
@@ -41,7 +42,7 @@ def sweep(
     max_steps: Annotated[
         str | None, typer.Option(help="Instances that need more are listed, not run.", metavar="NUMBER")
     ] = None,
-    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
+    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = OUT,
     seed: Annotated[
         str | None, typer.Option(help="The first; in place of the file's.", metavar="NUMBER")
     ] = None,
@@ -50,6 +51,7 @@ def sweep(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the partial record in --out, of this same sweep.")
     ] = False,
+    force: Annotated[bool, typer.Option("--force", help=shared.FORCE)] = False,
 ) -> int:
     """Hold Theorem 1 to many instances, each at its own certified constants: exit 1 where the bound (18) is broken.
 
@@ -64,36 +66,36 @@ def sweep(
         if max_steps is None
         else _number("--max-steps", max_steps, int, "a whole number of at least 1", "200000")
     )
-    partial = console.load_partial(folder) if resume else None
     options = {
         "--instances": count, "--vary": vary, "--target": part, "--max-steps": budget, "--out": out, "--seed": number,
         "--device": device, "--dtype": dtype,
     }  # fmt: skip
     defaults = {
-        "--instances": 100, "--vary": "seed", "--out": "out", "--device": "auto", "--dtype": "float64",
+        "--instances": 100, "--vary": "seed", "--out": OUT, "--device": "auto", "--dtype": "float64",
     }  # fmt: skip
     command = [PROGRAM, "sweep", *([instance] if instance else [])]
     for option, value in options.items():
         command += [option, str(value)] if value is not None and value != defaults.get(option) else []
 
-    from verify.family.kept import Kept
-    from verify.family.sweep import sweep as sweep_family
+    from verify.family.sweep import prepared
     from verify.job import Interrupted
 
-    try:
-        with console.progress_bar() as progress:
-            record = sweep_family(
-                instance, instances=count, vary=vary, seed=number, target=part, max_steps=budget, device=device,
-                dtype=dtype, out=folder, workers=PROCESSES, progress=progress, command=shlex.join(command),
-                save=lambda so_far: console.save_record(so_far, folder), resume=partial,
-            )  # fmt: skip
-        code = record.exit_code
-    except Interrupted as stop:
-        record, code = stop.record, INTERRUPTED
-    saved = console.save_record(record, folder)
-    if code != INTERRUPTED:
-        Kept(Path(folder)).clear()
-    page = shared.page(record, folder)
+    job = prepared(
+        instance, instances=count, vary=vary, seed=number, target=part, max_steps=budget, device=device, dtype=dtype,
+        out=folder, command=shlex.join(command),
+    )  # fmt: skip
+    with shared.owned(folder, job.command, job.digest, overwrite=force or resume):
+        partial = load_partial(folder) if resume else None
+        try:
+            with console.progress_bar() as progress:
+                record = job.run(PROCESSES, progress, lambda so_far: save_record(so_far, folder), partial)
+            code = record.exit_code
+        except Interrupted as stop:
+            record, code = stop.record, INTERRUPTED
+        saved = save_record(record, folder)
+        if code != INTERRUPTED:
+            job.kept.clear()
+        page = shared.page(record, folder)
     console.show(record)
     print(f"record: {saved}")
     print(f"report: {page}")

@@ -12,9 +12,12 @@ from verify import console
 from verify.commands import shared
 from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
+from verify.folder import save_record
 
 if TYPE_CHECKING:
     from verify.record import Record
+
+OUT = "out-tightness"
 
 
 @app.command(epilog="Example: icl-verify tightness my.toml --tier full --out tight")
@@ -25,7 +28,7 @@ def tightness(
             help="A .toml or saved .npz file; the handwritten digits where absent.", metavar="INSTANCE"
         ),
     ] = None,
-    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
+    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = OUT,
     tier: Annotated[
         str, typer.Option(help="fast, or full: more iterates and points, a longer search.", metavar="NAME")
     ] = "fast",
@@ -33,6 +36,7 @@ def tightness(
     device: Annotated[
         str, typer.Option(help="Of training: auto, cpu, cuda or cuda:N.", metavar="NAME")
     ] = "auto",
+    force: Annotated[bool, typer.Option("--force", help=shared.FORCE)] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the studies as JSON in place of tables.")
     ] = False,
@@ -49,7 +53,7 @@ def tightness(
     usable_device(device)
     options = replace(options, bound_target=from_file.bound_target, max_steps=from_file.max_steps)
     words = {"--out": out, "--tier": tier, "--seed": seed, "--device": device}
-    defaults = {"--out": "out", "--tier": "fast", "--seed": None, "--device": "auto"}
+    defaults = {"--out": OUT, "--tier": "fast", "--seed": None, "--device": "auto"}
     command = [PROGRAM, "tightness", *([instance] if instance else [])]
     for option, value in words.items():
         command += [option, value] if value is not None and value != defaults[option] else []
@@ -57,14 +61,15 @@ def tightness(
     from verify.job import Interrupted
     from verify.tightness.run import tightness as measure
 
-    try:
-        with console.progress_bar() as progress:
-            record = measure(loaded, options, progress=progress, command=shlex.join(command))
-        code = record.exit_code
-    except Interrupted as stop:
-        record, code = stop.record, INTERRUPTED
-    saved = console.save_record(record, folder)
-    page = shared.page(record, folder)
+    with shared.owned(folder, shlex.join(command), loaded.digest, overwrite=force):
+        try:
+            with console.progress_bar() as progress:
+                record = measure(loaded, options, progress=progress, command=shlex.join(command))
+            code = record.exit_code
+        except Interrupted as stop:
+            record, code = stop.record, INTERRUPTED
+        saved = save_record(record, folder)
+        page = shared.page(record, folder)
     if as_json:
         print(_as_json(record))
         return code

@@ -14,6 +14,9 @@ from verify import console
 from verify.commands import judging, shared
 from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
+from verify.folder import load_partial, save_record, writable
+
+OUT, OUT_ONLY, OUT_WEIGHTS = "out", "out-only", "out-weights"
 
 
 @app.command(epilog="Example: icl-verify run instance.toml --out report --only theorem-1 --only lemma-5")
@@ -24,7 +27,13 @@ def run(
             help="A .toml or saved .npz file; the handwritten digits where absent.", metavar="INSTANCE"
         ),
     ] = None,
-    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = "out",
+    out: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder for record.json and index.html: out where absent, out-only with --only, out-weights with --weights.",
+            metavar="DIR",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.", metavar="NAME")] = "auto",
     dtype: Annotated[str, typer.Option(help="Of training: float64 or float32.", metavar="NAME")] = "float64",
     seed: Annotated[str | None, typer.Option(help="In place of the file's.", metavar="NUMBER")] = None,
@@ -33,6 +42,7 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the partial record in --out, of this same run.")
     ] = False,
+    force: Annotated[bool, typer.Option("--force", help=shared.FORCE)] = False,
     plan: Annotated[
         bool,
         typer.Option(
@@ -70,9 +80,19 @@ def run(
     words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
     names = {"--weights-q": weights_q, "--weights-w": weights_w}
     judging.check(
-        {"--plan": plan, "--json": json, "--weights": weights, **names, "--only": only, "--resume": resume}
+        {
+            "--plan": plan,
+            "--json": json,
+            "--weights": weights,
+            **names,
+            "--only": only,
+            "--resume": resume,
+            **({"--force": force} if plan else {}),
+        }
     )
-    folder = shared.folder("--out", out)
+    folder = shared.folder(
+        "--out", (OUT_WEIGHTS if weights else OUT_ONLY if only else OUT) if out is None else out
+    )
     options = Options(device=device, dtype=dtype, tier=tier)
     number = shared.seed(seed)
     judged = judging.read(weights, weights_q, weights_w) if weights else None
@@ -86,8 +106,7 @@ def run(
     )
     if plan:
         return judging.plan(loaded, options, json)
-    partial = console.load_partial(folder) if resume else None
-    defaults = {"--out": "out", "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None}
+    defaults = {"--out": None, "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None}
     command = [PROGRAM, "run", *([instance] if instance else [])]
     for option, value in words.items():
         command += [option, value] if value is not None and value != defaults[option] else []
@@ -100,25 +119,27 @@ def run(
     from verify.job import run as verify_instance
 
     checkpoint = folder / "training.npz"
-    if judged is None and not resume:
-        checkpoint.unlink(missing_ok=True)
-    try:
-        with console.progress_bar() as progress:
-            if judged is not None:
-                record = judging.judge(loaded, judged, options, progress, shlex.join(command))
-            else:
-                record = verify_instance(
-                    loaded, options, progress=progress, command=shlex.join(command), resume=partial,
-                    save=lambda so_far: console.save_record(so_far, folder), checkpoint=checkpoint,
-                    two_cores=not chosen and (os.cpu_count() or 1) > 1,
-                )  # fmt: skip
-        code = record.exit_code
-    except Interrupted as stop:
-        record, code = stop.record, INTERRUPTED
-    saved = console.save_record(record, folder)
-    if judged is None and code != INTERRUPTED:
-        checkpoint.unlink(missing_ok=True)
-    page = shared.page(record, folder)
+    with shared.owned(folder, shlex.join(command), loaded.digest, overwrite=force or resume):
+        partial = load_partial(folder) if resume else None
+        if judged is None and not resume:
+            checkpoint.unlink(missing_ok=True)
+        try:
+            with console.progress_bar() as progress:
+                if judged is not None:
+                    record = judging.judge(loaded, judged, options, progress, shlex.join(command))
+                else:
+                    record = verify_instance(
+                        loaded, options, progress=progress, command=shlex.join(command), resume=partial,
+                        save=lambda so_far: save_record(so_far, folder), checkpoint=checkpoint,
+                        two_cores=not chosen and (os.cpu_count() or 1) > 1,
+                    )  # fmt: skip
+            code = record.exit_code
+        except Interrupted as stop:
+            record, code = stop.record, INTERRUPTED
+        saved = save_record(record, folder)
+        if judged is None and code != INTERRUPTED:
+            checkpoint.unlink(missing_ok=True)
+        page = shared.page(record, folder)
     if judged is not None:
         judging.show(record)
     else:
@@ -143,7 +164,7 @@ def init(
         raise InputError(
             "PATH", path or '""', "a name ending in .toml", f"write {PROGRAM} init instance.toml"
         )
-    console.writable_folder("PATH", file.parent)
+    writable("PATH", file.parent)
     if file.is_dir():
         raise InputError("PATH", file, "a file, not a folder", "choose another name")
     if file.exists() and not force:

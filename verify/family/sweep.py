@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from verify.family.pool import processes
 from verify.family.row import Row, Seen, Start, seen, start
 from verify.family.study import headline, study
 from verify.family.training import chunks, together
+from verify.folder import held
 from verify.job import Interrupted
 from verify.laboratory import Laboratory, Progress
 from verify.provenance import code, now, provenance
@@ -58,6 +60,19 @@ def sweep(
 
     Raises InputError; Interrupted, with a partial record, on Ctrl-C.
     """
+    job = prepared(
+        path, instances=instances, vary=vary, seed=seed, target=target, max_steps=max_steps, device=device, dtype=dtype,
+        out=out, command=command,
+    )  # fmt: skip
+    with nullcontext() if out is None else held(Path(out), "out"):
+        return job.run(workers, progress, save, resume)
+
+
+def prepared(
+    path: str | Path | None, *, instances: int, vary: str, seed: int | None, target: float | None, max_steps: int | None,
+    device: str, dtype: str, out: str | Path | None, command: str,
+) -> Sweep:  # fmt: skip
+    """The sweep that these arguments of `sweep` describe, before any work. Raises InputError."""
     varied = parse(vary)
     given = Options(device=device, dtype=dtype)
     found, from_file = family(path, instances, varied, seed)
@@ -66,11 +81,7 @@ def sweep(
         bound_target=from_file.bound_target if target is None else target,
         max_steps=from_file.max_steps if max_steps is None else max_steps,
     )
-    job = Sweep(found, options, varied, command or API_CALL, Kept(None if out is None else Path(out)))
-    try:
-        return job.run(workers, progress, save, resume)
-    except KeyboardInterrupt as stop:
-        raise Interrupted(job.record("partial", f"interrupted by Ctrl-C after {job.done}")) from stop
+    return Sweep(found, options, varied, command or API_CALL, Kept(None if out is None else Path(out)))
 
 
 class Sweep:
@@ -99,6 +110,11 @@ class Sweep:
         self.laboratory = Laboratory(instances[0], options)
 
     @property
+    def digest(self) -> str:
+        """SHA-256 over the digests of the instances."""
+        return hashlib.sha256("".join(one.digest for one in self.instances).encode()).hexdigest()
+
+    @property
     def done(self) -> str:
         return f"{len(self.ends)} of {len(self.instances)} instances"
 
@@ -109,13 +125,19 @@ class Sweep:
         save: Callable[[Record], object] | None = None,
         before: Record | None = None,
     ) -> Record:
+        """The whole sweep. Raises InputError; Interrupted, with a partial record, on Ctrl-C."""
         self.progress, self.before = progress or self.progress, before
+        try:
+            return self._run(workers, save or (lambda record: None), before)
+        except KeyboardInterrupt as stop:
+            raise Interrupted(self.record("partial", f"interrupted by Ctrl-C after {self.done}")) from stop
+
+    def _run(self, workers: int, saved: Callable[[Record], object], before: Record | None) -> Record:
         _ = self.laboratory.device  # an absent device is said before any work
         if before is None:
             self.kept.clear()
         else:
             resumed.finished(before, self.record("partial"), [])
-        saved = save or (lambda record: None)
         saved(self.record("partial", UNDER_WAY))
         with processes(workers if len(self.instances) >= WORTH else 1) as mapped:
             self._begin(mapped)
@@ -204,7 +226,6 @@ class Sweep:
         spent = perf_counter() - self.clock
         names = [one.name for one in self.varied]
         found = study(rows, len(self.instances), options, names, self.method, first.seed, spent)
-        digest = hashlib.sha256("".join(one.digest for one in self.instances).encode()).hexdigest()
         about = summary.instance(first)
         return Record(
             status="complete" if finished else "partial", status_reason=reason,
@@ -220,7 +241,7 @@ class Sweep:
             ),
             instance=about.model_copy(
                 update={
-                    "digest": digest,
+                    "digest": self.digest,
                     "description": f"{len(self.instances)} instances; the first: {about.description}. {self.varying}",
                 }
             ),
