@@ -151,10 +151,9 @@ class Job:
 
     def run(self) -> Record:
         laboratory, claims = self.laboratory, self.chosen
-        _ = laboratory.device  # an absent device is said before any work
+        basis = resumed.identity(self.record("partial"))  # an absent device is said before any work
         if self.before is not None:
-            keys = [claim.key for claim in claims]
-            self.claims = resumed.finished(self.before, self.record("partial"), keys)
+            self.claims = resumed.finished(self.before, self.record("partial"), claims)
         since = perf_counter()
         for assumption in theory().assumptions:
             self.assumptions.append(_judged(assumption, laboratory))
@@ -175,7 +174,7 @@ class Job:
             evidence = [found for check in checks for found in self._evidence(claim, check)]
             row = judge(claim, evidence, by_id, self._repeat, self._beside(claim, verdict_of(evidence)[0]))
             laboratory.timed("claims", since)
-            self.claims.append(row)
+            self.claims.append(row.model_copy(update={"digest": resumed.digest(row, basis)}))
             self._save()
         laboratory.progress("claims", len(claims), len(claims))
         self._known_before()
@@ -280,7 +279,7 @@ class Job:
             instance=summary.instance(instance),
             assumptions=self.assumptions,
             constants=constants,
-            claims=self.claims,
+            claims=[row.model_copy(update={"digest": ""}) for row in self.claims] if finished else self.claims,
             derivation=steps() if finished else [],
             training=training,
             spectrum=summary.spectrum(laboratory) if finished else [],

@@ -86,11 +86,6 @@ def judge(
     witness = next(
         (e.witness for e in evidence if e.scope == "general" and e.verdict == "fails" and e.witness), None
     )
-    contradiction = None
-    if claim.expected is not None and verdict != claim.expected:
-        contradiction = f"the verdict is {verdict}, expected was {claim.expected}"
-    elif verdict == "holds" and here == "fails":
-        contradiction = "it is said to hold in general and fails at this instance"
     formal = [equation(latex(statement.relation)) for statement in claim.statements]
     beside = beside or Beside()
     return ClaimRecord(
@@ -99,8 +94,17 @@ def judge(
         verdict=verdict, here=here, strength=strength, margin=margin, expected=claim.expected, reason=claim.reason,
         assumptions=list(claim.assumptions), needs=list(beside.needs), improvements=list(beside.improvements),
         consequence=beside.consequence, evidence=list(evidence), witness=witness,
-        command=command(claim, verdict, repeat), contradiction=contradiction,
+        command=command(claim, verdict, repeat), contradiction=contradiction(claim.expected, verdict, here),
     )  # fmt: skip
+
+
+def contradiction(expected: Verdict | None, verdict: Verdict, here: Here) -> str | None:
+    """Why a run with this row must exit 1; None where it need not."""
+    if expected is not None and verdict != expected:
+        return f"the verdict is {verdict}, expected was {expected}"
+    if verdict == "holds" and here == "fails":
+        return "it is said to hold in general and fails at this instance"
+    return None
 
 
 def command(claim: Claim, verdict: Verdict, repeat: Callable[[str], str]) -> str:

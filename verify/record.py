@@ -155,6 +155,10 @@ class ClaimRecord(Model):
     contradiction: Annotated[
         str | None, Field(description="set where the run must exit 1, with the reason")
     ] = None
+    digest: Annotated[
+        str,
+        Field(description="in a partial record, SHA-256 over this row and all that it was computed from"),
+    ] = ""
 
 
 class AssumptionRecord(Model):

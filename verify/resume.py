@@ -5,14 +5,21 @@ the code: each check draws from random streams of its own name, and reads from o
 from before the cut and those from after it are the rows that one uninterrupted run writes. That holds only while all of
 `identity` is the same, and where one entry of it differs the record is refused; nothing is ever taken from a run that is
 complete, or from one of another instance, seed, option or version.
+
+A row carries the digest of its content and of `identity`. A row that was damaged or edited by hand is therefore found. The
+digest has no secret key: it does not protect from somebody who edits a row and computes its digest anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from numeric.errors import InputError
-from verify.record import AssumptionRecord, ClaimRecord, Form, Record
+from verify.claim import Claim
+from verify.judge import contradiction
+from verify.record import AssumptionRecord, ClaimRecord, Model, Record
 
 REMEDY = "resume it as it was begun, or run without --resume to begin anew"
 
@@ -29,13 +36,20 @@ def identity(record: Record) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def finished(partial: Record, fresh: Record, claims: Sequence[tuple[str, Form]]) -> list[ClaimRecord]:
-    """The rows that a record cut short had finished.
+def digest(part: Model, basis: Mapping[str, str]) -> str:
+    """SHA-256 over what a part of a run says, its own digest apart, and what it was computed from: `identity`."""
+    content = [dict(basis), part.model_dump(mode="json", exclude={"digest"})]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def finished(partial: Record, fresh: Record, claims: Sequence[Claim]) -> list[ClaimRecord]:
+    """The rows that a record cut short had finished, held against the expected verdicts as new rows are.
 
     fresh   a record of the run that is to go on, as it would be written now
-    claims  id and form of the claims to check, in order
+    claims  the claims to check, in order
 
-    Raises InputError where the record is complete, of another run, or no beginning of this one.
+    Raises InputError where the record is complete, of another run, no beginning of this one, or has a row that is not as it
+    was written.
     """
     if partial.status == "complete":
         remedy = "nothing is left to do: render it, or run without --resume to begin anew"
@@ -46,10 +60,24 @@ def finished(partial: Record, fresh: Record, claims: Sequence[tuple[str, Form]])
             needed = f"a record of this very run, whose {name} is {_short(now.get(name))}"
             raise InputError("resume", f"a record with {name} {_short(then.get(name))}", needed, REMEDY)
     keys = [(claim.id, claim.form) for claim in partial.claims]
-    if keys != list(claims[: len(keys)]):
+    if keys != [claim.key for claim in claims[: len(keys)]]:
         needed = "the first claims of this run, in its order"
         raise InputError("resume", f"a record of {len(keys)} claims", needed, REMEDY)
-    return list(partial.claims)
+    for row in partial.claims:
+        if row.digest != digest(row, now):
+            value = f"a record whose row {row.id}, {row.form}, was changed after it was written"
+            raise InputError(
+                "resume", value, "rows as the run wrote them", "run without --resume to begin anew"
+            )
+    return [
+        row.model_copy(
+            update={
+                "expected": claim.expected,
+                "contradiction": contradiction(claim.expected, row.verdict, row.here),
+            }
+        )
+        for row, claim in zip(partial.claims, claims, strict=False)
+    ]
 
 
 def agree(partial: Record, assumptions: Iterable[AssumptionRecord]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from verify.config import Options
 from verify.folder import LOCK
 from verify.job import Interrupted, run
 from verify.record import Record
-from verify.resume import REMEDY
+from verify.resume import REMEDY, digest, identity
 
 ROOT = Path(__file__).resolve().parents[2]
 # Training and the constants are asked for by the second claim and by none after it.
@@ -60,7 +61,9 @@ def test_a_resumed_run_is_the_uninterrupted_one(at: int, tmp_path: Path) -> None
     assert partial.status_reason == f"interrupted by Ctrl-C after {at} of {ROWS} claims"
     resumed = run(small(), OPTIONS, resume=partial)
     assert comparable(resumed) == comparable(whole())
-    assert resumed.claims[:at] == partial.claims  # kept, times and all
+    assert resumed.claims[:at] == [
+        row.model_copy(update={"digest": ""}) for row in partial.claims
+    ]  # times and all
     origin = resumed.provenance
     assert origin.started == partial.provenance.started
     assert len(origin.resumed) == 1
@@ -115,6 +118,67 @@ def test_a_run_cut_after_its_last_claim(tmp_path: Path) -> None:
     run(small(), OPTIONS, save=saved.append)
     assert (len(saved), saved[-1].status) == (ROWS + 1, "partial")
     assert comparable(run(small(), OPTIONS, resume=saved[-1])) == comparable(whole())
+
+
+# A row that was edited is found, and rows that are taken up are held against what is expected.
+
+
+def edited(record: Record, number: int, **changes: Any) -> Record:
+    """The record through its JSON, with one row changed by hand."""
+    data = json.loads(record.model_dump_json())
+    data["claims"][number] |= changes
+    return Record.model_validate(data)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verdict": "fails"}, {"here": "fails"}, {"strength": "observed"}, {"margin": 0.5}, {"expected": None}, {"evidence": []},
+        {"contradiction": "none"}, {"digest": ""}, {"digest": "0" * 64},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_edited_row_is_found(changes: dict[str, Any], early: Record) -> None:
+    began: list[str] = []
+    with pytest.raises(InputError) as refused:
+        run(
+            small(),
+            OPTIONS,
+            resume=edited(early, 1, **changes),
+            progress=lambda stage, *_: began.append(stage),
+        )
+    needed = "needs rows as the run wrote them; run without --resume to begin anew"
+    row = early.claims[1]
+    assert (
+        str(refused.value)
+        == f"resume = a record whose row {row.id}, {row.form}, was changed after it was written: {needed}"
+    )
+    assert began == []
+
+
+def test_rows_of_another_run_are_found(early: Record) -> None:
+    """Each carries what it was computed from, so that rows cannot be moved from one record into another."""
+    with pytest.raises(Interrupted) as stop:
+        run(small(seed=2), OPTIONS, progress=cut(2))
+    other = stop.value.record
+    assert other.claims[0].verdict == early.claims[0].verdict
+    with pytest.raises(InputError, match="a record whose row eq-9, printed, was changed"):
+        run(small(), OPTIONS, resume=early.model_copy(update={"claims": other.claims}))
+
+
+def test_rows_taken_up_are_held_against_what_is_expected(early: Record) -> None:
+    """The digest keeps no secret: where somebody computes it anew, the run still says that the verdict differs."""
+    forged = early.claims[0].model_copy(update={"verdict": "fails", "expected": "fails"})
+    forged = forged.model_copy(update={"digest": digest(forged, identity(early))})
+    record = run(small(), OPTIONS, resume=early.model_copy(update={"claims": [forged, *early.claims[1:]]}))
+    assert record.claims[0].expected == "holds"
+    assert record.claims[0].contradiction == "the verdict is fails, expected was holds"
+    assert record.exit_code == 1
+
+
+def test_only_a_partial_record_has_digests(early: Record) -> None:
+    assert all(len(row.digest) == 64 for row in early.claims)
+    assert {row.digest for row in whole().claims} == {""}
 
 
 # What is of another run is refused.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -109,8 +110,11 @@ def test_parts_of_another_sweep_are_not_taken(tiny: Path, tmp_path: Path) -> Non
     kept.put("start-00001", Start(digest="another", not_run="nothing"))
     assert kept.get("start-00001", Start) is not None
     sweep(tiny, out=tmp_path, instances=1)
-    found = kept.get("start-00001", Start)
-    assert found is not None
+    with pytest.raises(
+        InputError, match="not as it was written"
+    ):  # its digest is that of a sweep, and kept knows none
+        kept.get("start-00001", Start)
+    found = Start.model_validate(json.loads((tmp_path / FOLDER / "start-00001.json").read_text())["part"])
     assert found.digest == load_config(tiny, 1)[0].digest
     (tmp_path / FOLDER / "start-00001.json").write_text("{")
     with pytest.raises(InputError, match=r"start-00001\.json: needs a part of a sweep"):
@@ -120,6 +124,22 @@ def test_parts_of_another_sweep_are_not_taken(tiny: Path, tmp_path: Path) -> Non
     (tmp_path / FOLDER).write_text("in the way")
     with pytest.raises(InputError, match="--out"):
         kept.put("start-00001", found)
+
+
+def test_a_part_that_was_edited_is_found(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted) as caught:
+        sweep(tiny, out=tmp_path, progress=stopping("certified last iterates", 3))
+    path = tmp_path / FOLDER / "seen-00001.json"
+    text = path.read_text()
+    assert '"verdict": "holds"' in text
+    path.write_text(text.replace('"margin": 0.', '"margin": 0.9'))
+    with pytest.raises(
+        InputError,
+        match=r"seen-00001\.json: needs a part of a sweep \(not as it was written\); remove it, and",
+    ):
+        sweep(tiny, out=tmp_path, resume=caught.value.record)
+    path.unlink()
+    assert comparable(sweep(tiny, out=tmp_path, resume=caught.value.record)) == comparable(sweep(tiny))
 
 
 # In several processes.

@@ -1,29 +1,32 @@
 """What a sweep has finished, as files beside its record: each written whole or not at all, so that kill -9 loses none.
 
-JSON for what is known of an instance; nothing is pickled. The files are removed once the record is complete.
+JSON for what is known of an instance, with a digest as the rows of a record have; nothing is pickled. The files are removed
+once the record is complete.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from numeric.errors import InputError
 from verify.record import Model
+from verify.resume import digest
 
 FOLDER = "sweep.parts"
 M = TypeVar("M", bound=Model)
 
 
 class Kept:
-    """Parts by name; none are kept where there is no folder."""
+    """Parts by name; none are kept where there is no folder. `basis` is what they are computed from, `verify.resume.identity`."""
 
     def __init__(self, out: Path | None) -> None:
         self.folder = None if out is None else out / FOLDER
+        self.basis: Mapping[str, str] = {}
 
     def clear(self) -> None:
         if self.folder is not None:
@@ -35,10 +38,14 @@ class Kept:
             return None
         path = self.folder / f"{name}.json"
         try:
-            return kind.model_validate_json(path.read_bytes())
+            found = json.loads(path.read_bytes())
+            part = kind.model_validate_json(json.dumps(found["part"]))
+            if found["digest"] != digest(part, self.basis):
+                raise ValueError
+            return part
         except FileNotFoundError:
             return None
-        except (OSError, ValidationError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not as it was written"
             remedy = "remove it, and what it held is worked out again"
             raise InputError("--resume", path, f"a part of a sweep ({reason})", remedy) from error
@@ -50,7 +57,8 @@ class Kept:
         path, draft = self.folder / f"{name}.json", self.folder / f".{name}.{os.getpid()}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            draft.write_text(part.model_dump_json(), encoding="utf-8")
+            content = {"digest": digest(part, self.basis), "part": part.model_dump(mode="json")}
+            draft.write_text(json.dumps(content), encoding="utf-8")
             draft.replace(path)
         except OSError as error:
             needed = f"a folder that can be written ({error.strerror or error})"

@@ -133,11 +133,12 @@ class Sweep:
             raise Interrupted(self.record("partial", f"interrupted by Ctrl-C after {self.done}")) from stop
 
     def _run(self, workers: int, saved: Callable[[Record], object], before: Record | None) -> Record:
-        _ = self.laboratory.device  # an absent device is said before any work
+        fresh = self.record("partial")  # an absent device is said before any work
+        self.kept.basis = resumed.identity(fresh)
         if before is None:
             self.kept.clear()
         else:
-            resumed.finished(before, self.record("partial"), [])
+            resumed.finished(before, fresh, [])
         saved(self.record("partial", UNDER_WAY))
         with processes(workers if len(self.instances) >= WORTH else 1) as mapped:
             self._begin(mapped)
