@@ -5,33 +5,72 @@
 >>> verify.check_assumptions(instance)[0].verdict
 'holds'
 
-`verify.run(instance)` gives the whole Record; `verify.Record.load(path)` reads one back.
+`verify.run(instance)` gives the whole Record; `verify.Record.load(path)` reads one back. Input that is wrong raises
+`verify.InputError`, Ctrl-C during a run `verify.Interrupted`, which has the partial record.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numeric.errors import InputError
     from numeric.instance import Instance
     from verify.config import Options, load
     from verify.family.sweep import sweep
-    from verify.job import check_assumptions, run
+    from verify.job import Interrupted, check_assumptions, run
     from verify.record import Record
     from verify.witness import replay
 
 _HOME = {
-    "Instance": "numeric.instance", "Options": "verify.config", "Record": "verify.record",
+    "InputError": "numeric.errors", "Instance": "numeric.instance", "Interrupted": "verify.job", "Options": "verify.config",
+    "Record": "verify.record",
     "check_assumptions": "verify.job", "load": "verify.config", "replay": "verify.witness", "run": "verify.job",
     "sweep": "verify.family.sweep",
 }  # fmt: skip
 
-__all__ = ["Instance", "Options", "Record", "check_assumptions", "load", "replay", "run", "sweep"]
+__all__ = [
+    "InputError",
+    "Instance",
+    "Interrupted",
+    "Options",
+    "Record",
+    "check_assumptions",
+    "load",
+    "replay",
+    "run",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use, so that reading a record needs neither torch nor sympy."""
     if name not in _HOME:
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
+    if (shadow := shadowed()) is not None:
+        raise ImportError(shadow)
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def shadowed() -> str | None:
+    """What stands in the place of a package of ours, in one line; the names numeric, symbolic and reports are generic."""
+    home = Path(__file__).resolve().parent.parent
+    for name in ("symbolic", "numeric", "reports"):
+        try:
+            spec = find_spec(name)
+        except (ImportError, ValueError):  # out of reach, which is said where it is needed
+            continue
+        found = None if spec is None or spec.origin is None else Path(spec.origin).resolve()
+        if found == home / name / "__init__.py":
+            continue
+        shown = "not found" if found is None else found.parent if found.name == "__init__.py" else found
+        remedy = "rename it or run from another folder; where it is installed, give icl-verify an environment of its own"
+        return f"package {name} = {shown}: needs {home / name}, whose name it has; {remedy}"
+    return None

@@ -6,21 +6,19 @@ Exit codes: 0 as expected, 1 a verdict differs, 2 bad input or usage, 3 internal
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib import metadata
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from verify import shadowed
 from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
 
-SIBLINGS = ("verify", "symbolic", "numeric", "reports")
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
 for _theme in ("verifying", "sweep", "tightness", "reading", "proving"):  # in the order of `--help`
@@ -35,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # Greek on an ASCII terminal
-    if (stray := _stray_package()) is not None:
-        return _complain(stray)
+    if (shadow := shadowed()) is not None:
+        return _complain(shadow)
     from numeric.errors import InputError
 
     try:
@@ -76,20 +74,6 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else PROGRAM
     return f"{message.rstrip('.')}; see `{where} --help`"
-
-
-def _stray_package() -> str | None:
-    """The four import names are generic: an installed package of the same name could stand in for ours."""
-    home = Path(__file__).resolve().parent.parent
-    for name in SIBLINGS:
-        spec = importlib.util.find_spec(name)
-        found = None if spec is None or spec.origin is None else Path(spec.origin).resolve().parent
-        if found != home / name:
-            return (
-                f"package {name} = {found or 'not found'}: needs {home / name}, beside the other three; "
-                f"install {PROGRAM} in an environment of its own"
-            )
-    return None
 
 
 def _version(wanted: bool) -> None:

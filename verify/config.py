@@ -70,6 +70,12 @@ class Options:
             raise InputError("training.bound_target", self.bound_target, needed, "1e-3 is usual")
         if isinstance(self.max_steps, bool) or not isinstance(self.max_steps, int) or self.max_steps < 1:
             raise InputError("training.max_steps", self.max_steps, "a whole number of at least 1", "raise it")
+        only: Any = self.only
+        if isinstance(only, str):
+            needed = "a tuple of ids, since a string would be read letter by letter"
+            raise InputError("only", only, needed, f'write only=("{only}",)')
+        if not all(isinstance(id, str) for id in only):
+            raise InputError("only", only, "a tuple of ids, each a string", 'write only=("lemma-5",)')
 
 
 def usable_device(device: str) -> str:

@@ -115,5 +115,5 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Calls:
         vars(module).update(attributes)
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "_stray_package", lambda: None)
+    monkeypatch.setattr(cli, "shadowed", lambda: None)
     return calls

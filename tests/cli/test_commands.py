@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 import reports
+import verify
 from numeric.instance import Instance
 from verify import console
 from verify.cli import app, main
@@ -349,13 +350,23 @@ def test_module_runs_as_the_program() -> None:
     assert done.stderr == "icl-verify: No such command 'rnu'. Did you mean 'run'?; see `icl-verify --help`\n"
 
 
-def test_a_stray_package_is_named(tmp_path: Path) -> None:
-    (tmp_path / "symbolic").mkdir()
-    (tmp_path / "symbolic" / "__init__.py").write_text("")
+@pytest.mark.parametrize("name", ["symbolic/__init__.py", "numeric.py", "reports/__init__.py"])
+def test_a_package_that_shadows_ours_is_named(name: str, tmp_path: Path) -> None:
+    """On the command line one line and exit 2; beside a script of the user's the last line of an ImportError."""
+    shadow = tmp_path / name
+    shadow.parent.mkdir(exist_ok=True)
+    shadow.write_text("")
+    package = shadow.relative_to(tmp_path).parts[0]
+    ours = Path(verify.__file__).parent.with_name(package.removesuffix(".py"))
+    line = f"package {ours.name} = {tmp_path / package}: needs {ours}, whose name it has; rename it or run from another folder"
     done = python("-m", "verify", "--version", folder=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"icl-verify: package symbolic = {tmp_path / 'symbolic'}: needs ")
+    assert done.stderr.startswith(f"icl-verify: {line}")
     assert done.stderr.count("\n") == 1
+    (tmp_path / "mine.py").write_text("import verify\nverify.load()\n")
+    done = python("mine.py", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"ImportError: {line}")
 
 
 def test_a_closed_pipe_is_quiet() -> None:
