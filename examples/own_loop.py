@@ -1,19 +1,19 @@
 """Train Q and w in a loop of your own, save them, and have them judged against A without training.
 
-python examples/own_loop.py theta.safetensors
-icl-verify run examples/tiny.toml --weights theta.safetensors
+python examples/own_loop.py theta.npz
+icl-verify run examples/tiny.toml --weights theta.npz
 """
 
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors.torch import save_file
 
 import verify
 
 
-def train(steps: int = 1500, H: int = 12) -> dict[str, torch.Tensor]:
+def train(steps: int = 1500, H: int = 12) -> dict[str, np.ndarray]:
     """Adam on prompts drawn afresh; everything in here may be your own."""
     instance = verify.load(
         Path(__file__).with_name("tiny.toml")
@@ -33,10 +33,10 @@ def train(steps: int = 1500, H: int = 12) -> dict[str, torch.Tensor]:
         optimiser.zero_grad()
         ((predictions - y) ** 2).mean().backward()
         optimiser.step()
-    return {"Q": Q.detach(), "w": w.detach()}
+    return {"Q": Q.detach().numpy(), "w": w.detach().numpy()}
 
 
 if __name__ == "__main__":
-    path, *steps = sys.argv[1:] or ["theta.safetensors"]
-    save_file(train(*map(int, steps)), path)
+    path, *steps = sys.argv[1:] or ["theta.npz"]
+    np.savez(path, **train(*map(int, steps)))
     print(f"{path}\nnext: icl-verify run examples/tiny.toml --weights {path}")

@@ -160,7 +160,9 @@ def _read_safetensors(path: Path, key: str | None, argument: str, place: str) ->
     except (SafetensorError, AttributeError, TypeError) as error:
         # numpy has no bfloat16: safetensors then fails on looking the type up, in one way or another.
         needed = f"a readable .safetensors file of float64, float32 or whole numbers ({error})"
-        raise InputError(argument, path, needed, "save it again as float64") from error
+        raise InputError(
+            argument, path, needed, "save it again as float64, best as .npz by np.savez"
+        ) from error
 
 
 def _pick(names: list[str], key: str | None, path: Path, place: str) -> str:

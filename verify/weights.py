@@ -70,7 +70,7 @@ class Weights:
 def read_weights(
     files: Sequence[str | Path], Q_name: str | None = None, w_name: str | None = None
 ) -> Weights:
-    """Q and w from one .safetensors or .npz file, or from two files, Q first.
+    """Q and w from one .npz or .safetensors file, or from two files, Q first.
 
     Q_name, w_name   names in that file; "Q" and "w" where None, and "Q_offset" where there is no "Q". A name that ends in
                      "offset" is the offset from the instance's Q^(0).
@@ -80,8 +80,8 @@ def read_weights(
     paths = [Path(file) for file in files]
     if len(paths) > 2 or (len(paths) == 1 and paths[0].suffix.lower() not in KEYED):
         shown = ", ".join(str(path) for path in paths)
-        needed = "one file that holds both Q and w (.safetensors, .npz), or two files, Q first"
-        raise InputError("--weights", shown, needed, "save them together as .safetensors")
+        needed = "one file that holds both Q and w (.npz, .safetensors), or two files, Q first"
+        raise InputError("--weights", shown, needed, "save them together by np.savez(file, Q=Q, w=w)")
     if len(paths) == 2:
         for option, name in (("--weights-q", Q_name), ("--weights-w", w_name)):
             if name is not None:
@@ -107,7 +107,9 @@ def _weights(Q: Array, w: Array, offset: bool, source: str) -> Weights:
         )
     if len(w) != H:
         swapped = w.shape[1] == H
-        remedy = "save the transpose of w" if swapped else f"save w of {source} with one row a head"
+        remedy = f"save w of {source} with one row a head"
+        if swapped:
+            remedy = "save w=np.ascontiguousarray(w.T), as .npz by np.savez; safetensors saves a view w.T in the order of w"
         raise InputError("weights w shape", w.shape, f"{H} x K, since Q has H = {H} heads", remedy)
     return Weights(w, None if offset else Q, Q if offset else None, source)
 

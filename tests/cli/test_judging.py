@@ -25,15 +25,16 @@ LINES = {
     "--plan --weights good.safetensors": "--plan = set: needs a run without --weights; leave out one of the two",
     "--weights good.safetensors --only w1": "--only = w1: needs a run without --weights; leave out one of the two",
     "--weights none.safetensors": "--weights = none.safetensors: needs a file that exists; correct the path",
-    "--weights Q.npy": "--weights = Q.npy: needs one file that holds both Q and w (.safetensors, .npz), or two files, Q first; "
-    "save them together as .safetensors",
+    "--weights Q.npy": "--weights = Q.npy: needs one file that holds both Q and w (.npz, .safetensors), or two files, Q first; "
+    "save them together by np.savez(file, Q=Q, w=w)",
     "--weights w.npy --weights Q.npy": "--weights, Q, shape = (5, 4): needs 3 dimensions in w.npy; save w.npy with 3",
     "--weights Q.npy --weights w.npy --weights-w w": "--weights-w = w: needs one file with names in it; leave out --weights-w",
     "--weights names.safetensors": "--weights-q = Q: needs the name of one of the arrays of names.safetensors: attn.q, attn.w; "
     "set --weights-q to one of these",
     "--weights names.safetensors --weights-q attn.v": "--weights-q = attn.v: needs the name of one of the arrays of "
     "names.safetensors: attn.q, attn.w; did you mean attn.w?",
-    "--weights swapped.safetensors": "weights w shape = (4, 5): needs 5 x K, since Q has H = 5 heads; save the transpose of w",
+    "--weights swapped.safetensors": "weights w shape = (4, 5): needs 5 x K, since Q has H = 5 heads; "
+    "save w=np.ascontiguousarray(w.T), as .npz by np.savez; safetensors saves a view w.T in the order of w",
     "--weights rect.safetensors": "weights Q shape = (5, 64, 3): needs H x d x d; save one square matrix a head in rect.safetensors",
     "--weights dim.safetensors": "weights Q shape = (5, 3, 3): needs H x 64 x 64, since tokens have d = 64 entries; "
     "save Q of dim.safetensors for this instance",

@@ -80,6 +80,71 @@ def test_weights_in_between_are_told_how_far_they_are() -> None:
     assert "fitting w anew to the same attention would bring the gap to 0" in study.finding
 
 
+ROOT_D = 3**0.5
+SAVED = {  # how the weights were saved, and what the finding says of them
+    "Q transposed": (lambda Q, w: (Q.transpose(0, 2, 1), w), "Q=np.ascontiguousarray(Q.transpose(0, 2, 1))"),
+    "Q divided by √d": (lambda Q, w: (Q * ROOT_D, w), "Q=np.ascontiguousarray(Q / np.sqrt(d))"),
+    "Q times √d": (lambda Q, w: (Q / ROOT_D, w), "Q=np.ascontiguousarray(Q * np.sqrt(d))"),
+    "Q transposed times √d": (
+        lambda Q, w: (Q.transpose(0, 2, 1) / ROOT_D, w),
+        "Q=np.ascontiguousarray(Q.transpose(0, 2, 1) * np.sqrt(d))",
+    ),
+    "w read in the memory order of its transpose": (
+        lambda Q, w: (Q, np.ascontiguousarray(w.T).reshape(w.shape)),
+        "w=np.ascontiguousarray(w)",
+    ),
+}
+
+
+@cache
+def trained_Q() -> tuple[Instance, np.ndarray, np.ndarray]:
+    """An instance whose fit depends on Q, and weights that fit it: Q drawn large, w by least squares."""
+    instance = replace(small(), H=12)
+    Q = 4 * np.random.default_rng(0).standard_normal((12, 3, 3))
+    s = softmax(np.stack([instance.V.T @ one @ instance.tokens for one in Q]))
+    A = least_squares(label_covariance(instance), instance.N).A
+    w = np.stack([np.linalg.lstsq(s[:, :, k].T, A[:, k])[0] for k in range(instance.K)], axis=1)
+    return instance, Q, w
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_weights_that_fit_in_another_convention_are_told_so(name: str) -> None:
+    instance, Q, w = trained_Q()
+    assert "With Q" not in studied(Weights(w, Q, None, "right"), instance).finding
+    save, remedy = SAVED[name]
+    study = studied(Weights(*reversed(save(Q, w)), None, "saved"), instance)  # type: ignore[call-arg]
+    assert f" With {name} the gap would be " in study.finding
+    assert f"save them by np.savez(file, {remedy})." in study.finding
+    (_, read, _), (best, gap, share), *_ = study.tables[0].rows
+    assert best == name
+    assert isinstance(read, float)
+    assert isinstance(gap, float)
+    assert gap < 1e-9 * read
+    assert share == gap / read
+
+
+def test_an_offset_that_was_saved_transposed_is_told_so() -> None:
+    instance, Q, w = trained_Q()
+    start = np.stack(list(instance.heads()))
+    assert "With Q" not in studied(Weights(w, None, Q - start, "right"), instance).finding
+    study = studied(Weights(w, None, (Q - start).transpose(0, 2, 1), "saved"), instance)
+    assert " With Q transposed the gap would be " in study.finding
+
+
+def test_a_view_that_safetensors_scrambles_is_told_of(tmp_path: Path) -> None:
+    """safetensors writes w.T in the memory order of w, under the shape of w.T: nothing in the file shows it."""
+    instance, Q, w = trained_Q()
+    by_token = np.ascontiguousarray(w.T)
+    save_file({"Q": Q, "w": by_token.T}, tmp_path / "view.safetensors")
+    np.savez(tmp_path / "view.npz", Q=Q, w=by_token.T)
+    read = read_weights([tmp_path / "view.npz"])
+    np.testing.assert_array_equal(read.w, w)
+    assert "With w" not in studied(read, instance).finding
+    scrambled = read_weights([tmp_path / "view.safetensors"])
+    assert not np.array_equal(scrambled.w, w)
+    assert " With w read in the memory order of its transpose the gap" in studied(scrambled, instance).finding
+
+
 def test_zero_weights_are_predicting_zero() -> None:
     instance = small()
     study = studied(Weights(np.zeros((instance.H, instance.K)), drawn(instance).Q, None, "zero"))
@@ -239,7 +304,7 @@ def test_an_offset_is_known_by_its_name(tmp_path: Path) -> None:
 
 
 def test_the_example_trains_and_is_judged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    file = tmp_path / "theta.safetensors"
+    file = tmp_path / "theta.npz"
     monkeypatch.setattr(sys, "argv", ["own_loop.py", str(file), "100"])
     runpy.run_path(str(EXAMPLES / "own_loop.py"), run_name="__main__")
     weights = read_weights([file])

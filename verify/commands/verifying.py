@@ -53,7 +53,7 @@ def run(
     weights: Annotated[
         list[str] | None,
         typer.Option(
-            help="Judge trained Q (H x d x d) and w (H x K) in place of training: .safetensors, .npz, or two .npy, Q first.",
+            help="Judge trained Q (H x d x d) and w (H x K) in place of training: .npz, .safetensors, or two .npy, Q first.",
             metavar="FILE",
         ),
     ] = None,

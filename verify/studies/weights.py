@@ -19,6 +19,7 @@ from numeric.instance import Array
 from numeric.predict import Prompts, Theorem2Count, distances, theorem2_check
 from verify.laboratory import Laboratory
 from verify.record import Bars, Scalar, Study, Table
+from verify.studies import conventions
 from verify.studies.plan import CHEAP
 from verify.summary import enclosure, plain
 
@@ -55,12 +56,15 @@ def study(laboratory: Laboratory, weights: Weights) -> Study:
     distance = np.linalg.norm(known.slope.D, axis=0)
     order = [int(k) for k in np.argsort(-distance, kind="stable")[:WORST]]
     tables.append(_tokens(laboratory, weights, known, order))
+    others = conventions.better(i, weights, laboratory.quadratic, known.slope.gap)
+    if others:
+        tables.insert(0, conventions.table(others, known.slope.gap))
     bars = Bars(
         caption="Distance of each token's column of Â from that of A, worst first", unit="‖Â_k − A_k‖_2",
         labels=[f"token {k + 1}" for k in order], values={"θ": [float(distance[k]) for k in order]}, logarithmic=False,
     )  # fmt: skip
     return Study(
-        id="weights", title="The trained weights against A", finding=_verdict(laboratory, known, order), tables=tables,
+        id="weights", title="The trained weights against A", finding=_verdict(laboratory, known, order, others), tables=tables,
         bars=[bars], method=f"{weights.source}; enclosures at the stored floats with {known.here.precision} bits, the rest in float64",
         seed=i.seed, seconds=perf_counter() - started, contradiction=_left(laboratory, known, weights),
     )  # fmt: skip
@@ -198,7 +202,9 @@ def _tokens(laboratory: Laboratory, weights: Weights, known: _Standing, order: l
     )  # fmt: skip
 
 
-def _verdict(laboratory: Laboratory, known: _Standing, order: list[int]) -> str:
+def _verdict(
+    laboratory: Laboratory, known: _Standing, order: list[int], others: list[conventions.Convention]
+) -> str:
     i, here, gap = laboratory.instance, known.here, known.here.gap
     law = i.inference
     reached = bool(known.accuracy <= law.epsilon)
@@ -213,6 +219,7 @@ def _verdict(laboratory: Laboratory, known: _Standing, order: list[int]) -> str:
         )
         text += f": from ‖Â − A‖_2 follows {accuracy}"
         text += f"; of {known.beyond.prompts} sampled prompts {known.beyond.violations} are further than ε."
+    text += conventions.sentence(others, known.slope.gap)
     text += f" The gap 𝓛 − inf 𝓛 is {_point(gap)}"
     if known.zero > 0:
         text += f", {_point(gap / known.zero)} of that of predicting zero"
