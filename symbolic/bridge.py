@@ -6,15 +6,17 @@ N+1..K, 1..m, 1..d, 1..H, KroneckerDelta, derivatives in entries of letters, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from symbolic import letters
+from symbolic.calculus import Operator
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fresh, number, scalar, total
 
 SCALARS = {"tau", "gamma", "N", "K", "m", "d", "H", *letters.SCALARS}
@@ -27,16 +29,16 @@ class Reader:
     """Reads SymPy into the kernel.
 
     dims           the dimension of each free index
-    defined        what a scalar symbol such as Loss stands for
+    defined        what a symbol such as Loss stands for, in SymPy
     differentiate  the rule for derivatives
     operators      what a named operator such as an expectation does to a kernel expression
     seen           what was read, by the expression and the dimensions of its symbols; readers that differ in `dims` alone may share it
     """
 
     dims: Mapping[str, str]
-    defined: Mapping[str, Expr] = field(default_factory=dict)
+    defined: Mapping[str, sp.Expr] = field(default_factory=dict)
     differentiate: Differentiate | None = None
-    operators: Mapping[str, Callable[[Expr], Expr]] = field(default_factory=dict)
+    operators: Mapping[str, Operator] = field(default_factory=dict)
     seen: Seen = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, expr: sp.Expr) -> Expr:
@@ -68,7 +70,7 @@ class Reader:
             case sp.Rational():
                 return number(Fraction(int(expr.p), int(expr.q)))
             case sp.Symbol() if expr.name in self.defined:
-                return self.defined[expr.name]
+                return self._known(self.defined[expr.name], {})
             case sp.Symbol() if expr.name in SCALARS:
                 return scalar(expr.name)
             case sp.Add():
@@ -112,17 +114,27 @@ class Reader:
         raise KernelError(f"power {expr}: division only by numbers, sizes and positive scalars")
 
     def _derivative(self, expr: sp.Derivative, bound: Mapping[sp.Symbol, Index]) -> Expr:
-        if self.differentiate is None:
-            raise KernelError("no rule of differentiation was given")
         result = self._scalar(expr.expr, bound)
+        for target, at in self.variables(expr, bound):
+            result = self.slope(result, target, at)
+        return result
+
+    def variables(
+        self, expr: sp.Derivative, bound: Mapping[sp.Symbol, Index]
+    ) -> Iterator[tuple[Tensor, tuple[Index, ...]]]:
+        """The entries in which it is a derivative, one after the other."""
         for variable, times in expr.variable_count:
             if not isinstance(variable, sp.Indexed):
                 raise KernelError(f"derivative in {variable}: only in an entry of a letter")
             target = _letter(variable).tensor
             at = tuple(self._index(i, bound) for i in variable.indices)
-            for _ in range(int(times)):
-                result = self.differentiate(result, target, at)
-        return result
+            yield from repeat((target, at), int(times))
+
+    def slope(self, inner: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:
+        """The derivative in an entry."""
+        if self.differentiate is None:
+            raise KernelError("no rule of differentiation was given")
+        return self.differentiate(inner, target, at)
 
 
 def _letter(expr: sp.Indexed) -> letters.Letter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, entry, number
 
@@ -95,6 +95,41 @@ def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
                 product = product * delta(one, other)
         result = result + product.sum(*names)
     return result
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Puts expressions in the place of letters, all entries of each, then takes the expectation over random ones.
+
+    guard   raises KernelError where a letter stands in the argument that may depend on these
+    puts    letter -> (indices, what stands for its entry there); in no one stands another
+    """
+
+    guard: Callable[[Expr], None]
+    puts: Mapping[Tensor, tuple[tuple[Index, ...], Expr]] = field(default_factory=dict)
+    laws: Mapping[Tensor, Law] = field(default_factory=dict)
+
+    def put(self, inner: Expr) -> Expr:
+        """The argument after the substitutions alone."""
+        self.guard(inner)
+        for tensor, (indices, value) in self.puts.items():
+            inner = inner.replace(tensor, _at(indices, value))
+        return inner
+
+    def mean(self, inner: Expr) -> Expr:
+        return expectation(inner, self.laws) if self.laws else inner
+
+    def __call__(self, inner: Expr) -> Expr:
+        return self.mean(self.put(inner))
+
+    def free(self) -> list[Index]:
+        """The free indices of what is put and of the laws."""
+        found = {i for law in self.laws.values() for i in law.variance.free()}
+        return sorted(found.union(*(value.free() - {*indices} for indices, value in self.puts.values())))
+
+
+def _at(indices: tuple[Index, ...], value: Expr) -> Callable[..., Expr]:
+    return lambda *refs: value.at(dict(zip(indices, refs, strict=True)))
 
 
 def fold(

@@ -34,11 +34,13 @@ from symbolic.bound import (
     check,
     facts,
 )
+from symbolic.calculus import Law
+from symbolic.functions import Exp, Is, Of, Softmax, functions
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 from symbolic.letters import INDEX_NAMES, POSITIVE, TABLE
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.second import Replay, replay
-from symbolic.written import Written
+from symbolic.written import Operation, Term, Written
 
 Data: TypeAlias = dict[str, Any]
 Side: TypeAlias = Expr | Written
@@ -200,11 +202,13 @@ class Books:
     def __init__(self) -> None:
         self.ledger = Ledger()
         self.known: dict[int, Fact] = {}  # facts that the kernel has seen, by identity
-        self._facts: list[Replay] = []  # those of the ledger that the second replayer has seen
+        # Those of the ledger that the second replayer has seen.
+        self._facts: list[Replay] = []
+        self._operations: list[Replay] = []
 
     def replayed(self, given: Row) -> tuple[Data, Replay]:
         row = self.ledger.proof(*given)
-        (report,) = replay(self.ledger.data([row]), self._facts)
+        (report,) = replay(self.ledger.data([row]), self._facts, self._operations)
         return row, report
 
 
@@ -218,6 +222,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.tensors: dict[str, Data] = {}
+        self.functions: dict[str, Data] = {}
+        self.operations: list[Data] = []
         self.axioms: dict[str, Data] = {}
         self.facts: list[Data] = []
         # By identity, which is theirs alone as long as they are held.
@@ -226,11 +232,9 @@ class Ledger:
         self._same: dict[str, int] = {}
 
     def data(self, proofs: list[Data]) -> Data:
-        ordered = (dict(sorted(table.items())) for table in (self.tensors, self.axioms))
-        return dict(zip(("tensors", "axioms"), ordered, strict=True)) | {
-            "facts": self.facts,
-            "proofs": proofs,
-        }
+        named = {"tensors": self.tensors, "functions": self.functions, "axioms": self.axioms}
+        ordered = {title: dict(sorted(table.items())) for title, table in named.items()}
+        return ordered | {"operations": self.operations, "facts": self.facts, "proofs": proofs}
 
     def proof(self, name: str, lhs: Side, rhs: Side, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
         row: Data = {"name": name, "relation": "=" if isinstance(why, Proof) else "<="}
@@ -323,20 +327,91 @@ class Ledger:
         return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
 
     def side(self, side: Side) -> list[Any]:
-        if isinstance(side, Expr):
-            return self.terms(side, {})
+        return self.terms(side, {}) if isinstance(side, Expr) else self.as_written(side.terms)
+
+    def as_written(self, terms: Iterable[Term]) -> list[Any]:
+        """Terms that nobody normalised; an operation in them is a number."""
         rows = []
-        for term in side.terms:
+        for term in terms:
             place = {index: number for number, index in enumerate(term.summed)}
-            for name, _ in term.factors:
-                self.tensor(TABLE[name].tensor if name != DELTA.name else DELTA)
+            factors = [[self._factor(what), [place.get(r, ref(r)) for r in at]] for what, at in term.factors]
             powers: dict[str, Fraction] = {}
             for name, power in term.scalars:
                 powers[name] = powers.get(name, Fraction(0)) + power
             scalars = {name: str(power) for name, power in sorted(powers.items()) if power}
-            factors = [[name, [place.get(r, ref(r)) for r in at]] for name, at in term.factors]
             rows.append([str(term.coefficient), scalars, factors, [index.dim for index in term.summed]])
         return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
+
+    def _factor(self, what: str | Operation) -> str | int:
+        if isinstance(what, Operation):
+            return self.operation(what)
+        self.tensor(TABLE[what].tensor if what != DELTA.name else DELTA)
+        return what
+
+    def operation(self, given: Operation) -> int:
+        """Its number; operations of the same words are one."""
+        row: Data = {"indices": refs(given.indices, {}), "of": self.as_written(given.of)}
+        if given.entry is not None:
+            target, at = given.entry
+            row |= {"by": "derivative", "in": target.name, "at": refs(at, {})}
+            self.function(target.name)
+        elif given.puts:
+            row |= {
+                "by": "substitution",
+                "for": {t.name: self.expression(*put) for t, put in given.puts.items()},
+            }
+        else:
+            row |= {"by": "expectation", "laws": {t.name: self.law(law) for t, law in given.laws.items()}}
+        for tensor in (*given.puts, *given.laws):
+            self.tensor(tensor)
+            self.function(tensor.name)
+        for name in self._names(row["of"]):
+            self.function(name)
+        row |= {"gives": self.terms(given.value, {})}
+        number = self._same.setdefault(_dump(row), len(self.operations))
+        self.operations += [row] if number == len(self.operations) else []
+        return number
+
+    def expression(self, indices: tuple[Index, ...], value: Expr) -> Data:
+        names = lettered((value,), indices)
+        return {"indices": refs(indices, names), "is": self.terms(value, names)}
+
+    def law(self, law: Law) -> Data:
+        if law.second is None:
+            for name in (*law.variance.names[0], *law.variance.names[1]):
+                self.function(name)
+            return {"variance": self.terms(law.variance, {})}
+        self.tensor(law.second)
+        return {"second": law.second.name}
+
+    def function(self, name: str) -> None:
+        """What a letter or a scalar is a function of, and so on for those."""
+        given = functions().get(name)
+        if given is None or name in self.functions:
+            return
+        if name in TABLE:
+            self.tensor(TABLE[name].tensor)
+        match given:
+            case Of(letters):
+                self.functions[name], inner = {"of": [t.name for t in letters]}, [t.name for t in letters]
+            case Is(indices, value):
+                self.functions[name], inner = (
+                    self.expression(indices, value),
+                    [*value.names[0], *value.names[1]],
+                )
+            case Softmax(letter, over):
+                self.functions[name], inner = {"softmax": letter.name, "over": over}, [letter.name]
+            case Exp(letter):
+                self.functions[name], inner = {"exp": letter.name}, [letter.name]
+        for other in inner:
+            self.function(other)
+
+    def _names(self, rows: list[Any]) -> set[str]:
+        """The letters and scalars of terms, also of what operations in them give."""
+        found = {name for _, scalars, _, _ in rows for name in scalars}
+        for what in (what for _, _, factors, _ in rows for what, _ in factors):
+            found |= self._names(self.operations[what]["gives"]) if isinstance(what, int) else {what}
+        return found
 
     def tensor(self, tensor: Tensor) -> None:
         if tensor == DELTA:

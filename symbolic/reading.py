@@ -6,20 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
+import sympy as sp
+
 from symbolic import letters as let
 from symbolic.bridge import Reader
-from symbolic.calculus import Law, expectation
-from symbolic.derive import (
-    EXPECTED,
-    HALF,
-    OF_ATTENTION,
-    derive,
-    differentiate,
-    label,
-    only,
-    ridge_objective,
-    square,
-)
+from symbolic.calculus import Law, Operator
+from symbolic.derive import EXPECTED, OF_ATTENTION, derive, differentiate, label, only
 from symbolic.indexed import Expr, Index, Tensor, fresh, number, scalar
 
 
@@ -29,20 +21,13 @@ def scaled_weight(position: Index, token: Index) -> Expr:
     return scalar("gamma") * (let.ALPHA[head, token] * let.S[head, position, token]).sum(head)
 
 
-def scaled(head: Index, token: Index) -> Expr:
-    """w = γα (39)."""
-    return scalar("gamma") * let.ALPHA[head, token]
-
-
 # λ with any second moments instead of A1: what is read with it says what A1 is needed for.
 ANY_TASKS = {let.LAM: Law(number(1), second=let.SLAM), let.EPS: EXPECTED[let.EPS]}
 
 
-@cache
 def any_loss() -> Expr:
     """(9) under ANY_TASKS."""
-    token = Index("k", "K")
-    return HALF * scalar("K", -1) * expectation(square(token), ANY_TASKS).sum(token)
+    return reader({}, any_tasks=True).read(sp.Symbol("Loss"))
 
 
 def column_variance(token: Index) -> Expr:
@@ -51,25 +36,29 @@ def column_variance(token: Index) -> Expr:
     return scalar("beta", 2) * (let.V[row, token] ** 2).sum(row)
 
 
-@cache
-def losses(any_tasks: bool) -> tuple[Expr, Expr]:
-    """𝓛 in the letter Â, and ℓ in the letters α and s."""
-    loss = any_loss() if any_tasks else derive().loss
-    return loss, loss.replace(let.AHAT, scaled_weight)
+def defined() -> Mapping[str, sp.Expr]:
+    """𝓛 (9), ℓ (40), and the objective of ridge regression (20)."""
+    i, j, k, a = sp.symbols("i j k a", integer=True)
+    y, Ahat, lam, Z = (let.base(tensor) for tensor in (let.Y, let.AHAT, let.LAM, let.Z))
+    prompt, features = (1, let.N), (1, let.m)
+    square = (sp.Sum(y[j] * Ahat[j, k], (j, *prompt)) - y[k]) ** 2
+    loss = sp.Function("E")(sp.Sum(square, (k, 1, let.K)) / (2 * let.K))
+    fit = (y[i] - sp.Sum(lam[a] * Z[a, i], (a, *features))) ** 2
+    penalty = let.m * let.tau * sp.Sum(lam[a] ** 2, (a, *features))
+    return {
+        "Loss": loss,
+        "ell": sp.Function("at_alpha")(loss),
+        "Ridge": (sp.Sum(fit, (i, *prompt)) + penalty) / (2 * let.N),
+    }
 
 
 NONE: frozenset[Tensor] = frozenset()
 PARAMETERS = OF_ATTENTION | {let.AHAT, let.W, let.ALPHA}
 
 
-def guarded(name: str, letters: frozenset[Tensor], meaning: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
-    """An operator on expressions in these letters and those of `symbolic.derive.STILL`; others raise KernelError."""
-
-    def operator(inner: Expr) -> Expr:
-        only(inner, letters, name)
-        return meaning(inner)
-
-    return operator
+def guarded(name: str, letters: frozenset[Tensor]) -> Callable[[Expr], None]:
+    """Raises KernelError for all letters but these and those of `symbolic.derive.STILL`."""
+    return lambda inner: only(inner, letters, f"{name}[…]")
 
 
 def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
@@ -80,46 +69,20 @@ def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
 @cache
 def _reader(any_tasks: bool) -> Reader:
     D = derive()
+    a, h, j, k = Index("a", "m"), Index("h", "H"), Index("j", "N"), Index("k", "K")
     laws: Mapping[Tensor, Law] = ANY_TASKS if any_tasks else EXPECTED
-    loss, ell = losses(any_tasks)
-
-    def fixed(row: Index, token: Index) -> Expr:
-        return D.fixed_point.at({Index("j", "N"): row, Index("k", "K"): token})
-
-    def minimiser(row: Index) -> Expr:
-        return D.ridge.at({Index("a", "m"): row})
-
-    return Reader(
-        dims={},
-        defined={
-            "Loss": loss,
-            "ell": ell,
-            "Ridge": ridge_objective(),
-        },
-        differentiate=differentiate,
-        operators={
-            name: guarded(f"{name}[…]", letters, meaning)
-            for name, letters, meaning in (
-                ("E", PARAMETERS, lambda inner: expectation(inner.replace(let.Y, label), laws)),
-                ("E_eps", PARAMETERS, lambda inner: expectation(inner, {let.EPS: EXPECTED[let.EPS]})),
-                ("E_sq", PARAMETERS, lambda inner: expectation(inner, {let.EPS: Law(scalar("tau", 2))})),
-                (
-                    "E_Q",
-                    frozenset((let.Q,)),
-                    lambda inner: expectation(inner, {let.Q: Law(scalar("beta", 2))}),
-                ),
-                (
-                    "E_D",
-                    NONE,
-                    lambda inner: expectation(inner, {let.QD: Law(column_variance(Index("k", "K")))}),
-                ),
-                (
-                    "at_alpha",
-                    PARAMETERS,
-                    lambda inner: inner.replace(let.AHAT, scaled_weight).replace(let.W, scaled),
-                ),
-                ("at_A", frozenset((let.AHAT,)), lambda inner: inner.replace(let.AHAT, fixed)),
-                ("at_ridge", NONE, lambda inner: inner.replace(let.LAM, minimiser)),
-            )
-        },
-    )
+    in_xi = {
+        let.AHAT: ((j, k), scaled_weight(j, k)),
+        let.W: ((h, k), scalar("gamma") * let.ALPHA[h, k]),  # (39)
+    }
+    operators = {
+        "E": Operator(guarded("E", PARAMETERS), {let.Y: ((k,), label(k))}, laws),
+        "E_eps": Operator(guarded("E_eps", PARAMETERS), laws={let.EPS: EXPECTED[let.EPS]}),
+        "E_sq": Operator(guarded("E_sq", PARAMETERS), laws={let.EPS: Law(scalar("tau", 2))}),
+        "E_Q": Operator(guarded("E_Q", frozenset((let.Q,))), laws={let.Q: Law(scalar("beta", 2))}),
+        "E_D": Operator(guarded("E_D", NONE), laws={let.QD: Law(column_variance(k))}),
+        "at_alpha": Operator(guarded("at_alpha", PARAMETERS), in_xi),
+        "at_A": Operator(guarded("at_A", frozenset((let.AHAT,))), {let.AHAT: ((j, k), D.fixed_point)}),
+        "at_ridge": Operator(guarded("at_ridge", NONE), {let.LAM: ((a,), D.ridge)}),
+    }
+    return Reader(dims={}, defined=defined(), differentiate=differentiate, operators=operators)

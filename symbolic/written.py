@@ -1,13 +1,14 @@
 """A side of a statement as it is written: SymPy multiplied out as it stands, beside what the kernel makes of it.
 
-No rule of the kernel is used here: deltas, unit sums and sums over nothing stay, and no normal form is taken. So what the second
-replayer gets does not rest on how the kernel read it. Only a derivative, an expectation or a defined symbol is what the kernel finds.
+No rule of the kernel is used here: deltas, unit sums and sums over nothing stay, and no normal form is taken. Derivatives, expectations
+and substitutions stay as well, each as an operation on terms, beside what the kernel finds for it. So what the second checker gets does
+not rest on how the kernel read it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count, product
 from typing import TypeAlias
@@ -16,20 +17,36 @@ import sympy as sp
 
 from symbolic import letters
 from symbolic.bridge import SCALARS, Reader
+from symbolic.calculus import Law
 from symbolic.canonical import Power
-from symbolic.indexed import Expr, Index, KernelError
+from symbolic.indexed import Expr, Index, KernelError, Tensor
 
 Scope: TypeAlias = Mapping[str, Index]  # what the name of a summed symbol stands for here
 
 
 @dataclass(frozen=True)
 class Term:
-    """Coefficient, powers of scalars (one name may stand twice), entries of letters by name, summed indices."""
+    """Coefficient, powers of scalars (one name may stand twice), entries of letters by name or of operations, summed indices."""
 
     coefficient: Fraction
     scalars: tuple[tuple[str, Power], ...] = ()
-    factors: tuple[tuple[str, tuple[Index, ...]], ...] = ()
+    factors: tuple[tuple[str | Operation, tuple[Index, ...]], ...] = ()
     summed: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A derivative, a substitution or an expectation of terms, with free indices of its own, and what the kernel finds for it."""
+
+    of: tuple[Term, ...]
+    indices: tuple[Index, ...]
+    value: Expr
+    entry: tuple[Tensor, tuple[Index, ...]] | None = None  # the derivative in this one
+    puts: Mapping[Tensor, tuple[tuple[Index, ...], Expr]] = field(default_factory=dict)
+    laws: Mapping[Tensor, Law] = field(default_factory=dict)
+
+    def term(self, names: Mapping[Index, Index]) -> Term:
+        return Term(Fraction(1), (), ((self, tuple(names.get(index, index) for index in self.indices)),))
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,9 @@ class _Writer:
         match expr:
             case sp.Rational():
                 yield Term(Fraction(int(expr.p), int(expr.q)))
-            case sp.Symbol() if expr.name in SCALARS and expr.name not in self.source.defined:
+            case sp.Symbol() if expr.name in self.source.defined:
+                yield from self.terms(self.source.defined[expr.name], {})
+            case sp.Symbol() if expr.name in SCALARS:
                 yield Term(Fraction(1), ((expr.name, 1),))
             case sp.Add():
                 for part in expr.args:
@@ -77,8 +96,12 @@ class _Writer:
                 yield Term(Fraction(1), (), (("delta", self._indices(expr.args[:2], scope)),))
             case sp.Indexed():
                 yield Term(Fraction(1), (), ((str(expr.base), self._indices(expr.indices, scope)),))
+            case sp.Derivative():
+                yield self._derivative(expr, scope)
+            case sp.core.function.AppliedUndef() if expr.func.__name__ in self.source.operators:
+                yield self._operator(expr, scope)
             case _:
-                yield from self._by_kernel(expr, scope)
+                raise KernelError(f"cannot write {expr} of type {type(expr).__name__}")
 
     def _power(self, expr: sp.Pow, scope: Scope) -> Iterator[Term]:
         root, power = expr.args
@@ -88,22 +111,55 @@ class _Writer:
             # Each copy is written anew, so that its summed indices are its own.
             yield from _product([list(self.terms(root, scope)) for _ in range(int(power))])
         else:
-            yield from self._by_kernel(expr, scope)
+            raise KernelError(f"cannot write the power {expr}")
+
+    def _index(self, name: str, scope: Scope) -> Index:
+        return scope[name] if name in scope else Index(name, self.source.dims[name])
 
     def _indices(self, symbols: tuple[sp.Symbol, ...], scope: Scope) -> tuple[Index, ...]:
-        return tuple(
-            scope[s.name] if s.name in scope else Index(s.name, self.source.dims[s.name]) for s in symbols
-        )
+        return tuple(self._index(s.name, scope) for s in symbols)
 
-    def _by_kernel(self, expr: sp.Expr, scope: Scope) -> Iterator[Term]:
-        dims = {**self.source.dims, **{name: index.dim for name, index in scope.items()}}
-        for monomial, coefficient in replace(self.source, dims=dims).read(expr).terms.items():
-            own = [self._new(dim) for dim in monomial.dims]
-            factors = tuple(
-                (tensor.name, tuple(own[r] if isinstance(r, int) else scope.get(r.name, r) for r in refs))
-                for tensor, refs in monomial.factors
-            )
-            yield Term(coefficient, monomial.scalars, factors, tuple(own))
+    def _inside(self, expr: sp.Expr, scope: Scope) -> tuple[_Writer, dict[Index, Index]]:
+        """A writer for which the free indices of the expression have their own names, and what those are outside."""
+        names = _free(expr) & (scope.keys() | self.source.dims.keys())
+        outside = {name: self._index(name, scope) for name in sorted(names)}
+        dims = {**self.source.dims, **{name: index.dim for name, index in outside.items()}}
+        return _Writer(replace(self.source, dims=dims)), {Index(n, i.dim): i for n, i in outside.items()}
+
+    def _derivative(self, expr: sp.Derivative, scope: Scope) -> Term:
+        """One operation for each variable."""
+        inner, outside = self._inside(expr, scope)
+        of, value = tuple(inner.terms(expr.expr, {})), inner.source.read(expr.expr)
+        for target, at in inner.source.variables(expr, {}):
+            value = inner.source.slope(value, target, at)
+            operation = Operation(of, tuple(outside), value, entry=(target, at))
+            of = (operation.term({}),)
+        return operation.term(outside)
+
+    def _operator(self, expr: sp.Expr, scope: Scope) -> Term:
+        """The substitutions, and then the expectation."""
+        inner, outside = self._inside(expr, scope)
+        operator, (argument,) = self.source.operators[expr.func.__name__], expr.args
+        indices = tuple({**outside, **dict.fromkeys(operator.free())})
+        of, value = tuple(inner.terms(argument, {})), operator.put(inner.source.read(argument))
+        if operator.puts:
+            operation = Operation(of, indices, value, puts=operator.puts)
+            of = (operation.term({}),)
+        if operator.laws:
+            operation = Operation(of, indices, operator.mean(value), laws=operator.laws)
+        return operation.term(outside)
+
+
+def _free(expr: sp.Expr) -> set[str]:
+    """Names of the symbols that no sum in it binds; SymPy leaves out those of the entries in which it is a derivative."""
+    match expr:
+        case sp.Symbol():
+            return {expr.name} if expr.is_integer else set()
+        case sp.Sum():
+            return _free(expr.function) - {symbol.name for symbol, _, _ in expr.limits}
+        case sp.Derivative():
+            return _free(expr.expr).union(*(_free(variable) for variable in expr.variables))
+    return set[str]().union(*(_free(part) for part in expr.args))
 
 
 def _product(parts: list[list[Term]]) -> Iterator[Term]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from .calculus import Calculus, unbound
 from .terms import (
     MEET,
     TYPES,
@@ -42,16 +43,24 @@ EMPTY = "it supposes that there is an unlabelled token, and its conclusion does 
 
 
 class Replay:
-    """Checks one proof, or one fact in it: `reason` is empty where it is accepted; `used` is what it takes."""
+    """Checks one proof, or one fact or operation in it: `reason` is empty where it is accepted; `used` is what it takes."""
 
-    def __init__(self, row: Mapping[str, Any], document: Mapping[str, Any], facts: list[Replay]) -> None:
-        self.name, self.reason, self.document, self.facts = str(row.get("name")), "", document, facts
+    def __init__(
+        self,
+        row: Mapping[str, Any],
+        document: Mapping[str, Any],
+        facts: Sequence[Replay] = (),
+        operations: Sequence[Replay] = (),
+    ) -> None:
+        self.name, self.reason, self.document = str(row.get("name")), "", document
+        self.facts, self.operations = facts, operations
         self.used, self.below = set[str](), set[tuple[str, str]]()  # below: a tensor, and what is said of it
         self.open, self.positive, self.indices = set[str](), list[Term](), list[str]()
+        self.gives = list[Term]()  # of an operation
         try:
             self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
             self.tensors["delta"] = Tensor((), symmetric=True)
-            (self.fact if "by" in row else self.relation)(row)
+            (self.operation if "gives" in row else self.fact if "by" in row else self.relation)(row)
             rules = sorted(used.removeprefix("rule: ") for used in self.used if used.startswith("rule: "))
             need(row.get("rules", rules) == rules, f"its rules are {', '.join(rules)}")
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -73,6 +82,21 @@ class Replay:
         self.positive, self.indices = self.read(row["positive"]), free(row["indices"])
         self.equal(self.conclusion(row), self.positive, f"{row['by']} gives something else")
         need(self.open <= unlabelled(self.positive, self.indices), EMPTY)
+
+    def operation(self, row: Mapping[str, Any]) -> None:
+        self.gives, self.indices = self.read(row["gives"]), free(row["indices"])
+        need(unbound(self.gives) <= set(self.indices), "an operation gives an index that is not its own")
+        calculus = Calculus(self.document["functions"], self.tensors, self.read)
+        self.equal(calculus.result(row), self.gives, f"the {row['by']} is another")
+        self.used |= calculus.taken
+
+    def operated(self, number: int, refs: Sequence[str]) -> list[Term]:
+        """What an operation gives, at these indices."""
+        need(0 <= number < len(self.operations), f"operation {number} does not come before")
+        found = self.operations[number]
+        need(not found.reason, f"operation {number}: {found.reason}")
+        self.used |= found.used
+        return renamed(found.gives, found.indices, refs)
 
     def premise(self, number: Any, at: list[str] | None = None) -> list[Term]:
         need(type(number) is int and 0 <= number < len(self.facts), f"fact {number} does not come before")
@@ -164,14 +188,17 @@ class Replay:
                 break
 
     def read(self, data: Any) -> list[Term]:
-        """Terms, with every index checked against its slot."""
+        """Terms, with every index checked against its slot; what an operation gives stands in the place of a number."""
         result = []
         for coefficient, scalars, rows, dims in data:
             need(set(dims) <= set(TYPES), f"{dims}: no types of bound indices")
             bound = {place: fresh(dim) for place, dim in enumerate(dims)}
-            factors = []
+            factors, operations = [], []
             for name, given in rows:
                 refs = tuple(bound[ref] if type(ref) is int else free([ref])[0] for ref in given)
+                if type(name) is int:
+                    operations.append((name, refs))
+                    continue
                 pair = name == "delta" and len(refs) == 2
                 slots = refs[::-1] if pair else self.tensors[name].slots
                 for ref, to in zip(refs, slots, strict=True):
@@ -181,7 +208,10 @@ class Replay:
                 self.used |= set() if plain else {f"letter: {name}"}
             powers = raised([(name, fraction(power)) for name, power in scalars.items()])
             self.used |= {f"positive: {n}" for n, power in powers if power < 0 and n not in POSITIVE}
-            result.append(Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values())))
+            parts = [Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values()))]
+            for number, refs in operations:
+                parts = times(parts, self.operated(number, refs))
+            result += parts
         return result
 
     def closed(self, terms: list[Term], row: Mapping[str, Any]) -> list[Term]:
@@ -251,9 +281,13 @@ class Replay:
         return times(a, b) + scaled(summed(times(x, y), over), -1)
 
 
-def replay(document: Mapping[str, Any], facts: list[Replay] | None = None) -> list[Replay]:
-    """Checks every proof of a document; `facts` are those of its facts that were checked before, and grows."""
-    facts = [] if facts is None else facts
+def replay(
+    document: Mapping[str, Any], facts: list[Replay] | None = None, operations: list[Replay] | None = None
+) -> list[Replay]:
+    """Checks every proof of a document; `facts` and `operations` are those of it that were checked before, and grow."""
+    facts, operations = [] if facts is None else facts, [] if operations is None else operations
+    for row in document.get("operations", ())[len(operations) :]:
+        operations.append(Replay(row, document, (), operations))
     for row in document["facts"][len(facts) :]:
         facts.append(Replay(row, document, facts))
-    return [Replay(row, document, facts) for row in document["proofs"]]
+    return [Replay(row, document, facts, operations) for row in document["proofs"]]

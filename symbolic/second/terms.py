@@ -134,6 +134,20 @@ def replaced(terms: list[Term], tensor: str, formals: list[str], definition: lis
     return result
 
 
+def shown(terms: list[Term]) -> str:
+    """The terms to be read; bound indices are #0, #1, …"""
+    return " + ".join(map(_product, terms)) or "0"
+
+
+def _product(term: Term) -> str:
+    names = {ref: f"#{place}" for place, ref in enumerate(term.bound)}
+    parts = [] if term.coefficient == 1 else [str(term.coefficient)]
+    parts += [name if power == 1 else f"{name}^{power}" for name, power in term.powers]
+    parts += [f"{name}[{', '.join(names.get(r, r) for r in refs)}]" for name, refs in term.factors]
+    over = ", ".join(f"{name}:{ref[-1]}" for ref, name in names.items())
+    return (f"Σ_{{{over}}} " if over else "") + (" ".join(parts) or "1")
+
+
 class Shape:
     """Factors up to the names of their bound indices."""
 

@@ -9,7 +9,9 @@ from random import Random
 from typing import Any, TypeAlias
 
 Data: TypeAlias = dict[str, Any]
-TERMS = ("lhs", "rhs", "positive", "multiplier", "root", "cofactor", "definition", "a", "b", "x", "y")
+TERMS = (
+    "lhs", "rhs", "positive", "multiplier", "root", "cofactor", "definition", "a", "b", "x", "y", "of", "gives", "is", "variance",
+)  # fmt: skip
 OTHER_TYPE = {"N": "K", "K": "N", "U": "K", "m": "d", "d": "m", "H": "m"}
 
 
@@ -17,7 +19,7 @@ def parts(row: Any) -> Iterator[list[Any]]:
     """Every list of terms in a row."""
     if isinstance(row, dict):
         for key, value in row.items():
-            if key in TERMS:
+            if key in TERMS and isinstance(value, list):  # a letter may have such a name
                 yield value
             else:
                 yield from parts(value)
@@ -97,7 +99,7 @@ def slots(random: Random, row: Data, tables: Data) -> bool:
     """Two indices of one entry exchanged; those of symmetric letters are left alone."""
     every = [
         refs for terms in parts(row) for term in terms for name, refs in term[2]
-        if len(set(refs)) > 1 and name != "delta" and not tables["tensors"][name].get("symmetric")
+        if len(set(refs)) > 1 and name != "delta" and not tables["tensors"].get(name, {}).get("symmetric")
     ]  # fmt: skip
     if not every:
         return False
@@ -187,9 +189,8 @@ def at(random: Random, row: Data, tables: Data) -> bool:
     if (use := _inner(random, row, "at")) is None:
         return False
     place = random.randrange(len(use["at"]))
-    others = [
-        ref for ref in (*use["at"], *use["bind"], "j:N", "k:K", "n:N", "h:H") if ref != use["at"][place]
-    ]
+    known = (*use["at"], *use.get("bind", ()), "j:N", "k:K", "n:N", "h:H")
+    others = [ref for ref in known if ref != use["at"][place]]
     use["at"][place] = random.choice(others)
     return True
 
@@ -277,7 +278,7 @@ def axes(random: Random, row: Data, tables: Data) -> bool:
 
 def letter_declared(random: Random, row: Data, tables: Data) -> bool:
     """A letter of this row that is no longer symmetric, sums to one over another slot or none, may be negative, has another slot."""
-    used = {name for terms in parts(row) for term in terms for name, _ in term[2]} - {"delta"}
+    used = {name for name in names_of(row) if isinstance(name, str)} - {"delta"}
     used |= {n for use in row.get("uses", ()) for n in names_of(tables["axioms"][use["axiom"]])} - {"delta"}
     if not used:
         return False
@@ -293,8 +294,9 @@ def letter_declared(random: Random, row: Data, tables: Data) -> bool:
     return True
 
 
-def names_of(axiom: Data) -> set[str]:
-    return {name for terms in parts(axiom) for term in terms for name, _ in term[2]}
+def names_of(row: Data) -> set[Any]:
+    """Letters, and numbers of operations."""
+    return {name for terms in parts(row) for term in terms for name, _ in term[2]}
 
 
 def axiom(random: Random, row: Data, tables: Data) -> bool:
@@ -307,14 +309,79 @@ def axiom(random: Random, row: Data, tables: Data) -> bool:
     )
 
 
+def operation(random: Random, row: Data, tables: Data) -> bool:
+    """Another operation with as many indices, or one that does not come before."""
+    every = [
+        factor for terms in parts(row) for term in terms for factor in term[2] if isinstance(factor[0], int)
+    ]
+    if not every:
+        return False
+    factor, rows = random.choice(every), tables["operations"]
+    given = [ref[-1] for ref in rows[factor[0]]["indices"]]
+    alike = [n for n, other in enumerate(rows) if [ref[-1] for ref in other["indices"]] == given]
+    factor[0] = random.choice([n for n in (*alike, len(rows), -1) if n != factor[0]])
+    return True
+
+
+def target(random: Random, row: Data, tables: Data) -> bool:
+    """A derivative in another letter of the same slots."""
+    if "in" not in row:
+        return False
+    slots = tables["tensors"][row["in"]]["slots"]
+    alike = [n for n, given in tables["tensors"].items() if given["slots"] == slots and n != row["in"]]
+    if not alike:
+        return False
+    row["in"] = random.choice(sorted(alike))
+    return True
+
+
+def law(random: Random, row: Data, tables: Data) -> bool:
+    """A letter that is no longer random, or one more that is."""
+    if "laws" not in row:
+        return False
+    if len(row["laws"]) > 1 or random.random() < 0.5:
+        del row["laws"][random.choice(sorted(row["laws"]))]
+    else:
+        name = random.choice([n for n in ("Q", "V", "Z", "lam", "eps") if n not in row["laws"]])
+        row["laws"][name] = {"variance": [["1", {}, [], []]]}
+    return True
+
+
+def put(random: Random, row: Data, tables: Data) -> bool:
+    """A letter that stays as it is."""
+    if "for" not in row:
+        return False
+    del row["for"][random.choice(sorted(row["for"]))]
+    return True
+
+
+def function(random: Random, row: Data, tables: Data) -> bool:
+    """A letter that moves with the target is said to be free, or to be another function."""
+    rows = tables["functions"]
+    inside = names_of({"of": row["of"]}) if "in" in row else set()
+    for number in [n for n in inside if isinstance(n, int)]:
+        inside |= names_of({"of": tables["operations"][number]["gives"]})
+    moved = sorted(name for name in rows if name in inside and name != row["in"] and "of" not in rows[name])
+    if not moved:
+        return False
+    name = random.choice(moved)
+    if "is" not in rows[name] or random.random() < 0.3:
+        rows[name] = {"of": []}
+        return True
+    return random.choice((coefficient, sign, factor_lost, bound_type, term_lost))(random, rows[name], tables)
+
+
 MUTATIONS: dict[str, Mutation] = {
     "coefficient": coefficient, "sign": sign, "power": power, "scalar lost": scalar_lost, "index": index, "slots": slots,
     "letter": letter, "bound type": bound_type, "free type": free_type, "term lost": term_lost, "term twice": term_twice,
     "factor lost": factor_lost, "use lost": _lost("uses"), "weight lost": _lost("weights"), "at": at, "at turned": at_turned,
     "bind": bind, "negative multiplier": multiplier_negative, "root not squared": root_not_squared, "premise": premise,
     "premises exchanged": premises_exchanged, "rule": rule, "rules": rules, "axes": axes, "declaration": letter_declared,
-    "axiom": axiom,
+    "axiom": axiom, "operation": operation, "target": target, "law": law, "put": put, "function": function,
 }  # fmt: skip
+
+
+OF_OPERATIONS = ("operation", "target", "law", "put", "function")
 
 
 def mutant(random: Random, name: str, row: Data, document: Data) -> tuple[Data, Data] | None:
@@ -329,6 +396,8 @@ def mutant(random: Random, name: str, row: Data, document: Data) -> tuple[Data, 
     if name == "axiom":
         used = {use["axiom"]: document["axioms"][use["axiom"]] for use in row.get("uses", ())}
         tables["axioms"] = document["axioms"] | deepcopy(used)
+    if name == "function":
+        tables["functions"] = deepcopy(document["functions"])
     if not MUTATIONS[name](random, changed, tables):
         return None
-    return None if name not in ("declaration", "axiom") and changed == row else (changed, tables)
+    return None if name not in ("declaration", "axiom", "function") and changed == row else (changed, tables)

@@ -16,7 +16,8 @@ from typing import Any
 import as_data as ad
 import pytest
 from false_data import FALSE, TRUE
-from mutate_data import MUTATIONS, mutant
+from false_operations import FALSE_OPERATIONS, TRUE_OPERATIONS
+from mutate_data import MUTATIONS, OF_OPERATIONS, mutant
 from random_expressions import CASES
 from random_pairs import pairs
 from test_bound_mutants import BROKEN
@@ -36,16 +37,19 @@ DATA = json.loads(PROOFS.read_text(encoding="utf-8"))
 GIVEN = ("hypothesis", "declared")  # what is taken and reported, not checked
 
 
-def checked() -> list[Replay]:
-    facts: list[Replay] = []
-    for row in DATA["facts"]:
-        facts.append(Replay(row, DATA, facts))
-    return facts
-
-
-FACTS = checked()
+FACTS: list[Replay] = []
+OPERATIONS: list[Replay] = []
+replay(DATA, FACTS, OPERATIONS)
 ROWS = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in GIVEN]
 ROWS += [(row, len(FACTS)) for row in DATA["proofs"]]
+ROWS += [(row, number_) for number_, row in enumerate(DATA["operations"])]
+
+
+def again(row: Any, document: Any, before: int) -> Replay:
+    """A row replayed, with so many facts or operations before it."""
+    if "gives" in row:
+        return Replay(row, document, (), OPERATIONS[:before])
+    return Replay(row, document, FACTS[:before], OPERATIONS)
 
 
 def test_it_shares_nothing_and_can_be_read() -> None:
@@ -123,19 +127,19 @@ def test_facts_and_proofs_hold_at_random_values() -> None:
     """Each step by itself, by plain loops: premises and axioms enter as they stand, with no regard to whether they hold."""
     random = Random(12)
     for row, _ in random.sample(ROWS, min(len(ROWS), CASES // 25)):
-        assert follows(random, row, DATA, 1), row["name"]
+        assert follows(random, row, DATA, 1), row
 
 
 def test_false_data_are_refused() -> None:
     """One field of a proof another: it is refused, or what it says then still follows, wherever it was looked."""
     random, seen, kept = Random(33), Counter[str](), Counter[str]()
     for row, before in ROWS:
-        for name in random.sample(sorted(MUTATIONS), 5):
+        for name in (*random.sample(sorted(MUTATIONS), 5), *(OF_OPERATIONS if "gives" in row else ())):
             if (made := mutant(random, name, row, DATA)) is None:
                 continue
             changed, document = made
             seen[name] += 1
-            if not Replay(changed, document, FACTS[:before]).reason:
+            if not again(changed, document, before).reason:
                 kept[name] += 1
                 assert follows(random, changed, document, 1), (name, changed)
     print(
@@ -166,7 +170,11 @@ def test_what_rests_on_a_spoiled_hypothesis_is_refused() -> None:
             facts = [*FACTS[:number_], spoiled, *FACTS[number_ + 1 :]]
             for other, before in users:
                 tried += 1
-                assert Replay(other, made[1], facts[:before]).reason, (name, row["name"], other["name"])
+                assert Replay(other, made[1], facts[:before], OPERATIONS).reason, (
+                    name,
+                    row["name"],
+                    other["name"],
+                )
     assert tried > 100
 
 
@@ -187,14 +195,14 @@ def test_a_forged_fact_is_refused_or_names_what_it_supposes(name: str) -> None:
         assert set(false) & set(doubled.hypotheses) or not set(doubled.declared) <= set(forged.rules)
 
 
-@pytest.mark.parametrize("name", FALSE)
-def test_a_false_statement_is_refused(name: str) -> None:
-    assert replay(FALSE[name])[0].reason
+@pytest.mark.parametrize("data", (FALSE | FALSE_OPERATIONS).values(), ids=FALSE | FALSE_OPERATIONS)
+def test_a_false_statement_is_refused(data: Any) -> None:
+    assert replay(data)[0].reason
 
 
-@pytest.mark.parametrize("name", TRUE)
-def test_a_true_statement_is_accepted(name: str) -> None:
-    assert replay(TRUE[name])[0].reason == ""
+@pytest.mark.parametrize("data", (TRUE | TRUE_OPERATIONS).values(), ids=TRUE | TRUE_OPERATIONS)
+def test_a_true_statement_is_accepted(data: Any) -> None:
+    assert replay(data)[0].reason == ""
 
 
 # What is not a proof at all. Each changes a small one, and says how it is refused.
@@ -361,7 +369,9 @@ def test_root_and_cauchy_schwarz_recompute_what_they_need() -> None:
 def test_what_is_taken_without_proof_is_reported() -> None:
     used = set().union(*(report.used for report in replay(DATA, list(FACTS))))
     titles = Counter(entry.partition(": ")[0] for entry in used)
-    assert titles.keys() == {"rule", "axiom", "letter", "hypothesis", "declared", "discharged", "positive"}
+    assert titles.keys() == {
+        "rule", "axiom", "letter", "hypothesis", "declared", "discharged", "positive", "function", "law",
+    }  # fmt: skip
     assert {entry for entry in used if entry.startswith("rule: ")} == {
         f"rule: {name}" for name in ("contract", "disjoint", "narrow", "unit sum", "count", "split", "rename")
     }

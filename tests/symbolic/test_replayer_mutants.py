@@ -14,10 +14,11 @@ from typing import Any
 import as_data as ad
 import pytest
 from false_data import FALSE, TRUE
-from mutate_data import MUTATIONS, mutant
+from false_operations import FALSE_OPERATIONS, TRUE_OPERATIONS
+from mutate_data import MUTATIONS, OF_OPERATIONS, mutant
 from random_pairs import Pair, pairs
 from test_bound_mutants import BROKEN
-from test_replayer import DATA, FACTS, ROWS, SMALL, WRONG
+from test_replayer import DATA, FACTS, OPERATIONS, ROWS, SMALL, WRONG, again
 
 from symbolic import bound
 from symbolic.indexed import number
@@ -26,7 +27,7 @@ from symbolic.second import replayer
 
 FILES = {
     name: (Path(replayer.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
-    for name in ("terms", "replayer")
+    for name in ("terms", "calculus", "replayer")
 }  # each imports those before it
 
 UNSOUND = {
@@ -75,7 +76,7 @@ UNSOUND = {
     "the statement is not compared": ('self.equal(lhs, rhs + shown, "what', 'self.equal([], [], "what'),
     "left and right exchanged": ('scaled(self.premise(row["fact"], axes), -1)', 'self.premise(row["fact"], axes)'),
     "the conclusion is not compared": ("self.equal(self.conclusion(row), self.positive,", "self.equal([], [],"),
-    "refused facts are premises": ("need(not found.reason,", "need(True,"),
+    "refused facts are premises": ('need(not found.reason, f"{found.name}', 'need(True, f"{found.name}'),
     "a fact of its own": ("type(number) is int and 0 <= number < len(self.facts)", "type(number) is int and number < len(self.facts)"),
     "what lies below is forgotten": ("self.below | found.below, self.used", "self.below, self.used"),
     "what is used is forgotten": ("self.used | found.used", "self.used"),
@@ -106,6 +107,61 @@ UNSOUND = {
     "every hypothesis is discharged": ("if u in gone else u for", "if gone else u for"),
     "division is not reported": ('self.used |= {f"positive: {n}"', 'set() or {f"positive: {n}"'),
     "letters are not reported": ('else {f"letter: {name}"}', "else set()"),
+    # operations
+    "operations are not compared": ("self.equal(calculus.result(row), self.gives,", "self.equal([], [],"),
+    "indices of others": ("need(unbound(self.gives) <= set(self.indices),", "need(True,"),
+    "an operation of its own": ("need(0 <= number < len(self.operations)", "need(number < len(self.operations)"),
+    "refused operations are used": ('need(not found.reason, f"operation {number}', 'need(True, f"operation {number}'),
+    "what operations take is forgotten": ("self.used |= found.used\n        return renamed(found.gives", "return renamed(found.gives"),
+    "what calculus takes is forgotten": ("self.used |= calculus.taken", "pass"),
+    "the first factor only": ("            for place, (name, refs) in enumerate(t.factors):\n                rest",
+                              "            for place, (name, refs) in enumerate(t.factors[:1]):\n                rest"),
+    "the factor stays": ("t.factors[:place] + t.factors[place + 1 :])", "t.factors)"),
+    "every entry is the one": ("return [deltas(zip(refs, at, strict=True))]", "return [Term()]"),
+    "no chain rule": ('if name == "delta" or target not in self.reach(name):', "if True:"),
+    "what is not known is constant": ('need("softmax" in row, f"no derivative of {name} is known")', 'if "of" in row: return []'),
+    "the softmax has no mean": ("+ scaled(mean, -1)", ""),
+    "the mean is added": ("+ scaled(mean, -1)", "+ mean"),
+    "the mean is no sum": ("mean = [t._replace(bound=(*t.bound, index)) for t in mean]", "pass"),
+    "the softmax is not a factor": ("times([own], self.entry_slope(inner,", "(lambda terms: terms)(self.entry_slope(inner,"),
+    "exp is not a factor": ('times([own], self.entry_slope(row["exp"],', '(lambda terms: terms)(self.entry_slope(row["exp"],'),
+    "softmax of other slots": ("need(self.tensors[inner].slots == given.slots,", "need(True,"),
+    "softmax over no slot": ("need(over in range(len(given.slots)),", "need(True,"),
+    "softmax over any slot": ("need(given.unit_sum in (-1, over),", "need(True,"),
+    "scalars do not move": ("need(not moves,", "need(True,"),
+    "entries that depend on each other": ("need(not given.symmetric and given.unit_sum < 0,", "need(True,"),
+    "symmetric letters vary": ("need(not given.symmetric and given.unit_sum < 0,", "need(given.unit_sum < 0,"),
+    "letters that sum to one vary": ("need(not given.symmetric and given.unit_sum < 0,", "need(not given.symmetric,"),
+    "entries that there are not": ("need(all(map(inside, entry, self.tensors[target].slots)),", "need(True,"),
+    "any number of slots": ("need(len(given.slots) == slots,", "need(True,"),
+    "what it is a function of": ('need(not letters(terms) & above, f"beside', 'need(True, f"beside'),
+    "what is not said is free": ('need(name in self.functions, f"what', 'need(True, f"what'),
+    "two forms": ("need(row.keys() in FORMS,", "need(True,"),
+    "letters that sum to one are free": ("need(inner or not tied,", "need(True,"),
+    "other indices than its own": ("need(unbound(value) <= set(indices),", "need(True,"),
+    "functions of functions": ("{name}.union(*(self.reach(other, (*above, name)) for other in inner))", "{name} | inner"),
+    "powers of scalars": ("coefficient=t.coefficient * p, powers", "powers"),
+    "powers stay": ("powers=raised((*t.powers, (target, -1)))", "powers=t.powers"),
+    "sums do not grow": ("need(not counts,", "need(True,"),
+    "unlabelled tokens do not grow": ('or (ref[-1] == "U" and target in "NK")', ""),
+    "a letter is a scalar": ("need(target not in self.tensors,", "need(True,"),
+    "functions of scalars": ('            need(target not in self.reach(name), f"{name} is a function of {target}")', "            pass"),
+    "laws of functions": ('need(self.reach(name) == {name},', "need(True,"),
+    "two laws": ('need(law.keys() in ({"variance"}, {"second"}),', "need(True,"),
+    "laws are not reported": ('self.taken.add(f"law:', 'set().add(f"law:'),
+    "functions of random letters": ("need(not self.reach(name) & laws.keys(),", "need(self.reach(name),"),
+    "random variances": ("need(not letters(inside) & laws.keys(),", "need(True,"),
+    "higher moments": ("len(found) <= 2, f", "True, f"),
+    "first moments": ('need(len(found) == 2 or "variance" in laws[name],', "need(True,"),
+    "means are one": ("if len(found) == 1:\n                return []\n", "if len(found) == 1:\n                continue\n"),
+    "variance is left out": ('times(times(result, [pairs]), self.read(laws[name]["variance"]))', "times(result, [pairs])"),
+    "entries are all correlated": ("result = times(times(result, [pairs]),", "result = times(result,"),
+    "second moments of any kind": ("need(given.symmetric and given.slots == 2 * slots,", "need(True,"),
+    "second moments that are not symmetric": ("need(given.symmetric and given.slots == 2 * slots,", "need(given.slots == 2 * slots,"),
+    "nonnegative letters give way": ("need(not self.tensors[name].nonneg,", "need(True,"),
+    "letters stand for themselves": ("need(not any(name in letters(value) for value in values.values()),", "need(True,"),
+    "functions stay": ("need(not self.reach(name) & given.keys(),", "need(self.reach(name),"),
+    "letters stay": ("if name in given:", "if name in given and not parts[0].factors:"),
 }  # fmt: skip
 
 
@@ -128,9 +184,9 @@ def false() -> list[tuple[Any, Any, int]]:
     """Rows of the theory with one field another that the replayer refuses: row, document, how many facts come before."""
     random, found = Random(77), []
     for row, before in ROWS:
-        for name in random.sample(sorted(MUTATIONS), 3):
+        for name in (*random.sample(sorted(MUTATIONS), 3), *(OF_OPERATIONS if "gives" in row else ())):
             made = mutant(random, name, row, DATA)
-            if made is not None and replayer.Replay(made[0], made[1], FACTS[:before]).reason:
+            if made is not None and again(*made, before).reason:
                 found.append((*made, before))
     random.shuffle(found)
     return found
@@ -161,7 +217,7 @@ def _said(module: ModuleType, data: Any) -> list[tuple[str, set[str]]]:
 
 def found_out(module: ModuleType, false: list[Any], told: list[Any], forged: list[Any]) -> str:
     """The first thing that it says and the true replayer does not."""
-    for name, data in (FALSE | TRUE).items():
+    for name, data in (FALSE | FALSE_OPERATIONS | TRUE | TRUE_OPERATIONS).items():
         if _said(module, data) != _said(replayer, data):
             return f"a small statement: {name}"
     for name, (path, value, _) in WRONG.items():
@@ -179,16 +235,17 @@ def found_out(module: ModuleType, false: list[Any], told: list[Any], forged: lis
         if (not module.replay(ad.document(*pair.data))[0].reason) is not accepted:
             return f"a pair: {pair.kind}"
     facts: list[Any] = []
-    for row, true in zip(DATA["facts"], FACTS, strict=True):
-        facts.append(module.Replay(row, DATA, facts))
-        if facts[-1].used != true.used or facts[-1].reason:
-            return f"a fact of the theory: {row['name']}"
-    for row in DATA["proofs"]:
-        if module.Replay(row, DATA, facts).reason:
-            return f"a proof of the theory: {row['name']}"
+    operations: list[Any] = []
+    proofs = module.replay(DATA, facts, operations)
+    for found, true in zip((*facts, *operations), (*FACTS, *OPERATIONS), strict=True):
+        if found.used != true.used or found.reason:
+            return f"a fact or an operation of the theory: {found.name}"
+    if wrong := [found.name for found in proofs if found.reason]:
+        return f"a proof of the theory: {wrong[0]}"
     for row, tables, before in false:
-        if not module.Replay(row, tables, facts[:before]).reason:
-            return f"a false proof: {row['name']}"
+        known = ((), operations[:before]) if "gives" in row else (facts[:before], operations)
+        if not module.Replay(row, tables, *known).reason:
+            return f"a false proof or operation: {row}"
     return ""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
 from random import Random
 from typing import Any, TypeAlias
 
+import worth_operations
 from rooted import Rooted, power_of
 
 Data: TypeAlias = dict[str, Any]
@@ -21,18 +22,28 @@ ONE: list[Any] = [["1", {}, [], []]]
 class World:
     """Letters that are as declared: symmetric, summing to one, nonnegative. A token has one number, whatever its type."""
 
-    def __init__(self, random: Random, tensors: Data, sizes: Mapping[str, int] = SIZES) -> None:
-        self.random, self.tensors = random, tensors
+    def __init__(
+        self, random: Random, tensors: Data, sizes: Mapping[str, int] = SIZES, operations: Sequence[Data] = ()
+    ) -> None:
+        self.random, self.tensors, self.operations = random, tensors, operations
         self.ranges = {dim: range(size) for dim, size in sizes.items()} | {"U": range(sizes["N"], sizes["K"])}
         self._entries: dict[str, dict[tuple[int, ...], Fraction]] = {}
         self._scalars = {name: Fraction(size) for name, size in sizes.items()}
         self.put: dict[str, Callable[[tuple[int, ...]], Any]] = {}  # what stands in the place of a letter
 
-    def entry(self, name: str, at: tuple[int, ...]) -> Any:
+    def entry(self, name: str | int, at: tuple[int, ...]) -> Any:
+        if isinstance(name, int):
+            row = self.operations[name]
+            return self.value(row["gives"], dict(zip(row["indices"], at, strict=True)))
         if name == "delta":
             return int(at[0] == at[1])
-        if name in self.put:
-            return self.put[name](at)
+        return self.put[name](at) if name in self.put else self.own(name, at)
+
+    def range_of(self, name: str, slot: int) -> range:
+        return self.ranges[self.tensors[name]["slots"][slot]]
+
+    def own(self, name: str, at: tuple[int, ...]) -> Fraction:
+        """An entry as it was drawn."""
         if name not in self._entries:
             self._entries[name] = self._drawn(self.tensors[name])
         return self._entries[name][at]
@@ -123,7 +134,7 @@ class World:
                 return total, signs
             case "substitute":
                 definition, formals = row["definition"], row["formals"]
-                self.put[row["tensor"]] = lambda at: self._outside(
+                self.put[row["tensor"]] = lambda at: self.outside(
                     definition, {**env, **dict(zip(formals, at, strict=True))}
                 )
                 given = self.value(facts[row["fact"]]["positive"], env)
@@ -140,7 +151,7 @@ class World:
                 return a * b - inner, [a, b]
         raise AssertionError(row["by"])
 
-    def _outside(self, definition: list[Any], env: Env) -> Any:
+    def outside(self, definition: list[Any], env: Env) -> Any:
         """A definition speaks of letters as they are, not as they are put."""
         kept, self.put = self.put, {}
         try:
@@ -176,10 +187,13 @@ def loops(row: Any) -> int:
 
 def follows(random: Random, row: Data, document: Data, most: int = 4) -> bool:
     """Whether a fact is what its rule gives, or a proof shows its statement, wherever it was looked."""
-    sizes = SIZES if loops(row) < 20000 else SMALL
-    world = World(random, document["tensors"], sizes)
+    sizes = SIZES if loops(row) < (20000 if "gives" not in row else 300) else SMALL
+    world = World(random, document["tensors"], sizes, document.get("operations", ()))
     for env in world.environments(indices(row) | indices(document["facts"]), most):
-        if "by" in row:
+        if "gives" in row:
+            if not worth_operations.follows(world, row, document, env):
+                return False
+        elif "by" in row:
             given, signs = world.gives(row, document, env)
             if given != world.value(row["positive"], env) or not all(
                 Rooted.of(sign).nonnegative() for sign in signs
