@@ -73,12 +73,12 @@ class Allowances:
 
     @cached_property
     def factored(self) -> float:
-        """Of the matrix whose Cholesky factor was found for E[yyᵀ]."""
-        return self.covariance + (self.i.K + 4) * U * float(self._variances.sum())
+        """Of E[yyᵀ] once its first N rows are solved with their root and taken off its trace."""
+        return self.covariance + (2 * self.i.N + 4) * U * float(self._variances.sum())
 
     @cached_property
     def prompt_rows(self) -> float:
-        """The same of its first N rows: in the others the factorisation has gone further."""
+        """The same of its first N rows alone."""
         of_prompt = float(self._variances[: self.i.N].sum())
         return self.covariance + (self.i.N + 4) * U * float(np.sqrt(of_prompt * self._variances.sum()))
 

@@ -32,7 +32,7 @@ def descend(exact: ExactInstance, rates: Rates, steps: int) -> Iterator[Enclosed
     N, K, _, H = exact.sizes
     V_T = exact.V.transpose()
     G, R, start = V_T * exact.V, exact.V_hat.transpose() * exact.V_hat, exact.scores()
-    left, A = balls.block(exact.label_covariance, range(N), range(N)), exact.minimiser()
+    left, A = exact.prompt_covariance, exact.minimiser()
     eta_Q, eta_w = arb(rates.eta_Q), arb(rates.eta_w)
     X, w = [arb_mat(N, K) for _ in range(H)], balls.exact(exact.instance.w0)
     for t in range(steps + 1):

@@ -30,7 +30,7 @@ class ExactInstance:
         self.V, self.V_hat = balls.exact(instance.V), balls.exact(instance.tokens)
         self.Z, self.Z_hat = balls.exact(instance.Z), balls.exact(instance.features)
         self.tau = arb(instance.tau)
-        self._covariances: dict[int, arb_mat] = {}
+        self._covariances: dict[int, tuple[arb_mat, arb]] = {}
         self._starts: dict[int, tuple[arb_mat, arb_mat, list[arb_mat]]] = {}
 
     @cached_property
@@ -43,18 +43,30 @@ class ExactInstance:
         return self.Z.transpose() * self.Z + balls.identity(self.N, self.m * self.tau)
 
     @property
-    def label_covariance(self) -> arb_mat:
-        """E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], K×K, from (1); once for each precision."""
+    def label_covariance(self) -> tuple[arb_mat, arb]:
+        """The first N rows and the trace of E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], from (1); once for each precision.
+
+        Nothing in (9) asks for more, and K×K balls would take hundreds of megabytes and minutes at K = 2000.
+        """
         if ctx.prec not in self._covariances:
             self._covariances[ctx.prec] = self._label_covariance()
         return self._covariances[ctx.prec]
 
-    def _label_covariance(self) -> arb_mat:
+    def _label_covariance(self) -> tuple[arb_mat, arb]:
         variance, mean_square = arb(self.instance.tasks.std) ** 2, arb(self.instance.tasks.mean) ** 2
-        total = balls.exact(np.ones((1, self.m))) * self.Z_hat
+        ones = balls.exact(np.ones((1, self.m)))
+        total, of_prompt = ones * self.Z_hat, ones * self.Z
         noise = self.tau * self.m * (variance + mean_square)
-        gram = self.Z_hat.transpose() * self.Z_hat
-        return variance * gram + mean_square * (total.transpose() * total) + balls.identity(self.K, noise)
+        rows = variance * (self.Z.transpose() * self.Z_hat) + mean_square * (of_prompt.transpose() * total)
+        for i in range(self.N):
+            rows[i, i] += noise
+        square = balls.inner(self.Z_hat, self.Z_hat), balls.inner(total, total)
+        return rows, variance * square[0] + mean_square * square[1] + self.K * noise
+
+    @property
+    def prompt_covariance(self) -> arb_mat:
+        """E[y_{1:N} y_{1:N}ᵀ], N×N."""
+        return balls.block(self.label_covariance[0], range(self.N), range(self.N))
 
     def _products(self, left: arb_mat, middle: Iterable[arb_mat], right: arb_mat) -> list[arb_mat]:
         """left · M · right for each M, N×· each; all second factors in one product."""
@@ -109,17 +121,14 @@ class ExactInstance:
 
     def minimiser(self) -> arb_mat:
         """The N×K matrix that minimises the quadratic (9) in Â; (34) where A1 holds."""
-        covariance = self.label_covariance
-        left = balls.block(covariance, range(self.N), range(self.N))
-        return left.solve(balls.block(covariance, range(self.N), range(self.K)))
+        return self.prompt_covariance.solve(self.label_covariance[0])
 
     def loss(self, A_hat: arb_mat) -> arb:
-        """𝓛 (9) = (1/2K) Σ_k r_kᵀ E[yyᵀ] r_k with residual columns r_k = (Â_k; 0) − e_k."""
-        R = arb_mat(A_hat.tolist() + arb_mat(self.K - self.N, self.K).tolist()) - balls.identity(self.K)
-        return balls.inner(R, self.label_covariance * R) / (2 * self.K)
+        """𝓛 (9) = (1/2K) Σ_k r_kᵀ E[yyᵀ] r_k with residual columns r_k = (Â_k; 0) − e_k, multiplied out."""
+        rows, trace = self.label_covariance
+        return (balls.inner(A_hat, self.prompt_covariance * A_hat - 2 * rows) + trace) / (2 * self.K)
 
     def gap(self, A_hat: arb_mat, A: arb_mat) -> arb:
         """𝓛(Â) − 𝓛(A) at the minimiser A, as one sum of squares: nothing cancels."""
         D = A_hat - A
-        left = balls.block(self.label_covariance, range(self.N), range(self.N))
-        return balls.inner(D, left * D) / (2 * self.K)
+        return balls.inner(D, self.prompt_covariance * D) / (2 * self.K)

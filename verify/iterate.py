@@ -86,7 +86,7 @@ class Seen:
         """𝓛(θ) − inf 𝓛."""
         exact = self.run.exact
         with balls.precision(BITS):
-            left = balls.block(exact.label_covariance, range(exact.N), range(exact.N))
+            left = exact.prompt_covariance
             return balls.inner(self.offset, left * self.offset) / (2 * exact.K)
 
     @cached_property
@@ -105,7 +105,7 @@ class Seen:
         """‖∇ℓ‖_F over α and Q."""
         exact = self.run.exact
         with balls.precision(BITS):
-            left = balls.block(exact.label_covariance, range(exact.N), range(exact.N))
+            left = exact.prompt_covariance
             D = left * self.offset  # K ∂𝓛/∂Â
             G, of_w, of_Q = exact.V.transpose() * exact.V, arb(0), arb(0)
             right = exact.V_hat.transpose() * exact.V_hat
