@@ -80,7 +80,9 @@ def least_squares(covariance: Array, N: int) -> Quadratic:
         root = np.asarray(np.linalg.cholesky(block).T, dtype=np.float64)
     except np.linalg.LinAlgError:  # singular to working precision: a root by eigenvalues, then triangular
         values, vectors = np.linalg.eigh(block)
-        root = np.asarray(np.linalg.qr(np.sqrt(values.clip(0))[:, None] * vectors.T, mode="r"), dtype=np.float64)
+        root = np.asarray(
+            np.linalg.qr(np.sqrt(values.clip(0))[:, None] * vectors.T, mode="r"), dtype=np.float64
+        )
     top = scipy.linalg.solve_triangular(root, covariance[:N], trans="T")
     A: Array = scipy.linalg.solve_triangular(root, top)
     rest = np.diagonal(covariance)[N:] - np.sum(top[:, N:] ** 2, axis=0)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PROGRAM = "icl-verify"
 NUMBER = re.compile(r"(≥ )?-?[\d.,]+(e[+-]?\d+)?%?( (of )?\S+)?|none")  # a cell that stands to the right
 CLAIMS = "claims"  # the stage of a run that stays in sight
+PATIENCE = 30.0  # seconds of silence, where stderr is no terminal
 
 
 def show(record: Record) -> None:
@@ -101,10 +103,10 @@ def _mark(claim: ClaimRecord) -> str:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
-    """Bars on stderr where somebody watches them: the claims, the one under way by name, and its stages."""
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Bars on stderr where somebody watches them: the claims, the one under way by name, and its stages. Elsewhere lines."""
     if not sys.stderr.isatty():
-        yield None
+        yield Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -117,6 +119,24 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Stages(bar)
+
+
+class Lines:
+    """One line on stderr as a stage begins for the first time, and one where nothing was said for half a minute."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.said = time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        name, now = stage.partition(" · ")[0], time.monotonic()
+        if name in self.known and now - self.said < PATIENCE:
+            return
+        self.known.add(name)
+        self.said = now
+        count = f" ({done} of {total})" if total > 1 else ""
+        with suppress(OSError):  # a full stderr ends no run
+            print(f"{PROGRAM}: {' '.join(stage.split())}{count}", file=sys.stderr, flush=True)
 
 
 class Stages:

@@ -163,7 +163,7 @@ def _row(row: Row) -> str:
 def command(seed: int, only: Sequence[str], json_file: str | None, markdown_file: str | None) -> int:
     """`icl-verify mutants`: runs, prints, writes what is asked for; 1 where something is not as it should be."""
     with progress_bar() as progress:
-        found = run(seed, only, progress=progress or (lambda stage, done, total: None))
+        found = run(seed, only, progress=progress)
     print(text(found))
     if json_file is not None:
         _write("--json", json_file, json.dumps(found.data(), indent=1, ensure_ascii=False) + "\n")

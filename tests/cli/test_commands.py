@@ -52,7 +52,7 @@ def test_run_writes_a_record_and_a_page(
     assert written(tmp_path) == ["out", "out/index.html", "out/record.json"]
     assert Record.load(tmp_path / "out" / "record.json") == calls.outcome
     printed = capsys.readouterr()
-    assert printed.err == ""
+    assert printed.err == "icl-verify: claims · lemma-5 (1 of 3)\n"
     for part in (
         "lemma-5",
         "printed",
@@ -103,7 +103,7 @@ def test_interruption_leaves_a_partial_record(
     printed = capsys.readouterr()
     assert "partial record: Ctrl-C in training" in printed.out
     assert "to go on: icl-verify run --resume" in printed.out
-    assert printed.err == "icl-verify: interrupted\n"
+    assert printed.err.splitlines()[-1] == "icl-verify: interrupted"
 
 
 @pytest.mark.usefixtures("capsys", "page")
@@ -166,7 +166,7 @@ def test_interruption_before_any_evidence(
 ) -> None:
     calls.outcome = KeyboardInterrupt()
     assert main(["run"]) == 130
-    assert capsys.readouterr().err == "icl-verify: interrupted\n"
+    assert capsys.readouterr().err.splitlines()[-1] == "icl-verify: interrupted"
     assert written(tmp_path) == []
 
 
@@ -176,7 +176,7 @@ def test_internal_error(
     calls.outcome = ZeroDivisionError("one\nhalf")
     assert main(["run"]) == 3
     line = "icl-verify: internal error: ZeroDivisionError: one half; "
-    assert capsys.readouterr().err == line + "repeat it with --debug for the traceback\n"
+    assert capsys.readouterr().err.splitlines()[-1] == line + "repeat it with --debug for the traceback"
     assert main(["run", "--debug"]) == 3
     assert "Traceback" in (shown := capsys.readouterr().err)
     assert shown.endswith(line + "see the traceback\n")
@@ -211,7 +211,7 @@ def test_differences_stand_out(calls: Any, capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.usefixtures("page")
-def test_progress_is_shown_on_a_terminal_only(
+def test_progress_is_bars_on_a_terminal(
     calls: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -220,6 +220,31 @@ def test_progress_is_shown_on_a_terminal_only(
     err = capsys.readouterr().err
     assert "claims: eq-33" in err
     assert "2/3" in err
+
+
+def test_progress_is_a_line_a_stage_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of each stage, and one more where half a minute passed in silence."""
+    clock = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: clock[0])
+    with console.progress_bar() as progress:
+        for moment, stage, done, total in (
+            (0, "certified constants", 0, 1), (9, "certified constants", 1, 1), (10, "claims · eq-9", 0, 20),
+            (11, "claims · eq-10", 1, 20), (12, "search · N = 2", 1, 8), (41, "claims · eq-33", 9, 20),
+            (42, "claims · eq-34", 10, 20), (43, "search", 8, 8), (90, "claims", 20, 20),
+        ):  # fmt: skip
+            clock[0] = moment
+            progress(stage, done, total)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines() == [
+        "icl-verify: certified constants",
+        "icl-verify: claims · eq-9 (0 of 20)",
+        "icl-verify: search · N = 2 (1 of 8)",
+        "icl-verify: claims · eq-34 (10 of 20)",
+        "icl-verify: claims (20 of 20)",
+    ]
 
 
 def test_stages_come_and_go() -> None:

@@ -218,7 +218,7 @@ class EnclosedDescents:
                 place, worst = (near, found) if better and found is not None else (place, worst)
                 size *= 1.5 if better else 0.8
             closest = max(closest, worst.ratio)
-            laboratory.progress(f"climbs {id}", points, climbs * steps)
+            laboratory.progress(f"climbs · {id}", points, climbs * steps)
         told = f"{closest:.6g}" if closest < 1 - 1e-5 else f"1 − {1 - closest:.1e}"
         return Evidence(
             check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=perf_counter() - started,

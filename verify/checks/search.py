@@ -223,7 +223,7 @@ class Search:
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
         def progress(done: int, total: int) -> None:
-            laboratory.progress(f"search {claim.id}", done, total)
+            laboratory.progress(f"search · {claim.id}", done, total)
 
         yield from self.search(claim, laboratory.options.tier, laboratory.instance.seed, progress)
 

@@ -68,7 +68,7 @@ def judge(
     instance: Instance,
     weights: Weights,
     options: Options,
-    progress: Callable[[str, int, int], None] | None,
+    progress: Callable[[str, int, int], None],
     command: str,
 ) -> Record:
     """The record of an instance and of weights that were trained elsewhere."""

@@ -140,7 +140,7 @@ def run(laboratory: Laboratory, losses: Losses, choice: Choice, progress: Progre
     try:
         trajectory = train(
             laboratory.instance, choice.rates, max_steps=steps, snapshots=schedule(steps, CHECKED),
-            progress=lambda done, total: progress(f"descent, {choice.name}", done, total),
+            progress=lambda done, total: progress(f"descent · {choice.name}", done, total),
         )  # fmt: skip
     except TrainingError as error:
         trajectory, broke = error.trajectory, str(error)
