@@ -20,8 +20,7 @@ from numeric.errors import InputError
 Array = NDArray[np.float64]
 T = TypeVar("T")
 
-ACCURACY = 34  # bits; a relative radius of 2^-34 is 6e-11
-DOUBLE = 60  # bits; what double precision is held against is narrower than its rounding
+ACCURACY = 60  # bits: narrower than the rounding of double precision, which is held against it
 START_BITS = 128
 LIMIT_BITS = 4096
 
@@ -260,7 +259,7 @@ def refine(
     limit: int = LIMIT_BITS,
     best_effort: bool = False,
 ) -> tuple[T, int]:
-    """Run `compute` at start, 2·start, … bits until `balls(result)` are all sharp to 2^-30: (result, bits).
+    """Run `compute` at start, 2·start, … bits until `balls(result)` are all sharp to 2^-56: (result, bits).
 
     If nothing up to `limit` bits does it, raises Undecided; with `best_effort` only if none gave a result.
     """
@@ -279,6 +278,14 @@ def refine(
     if best_effort and last is not None:
         return last
     raise Undecided(f"not decided with {limit} bits")
+
+
+def nearest(x: arb) -> float:
+    """The float64 nearest to every number of the ball. Raises Undecided where there is more than one."""
+    value = float(x.lower())
+    if value != float(x.upper()):
+        raise Undecided("two float64 numbers are nearest")
+    return value
 
 
 def float_up(x: arb) -> float:

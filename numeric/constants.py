@@ -121,11 +121,13 @@ class Constants:
 
     @property
     def eta_Q(self) -> arb | None:
-        return None if self.L is None else 1 / self.L
+        with balls.precision(self.precision):
+            return None if self.L is None else 1 / self.L
 
     @property
     def eta_w(self) -> arb | None:
-        return None if self.gamma is None or self.L is None else self.gamma**2 / self.L
+        with balls.precision(self.precision):
+            return None if self.gamma is None or self.L is None else self.gamma**2 / self.L
 
     @property
     def log_rate(self) -> arb | None:
@@ -134,13 +136,14 @@ class Constants:
     @property
     def rate(self) -> arb | None:
         """1 − η_w ζ_0/(2K) (18)."""
-        return None if self.log_rate is None else self.log_rate.exp()
+        with balls.precision(self.precision):
+            return None if self.log_rate is None else self.log_rate.exp()
 
     def L_printed(self, gamma: arb) -> arb:
         """L at this γ, (17) as printed."""
         N, K, m, H = self.sizes
-        zeta0, Delta0, Zbar2 = self.zeta0, self.Delta0, self.norm_Zbar**2
         with balls.precision(self.precision):
+            zeta0, Delta0, Zbar2 = self.zeta0, self.Delta0, self.norm_Zbar**2
             first = 8 * arb(2).sqrt() * H * arb(K).sqrt() * (Zbar2 / zeta0) * Delta0.sqrt()
             first += 1 + self.norm_ZtZhat / (m * self.tau)
             second = (arb(8) / K) * gamma**2 + (4096 / (gamma * zeta0**2)) * K**2 * N * Delta0
@@ -266,10 +269,10 @@ def enclose_constants(instance: Instance | ExactInstance, *, limit: int = balls.
         return Constants(
             spectrum=spectrum,
             f_max=reduce(arb.max, (M[i, i] for i in range(exact.N))).sqrt(),
-            norm_Z=balls.spectral_norm(exact.Z, balls.DOUBLE),
-            norm_Zbar=balls.spectral_radius(M, balls.DOUBLE).sqrt(),
-            norm_ZtZhat=balls.spectral_norm(exact.Z.transpose() * exact.Z_hat, balls.DOUBLE),
-            norm_A=balls.spectral_norm(A, balls.DOUBLE),
+            norm_Z=balls.spectral_norm(exact.Z),
+            norm_Zbar=balls.spectral_radius(M).sqrt(),
+            norm_ZtZhat=balls.spectral_norm(exact.Z.transpose() * exact.Z_hat),
+            norm_A=balls.spectral_norm(A),
             loss0=exact.loss(A_hat),
             infimum=exact.loss(A),
             Delta0=exact.gap(A_hat, A),

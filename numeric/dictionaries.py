@@ -9,7 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from flint import arb
 
+from numeric import balls
+from numeric.draws import Draws, draws
 from numeric.errors import InputError
 from numeric.instance import LARGEST_FILE_SEED, Array, Instance
 
@@ -53,7 +56,7 @@ def _check_memory(name: str, rows: int, columns: int) -> None:
         )
 
 
-def stream(seed: int, purpose: str) -> np.random.Generator:
+def stream(seed: int, purpose: str) -> Draws:
     """A generator of its own for each purpose, before there is an Instance to ask.
 
     Raises InputError unless 0 ≤ seed < 2^63.
@@ -62,7 +65,7 @@ def stream(seed: int, purpose: str) -> np.random.Generator:
     if not (whole and 0 <= seed <= LARGEST_FILE_SEED):
         raise InputError("seed", seed, "a whole number from 0 to 2^63 - 1", "pass --seed 0, for example")
     words = np.frombuffer(hashlib.sha256(b"dictionary:" + purpose.encode()).digest()[:16], dtype=np.uint32)
-    return np.random.default_rng([int(seed), *(int(word) for word in words)])
+    return draws(int(seed), *(int(word) for word in words))
 
 
 def unit_columns(array: Array, argument: str = "tokens") -> Array:
@@ -126,7 +129,8 @@ def random_fourier(tokens: Array, m: int, bandwidth: float = DIGITS_BANDWIDTH, s
     """f(v) = √(2/m) cos(Ωv + b), shape (m, K).
 
     Ω (m, d) has i.i.d. N(0, 1/bandwidth²) entries and b uniform entries on [0, 2π), so that f(u)ᵀf(v) has the
-    mean exp(−‖u − v‖² / (2 bandwidth²)): a fixed, bounded, non-linear map.
+    mean exp(−‖u − v‖² / (2 bandwidth²)): a fixed, bounded, non-linear map. Each entry is the exact value, rounded once to
+    nearest, so that every machine has the same features.
     Reference: Rahimi & Recht, Random features for large-scale kernel machines, NeurIPS 2007.
     """
     _check_sizes(m=m)
@@ -139,7 +143,13 @@ def random_fourier(tokens: Array, m: int, bandwidth: float = DIGITS_BANDWIDTH, s
     rng = stream(seed, "random Fourier features")
     Omega = rng.standard_normal((m, d)) / bandwidth
     b = rng.uniform(0.0, 2.0 * np.pi, (m, 1))
-    return np.asarray(np.sqrt(2.0 / m) * np.cos(Omega @ tokens + b), dtype=np.float64)
+
+    def features() -> list[float]:
+        scale, phases = (arb(2) / m).sqrt(), balls.exact(Omega) * balls.exact(tokens)
+        rows = zip(phases.tolist(), b[:, 0].tolist(), strict=True)
+        return [balls.nearest(scale * (phase + shift).cos()) for row, shift in rows for phase in row]
+
+    return np.array(balls.refine(features, lambda _: [])[0]).reshape(m, K)
 
 
 def identity(tokens: Array) -> Array:
@@ -184,7 +194,8 @@ def gaussian_features(m: int, K: int, seed: int = 0) -> Array:
     """Standard Gaussian features (m, K), drawn apart from the tokens as in Appendix A."""
     _check_sizes(m=m, K=K)
     _check_memory("features", m, K)
-    return stream(seed, "Gaussian features").standard_normal((m, K))
+    drawn: Array = stream(seed, "Gaussian features").standard_normal((m, K))
+    return drawn
 
 
 def synthetic(

@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from numeric.draws import Draws, draws, keyed
 from numeric.errors import InputError
 
 Array = NDArray[np.float64]
@@ -217,8 +218,7 @@ class Instance:
         if self.Q_given is not None:
             given: Array = self.Q_given[h]
             return given
-        generator = np.random.Generator(np.random.Philox(key=np.array([self.seed, h], dtype=np.uint64)))
-        drawn: Array = self.beta * generator.standard_normal((self.d, self.d))
+        drawn: Array = self.beta * keyed(self.seed, h).standard_normal((self.d, self.d))
         return drawn
 
     def heads(self) -> Iterator[Array]:
@@ -243,10 +243,10 @@ class Instance:
         norms.setflags(write=False)
         return norms
 
-    def rng(self, purpose: str) -> np.random.Generator:
+    def rng(self, purpose: str) -> Draws:
         """A stream of its own for each purpose, so that adding one draw never shifts another."""
         words = np.frombuffer(hashlib.sha256(purpose.encode()).digest()[:16], dtype=np.uint32)
-        return np.random.default_rng([self.seed, *(int(word) for word in words)])
+        return draws(self.seed, *(int(word) for word in words))
 
     @cached_property
     def digest(self) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from numeric import balls
 from numeric.constants import Constants, Rates
 from numeric.errors import InputError
-from numeric.rounding import Rounding, length, root_error, squared_error
+from numeric.rounding import Rounding, least, length, root_error, squared_error
 from numeric.train import Trajectory
 from numeric.watch import NEAR, Observed
 
@@ -70,7 +70,10 @@ class Levels:
 
 @dataclass(frozen=True)
 class Along:
-    """left ≤ right at the steps t (n,): left, right and rounding (n, width), over heads or tokens where there are several."""
+    """left ≤ right at the steps t (n,): left, right and rounding (n, width), over heads or tokens where there are several.
+
+    equality  whether left is what two equal numbers differ by, and right what rounding allows
+    """
 
     id: str
     text: str
@@ -78,6 +81,7 @@ class Along:
     left: Array
     right: Array
     rounding: Array
+    equality: bool = False
 
     @cached_property
     def status(self) -> NDArray[np.int64]:
@@ -117,15 +121,15 @@ class Along:
 
     @property
     def worst(self) -> tuple[float, int]:
-        """The smallest margin and its step, of the steps that are told; where it is broken, of the first step that breaks it;
-        where it is undecided, of all. nan and −1 where no step was watched."""
+        """The smallest margin and the first step that comes as close, of the steps that are told; where it is broken, of the first
+        step that breaks it; where it is undecided, of all. nan and −1 where no step was watched."""
         if not len(self.t):
             return float("nan"), -1
         if self.verdict == "fails":
             at = int(np.argmax(self.status == -1))
         else:
             among = self.told if self.verdict == "holds" else np.arange(len(self.t))
-            at = int(among[np.argmin(self.margins[among])])
+            return float(self.margins[among].min()), int(self.t[among[least(self.margins[among])]])
         return float(self.margins[at]), int(self.t[at])
 
 
@@ -274,7 +278,7 @@ class _Run:
         sharp = allowed <= BLUNT * g2 * (squares + image)
         yield _line(
             "eq-49-identity", "Σ(∂ℓ/∂α_{h,k})² = (γ²/K²)Σ(Z̄δ_k)ᵀB_kB_kᵀZ̄δ_k, to within rounding", seen.t,
-            g2 * np.abs(squares - image), allowed, np.where(sharp, 0.0, np.inf),
+            g2 * np.abs(squares - image), allowed, np.where(sharp, 0.0, np.inf), equality=True,
         )  # fmt: skip
         rank = next(self.tokens()).status == 1
         yield _line(
@@ -299,8 +303,18 @@ def _column(values: Array | NDArray[np.int64]) -> Array:
 
 def _over(id: str, text: str, seen: Observed, left: Array, right: Array | float, rounding: Array) -> Along:
     shape = np.broadcast_shapes(left.shape, np.shape(right), rounding.shape)
-    return Along(id, text, seen.t, *(np.broadcast_to(x, shape) for x in (left, right, rounding)))
+    left, right, rounding = (np.broadcast_to(x, shape) for x in (left, right, rounding))
+    return Along(id, text, seen.t, left, right, rounding)
 
 
-def _line(id: str, text: str, t: NDArray[np.int64], left: Array, right: Array, rounding: Array) -> Along:
-    return Along(id, text, t, _column(left), _column(right), _column(rounding))
+def _line(
+    id: str,
+    text: str,
+    t: NDArray[np.int64],
+    left: Array,
+    right: Array,
+    rounding: Array,
+    *,
+    equality: bool = False,
+) -> Along:
+    return Along(id, text, t, _column(left), _column(right), _column(rounding), equality)

@@ -14,6 +14,7 @@ from numeric.instance import Instance
 from numeric.watch import Observed
 
 Array = NDArray[np.float64]
+ALIKE = 0.005
 SMALLEST = float(np.finfo(np.float64).tiny)
 
 
@@ -81,6 +82,12 @@ class Rounding:
         size = np.sqrt(2 * self.K * gap / self.noise)
         found: Array = self.weight / self.K * (self.residual + 2 * self.u * (3 * self.N + 8) * size)
         return found
+
+
+def least(values: Array) -> int:
+    """Position of the first value that is within ALIKE of the smallest: which of those is smallest, rounding decides."""
+    smallest = values.min()
+    return int(np.argmax(values <= smallest + ALIKE * abs(smallest)))
 
 
 def length(norms: Array) -> Array:

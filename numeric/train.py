@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from numeric.constants import Rates
 from numeric.errors import InputError
 from numeric.instance import Instance
+from numeric.rounding import least
 from numeric.threads import threads_for
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Trajectory:
     def worst_margin(
         self, log_rate: float, gap0: float | None = None, since: int = 0, until: int | None = None
     ) -> tuple[float, int]:
-        """The smallest margin (rhs − lhs)/(|lhs| + |rhs|) of (18) over all recorded since ≤ t ≤ until, and that t.
+        """The smallest margin (rhs − lhs)/(|lhs| + |rhs|) of (18) over all recorded since ≤ t ≤ until, and the first t as close.
 
         At t = 0 both sides are equal, so since = 1 says more. gap0 is Δ^(0); None if the record starts at 0.
         """
@@ -112,8 +113,7 @@ class Trajectory:
         with np.errstate(divide="ignore"):
             log_ratio = np.log(self.gap) - np.log(self.gap[0] if gap0 is None else gap0) - t * log_rate
         margins = -np.tanh(log_ratio[kept] / 2)  # the margin in logarithms: rate^t may be far below 1e-308
-        worst = int(np.argmin(margins))
-        return float(margins[worst]), int(t[kept][worst])
+        return float(margins.min()), int(t[kept][least(margins)])
 
     def observed_log_rate(self, since: int = 0) -> float:
         """Least-squares slope of log gap per step over recorded t ≥ since; nan if fewer than two are > 0."""

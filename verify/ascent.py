@@ -1,5 +1,8 @@
 """Climbing: many points of one size at once, each moved uphill on log(lhs/rhs) by Adam. Deterministic for a given seed.
 
+The same on every processor as well: coordinates lie on a grid, slopes that rounding may explain count as zero, and heights are
+compared on a grid, so that the last bits, which kernels differ in, do not add up to another climb.
+
 A point is a row of coordinates. Scales and positive scalars are exponentials of theirs, and entries are hyperbolic sines, so that
 they run over many orders of magnitude; tokens are stereographic; Q′ and α′ are Q and α plus a difference with a scale of its own.
 """
@@ -24,6 +27,9 @@ DECADES = 14.0 / STRETCH  # e^14 is 1e6
 IMPROPER = 1e4
 STEP, LAST_STEP = 0.3, 0.01
 BETAS, EPS = (0.8, 0.95), 1e-12
+GRID = 2.0**20  # of coordinates
+HEIGHT_GRID = 2.0**30
+FLAT = 1e-12  # of the largest slope of a point: a smaller one may be rounding, which Adam would take for a direction
 
 
 @dataclass(frozen=True)
@@ -104,8 +110,10 @@ def height_of(posed: Posed, values: Values, count: int) -> tuple[Tensor, Tensor]
     if found.shape[1] == 0:
         nothing = torch.full((count,), torch.nan, dtype=lhs.dtype)
         return nothing, nothing
-    best, at = torch.where(torch.isnan(found), -torch.inf, found).max(dim=1)
-    x, y = (side.gather(1, at[:, None])[:, 0] for side in (lhs, rhs))
+    known = torch.where(torch.isnan(found), -torch.inf, found)
+    levels, places = _on_grid(known.detach(), HEIGHT_GRID), torch.arange(known.shape[1])
+    at = torch.where(levels == levels.amax(dim=1, keepdim=True), places, len(places)).amin(dim=1)  # the first
+    best, x, y = (side.gather(1, at[:, None])[:, 0] for side in (known, lhs, rhs))
     ratio = torch.where(y > 0, x / y, torch.where(x > y, torch.inf, -torch.inf))
     bad = torch.isnan(found).any(dim=1)
     return torch.where(bad, torch.nan, best), torch.where(bad, torch.nan, ratio).detach()
@@ -135,7 +143,11 @@ def starts(layout: Layout, count: int, random: torch.Generator) -> Tensor:
             drawn = torch.where((kind > 0.8) & (kind < 0.9), drawn[:, :1].expand_as(drawn), drawn)
             drawn = torch.where(kind > 0.9, drawn[..., :1].expand_as(drawn), drawn)
         rows[:, columns] = drawn.reshape(count, width)
-    return rows
+    return _on_grid(rows, GRID)
+
+
+def _on_grid(values: Tensor, grid: float) -> Tensor:
+    return (values * grid).round() / grid
 
 
 def _scales(name: str, calm: Tensor, draw: Tensor, which: Tensor) -> Tensor:
@@ -173,11 +185,14 @@ def look(layout: Layout, draws: int, random: torch.Generator) -> Seen:
     """Random rows as they are."""
     rows = starts(layout, draws, random)
     with torch.no_grad():
-        return Seen.of(rows, *height(layout, rows))
+        heights, ratios = height(layout, rows)
+    return Seen.of(rows, _on_grid(heights, HEIGHT_GRID), ratios)
 
 
 def climb(layout: Layout, seen: Seen, *, climbers: int, steps: int, random: torch.Generator) -> Seen:
     """Lets the best half and as many others climb; each as the best that it came by."""
+    if layout.width == 0:  # every point of these sizes has been seen
+        return seen
     half = climbers // 2
     rest = torch.arange(half, len(seen.rows))
     others = rest[torch.randperm(len(rest), generator=random)[: climbers - half]]
@@ -188,18 +203,19 @@ def climb(layout: Layout, seen: Seen, *, climbers: int, steps: int, random: torc
     for step in range(1, steps + 2):
         rows.requires_grad_(step <= steps)
         found, ratio = height(layout, rows)
-        finite = torch.isfinite(found)
-        if step <= steps:
+        finite, slope = torch.isfinite(found), torch.zeros_like(rows)
+        if found.requires_grad:
             (slope,) = torch.autograd.grad(torch.where(finite, found, 0.0).sum(), rows)
-        rows, found = rows.detach(), found.detach()
+        rows, found = rows.detach(), _on_grid(found.detach(), HEIGHT_GRID)
         better = finite & (found > best)
         best, kept[better], ratios[better] = torch.where(better, found, best), rows[better], ratio[better]
         slope = slope.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
+        slope = torch.where(slope.abs() > FLAT * slope.abs().amax(dim=1, keepdim=True), slope, 0.0)
         mean = BETAS[0] * mean + (1 - BETAS[0]) * slope
         square = BETAS[1] * square + (1 - BETAS[1]) * slope.square()
         rate = LAST_STEP + (STEP - LAST_STEP) * 0.5 * (1 + cos(pi * step / steps))
         move = (mean / (1 - BETAS[0] ** step)) / ((square / (1 - BETAS[1] ** step)).sqrt() + EPS)
-        rows = rows + rate * move
+        rows = _on_grid(rows + rate * move, GRID)
     return Seen.of(kept, best, ratios)
 
 

@@ -197,6 +197,7 @@ PLANTED = (
 
 
 SEEDS = (0, 1, 2)
+TO_SPARE = 2  # climbs differ in the last bits from processor to processor, and so may what one of them finds
 
 
 def missed(tier: str, among: Sequence[tuple[str, int]] | None = None) -> list[tuple[str, int]]:
@@ -206,19 +207,21 @@ def missed(tier: str, among: Sequence[tuple[str, int]] | None = None) -> list[tu
     return [(name, seed) for name, seed in pairs if search(by_name[name], BUDGETS[tier], seed).above is None]
 
 
-def row(left: Sequence[tuple[str, int]]) -> dict[str, object]:
-    """What `planted.json` keeps of a tier."""
+def row(found: int) -> dict[str, int]:
+    """What `planted.json` keeps of a tier: a multiple of five that is below what was found by TO_SPARE or more."""
     tried = len(PLANTED) * len(SEEDS)
     return {
-        "planted": len(PLANTED), "seeds": len(SEEDS), "found": tried - len(left), "tried": tried,
-        "missed": [f"{name}, seed {seed}" for name, seed in left],
-    }  # fmt: skip
+        "planted": len(PLANTED),
+        "seeds": len(SEEDS),
+        "tried": tried,
+        "at least": (found - TO_SPARE) // 5 * 5,
+    }
 
 
-def measured() -> dict[str, dict[str, object]]:
+def measured() -> dict[str, dict[str, int]]:
     """All tiers. The budget of `full` begins with that of `fast`, so what the latter finds is not sought again."""
-    fast = missed("fast")
-    return {"fast": row(fast), "full": row(missed("full", fast))}
+    fast, tried = missed("fast"), len(PLANTED) * len(SEEDS)
+    return {"fast": row(tried - len(fast)), "full": row(tried - len(missed("full", fast)))}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+BY_DIGITS = 1e-10
+
 
 def counted(number: int, noun: str) -> str:
     """The number with its noun, in the plural where there is not one of it.
@@ -12,3 +16,14 @@ def counted(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("ty") else f"{number:,} {noun}s"
+
+
+def small(value: float) -> str:
+    """An error of at least 0 in three digits; below 1e-10, where rounding has its part in it, by the power of ten above.
+
+    >>> small(0.012345), small(5.12e-24), small(0.0)
+    ('0.0123', 'below 1e-23', '0')
+    """
+    if value == 0 or not value < BY_DIGITS:
+        return f"{value:.3g}"
+    return f"below 1e{math.floor(math.log10(value)) + 1}"

@@ -43,9 +43,9 @@ def test_both_ways_hold_the_eigenvalue(size, spread, seed):
         exact = truth(C, R)
     with balls.precision(128):
         found = graded.smallest_eigenvalue(balls.exact(C), balls.exact(R))
-        assert found.rel_accuracy_bits() >= 30
+        assert found.rel_accuracy_bits() >= 48
         assert found.overlaps(exact)
-        assert graded._by_basis(balls.exact(C), balls.exact(R), 34).overlaps(exact)
+        assert graded._by_basis(balls.exact(C), balls.exact(R), balls.ACCURACY).overlaps(exact)
 
 
 @settings(deadline=None, max_examples=40)
@@ -72,14 +72,14 @@ def test_saturated_columns_need_no_more_bits(spread):
     with balls.precision(128):
         C = balls.softmax_columns(balls.exact(scores))
         found = graded.smallest_eigenvalue(C, R)
-        assert found.rel_accuracy_bits() >= 30
+        assert found.rel_accuracy_bits() >= 48
         if spread > 10:
             with pytest.raises(balls.Undecided):
-                graded._by_gram(C, R, 34)
+                graded._by_gram(C, R, balls.ACCURACY)
     if spread < 1e4:
         with balls.precision(int(8 * spread)):
             sharp = balls.softmax_columns(balls.exact(scores))
-            assert graded._by_gram(sharp, R, 34).overlaps(found)
+            assert graded._by_gram(sharp, R, balls.ACCURACY).overlaps(found)
 
 
 @settings(deadline=None, max_examples=30)
@@ -119,19 +119,19 @@ def test_planted_spectra_of_any_spread(powers, seed):
         C, R = planted([arb(2) ** power for power in powers], seed)
         for found in (
             graded.smallest_eigenvalue(C, R),
-            graded._by_gram(C, R, 34),
-            graded._by_basis(C, R, 34),
+            graded._by_gram(C, R, balls.ACCURACY),
+            graded._by_basis(C, R, balls.ACCURACY),
         ):
             assert found.contains(arb(2) ** min(powers))
-            assert found.rel_accuracy_bits() >= 30
+            assert found.rel_accuracy_bits() >= 48
 
 
 def test_clustered_eigenvalues_need_no_gap():
     with balls.precision(512):
         C, R = planted([1 + arb(2) ** -200, arb(1), 1 + arb(2) ** -37, arb(1)], 3)
-        found = graded._by_basis(C, R, 34)
+        found = graded._by_basis(C, R, balls.ACCURACY)
         assert found.contains(1)
-        assert found.rel_accuracy_bits() >= 30
+        assert found.rel_accuracy_bits() >= 48
 
 
 def test_an_eigenvalue_zero_is_never_certified():
@@ -157,7 +157,7 @@ def test_equal_columns_in_the_best_assignment_leave_it_to_the_gram_matrix():
     with balls.precision(128):
         ball = balls.exact(C)
         with pytest.raises((balls.Undecided, ZeroDivisionError)):
-            graded._by_basis(ball, balls.identity(2), 34)
+            graded._by_basis(ball, balls.identity(2), balls.ACCURACY)
         assert graded.smallest_eigenvalue(ball, balls.identity(2)).overlaps(truth(C, np.eye(2)))
 
 

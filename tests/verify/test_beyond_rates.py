@@ -7,6 +7,7 @@ import pytest
 from small_runs import small
 
 from numeric.beyond import Outcome
+from numeric.dictionaries import digits
 from verify.config import Options
 from verify.laboratory import Laboratory
 from verify.studies import beyond
@@ -115,5 +116,38 @@ def test_the_largest_factor_ends_at_the_first_that_is_not_steady(judge):
 
 
 def test_a_run_whose_numbers_overflowed_has_no_figures(judge):
-    lost = judge._row(replace(row([1.0]).outcome, s=np.full((24, 2, 4), np.nan)))
+    lost = judge.worth(replace(row([1.0]).outcome, s=np.full((24, 2, 4), np.nan)))
     assert np.isnan([lost.distance, lost.zeta, lost.reach]).all()
+
+
+# What rounding decides is quoted nowhere.
+
+
+def test_runs_from_neighbouring_starts_are_alike_to_a_thousandth(judge):
+    gaps = np.array([1.0, 0.5, 1e-40])
+    one = row(gaps).outcome
+    assert judge.alike(one, replace(one, gaps=gaps * (1 + 9e-4)))
+    assert judge.alike(one, replace(one, gaps=gaps + judge.rounding / 2))
+    assert not judge.alike(one, replace(one, gaps=np.array([1.0, 0.501, 1e-40])))
+    assert not judge.alike(one, replace(one, gaps=gaps[:2]))
+    assert not judge.alike(one, replace(one, gaps=np.array([1.0, np.nan, 1e-40])))
+
+
+def test_a_run_that_rounding_decides_is_told_as_such_and_raises_no_rate(judge):
+    good, chaotic = row([1.0, 0.5, 0.2, 0.1], factor=10.0), row([1.0, 0.5, 0.2, 0.1], factor=100.0)
+    chaotic = replace(chaotic, settled=False)
+    assert judge.steady(good)
+    assert not judge.steady(chaotic)
+    assert judge.how(chaotic) == "depends on rounding"
+    assert judge.largest([good, chaotic]) == 10.0
+    judge.rows = [judge.base, good, chaotic]
+    judge.of_Q = [good, chaotic]
+    assert judge._movers() == [judge.base, good]
+    assert "at 100 times: depends on rounding." in judge._said_of_Q()
+    assert judge._limit().endswith("; 1 run that rounding decides not counted.")
+
+
+def test_rates_far_beyond_are_chaotic_and_the_printed_ones_are_not():
+    found = Beyond(Laboratory(digits(), Options(device="cpu")))
+    assert found._at("printed rates", 1.0, 1.0).settled
+    assert not found._at("η_Q × 1e12", 1e12, 1.0).settled

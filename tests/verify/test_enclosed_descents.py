@@ -14,6 +14,7 @@ from small_runs import small, stated
 from numeric import balls
 from numeric.constants import Rates, enclose_constants
 from numeric.dictionaries import synthetic
+from numeric.draws import draws
 from numeric.enclosed_descent import descend
 from numeric.exact import ExactInstance
 from numeric.instance import TaskLaw
@@ -100,7 +101,7 @@ def test_the_same_again() -> None:
 
 
 def test_a_climb_goes_up_and_stays_within_the_assumptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(0)
+    rng = draws(0)
     place = drawn(rng)
     for _ in range(30):
         place = moved(place, rng, 0.5)
@@ -114,7 +115,7 @@ def test_a_climb_goes_up_and_stays_within_the_assumptions(monkeypatch: pytest.Mo
 
 def test_without_rates_there_is_nothing_to_follow() -> None:
     """Two tokens that are one: A2 fails."""
-    i = drawn(np.random.default_rng(5)).instance
+    i = drawn(draws(5)).instance
     twice = replace(i, tokens=np.repeat(i.tokens[:, :1], i.K, axis=1), N=2) if i.K >= 2 else i
     assert enclose_constants(twice).rates is None
     assert follow(Place(twice, 1.0, 1.0)) is None

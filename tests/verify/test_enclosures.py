@@ -71,6 +71,16 @@ def test_a_sound_run_has_every_figure_and_none_outside(sound):
     assert "Double precision would have decided it for all 6 tokens." in found.finding
 
 
+@pytest.mark.parametrize("seed", range(1, 8))
+def test_enclosures_are_as_sharp_as_the_figures_held_against_them(seed):
+    """At least 2^-48 of the number itself, and of the largest entry where entries are compared: none is too wide to tell."""
+    lab = laboratory(digits(N=3, K=6, H=24, seed=seed))
+    for figure in enclosures.figures(lab):
+        scale = abs(figure.ball) if figure.scale is None else figure.scale
+        assert figure.ball.rad() <= scale * arb(2) ** -48, figure.name
+        assert figure.outcome == "agrees", figure.name
+
+
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_figure_off_by_more_than_its_allowance_is_found_and_by_less_is_not(sound, side):
     for figure in sound[1]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
-from importlib.resources import files
-from typing import Any
+from itertools import product
 
 import pytest
 from literal_point import REAL, Literal, Number
 
 from symbolic.bridge import latex
-from verify.checks.search import BUDGETS, Budget, rates
+from verify.checks.search import BUDGETS, Budget, rates, search
 from verify.decision import decide
 from verify.domain import pose
-from verify.planted import PLANTED, Planted, missed, row
+from verify.instances import ExactPoint
+from verify.planted import PLANTED, SEEDS, Planted, missed
 
 NAMES = [planted.name for planted in PLANTED]
 
@@ -142,16 +141,20 @@ BY_LOOPS: dict[str, Callable[[Literal, Literal], Sides]] = {
 }  # fmt: skip
 
 
+def entries(planted: Planted, point: ExactPoint) -> list[tuple[Number, Number]]:
+    """Both sides by loops, at every free index."""
+    given = {name: point.parameter(name) for name in pose(planted.inequality).parameters}
+    x, y = (Literal(point.sizes, given, second) for second in ("", "2"))
+    return list(BY_LOOPS[planted.name](x, y))
+
+
 @pytest.mark.parametrize("planted", PLANTED, ids=NAMES)
 def test_another_program_says_the_same(planted: Planted) -> None:
     posed = pose(planted.inequality)
     point = planted.witness.point(posed)
-    outcome = decide(posed, point)
-    given = {name: point.parameter(name) for name in posed.parameters}
-    x, y = (Literal(point.sizes, given, second) for second in ("", "2"))
-    entries = list(BY_LOOPS[planted.name](x, y))
-    assert any(left > right for left, right in entries)
-    left, right = max(entries, key=lambda sides: sides[0] / sides[1])
+    outcome, found = decide(posed, point), entries(planted, point)
+    assert any(left > right for left, right in found)
+    left, right = max(found, key=lambda sides: sides[0] / sides[1])
     for mine, theirs in ((left, outcome.lhs), (right, outcome.rhs)):
         other = (
             REAL.mpf(theirs.mid().str(40, radius=False))
@@ -164,36 +167,35 @@ def test_another_program_says_the_same(planted: Planted) -> None:
 # The rate.
 
 
-def kept() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(
-        files("verify").joinpath("planted.json").read_text(encoding="utf-8")
-    )
-    return found
-
-
-def test_the_rate_that_is_quoted_is_the_one_measured() -> None:
-    """What the budget of `full` finds besides is measured again where ICL_PLANTED is set: it takes a minute."""
-    assert rates() == kept()
-    left = missed("fast")
-    assert kept()["fast"] == row(left), "regenerate with: python -m verify.planted > verify/planted.json"
-    later = kept()["full"]["missed"]
-    assert set(later) <= {f"{name}, seed {seed}" for name, seed in left}
+def test_the_rate_that_is_quoted_is_reached_and_every_find_is_a_witness() -> None:
+    """What `full` finds besides is measured where ICL_PLANTED is set. Which ones are found is nobody's promise: climbs
+    differ in the last bits from processor to processor."""
+    found, left = 0, []
+    for planted, seed in product(PLANTED, SEEDS):
+        above = search(planted.inequality, BUDGETS["fast"], seed).above
+        if above is None:
+            left.append((planted.name, seed))
+            continue
+        assert any(lhs > rhs for lhs, rhs in entries(planted, above[0])), planted.name
+        found += 1
+    measured = {"fast": found}
     if os.environ.get("ICL_PLANTED"):
-        assert kept()["full"] == row(missed("full", left))
+        measured["full"] = found + len(left) - len(missed("full", left))
+    for tier, count in measured.items():
+        quoted = rates()[tier]["at least"]
+        assert quoted <= count < quoted + 10, (
+            "regenerate with: python -m verify.planted > verify/planted.json"
+        )
+    never = [name for name in NAMES if all((name, seed) in left for seed in SEEDS)]
+    assert len(never) <= len(PLANTED) - 10
 
 
 def test_most_are_found() -> None:
-    assert set(kept()) == set(BUDGETS)
-    for tier in kept().values():
-        assert tier["planted"] == len(PLANTED)
-        assert tier["tried"] == len(PLANTED) * tier["seeds"] == tier["found"] + len(tier["missed"])
-        never = [
-            planted.name
-            for planted in PLANTED
-            if sum(planted.name in one for one in tier["missed"]) == tier["seeds"]
-        ]
-        assert len(PLANTED) - len(never) >= 10
-        assert tier["found"] >= 0.85 * tier["tried"]
+    assert set(rates()) == set(BUDGETS)
+    for rate in rates().values():
+        assert (rate["planted"], rate["seeds"]) == (len(PLANTED), len(SEEDS))
+        assert rate["tried"] == len(PLANTED) * len(SEEDS)
+        assert rate["at least"] >= 0.85 * rate["tried"]
 
 
 def test_a_search_that_looks_nowhere_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,7 +276,7 @@ def test_none_found_says_how_far_it_looked(laboratory: Laboratory) -> None:
         None,
     )
     rate = rates()["fast"]
-    assert f"finds {rate['found']} of {rate['tried']} planted falsehoods" in found.statement
+    assert f"finds at least {rate['at least']} of {rate['tried']} planted falsehoods" in found.statement
     assert "left/right = 1." in found.statement
     assert found.figures["closest ratio"] == pytest.approx(1.0)
     assert found.figures["points"] > 1000

@@ -14,6 +14,7 @@ import torch
 from small_runs import checked, claim, small, stated
 
 import verify.checks.unseen as unseen_module
+from numeric.draws import draws
 from numeric.instance import TaskLaw
 from numeric.loss import population_loss
 from numeric.train import train
@@ -213,7 +214,7 @@ def test_the_box_has_full_rank_in_float64_too() -> None:
 
 
 def test_cube_dictionaries_break_A3_and_nothing_else() -> None:
-    rng = np.random.default_rng(0)
+    rng = draws(0)
     for _ in range(30):
         instance = dictionary.cube_instance(rng)
         columns = [tuple(Fraction(x) for x in column) for column in instance.tokens.T]

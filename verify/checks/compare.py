@@ -87,14 +87,22 @@ def blocks(difference: Array, reference: Array, formula: Expr, point: Point, axe
     return worst
 
 
+def agreement(gap: Gap) -> str:
+    """How two routes compare, in words. What they differ by within the tolerance is rounding, and a figure for that reason."""
+    if gap.verdict == "undecided":
+        return "float64 cannot tell, since terms cancel, overflow or are ill-conditioned"
+    if gap.verdict == "holds":
+        return f"the relative difference is at most {gap.tolerance:.0e}"
+    return f"the relative difference is {gap.error:.2g}, allowed {gap.tolerance:.0e}"
+
+
 def judge(gap: Gap, what: str, domain: str, laboratory: Laboratory, started: float) -> Evidence:
     """Evidence at this instance from a relative difference and what is allowed."""
     error, tolerance, blunt = gap.error, gap.tolerance, gap.verdict == "undecided"
-    lost = " Float64 cannot tell: the terms cancel, overflow or are ill-conditioned." if blunt else ""
     return Evidence(
         check="compare", scope="here", verdict=gap.verdict, strength=None if blunt else "tested",
         margin=None if blunt else (tolerance - error) / (tolerance + error) if np.isfinite(error) else -1.0,
-        statement=f"{what}: largest relative difference {error:.2g}, allowed {tolerance:.0e}.{lost}",
+        statement=f"{what}: {agreement(gap)}.",
         figures={"largest relative difference": error if np.isfinite(error) else str(error),
                  "tolerance": tolerance if np.isfinite(tolerance) else str(tolerance)},
         budget=domain, seed=laboratory.instance.seed, seconds=perf_counter() - started,

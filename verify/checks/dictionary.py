@@ -12,6 +12,7 @@ import numpy as np
 
 from numeric.constants import enclose_spectrum
 from numeric.dictionaries import synthetic
+from numeric.draws import Draws
 from numeric.instance import Instance
 from verify.binding import Objects, rational
 from verify.checks.clauses import Finding
@@ -78,15 +79,15 @@ def shown(tokens: Sequence[Token]) -> str:
     return ", ".join("(" + ", ".join(str(x) for x in token) + ")" for token in tokens)
 
 
-def cube_instance(rng: np.random.Generator) -> Instance:
+def cube_instance(rng: Draws) -> Instance:
     """Distinct unit tokens with entries ±1/2, three or more of them labelled, so that A3 fails; H = N, the smallest allowed."""
     N = int(rng.integers(3, 6))
     K = int(rng.integers(N, 9))
     chosen = rng.permutation(2**CUBE)[:K]
     tokens = 0.5 - ((chosen[None, :] >> np.arange(CUBE)[:, None]) & 1).astype(float)
     drawn = synthetic(
-        N=N, K=K, d=CUBE, m=int(rng.integers(1, 7)), H=N, tau=float(10 ** rng.uniform(-1.3, 0)),
-        beta=float(10 ** rng.uniform(0, 1)), seed=int(rng.integers(0, 2**31)), unit_norm=True,
+        N=N, K=K, d=CUBE, m=int(rng.integers(1, 7)), H=N, tau=rng.decades(-1.3, 0),
+        beta=rng.decades(0, 1), seed=int(rng.integers(0, 2**31)), unit_norm=True,
     )  # fmt: skip
     return replace(drawn, name="cube", tokens=tokens)
 

@@ -16,6 +16,7 @@ from flint import arb
 from numeric import balls
 from numeric.constants import enclose_constants, other_rates
 from numeric.dictionaries import unit_columns
+from numeric.draws import Draws, coarse
 from numeric.enclosed_descent import descend
 from numeric.exact import ExactInstance
 from numeric.instance import Instance
@@ -41,42 +42,43 @@ class Place:
     share: float
 
 
-def drawn(rng: np.random.Generator) -> Place:
+def drawn(rng: Draws) -> Place:
     """Sizes up to 3; features, noise and scores of many orders of magnitude; every second one with rates at equality."""
     N = int(rng.integers(1, 4))
     K, d, m = int(rng.integers(max(2, N), 5)), int(rng.integers(2, 4)), int(rng.integers(1, 4))
     H = int(rng.integers(N, 3 * N + 1))
-    features = rng.standard_normal((m, K)) * 10 ** rng.uniform(-2, 2)
-    Q = rng.standard_normal((H, d, d)) * 10 ** rng.uniform(-0.5, 0.8)
+    features = rng.standard_normal((m, K)) * rng.decades(-2, 2)
+    Q = rng.standard_normal((H, d, d)) * rng.decades(-0.5, 0.8)
     tokens = unit_columns(rng.standard_normal((d, K)))
     instance = Instance(
-        "drawn", tokens, features, N=N, H=H, tau=float(10 ** rng.uniform(-3, 2)), Q_given=Q,
+        "drawn", tokens, features, N=N, H=H, tau=rng.decades(-3, 2), Q_given=Q,
         seed=int(rng.integers(0, 2**31)),
     )  # fmt: skip
     if rng.random() < 0.5:
         return Place(instance, 1.0, 1.0)
-    return Place(instance, float(10 ** rng.uniform(0, 1)), float(rng.uniform(0.3, 1)))
+    return Place(instance, rng.decades(0, 1), float(rng.uniform(0.3, 1)))
 
 
-def moved(place: Place, rng: np.random.Generator, size: float) -> Place:
+def moved(place: Place, rng: Draws, size: float) -> Place:
     """A neighbour: every number a little different, A0 and τ > 0 kept."""
     i = place.instance
     assert i.Q_given is not None
 
+    def factor(spread: float) -> float:
+        return float(coarse(np.exp(spread * rng.standard_normal())))
+
     def near(
         array: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        scale = float(np.sqrt(np.mean(array**2)))
-        return np.asarray(
-            array * np.exp(size * rng.standard_normal()) + size * scale * rng.standard_normal(array.shape)
-        )
+        scale = coarse(np.sqrt(np.mean(array**2)))
+        return np.asarray(array * factor(size) + size * scale * rng.standard_normal(array.shape))
 
     instance = replace(
         i, tokens=unit_columns(near(i.tokens)), features=near(i.features), Q_given=near(i.Q_given),
-        tau=float(i.tau * np.exp(3 * size * rng.standard_normal())),
+        tau=i.tau * factor(3 * size),
     )  # fmt: skip
-    stretch = max(1.0, place.stretch * float(np.exp(size * rng.standard_normal())))
-    return Place(instance, stretch, min(1.0, place.share * float(np.exp(size * rng.standard_normal()))))
+    stretch = max(1.0, place.stretch * factor(size))
+    return Place(instance, stretch, min(1.0, place.share * factor(size)))
 
 
 @dataclass(frozen=True)

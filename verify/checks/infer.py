@@ -21,6 +21,7 @@ from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory, big, trained_A_hat
 from verify.record import Evidence, Strength, Verdict, Witness
+from verify.words import small
 
 CONFIDENCE = 0.999
 
@@ -86,7 +87,7 @@ class AccuracyHere:
             check="sample", scope="here", verdict="fails" if fails else "holds", strength="tested",
             margin=(epsilon - count.worst) / (epsilon + count.worst),
             statement=f"At t = {T_step} ≥ T = {T}: {count.violations} of {count.prompts} prompts with ‖λ‖ ≤ B break (22), allowed "
-            f"with probability δ = {delta:g}; largest (1/2K)‖ŷ − ŷ*‖² = {count.worst:.3g}, ε = {epsilon:g}.{note}",
+            f"with probability δ = {delta:g}; the largest (1/2K)‖ŷ − ŷ*‖² is {small(count.worst)}, ε = {epsilon:g}.{note}",
             figures={"prompts": count.prompts, "prompts in breach": count.violations, "largest error": count.worst,
                      "upper confidence limit of the rate": count.upper, "T of (21)": T, "iterate": T_step},
             budget=f"{len(prompts)} prompts; Clopper–Pearson at {CONFIDENCE:g}", seed=i.seed, seconds=perf_counter() - started,
@@ -117,7 +118,7 @@ class AccuracySampled:
             if rates is None or rates.log_rate is None:
                 skipped += 1
                 continue
-            B = float(10 ** rng.uniform(-1, 1))
+            B = rng.decades(-1, 1)
             start = T_theorem2(constants, B, 1.0, self.delta, rates.log_rate)[0] * -arb(rates.log_rate)
             steps = min(self.steps, steps_for_bound(rates.log_rate, SMALL_TARGET))
             epsilon = self.of_epsilon * float((start + arb(rates.log_rate) * steps).exp().upper())

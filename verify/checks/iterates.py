@@ -165,7 +165,7 @@ def small_runs(laboratory: Laboratory) -> Iterator[Run]:
         constants = enclose_constants(instance)
         rates = constants.rates
         if done % 2:
-            rates = other_rates(constants, float(10 ** rng.uniform(0, 1)), float(rng.uniform(0.3, 1)))
+            rates = other_rates(constants, rng.decades(0, 1), float(rng.uniform(0.3, 1)))
         if rates is None or rates.log_rate is None:
             skipped += 1
             continue

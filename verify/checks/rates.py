@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-import numpy as np
 import sympy as sp
 from flint import arb, fmpq
 
 from numeric import balls
 from numeric.constants import Constants, Rates, enclose_constants, other_rates
+from numeric.draws import draws
 from numeric.exact import ExactInstance
 from numeric.graded import smallest_eigenvalue
 from verify.checks.constants import SYMBOL
@@ -155,7 +155,7 @@ class RatesMeet:
             constants = enclose_constants(instance)
             rates = constants.rates
             if number % 2:
-                rates = other_rates(constants, float(10 ** rng.uniform(0, 1)), float(rng.uniform(0.3, 1)))
+                rates = other_rates(constants, rng.decades(0, 1), float(rng.uniform(0.3, 1)))
             if rates is None:
                 without += 1
                 continue
@@ -181,7 +181,7 @@ class RatesMeet:
 
 def without_rank(laboratory: Laboratory) -> Iterator[Need]:
     """A2 for (16): with fewer heads than labelled tokens ζ_0 = 0, by which (15) divides."""
-    rng = np.random.default_rng(0)
+    rng = draws(0)
     instance = small_instance(rng)
     while instance.N < 2:
         instance = small_instance(rng)

@@ -10,6 +10,7 @@ import numpy as np
 
 from numeric.constants import enclose_constants, other_rates
 from numeric.dictionaries import synthetic
+from numeric.draws import Draws
 from numeric.instance import Instance
 from numeric.train import Trajectory, train
 from symbolic.derive import derive
@@ -54,8 +55,8 @@ class UpdateRule:
             check="compare", scope="general", verdict="fails" if broken else "holds" if tried else "vacuous",
             witness=witness, strength="observed" if broken else "tested" if tried else None,
             figures={"instances": tried, "largest relative difference": bounded(worst)},
-            statement=f"{tried} random small instances: the trainer's steps are −η times the derived gradient to {worst:.2g} of "
-            f"their size, {TOLERANCE:.0e} allowed." + (f" Broken: {broken}." if broken else ""),
+            statement=f"{tried} random small instances: the trainer's steps are −η times the derived gradient to within "
+            f"{TOLERANCE:.0e} of their size." + (f" Broken: {broken}." if broken else ""),
             budget=f"steps t → t+1 for t = {', '.join(map(str, UPDATE_PAIRS))}; float64", seed=laboratory.instance.seed,
             seconds=perf_counter() - started,
         )  # fmt: skip
@@ -70,11 +71,16 @@ class UpdateRule:
         worst = bounded(max(off_w, off_Q))
         verdict: Here = "fails" if worst > tolerance else "holds" if lost <= LOST else "undecided"
         margin = (tolerance - worst) / (tolerance + worst)
+        size = (
+            f"{off_w:.2g} (w) and {off_Q:.2g} (Q), {tolerance:.1g} allowed,"
+            if worst > tolerance
+            else f"at most {tolerance:.1g}"
+        )
         return Evidence(
             check="compare", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "observed",
             margin=None if verdict == "undecided" else margin,
-            statement=f"Steps taken by the trainer against −η times the derived gradient: off by {off_w:.2g} (w) and {off_Q:.2g} "
-            f"(Q, kept as an offset from Q^(0)) of their size beyond what rounding explains, {tolerance:.1g} allowed"
+            statement=f"Steps taken by the trainer against −η times the derived gradient, in w and in Q, which is kept as an offset from "
+            f"Q^(0): off by {size} of their size beyond what rounding explains"
             + (f"; rounding explains {lost:.1g} of a step." if verdict == "undecided" else "."),
             figures={"relative difference in w": bounded(off_w), "relative difference in Q": bounded(off_Q), "tolerance": tolerance},
             budget=f"steps t → t+1 for t = {', '.join(str(x.t) for x in pairs(trajectory))}; {laboratory.options.dtype}",
@@ -294,7 +300,7 @@ def small_descents(laboratory: Laboratory, steps: int) -> tuple[list[Trajectory]
         constants = enclose_constants(instance)
         rates = constants.rates
         if len(found) % 2:  # (15) and (16) are inequalities: larger γ, smaller η_Q
-            rates = other_rates(constants, float(10 ** rng.uniform(0, 1)), float(rng.uniform(0.3, 1)))
+            rates = other_rates(constants, rng.decades(0, 1), float(rng.uniform(0.3, 1)))
         if rates is None or rates.log_rate is None:
             vacuous += 1
             continue
@@ -303,11 +309,11 @@ def small_descents(laboratory: Laboratory, steps: int) -> tuple[list[Trajectory]
     return found, vacuous
 
 
-def small_instance(rng: np.random.Generator) -> Instance:
+def small_instance(rng: Draws) -> Instance:
     """A random instance small enough to train at the printed rates in a moment; meets A0, A1, A3 and H ≥ N."""
     N = int(rng.integers(1, 5))
     return synthetic(
         N=N, K=int(rng.integers(N, 9)), d=int(rng.integers(2, 9)), m=int(rng.integers(1, 7)),
-        H=int(rng.integers(4 * N, 24 * N + 1)), tau=float(10 ** rng.uniform(-1.3, 0)),
-        beta=float(10 ** rng.uniform(0, 1)), seed=int(rng.integers(0, 2**31)), unit_norm=True,
+        H=int(rng.integers(4 * N, 24 * N + 1)), tau=rng.decades(-1.3, 0),
+        beta=rng.decades(0, 1), seed=int(rng.integers(0, 2**31)), unit_norm=True,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from verify.checks.train import SAMPLES, not_run, small_instance
 from verify.claim import Claim
 from verify.laboratory import Laboratory, big, trained_A_hat
 from verify.record import Evidence, Here, Witness
+from verify.words import small
 
 Array = NDArray[np.float64]
 STEPS = 200
@@ -135,9 +136,9 @@ class UnseenHere:
             Evidence(
                 check="train", scope="here", verdict=verdict, strength="observed" if count else None,
                 margin=(epsilon - worst) / (epsilon + worst),
-                statement=f"At t = {trajectory.last.t} the largest (1/2K) Σ_{{k>N}} (ŷ_k − ŷ*_k)² is {largest[0]:.3g} for λ from the "
-                f"training law and {largest[1]:.3g} outside it, ε = {epsilon:g}; ridge regression itself is {truth:.3g} away from the "
-                f"template there, half mean square.{note}",
+                statement=f"At t = {trajectory.last.t} the largest (1/2K) Σ_{{k>N}} (ŷ_k − ŷ*_k)² is {small(largest[0])} for λ from "
+                f"the training law and {small(largest[1])} outside it, ε = {epsilon:g}; ridge regression itself is {truth:.3g} away "
+                f"from the template there, half mean square.{note}",
                 figures={"inside": largest[0], "outside": largest[1], "ridge from the template": truth},
                 budget=f"{count} prompts with ‖λ‖ ≤ B; Clopper–Pearson at {CONFIDENCE:g} where one is off", seed=i.seed,
                 seconds=perf_counter() - started,

@@ -26,7 +26,8 @@ def told(one: Along, steps: int) -> str:
         if one.until < one.t[-1]
         else f", the last of them t = {one.until}"
     )
-    return f"{one.text}: it holds at {where}{beyond}; smallest margin {margin:.3g}, at t = {at}."
+    spare = "" if one.equality else f"; smallest margin {margin:.3g}, at t = {at}"
+    return f"{one.text}: it holds at {where}{beyond}{spare}."
 
 
 @dataclass(frozen=True)

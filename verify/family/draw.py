@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from numeric.draws import coarse
 from numeric.errors import InputError
 from numeric.instance import LARGEST_FILE_SEED, Instance
 from verify.config import Options, load_config
@@ -57,7 +58,7 @@ class Varied:
     def drawn(self, instance: Instance, stream: str) -> float:
         low, high = self.between(instance)
         share = float(instance.rng(stream).random())
-        return low * math.exp(share * math.log(high / low))
+        return float(coarse(low * math.exp(share * math.log(high / low))))
 
 
 def parse(text: str) -> tuple[Varied, ...]:

@@ -15,12 +15,15 @@ from numeric.beyond import Outcome, adam, at_rates, line_search
 from numeric.constants import Rates
 from numeric.floor import frozen_floor
 from numeric.forecast import step_cost
+from numeric.instance import Instance
 from numeric.spectrum import attention, eigenvalues_at
 from verify.laboratory import Laboratory
 from verify.record import Chart, Scalar, Series, Study, Table
 from verify.summary import thinned
+from verify.words import counted
 
 Array = NDArray[np.float64]
+Method = Callable[[str, Instance], Outcome]
 STEPS = {"fast": 200, "full": 1000}
 WORK = {"fast": 4e9, "full": 4e11}  # operations of one run, at most
 FEWEST = 20
@@ -31,19 +34,26 @@ DECADES = 14
 MOVED = 1e-2
 REST_BEFORE, ASTRAY, UNDER_WAY = "at rest before it", "above the start", "still under way"
 FAR = 100.0  # times its own size: every softmax that could saturate has
+START = 1e-9  # relative change of every Q_h^(0): rounding changes less
+SETTLED = 1e-3  # of the gap, at every step
+UNSETTLED = "depends on rounding"
 REST = 1e-3  # the last tenth of the steps lowers the gap by less than this part
 NEVER = "–"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One method, and what the end of its run is worth: against A, against ζ_0, against what w reaches there."""
+    """One method, and what the end of its run is worth: against A, against ζ_0, against what w reaches there.
+
+    settled  whether a start that differs by START ends in the same gaps; if not, what is seen of the run is of this processor
+    """
 
     outcome: Outcome
     distance: float
     zeta: float
     reach: float
     factor: float = 1.0
+    settled: bool = True
 
 
 def study(laboratory: Laboratory) -> Study:
@@ -77,6 +87,7 @@ class Beyond:
         self.zeta0 = (
             self._zeta(attention(i)) if known else 0.0
         )  # what double precision does not resolve is compared with nothing
+        self.nearby = replace(i, Q_given=(1 - START) * np.stack(list(i.heads())), w_given=(1 - START) * i.w0)
         self.rows: list[Row] = []
         self.of_Q: list[Row] = []
         self.of_w: list[Row] = []
@@ -91,7 +102,7 @@ class Beyond:
         for decade in self._decades():
             self.of_Q.append(at(f"η_Q × {_power(10.0**decade)}", 10.0**decade, 1.0))
             lost = len(self.of_Q) > 1 and not any(self.steady(row) for row in self.of_Q[-2:])
-            if lost or self.of_Q[-1].outcome.moved > FAR:
+            if lost or (self.of_Q[-1].settled and self.of_Q[-1].outcome.moved > FAR):
                 break
         half = self.limit_w / 2 / self.rates.eta_w
         if half > 1.5:
@@ -103,25 +114,19 @@ class Beyond:
         gammas = dict.fromkeys([self.rates.gamma, 1.0])
         for gamma in gammas:
             name = f"line search, γ = {gamma:.3g}" + (" (15)" if self.printed and gamma != 1 else "")
-            self.searches.append(
-                self._row(line_search(name, self.instance, self.quadratic, self.steps, gamma))
-            )
-            self._told(name)
-        name = "line searches in w and in Q by turns"
-        self.searches.append(self._row(line_search(name, self.instance, self.quadratic, self.steps, None)))
-        self._told(name)
+            self.searches.append(self._row(name, self._line_search(gamma)))
+        self.searches.append(self._row("line searches in w and in Q by turns", self._line_search(None)))
         for rate in ADAM[self.tier]:
-            name = f"Adam on Q and w, rate {rate:g}"
-            self.adams.append(
-                self._row(
-                    adam(name, self.instance, self.quadratic, self.adam_steps, rate, self._progress(name))
-                )
-            )
-            self._told(name)
+            self.adams.append(self._row(f"Adam on Q and w, rate {rate:g}", self._adam(rate)))
         self.laboratory.progress("beyond the rates", 1, 1)
 
-    def _told(self, name: str) -> None:
-        self.laboratory.progress(f"beyond the rates · {name}", len(self.rows), 0)
+    def _line_search(self, gamma: float | None) -> Method:
+        return lambda name, instance: line_search(name, instance, self.quadratic, self.steps, gamma)
+
+    def _adam(self, rate: float) -> Method:
+        return lambda name, instance: adam(
+            name, instance, self.quadratic, self.adam_steps, rate, self._progress(name)
+        )
 
     def _progress(self, name: str) -> Callable[[int, int], None]:
         return lambda t, total: self.laboratory.progress(
@@ -139,10 +144,28 @@ class Beyond:
         rates = replace(
             self.rates, eta_Q=self.rates.eta_Q * of_Q, eta_w=self.rates.eta_w * of_w, log_rate=None
         )
-        outcome = at_rates(name, self.instance, rates, self.steps, self._progress(name))
-        return self._row(outcome, of_Q * of_w)
+        return self._row(
+            name,
+            lambda name, instance: at_rates(name, instance, rates, self.steps, self._progress(name)),
+            of_Q * of_w,
+        )
 
-    def _row(self, outcome: Outcome, factor: float = 1.0) -> Row:
+    def _row(self, name: str, method: Method, factor: float = 1.0) -> Row:
+        """The method from θ^(0), and once more from a start nearby."""
+        outcome = method(name, self.instance)
+        self.laboratory.progress(f"beyond the rates · {name}", len(self.rows), 0)
+        row = replace(self.worth(outcome, factor), settled=self.alike(outcome, method(name, self.nearby)))
+        self.rows.append(row)
+        return row
+
+    def alike(self, one: Outcome, other: Outcome) -> bool:
+        """Whether two runs have the same gaps, step by step, to a part of SETTLED or to rounding."""
+        if len(one.gaps) != len(other.gaps):
+            return False
+        allowed = SETTLED * np.minimum(one.gaps, other.gaps) + self.rounding
+        return bool((np.abs(one.gaps - other.gaps) <= allowed).all())
+
+    def worth(self, outcome: Outcome, factor: float = 1.0) -> Row:
         distance = zeta = reach = math.nan
         if np.isfinite(outcome.s).all():
             A = self.quadratic.A
@@ -151,9 +174,7 @@ class Beyond:
             distance = float(apart / np.linalg.norm(A))
             zeta = self._zeta(outcome.s)
             reach = frozen_floor(self.instance, outcome.s, self.quadratic).gap
-        row = Row(outcome, distance, zeta, reach, factor)
-        self.rows.append(row)
-        return row
+        return Row(outcome, distance, zeta, reach, factor)
 
     def _zeta(self, s: Array) -> float:
         try:
@@ -172,8 +193,9 @@ class Beyond:
         return scale * (64 * np.finfo(np.float64).eps) ** 2
 
     def steady(self, row: Row) -> bool:
-        """Whether the gap fell at every step, as far as at the base rates or farther, and is not at rest unless it is there too."""
-        falls = not row.outcome.stopped and not len(row.outcome.rises(self.rounding))
+        """Whether the gap fell at every step, as far as at the base rates or farther, and is not at rest unless it is there too,
+        whatever the processor."""
+        falls = row.settled and not row.outcome.stopped and not len(row.outcome.rises(self.rounding))
         far = row.outcome.gap <= self.base.outcome.gap * (1 + 1e-6) + self.rounding
         return falls and far and (not self.rests(row) or self.rests(self.base))
 
@@ -189,6 +211,8 @@ class Beyond:
     def how(self, row: Row) -> str:
         """How it went, in words."""
         outcome = row.outcome
+        if not row.settled:
+            return UNSETTLED
         if outcome.stopped:
             return outcome.stopped
         rises = outcome.rises(self.rounding)
@@ -232,7 +256,8 @@ class Beyond:
             ], rows=rows,
             note=f"{self.steps} steps each, Adam {self.adam_steps}; η in multiples of the first row. Q moved: the largest "
             f"‖Q_h − Q_h^(0)‖_F / ‖Q_h^(0)‖_F. With Q as at the start w reaches a gap of {self.floor:.3g}; w alone bears η_w below "
-            f"2K/λ_max(B_k B_kᵀ) = {self.limit_w:.3g}.",
+            f"2K/λ_max(B_k B_kᵀ) = {self.limit_w:.3g}. {UNSETTLED.capitalize()}: from Q_h^(0) changed by a part of {START:g} the gap "
+            f"differs by more than {SETTLED:g} of itself, so the row may differ from processor to processor.",
         )  # fmt: skip
 
     def _of_zeta0(self, zeta: float) -> float | str:
@@ -262,7 +287,7 @@ class Beyond:
         return text + (f"; at {_power(broken.factor)} times: {self._verb(broken)}." if broken else ".")
 
     def _verb(self, row: Row) -> str:
-        less = row.outcome.gap > self.base.outcome.gap
+        less = row.settled and row.outcome.gap > self.base.outcome.gap
         return self.how(row).replace("falls", "falls less far", 1) if less else self.how(row)
 
     def _said_of_w(self) -> str:
@@ -272,7 +297,8 @@ class Beyond:
 
     def _gain(self) -> str:
         """The fewest steps to what the base rates reach, and the lowest gap."""
-        target, others = self.base.outcome.gap, [row for row in self.rows if row is not self.base]
+        target = self.base.outcome.gap
+        others = [row for row in self.rows if row is not self.base and row.settled]
         there = "at the printed rates" if self.printed else "of the first row"
         sooner = [(steps, row) for row in others if (steps := row.outcome.first(target)) is not None]
         if not sooner:
@@ -292,14 +318,15 @@ class Beyond:
         return text
 
     def _movers(self) -> list[Row]:
-        """Runs in which Q moved to be seen, those that went astray among them."""
-        return [row for row in self.rows if not row.outcome.moved < MOVED]
+        """Runs in which Q moved to be seen, those that went astray among them, and no run that depends on rounding."""
+        return [row for row in self.rows if row.settled and not row.outcome.moved < MOVED]
 
     def _limit(self) -> str:
         """Where runs in which Q moves end, and whether A2 outlives them."""
-        movers = self._movers()
+        movers, open_ones = self._movers(), sum(not row.settled for row in self.rows)
+        aside = f"; {counted(open_ones, 'run')} that rounding decides not counted" if open_ones else ""
         if not movers:
-            return f"Q does not move by {MOVED:g} of itself in any of them."
+            return f"Q does not move by {MOVED:g} of itself in any of them{aside}."
         part = self.laboratory.options.bound_target
         came = Counter(self._came(row, part) for row in movers)
         text = f"Of {len(movers)} runs in which Q moves by {MOVED:g} of itself and more, {came['to A']} come to A in their "
@@ -313,7 +340,7 @@ class Beyond:
             text += f"; λ_min(B_k B_kᵀ) ends below ζ_0/2 (43b) in {low or 'none'} of them"
             shown = self._of_zeta0(least)
             text += f", least at {shown if isinstance(shown, str) else f'{shown:.2g}'} ζ_0"
-        return text + "."
+        return text + aside + "."
 
     def _came(self, row: Row, part: float) -> str:
         if row.outcome.stopped or not row.outcome.gap < self.start:
@@ -326,7 +353,7 @@ class Beyond:
         """One curve a kind: of those that raise a rate, the one that ended lowest."""
         shown = [self.base]
         for kind in (self.of_Q, self.of_w, self.adams):
-            steady = [row for row in kind if not row.outcome.stopped]
+            steady = [row for row in kind if row.settled and not row.outcome.stopped]
             shown += [min(steady, key=lambda row: row.outcome.gap)] if steady else []
         shown += self.searches
         thin = thinned(self.steps + 1)

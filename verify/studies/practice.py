@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from numeric.arrival import Arrival, Goal, arrivals
 from numeric.floor import Floor, frozen_descent, frozen_floor, why_deficient
+from numeric.rounding import least
 from numeric.spectrum import attention
 from numeric.train import Trajectory
 from verify.laboratory import Laboratory, big
@@ -20,6 +21,7 @@ from verify.summary import done, numbers, thinned
 Array = NDArray[np.float64]
 MOST_TOKENS = 24  # rows of the table of tokens
 FEW_TOKENS = 6  # where there is nothing to tell of them
+NOTHING = 1e-10  # of the decrease: a part left to Q that is no larger has the rounding of both gaps in it
 SHARE = 0.99  # of the decrease: if w alone explains that much, w alone was trained
 DASH = "–"
 
@@ -197,8 +199,9 @@ class Seen:
             text += f"no Q_h has moved by more than {moved:.2g} of itself and no softmax weight by more than {weights:.2g}; "
         else:
             text += "no Q_h has moved at all; "
-        left = f" but {abs(self.by_Q()):.2g}" if self.by_Q() else ""
-        text += f"w alone explains all{left} of the decrease. "
+        left = abs(self.by_Q())
+        but = f" but {left:.2g}" if left > NOTHING else ""
+        text += f"w alone explains all{but} of the decrease. "
         plan, law = self.laboratory.plan, self.laboratory.instance.inference
         first = next(iter(self.arrived.values()), None)
         if first is not None and plan.theorem2 is not None:
@@ -296,7 +299,7 @@ def _limits(laboratory: Laboratory, s: Array, floor: Floor, gap: float) -> str:
         aside = f", although {low} of {i.K} B_k have numerical rank below N" if low else ""
         return f"With Q as at the start w alone can reach the minimum at every token{aside}."
     part = f" ({floor.gap / gap:.2g} of the start)" if gap > 0 else ""
-    worst = int(out[np.argmax(floor.missed[out])])
+    worst = int(out[least(-floor.missed[out])])
     full = laboratory.constants.spectrum.rank == "full"
     many = f"{len(out)} of {i.K} tokens {'is' if len(out) == 1 else 'are'} out of reach"
     which = f"token {worst + 1}" + (" the farthest" if len(out) > 1 else "")
