@@ -302,7 +302,7 @@ def test_progress_is_told() -> None:
     told: list[tuple[str, int, int]] = []
     laboratory = Laboratory(small(), Options(device="cpu"), lambda *news: told.append(news))
     _ = list(Search()(claim_of(LEMMA_3), laboratory))
-    assert {stage for stage, _, _ in told} == {"search small"}
+    assert {stage for stage, _, _ in told} == {"search · small"}
     done = [done for _, done, _ in told]
     assert done == sorted(done)
     assert told[-1][1] == told[-1][2]
