@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, entry, number
+from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, entry, number, scalar
 
 # How a tensor depends on the target of a derivative: (its indices, the target's indices) -> Expr.
 Chain = Callable[[tuple[Index, ...], tuple[Index, ...]], Expr]
@@ -37,6 +38,17 @@ def derivative(
                 if other != position:
                     product = product * entry(t, r)
             result = result + product.sum(*names)
+    return result
+
+
+def derivative_in_scalar(expr: Expr, name: str) -> Expr:
+    """∂ expr/∂ name of an expression in scalars alone, such as a size, all others held. Other expressions raise KernelError."""
+    result = number(0)
+    for monomial, coefficient in expr.terms.items():
+        if monomial.factors or monomial.dims:
+            raise KernelError(f"derivative in {name}: only of scalars")
+        power = Fraction(dict(monomial.scalars).get(name, 0))
+        result = result + Expr({monomial: coefficient * power}) * scalar(name, -1) if power else result
     return result
 
 

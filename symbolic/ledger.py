@@ -15,7 +15,6 @@ The data are the same on every run: indices that were made on the way get letter
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,21 +33,15 @@ from symbolic.bound import (
     check,
     facts,
 )
-from symbolic.calculus import Law
-from symbolic.functions import Exp, Is, Of, Softmax, functions
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
-from symbolic.letters import INDEX_NAMES, POSITIVE, TABLE
+from symbolic.letters import POSITIVE
+from symbolic.operations import Data, LedgerError, Operations, dump, lettered, ref, refs
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.second import Replay, replay
 from symbolic.written import Operation, Term, Written
 
-Data: TypeAlias = dict[str, Any]
 Side: TypeAlias = Expr | Written
 Row: TypeAlias = tuple[str, Side, Side, Proof | Fact, tuple[Index, ...]]  # name, lhs, rhs, why, axes
-
-
-class LedgerError(ValueError):
-    """One name for two different things: the data would be ambiguous."""
 
 
 @dataclass(frozen=True)
@@ -186,14 +179,10 @@ def text(data: Data) -> str:
     tables = []
     for title, rows in data.items():
         named = isinstance(rows, dict)
-        lines = [f"{_dump(key)}: {_dump(row)}" for key, row in rows.items()] if named else map(_dump, rows)
+        lines = [f"{dump(key)}: {dump(row)}" for key, row in rows.items()] if named else map(dump, rows)
         opening, closing = "{}" if named else "[]"
-        tables.append(f"{_dump(title)}: {opening}\n" + ",\n".join(lines) + f"\n{closing}")
+        tables.append(f"{dump(title)}: {opening}\n" + ",\n".join(lines) + f"\n{closing}")
     return "{\n" + ",\n".join(tables) + "\n}\n"
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class Books:
@@ -222,8 +211,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.tensors: dict[str, Data] = {}
-        self.functions: dict[str, Data] = {}
-        self.operations: list[Data] = []
+        self.operations = Operations(self.terms, self.as_written, self.tensor)
         self.axioms: dict[str, Data] = {}
         self.facts: list[Data] = []
         # By identity, which is theirs alone as long as they are held.
@@ -232,9 +220,9 @@ class Ledger:
         self._same: dict[str, int] = {}
 
     def data(self, proofs: list[Data]) -> Data:
-        named = {"tensors": self.tensors, "functions": self.functions, "axioms": self.axioms}
+        named = {"tensors": self.tensors, "functions": self.operations.functions, "axioms": self.axioms}
         ordered = {title: dict(sorted(table.items())) for title, table in named.items()}
-        return ordered | {"operations": self.operations, "facts": self.facts, "proofs": proofs}
+        return ordered | {"operations": self.operations.rows, "facts": self.facts, "proofs": proofs}
 
     def proof(self, name: str, lhs: Side, rhs: Side, why: Proof | Fact, axes: tuple[Index, ...]) -> Data:
         row: Data = {"name": name, "relation": "=" if isinstance(why, Proof) else "<="}
@@ -256,7 +244,7 @@ class Ledger:
             names = lettered((fact.positive,), fact.indices)
             row = {"name": fact.name, "indices": refs(fact.indices, names)}
             row |= {"positive": self.terms(fact.positive, names), **self.reason(fact, names)}
-            number = self._same.setdefault(_dump(row), len(self.facts))
+            number = self._same.setdefault(dump(row), len(self.facts))
             self.facts += [row] if number == len(self.facts) else []
             self._numbers[id(fact)] = fact, number
 
@@ -324,7 +312,7 @@ class Ledger:
                 factors.append([tensor.name, [r if isinstance(r, int) else ref(r) for r in at]])
             scalars = {name: str(power) for name, power in monomial.scalars}
             rows.append([str(coefficient), scalars, factors, list(monomial.dims)])
-        return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
+        return sorted(rows, key=lambda row: (len(row[2]), dump(row)))
 
     def side(self, side: Side) -> list[Any]:
         return self.terms(side, {}) if isinstance(side, Expr) else self.as_written(side.terms)
@@ -340,78 +328,13 @@ class Ledger:
                 powers[name] = powers.get(name, Fraction(0)) + power
             scalars = {name: str(power) for name, power in sorted(powers.items()) if power}
             rows.append([str(term.coefficient), scalars, factors, [index.dim for index in term.summed]])
-        return sorted(rows, key=lambda row: (len(row[2]), _dump(row)))
+        return sorted(rows, key=lambda row: (len(row[2]), dump(row)))
 
-    def _factor(self, what: str | Operation) -> str | int:
+    def _factor(self, what: Tensor | Operation) -> str | int:
         if isinstance(what, Operation):
-            return self.operation(what)
-        self.tensor(TABLE[what].tensor if what != DELTA.name else DELTA)
-        return what
-
-    def operation(self, given: Operation) -> int:
-        """Its number; operations of the same words are one."""
-        row: Data = {"indices": refs(given.indices, {}), "of": self.as_written(given.of)}
-        if given.entry is not None:
-            target, at = given.entry
-            row |= {"by": "derivative", "in": target.name, "at": refs(at, {})}
-            self.function(target.name)
-        elif given.puts:
-            row |= {
-                "by": "substitution",
-                "for": {t.name: self.expression(*put) for t, put in given.puts.items()},
-            }
-        else:
-            row |= {"by": "expectation", "laws": {t.name: self.law(law) for t, law in given.laws.items()}}
-        for tensor in (*given.puts, *given.laws):
-            self.tensor(tensor)
-            self.function(tensor.name)
-        for name in self._names(row["of"]):
-            self.function(name)
-        row |= {"gives": self.terms(given.value, {})}
-        number = self._same.setdefault(_dump(row), len(self.operations))
-        self.operations += [row] if number == len(self.operations) else []
-        return number
-
-    def expression(self, indices: tuple[Index, ...], value: Expr) -> Data:
-        names = lettered((value,), indices)
-        return {"indices": refs(indices, names), "is": self.terms(value, names)}
-
-    def law(self, law: Law) -> Data:
-        if law.second is None:
-            for name in (*law.variance.names[0], *law.variance.names[1]):
-                self.function(name)
-            return {"variance": self.terms(law.variance, {})}
-        self.tensor(law.second)
-        return {"second": law.second.name}
-
-    def function(self, name: str) -> None:
-        """What a letter or a scalar is a function of, and so on for those."""
-        given = functions().get(name)
-        if given is None or name in self.functions:
-            return
-        if name in TABLE:
-            self.tensor(TABLE[name].tensor)
-        match given:
-            case Of(letters):
-                self.functions[name], inner = {"of": [t.name for t in letters]}, [t.name for t in letters]
-            case Is(indices, value):
-                self.functions[name], inner = (
-                    self.expression(indices, value),
-                    [*value.names[0], *value.names[1]],
-                )
-            case Softmax(letter, over):
-                self.functions[name], inner = {"softmax": letter.name, "over": over}, [letter.name]
-            case Exp(letter):
-                self.functions[name], inner = {"exp": letter.name}, [letter.name]
-        for other in inner:
-            self.function(other)
-
-    def _names(self, rows: list[Any]) -> set[str]:
-        """The letters and scalars of terms, also of what operations in them give."""
-        found = {name for _, scalars, _, _ in rows for name in scalars}
-        for what in (what for _, _, factors, _ in rows for what, _ in factors):
-            found |= self._names(self.operations[what]["gives"]) if isinstance(what, int) else {what}
-        return found
+            return self.operations.number(what)
+        self.tensor(what)
+        return what.name
 
     def tensor(self, tensor: Tensor) -> None:
         if tensor == DELTA:
@@ -427,27 +350,3 @@ class Ledger:
 def supposed(fact: Fact) -> str:
     """A hypothesis as the second replayer reports it."""
     return fact.name + (f", for every {', '.join(sorted(t.name for t in fact.any))}" if fact.any else "")
-
-
-def ref(index: Index) -> str:
-    return f"{index.name}:{index.dim}"
-
-
-def refs(indices: Iterable[Index], names: Mapping[Index, Index]) -> list[str]:
-    return [ref(names.get(index, index)) for index in indices]
-
-
-def lettered(
-    exprs: Iterable[Expr], indices: Iterable[Index], names: Mapping[Index, Index] | None = None
-) -> dict[Index, Index]:
-    """Letters for the indices #1, #2, … that were made on the way, in the order in which they were; `names` has some already."""
-    found = dict(names or {})
-    free = {*indices, *(index for expr in exprs for index in expr.free())} - found.keys()
-    taken = {index.name for index in (*free, *found.values())}
-    for index in sorted((i for i in free if i.name.startswith("#")), key=lambda i: int(i.name[1:])):
-        first, *more = INDEX_NAMES[index.dim]
-        letters = (first, *more, *(f"{first}{n}" for n in range(1, 99)))
-        name = next(letter for letter in letters if letter not in taken)
-        taken.add(name)
-        found[index] = Index(name, index.dim)
-    return found

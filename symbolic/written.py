@@ -19,31 +19,37 @@ from symbolic import letters
 from symbolic.bridge import SCALARS, Reader
 from symbolic.calculus import Law
 from symbolic.canonical import Power
-from symbolic.indexed import Expr, Index, KernelError, Tensor
+from symbolic.functions import Function, functions
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 
 Scope: TypeAlias = Mapping[str, Index]  # what the name of a summed symbol stands for here
 
 
 @dataclass(frozen=True)
 class Term:
-    """Coefficient, powers of scalars (one name may stand twice), entries of letters by name or of operations, summed indices."""
+    """Coefficient, powers of scalars (one name may stand twice), entries of letters or of operations, summed indices."""
 
     coefficient: Fraction
     scalars: tuple[tuple[str, Power], ...] = ()
-    factors: tuple[tuple[str | Operation, tuple[Index, ...]], ...] = ()
+    factors: tuple[tuple[Tensor | Operation, tuple[Index, ...]], ...] = ()
     summed: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A derivative, a substitution or an expectation of terms, with free indices of its own, and what the kernel finds for it."""
+    """A derivative, a substitution or an expectation of terms, with free indices of its own, and what the kernel finds for it.
+
+    entry   the derivative in this entry of a letter, or in this scalar
+    table   what the letters in it are
+    """
 
     of: tuple[Term, ...]
     indices: tuple[Index, ...]
     value: Expr
-    entry: tuple[Tensor, tuple[Index, ...]] | None = None  # the derivative in this one
+    entry: tuple[Tensor, tuple[Index, ...]] | str | None = None
     puts: Mapping[Tensor, tuple[tuple[Index, ...], Expr]] = field(default_factory=dict)
     laws: Mapping[Tensor, Law] = field(default_factory=dict)
+    table: Mapping[str, Function] = field(default_factory=functions)
 
     def term(self, names: Mapping[Index, Index]) -> Term:
         return Term(Fraction(1), (), ((self, tuple(names.get(index, index) for index in self.indices)),))
@@ -55,6 +61,19 @@ class Written:
 
     value: Expr
     terms: tuple[Term, ...]
+
+
+def plain(expr: Expr) -> tuple[Term, ...]:
+    """An expression of the kernel as it stands."""
+    found = []
+    for monomial, coefficient in expr.ordered:
+        own = [Index(f"~{number}", dim) for number, dim in enumerate(monomial.dims)]
+        factors = tuple(
+            (tensor, tuple(own[r] if isinstance(r, int) else r for r in refs))
+            for tensor, refs in monomial.factors
+        )
+        found.append(Term(coefficient, monomial.scalars, factors, tuple(own)))
+    return tuple(found)
 
 
 def written(source: Reader, side: sp.Expr, value: Expr) -> Written:
@@ -93,9 +112,13 @@ class _Writer:
                 for term in self.terms(expr.function, inner):
                     yield replace(term, summed=(*here, *term.summed))
             case sp.KroneckerDelta():
-                yield Term(Fraction(1), (), (("delta", self._indices(expr.args[:2], scope)),))
+                yield Term(Fraction(1), (), ((DELTA, self._indices(expr.args[:2], scope)),))
             case sp.Indexed():
-                yield Term(Fraction(1), (), ((str(expr.base), self._indices(expr.indices, scope)),))
+                yield Term(
+                    Fraction(1),
+                    (),
+                    ((letters.TABLE[str(expr.base)].tensor, self._indices(expr.indices, scope)),),
+                )
             case sp.Derivative():
                 yield self._derivative(expr, scope)
             case sp.core.function.AppliedUndef() if expr.func.__name__ in self.source.operators:

@@ -17,7 +17,7 @@ from symbolic import ledger
 from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, Weight, by
 from symbolic.derive import derive, push_through
-from symbolic.indexed import Index, Tensor, fresh, number, scalar
+from symbolic.indexed import DELTA, Index, Tensor, fresh, number, scalar
 from symbolic.ledger import Books, Doubled, LedgerError, document, double_check, recording, text
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
@@ -271,7 +271,7 @@ def test_what_is_written_is_what_the_kernel_reads(name: str) -> None:
         )
         if term.factors and random.random() < 0.5:
             spoiled = replace(term, factors=(*term.factors, term.factors[-1]))
-            if term.factors[-1][0] == "delta":  # its own square
+            if term.factors[-1][0] == DELTA:  # its own square
                 continue
         wrong = Written(value, (*side.terms[:place], spoiled, *side.terms[place + 1 :]))
         doubled = double_check(wrong, value, Proof())

@@ -14,7 +14,8 @@ from sympy.matrices.exceptions import ShapeError
 from symbolic.bridge import to_sympy
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, Index
-from symbolic.ledger import Doubled, double_check, lettered
+from symbolic.ledger import Doubled, double_check
+from symbolic.operations import lettered
 from symbolic.proof import Use
 from symbolic.reading import reader
 from symbolic.written import Written, written
