@@ -301,9 +301,14 @@ def float_down(x: arb) -> float:
     return -float_up(-x)
 
 
+LARGEST_CEILING = 2**26  # bits
+
+
 def ceiling(x: arb) -> int:
-    """The ceiling of the ball's upper end, however large. Raises Undecided if there is none."""
+    """The ceiling of the ball's upper end, up to `LARGEST_CEILING` bits. Raises Undecided if there is none, or a larger one."""
     if not x.is_finite():
         raise Undecided("the ceiling of an unbounded ball")
     mantissa, exponent = (int(part) for part in x.upper().man_exp())
+    if exponent > LARGEST_CEILING:
+        raise Undecided(f"a whole number near 10^({exponent * math.log10(2):.4g}), too large to write out")
     return mantissa << exponent if exponent >= 0 else -(-mantissa >> -exponent)

@@ -7,6 +7,7 @@ Only eigenvalues and norms are estimated. What (15)–(18) and (21) make of them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,7 +64,7 @@ class Forecast:
 
     def steps(self, factor: float, stretch: float = 1.0) -> int | None:
         """Steps until the bound (18) is down to `factor` of its start, with γ so many times its least value (15) and
-        η_Q = 1/L; None where there are no rates, or none that can be told from 1."""
+        η_Q = 1/L; None where there are no rates, none that can be told from 1, or more steps than can be written out."""
         c = self.constants
         if c.gamma is None:
             return None
@@ -71,9 +72,10 @@ class Forecast:
         return _count(c.log_factor(gamma**2 / c.L_printed(gamma)), factor)
 
     def T(self, B: float, epsilon: float, delta: float) -> int | None:
-        """Steps that (21) asks for; None where there are no rates."""
-        rate = self.constants.log_rate
-        return None if rate is None or not rate < 0 else T_theorem2(self.constants, B, epsilon, delta)[1]
+        """Steps that (21) asks for; None where there are no rates, or more steps than can be written out."""
+        with suppress(balls.Undecided):
+            return T_theorem2(self.constants, B, epsilon, delta)[1]
+        return None
 
     def in_units(self, s: float) -> Forecast:
         """The same problem with features s·f and noise level s²τ: exact, since each constant is homogeneous in s."""
@@ -99,7 +101,9 @@ class Forecast:
 
 
 def _count(log_rate: arb, factor: float) -> int | None:
-    return steps_for_bound(log_rate, factor) if log_rate < 0 else None
+    with suppress(balls.Undecided):
+        return steps_for_bound(log_rate, factor)
+    return None
 
 
 def forecast(instance: Instance) -> Forecast:
@@ -175,8 +179,8 @@ def _forecasts(
     for beta in betas:
         for H, (singular, error) in zip(heads, _smallest(root, scores, beta, heads), strict=True):
             obstacle = obstacles[H]
-            zeta = 0.0 if obstacle else max(singular, error) ** 2
-            spectrum = Spectrum((arb(zeta),), "deficient" if obstacle else "full", obstacle, (53,))
+            zeta = arb(0) if obstacle else arb(max(singular, error)) ** 2
+            spectrum = Spectrum((zeta,), "deficient" if obstacle else "full", obstacle, (53,))
             constants = Constants(spectrum, **points, sizes=(N, K, m, H), precision=BITS, no_rates=obstacle)  # type: ignore[arg-type]
             relative = 2 * error / singular if singular > 0 else float("inf")
             yield Forecast(H, beta * drawn.beta, constants, relative, len(chosen), obstacle)

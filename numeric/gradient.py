@@ -44,7 +44,10 @@ class Gradient:
         """The part of the gap that the best step along −∂𝓛/∂w takes off; exact, since the loss is quadratic in w."""
         down = self.quadratic.root @ np.einsum("hnk,hk->nk", self.s, self.w)
         curvature = float(np.sum(down**2)) / self.instance.K
-        return self.norm_w**4 / (2 * curvature * self.gap) if curvature > 0 and self.gap > 0 else 0.0
+        if not (curvature > 0 and self.gap > 0):
+            return 0.0
+        square = self.norm_w * self.norm_w
+        return square / curvature * (square / self.gap) / 2  # in this order the quotients are of order one
 
     def gain_Q(self, w: Array, scores: Array) -> float:
         """The same along −∂𝓛/∂Q: the best of 81 steps, each larger than the last; w and scores those of this θ."""

@@ -158,6 +158,8 @@ class Instance:
         features = _frozen(self.features, "features", (None, K))
         if features.shape[0] == 0:
             raise InputError("features shape", features.shape, "m of at least 1", "give m x K features")
+        if any("\ud800" <= letter <= "\udfff" for letter in self.name):
+            raise InputError("name", ascii(self.name), "text that UTF-8 can hold", "choose another name")
         N = _positive_int(self.N, "N")
         H = _positive_int(self.H, "H")
         if N > K:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DecimalException,
+    InvalidOperation,
+)
 
 from markupsafe import Markup, escape
 
@@ -34,13 +44,19 @@ def plain(value: float, digits: int = 3) -> str:
     return mantissa if exponent is None else f"{mantissa}{THIN}×{THIN}{power_of_ten(exponent)}"
 
 
+def _wide(digits: int, rounding: str = ROUND_HALF_EVEN) -> Context:
+    """Saturated attention leads to constants of 10 to the power of millions, which the default context has no room for."""
+    return Context(prec=digits, rounding=rounding, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
 def _split(value: Decimal, digits: int, rounding: str) -> tuple[str, int | None]:
     """(text, None) for a number written out, (mantissa, exponent) for a power of ten."""
     if not value.is_finite():
         return ("∞" if value > 0 else f"{MINUS}∞") if value.is_infinite() else "undefined", None
     if value == 0:
         return "0", None
-    rounded = Context(prec=digits, rounding=rounding, Emax=10**17, Emin=-(10**17)).plus(value)
+    wide = _wide(digits, rounding)
+    rounded = wide.plus(value)
     exponent = rounded.adjusted()
     if -3 <= exponent < 5:
         text = f"{rounded:f}"
@@ -49,7 +65,7 @@ def _split(value: Decimal, digits: int, rounding: str) -> tuple[str, int | None]
         text = _trim(text)
         whole, dot, fraction = text.partition(".")
         return _group(whole.replace("-", MINUS)) + dot + fraction, None
-    return _trim(f"{rounded.scaleb(-exponent):f}").replace("-", MINUS), exponent
+    return _trim(f"{rounded.scaleb(-exponent, wide):f}").replace("-", MINUS), exponent
 
 
 def grouped(value: int) -> str:
@@ -117,15 +133,15 @@ def agreement(lower: str, upper: str) -> str:
     """How many decimal digits an enclosure fixes, in words."""
     try:
         low, high = Decimal(lower), Decimal(upper)
-        width = high - low
+        width = _wide(50).subtract(high, low)
         if not width.is_finite() or width < 0:
             return "no enclosure"
         if width == 0:
             return "exact as stored"
-        size = max(abs(low), abs(high))
+        size = max(low.copy_abs(), high.copy_abs())
         digits = max(0, size.adjusted() - width.adjusted())
         return "1 digit" if digits == 1 else f"{digits} digits"
-    except (InvalidOperation, OverflowError):
+    except DecimalException:
         return "not numeric"
 
 

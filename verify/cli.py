@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 from typing import Annotated
 
@@ -30,39 +31,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or os.environ.get("ICL_VERIFY_DEBUG", "") not in ("", "0")
     words = [word for word in words if word != "--debug"]
+    if (
+        sys.stderr is None
+    ):  # closed; without it print would turn to stdout, and the next file opened would be descriptor 2
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        return complain("stdout = closed: needs a place to write to; redirect it to a file, or to /dev/null")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # Greek on an ASCII terminal
     if (shadow := shadowed()) is not None:
-        return _complain(shadow)
+        return complain(shadow)
     from numeric.errors import InputError
 
     try:
         result = app(args=words, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
         code = result if isinstance(result, int) else 0
-        return _complain("interrupted", code) if code == INTERRUPTED else code
+        return complain("interrupted", code) if code == INTERRUPTED else code
     except InputError as error:
-        return _complain(str(error))
+        return complain(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", INTERRUPTED)
+        return complain("interrupted", INTERRUPTED)
     except (BrokenPipeError, SystemExit):
         # typer and rich turn a broken pipe into SystemExit(1), which here would mean a differing verdict.
-        # Python flushes stdout once more at exit, hence the null device.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return BROKEN_PIPE
     except Exception as error:
+        if isinstance(error, OSError) and (reason := _refused_output()):
+            _drop_output()
+            return complain(
+                f"stdout = {sys.stdout.name}: needs a place that takes the output ({reason}); make room there, or redirect it"
+            )
         if hasattr(error, "format_message"):
-            return _complain(_usage(error))
+            return complain(_usage(error))
         if debug:
             traceback.print_exc()
         hint = "see the traceback" if debug else "repeat it with --debug for the traceback"
-        return _complain(f"internal error: {type(error).__name__}: {error}; {hint}", 3)
+        return complain(f"internal error: {type(error).__name__}: {error}; {hint}", 3)
 
 
-def _complain(line: str, code: int = 2) -> int:
+def _refused_output() -> str | None:
+    """Why stdout takes no more, if it takes no more; an end of line is tried, since the buffer may have been dropped."""
+    try:
+        print(flush=True)
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def _drop_output() -> None:
+    """Python flushes stdout once more at exit; the null device takes what is left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(line: str, code: int = 2) -> int:
+    """Print one line on stderr and return the exit code."""
     printable = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split()))
-    print(f"{PROGRAM}: {printable}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # a full stderr takes no complaint about itself; the code still tells
+        print(f"{PROGRAM}: {printable}", file=sys.stderr, flush=True)
     return code
 
 

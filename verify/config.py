@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 import zipfile
@@ -123,7 +124,7 @@ def load_config(
             raise InputError("INSTANCE", path, "a .toml file, or an .npz written by Instance.save", remedy)
         if suffix == ".npz":
             return _same_heads(_load_saved(path, seed), heads, path.name), Options()
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a byte order mark
     except UnicodeDecodeError as error:
         raise InputError("INSTANCE", path, f"UTF-8 text (byte {error.start + 1} is not)", remedy) from error
     except OSError as error:
@@ -188,7 +189,9 @@ def _build(
 
 
 def _read(path: Path, file: str, argument: str, **how: Any) -> Array:
-    return read_array(path.parent / file, argument, **how)
+    return read_array(
+        path.parent / os.fsdecode(file.encode()), argument, **how
+    )  # in whatever encoding names of files have here
 
 
 def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[Array, Array]:

@@ -27,7 +27,7 @@ from verify.config import Options
 from verify.derivation import steps
 from verify.equations import equation
 from verify.judge import Beside, judge, verdict_of
-from verify.laboratory import OPEN, Laboratory, Progress
+from verify.laboratory import OPEN, Laboratory, Progress, why
 from verify.necessity import examine
 from verify.provenance import code, now, provenance
 from verify.record import (
@@ -43,6 +43,7 @@ from verify.record import (
     Verdict,
 )
 from verify.studies.always import ALWAYS
+from verify.words import decoded
 
 API_CALL = "verify.run(instance)"
 EVERYWHERE = (AtSize(),)  # of every claim, beside its own checks
@@ -107,7 +108,7 @@ def run(
     partial record) on Ctrl-C.
     """
     laboratory = Laboratory(instance, options, progress, checkpoint)
-    job = Job(laboratory, command or API_CALL, save, resume, two_cores)
+    job = Job(laboratory, decoded(command) or API_CALL, save, resume, two_cores)
     # What is not finite or ill-conditioned is judged and shown in its place, not announced.
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", LinAlgWarning)
@@ -189,8 +190,7 @@ class Job:
             try:
                 self.studies.append(study(self.laboratory))
             except OPEN as error:
-                why = f"Not decided: {' '.join(str(error).split())}."
-                self.studies.append(Study(id=id, title=id, finding=why))
+                self.studies.append(Study(id=id, title=id, finding=f"Not decided: {why(error)}."))
         self.laboratory.progress("studies", len(self.asked), len(self.asked))
         self.laboratory.timed("studies", since)
 
@@ -228,7 +228,7 @@ class Job:
         except OPEN as error:
             yield Evidence(
                 check=type(check).__name__, scope="here", verdict="undecided", strength=None,
-                statement=f"Not decided: {' '.join(str(error).split())}.", seed=self.laboratory.instance.seed,
+                statement=f"Not decided: {why(error)}.", seed=self.laboratory.instance.seed,
             )  # fmt: skip
 
     def _beside(self, claim: Claim, verdict: Verdict) -> Beside:
@@ -242,14 +242,14 @@ class Job:
             needs += [
                 Need(
                     assumption=name, verdict="not-examined", strength=None,
-                    statement=f"Not decided: {' '.join(str(error).split())}.",
+                    statement=f"Not decided: {why(error)}.",
                 )
                 for name in claim.assumptions if name not in found
             ]  # fmt: skip
         try:
             said = claim.consequence if isinstance(claim.consequence, str) else claim.consequence(laboratory)
         except OPEN as error:
-            said = f"Not computed here: {' '.join(str(error).split())}."
+            said = f"Not computed here: {why(error)}."
         examined = examine(claim, verdict, needs)
         return Beside(theory().part(claim.id), examined, tuple((claim.improvements or tuple)()), said)
 

@@ -39,10 +39,16 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-OPEN = (Undecided, TrainingError, LinAlgError)  # what leaves a question open, and is no fault of the program
+OPEN = (
+    Undecided,
+    TrainingError,
+    LinAlgError,
+    OverflowError,
+)  # what leaves a question open, and is no fault of the program
 PROBE_STEPS = 1000
 PROBE_WORK = 4e11  # operations of a probe, about a minute or two on two cores
 FEWEST_STEPS = 3
+EXACT_BITS = 1_000_000  # of a number of steps that is shown exactly rounded
 UPDATE_PAIRS = (1, 2, 16, 128)
 RANDOM_THETAS = 20
 FEWEST_THETAS = 4
@@ -95,12 +101,23 @@ class Plan:
             return None
 
 
+def why(error: Exception) -> str:
+    """What left a question open, on one line."""
+    if isinstance(error, OverflowError):
+        return "a number is outside the range of double precision"
+    return " ".join(str(error).split())
+
+
 def big(steps: int | None) -> str:
     """A number of steps that may be astronomical, in words."""
     if steps is None or steps < 10**7:
         return str(steps)
+    bits = steps.bit_length()
+    if bits > EXACT_BITS:  # a power of ten that is as large would take seconds
+        whole = math.log10(steps >> bits - 64) + (bits - 64) * math.log10(2)
+        return f"{math.floor(10 ** (whole % 1 + 3)) / 1000:g}e{math.floor(whole)}"
     # str() refuses integers of more than 4,300 digits.
-    exponent = int((steps.bit_length() - 1) * math.log10(2))
+    exponent = int((bits - 1) * math.log10(2))
     exponent += steps >= 10 ** (exponent + 1)
     return f"{steps // 10 ** (exponent - 3) / 1000:g}e{exponent}"
 

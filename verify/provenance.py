@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from verify.record import Provenance
+from verify.words import decoded
 
 PACKAGES = (
     "icl-verify", "sympy", "numpy", "scipy", "torch", "python-flint", "scikit-learn", "pydantic", "hypothesis",
@@ -38,7 +39,7 @@ def provenance(
         for stage, spent in before.seconds_by_stage.items():
             stages[stage] = stages.get(stage, 0.0) + spent
     return Provenance(
-        command=command, version=version("icl-verify") or "unknown", commit=commit(), code=code(),
+        command=decoded(command), version=version("icl-verify") or "unknown", commit=commit(), code=code(),
         python=sys.version.split()[0],
         packages={name: found for name in PACKAGES if (found := version(name))},
         platform=f"{platform.system()} {platform.machine()}", started=before.started if before else started,

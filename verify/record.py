@@ -33,10 +33,18 @@ def readable(figures: object) -> object:
     """Figures that JSON holds: what is not finite becomes a word."""
     if not isinstance(figures, dict):
         return figures
-    return {k: str(v) if isinstance(v, float) and finite(v) != v else v for k, v in figures.items()}
+    return {k: word(v) for k, v in figures.items()}
 
 
 Margin = Annotated[float | None, BeforeValidator(finite)]
+
+
+def word(value: object) -> object:
+    """A cell that JSON holds: what is not finite becomes a word."""
+    return str(value) if isinstance(value, float) and finite(value) != value else value
+
+
+Cell = Annotated[Scalar, BeforeValidator(word)]
 Figures = Annotated[dict[str, Scalar], BeforeValidator(readable)]
 
 
@@ -231,7 +239,7 @@ class Table(Model):
 
     caption: str
     columns: list[str]
-    rows: list[list[Scalar]]
+    rows: list[list[Cell]]
     note: str = ""
 
 

@@ -18,6 +18,7 @@ from verify.laboratory import Laboratory, Progress
 from verify.record import Record
 from verify.studies.weights import study
 from verify.study_run import run_studies
+from verify.words import decoded
 
 NOT_ASKED = (
     "these weights are judged as they are: how they were trained is not known, so no statement about training was asked, "
@@ -111,7 +112,7 @@ def _weights(Q: Array, w: Array, offset: bool, source: str) -> Weights:
         if swapped:
             remedy = "save w=np.ascontiguousarray(w.T), as .npz by np.savez; safetensors saves a view w.T in the order of w"
         raise InputError("weights w shape", w.shape, f"{H} x K, since Q has H = {H} heads", remedy)
-    return Weights(w, None if offset else Q, Q if offset else None, source)
+    return Weights(w, None if offset else Q, Q if offset else None, decoded(source))
 
 
 def judge(

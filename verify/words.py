@@ -1,4 +1,4 @@
-"""Numbers in sentences."""
+"""Numbers and names of files in sentences."""
 
 from __future__ import annotations
 
@@ -27,3 +27,13 @@ def small(value: float) -> str:
     if value == 0 or not value < BY_DIGITS:
         return f"{value:.3g}"
     return f"below 1e{math.floor(math.log10(value)) + 1}"
+
+
+def decoded(text: str) -> str:
+    r"""Text that a record can hold. Where the locale has no UTF-8 Python keeps the bytes of a file name as surrogates: they are
+    decoded again, and what is no UTF-8 shows as U+FFFD.
+
+    >>> decoded("d\udcc3\udca9.toml"), decoded("\udcff")
+    ('dé.toml', '\ufffd')
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -42,6 +42,11 @@ def test_the_starter_is_the_default() -> None:
     assert options == Options()
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "i.toml").write_text('kind = "digits"', encoding="utf-8-sig")
+    assert load(tmp_path / "i.toml").digest == load().digest
+
+
 def test_the_starter_states_every_key_with_its_default() -> None:
     text = (HERE / "starter.toml").read_text(encoding="utf-8")
     for kind, keys in KEYS.items():

@@ -242,6 +242,8 @@ def test_rounding_past_float64():
     assert balls.ceiling(arb(2) ** 300) == 2**300
     with pytest.raises(balls.Undecided):
         balls.ceiling(arb("nan"))
+    with pytest.raises(balls.Undecided, match=r"near 10\^\(3e\+11\), too large to write out"):
+        balls.ceiling(arb(2) ** 996578428466)  # it would take 125 GB
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 99))

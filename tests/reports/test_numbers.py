@@ -84,6 +84,21 @@ def test_agreement(lower: str, upper: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        ("1.5e1287920", "1.500000001e1287920", "9 digits"),
+        ("-1e-2999999", "1e2999999", "0 digits"),
+        ("2e123456789012", "2e123456789012", "exact as stored"),
+        ("1e99999999999999999999", "1e99999999999999999999", "not numeric"),
+    ],
+)
+def test_exponents_beyond_the_default_of_decimals(lower: str, upper: str, said: str) -> None:
+    """L of saturated attention, on raw measurements as tokens."""
+    assert numbers.agreement(lower, upper) == said
+    assert lower.partition("e")[2].replace("-", "−") in numbers.bound(lower, "lower")
+
+
+@pytest.mark.parametrize(
     ("seconds", "shown"),
     [(0.0, "under 1 ms"), (0.412, "412 ms"), (31.44, "31.4 s"), (125, "2 min 5 s"), (7300, "2 h 1 min")],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +55,27 @@ def cell(study: Study, row: str, column: int = 1) -> float:
     value = found[column]
     assert value is not None
     return float(value)
+
+
+@pytest.mark.parametrize(
+    ("of_Q", "of_w", "exponent"),
+    [(1e200, 1.0, 0), (1.0, 1e150, 299), (1.0, 1e200, 399), (1e308, 1e308, 615)],
+)
+def test_weights_of_any_size_are_judged(of_Q: float, of_w: float, exponent: int) -> None:
+    """What is enclosed has no largest number; what double precision does not hold is left out, and said to be."""
+    instance = small()
+    found = drawn(instance)
+    assert found.Q is not None
+    huge = replace(found, Q=np.clip(found.Q, -1, 1) * of_Q, w=np.clip(found.w, -1, 1) * of_w)
+    with np.errstate(all="ignore"):  # as in a run
+        study = studied(huge, instance)
+    assert study.contradiction is None
+    assert Decimal(str(study.tables[0].rows[0][1])).adjusted() == exponent
+    whole = of_w == 1.0
+    assert ("outside the range of double precision" in study.finding) == (not whole)
+    assert len(study.tables) == (4 if whole else 1)
+    assert "nan" not in study.model_dump_json()
+    assert "is inf" not in study.finding
 
 
 def test_good_weights_are_said_to_be_good() -> None:

@@ -37,7 +37,7 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
 
     import numpy as np
 
-    from verify.laboratory import OPEN, Laboratory
+    from verify.laboratory import OPEN, Laboratory, why
     from verify.record import Study
     from verify.studies.plan import before
 
@@ -46,10 +46,8 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
         try:
             study = before(Laboratory(instance, options, progress))
         except OPEN as error:
-            why = " ".join(str(error).split())
-            study = Study(
-                id="plan", title="What the theorem asks for before training", finding=f"Not decided: {why}."
-            )
+            title = "What the theorem asks for before training"
+            study = Study(id="plan", title=title, finding=f"Not decided: {why(error)}.")
     if as_json:
         print(study.model_dump_json(indent=1))
     else:

@@ -18,7 +18,7 @@ from verify.catalogue import theory
 from verify.checks.held import held
 from verify.config import Options
 from verify.job import check_assumptions
-from verify.laboratory import OPEN, Laboratory, big
+from verify.laboratory import OPEN, Laboratory, big, why
 from verify.record import Here, Margin, Model
 
 
@@ -157,7 +157,7 @@ def start(instance: Instance, options: Options) -> Start:
         with np.errstate(all="ignore"):
             return _start(instance, options)
     except OPEN as error:
-        return Start(digest=instance.digest, not_run=f"not decided: {' '.join(str(error).split())}")
+        return Start(digest=instance.digest, not_run=f"not decided: {why(error)}")
 
 
 def _start(instance: Instance, options: Options) -> Start:
@@ -185,7 +185,7 @@ def seen(instance: Instance, before: Start, run: Trajectory | TrainingError, dty
         with np.errstate(all="ignore"):
             return _seen(instance, before, run, dtype)
     except OPEN as error:
-        reason = f"not decided: {' '.join(str(error).split())}"
+        reason = f"not decided: {why(error)}"
         return Seen(digest=instance.digest, verdict="undecided", reason=reason, steps=run.steps)
 
 

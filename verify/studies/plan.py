@@ -14,9 +14,9 @@ from time import perf_counter
 
 import numpy as np
 
-from numeric.constants import Constants, Rates, enclose_constants, steps_for_bound
+from numeric.constants import Constants, Rates, enclose_constants
 from numeric.forecast import Forecast, deviations, forecast, head_counts, search, step_cost
-from numeric.instance import Instance
+from numeric.instance import Instance, TaskLaw
 from numeric.train import train
 from verify.laboratory import Laboratory, Plan, big
 from verify.record import Enclosure, Scalar, Study, Table
@@ -64,8 +64,14 @@ def pace(laboratory: Laboratory) -> Pace:
     fit = max(2, int(CALIBRATION_WORK / one))
     many = min(fit, max([2, instance.H, *head_counts(instance)]) if given is None else instance.H)
 
+    # The time of a step does not depend on the numbers, and large ones would overflow at the rates that are used here.
+    tame = replace(
+        instance, tokens=_at_most_one(instance.tokens), features=_at_most_one(instance.features), tau=1.0, beta=1.0,
+        tasks=TaskLaw(), Q_given=None, w_given=None,
+    )  # fmt: skip
+
     def seconds(heads: int) -> float:
-        few = replace(instance, H=heads, Q_given=_first(given, heads), w_given=None)
+        few = replace(tame, H=heads)
         seen = train(
             few,
             Rates(1.0, 1e-9, 1e-9),
@@ -88,6 +94,11 @@ def pace(laboratory: Laboratory) -> Pace:
     started = perf_counter()
     enclose_constants(small)
     return Pace(fixed, each, (perf_counter() - started) * _balls(instance) / _balls(small))
+
+
+def _at_most_one(array: np.ndarray) -> np.ndarray:
+    """The array with no entry beyond 1 in size."""
+    return np.asarray(array / max(1.0, float(np.abs(array).max())))
 
 
 def _first(given: np.ndarray | None, count: int) -> np.ndarray | None:
@@ -221,7 +232,7 @@ class _Steps:
         if rate is not None and rate < 0:
             rows += [
                 ["guaranteed per step, η_w ζ_0/(2K) (18)", f"{float(-rate.expm1().mid()):.4g}", how],
-                ["steps per factor e", _said(steps_for_bound(rate, math.exp(-1))), how],
+                ["steps per factor e", _said(own.steps(math.exp(-1))), how],
             ]
         T = plan.theorem2 if plan is not None else own.T(law.B, law.epsilon, law.delta)
         rows.append(

@@ -47,26 +47,49 @@ class _Standing:
     accuracy: arb
     beyond: Theorem2Count  # prompts outside the training law
 
+    @property
+    def in_range(self) -> bool:
+        """Whether double precision holds the gap and the gradients."""
+        return all(np.isfinite([self.slope.gap, self.slope.norm_w, self.slope.norm_Q]))
+
 
 def study(laboratory: Laboratory, weights: Weights) -> Study:
     """Judge θ; raises nothing that a run does not take as open."""
     started, i = perf_counter(), laboratory.instance
     known = _standing(laboratory, weights)
-    tables = [_enclosed(laboratory, known), _stationary(known), _predictions(laboratory, known)]
-    distance = np.linalg.norm(known.slope.D, axis=0)
-    order = [int(k) for k in np.argsort(-distance, kind="stable")[:WORST]]
-    tables.append(_tokens(laboratory, weights, known, order))
     others = conventions.better(i, weights, laboratory.quadratic, known.slope.gap)
+    finding, tables, bars, left = (
+        _verdict(laboratory, known, others),
+        [_enclosed(laboratory, known)],
+        [],
+        None,
+    )
     if others:
         tables.insert(0, conventions.table(others, known.slope.gap))
-    bars = Bars(
-        caption="Distance of each token's column of Â from that of A, worst first", unit="‖Â_k − A_k‖_2",
-        labels=[f"token {k + 1}" for k in order], values={"θ": [float(distance[k]) for k in order]}, logarithmic=False,
-    )  # fmt: skip
+    if known.in_range:
+        distance = np.linalg.norm(known.slope.D, axis=0)
+        order = [int(k) for k in np.argsort(-distance, kind="stable")[:WORST]]
+        finding += f", worst at token {order[0] + 1}.{_gains(known)}"
+        left = _left(laboratory, known, weights)
+        tables += [
+            _stationary(known),
+            _predictions(laboratory, known),
+            _tokens(laboratory, weights, known, order),
+        ]
+        bars = [
+            Bars(
+                caption="Distance of each token's column of Â from that of A, worst first", unit="‖Â_k − A_k‖_2",
+                labels=[f"token {k + 1}" for k in order], values={"θ": [float(distance[k]) for k in order]}, logarithmic=False,
+            )
+        ]  # fmt: skip
+    else:
+        finding += (
+            ". The gap or a gradient is outside the range of double precision, so nothing else was measured."
+        )
     return Study(
-        id="weights", title="The trained weights against A", finding=_verdict(laboratory, known, order, others), tables=tables,
-        bars=[bars], method=f"{weights.source}; enclosures at the stored floats with {known.here.precision} bits, the rest in float64",
-        seed=i.seed, seconds=perf_counter() - started, contradiction=_left(laboratory, known, weights),
+        id="weights", title="The trained weights against A", finding=finding, tables=tables, bars=bars,
+        method=f"{weights.source}; enclosures at the stored floats with {known.here.precision} bits, the rest in float64",
+        seed=i.seed, seconds=perf_counter() - started, contradiction=left,
     )  # fmt: skip
 
 
@@ -202,13 +225,12 @@ def _tokens(laboratory: Laboratory, weights: Weights, known: _Standing, order: l
     )  # fmt: skip
 
 
-def _verdict(
-    laboratory: Laboratory, known: _Standing, order: list[int], others: list[conventions.Convention]
-) -> str:
+def _verdict(laboratory: Laboratory, known: _Standing, others: list[conventions.Convention]) -> str:
+    """What is certified, in words, without a full stop."""
     i, here, gap = laboratory.instance, known.here, known.here.gap
     law = i.inference
     reached = bool(known.accuracy <= law.epsilon)
-    accuracy = f"(1/2K)‖ŷ − ŷ*‖² ≤ {balls.float_up(known.accuracy):.3g} with probability {1 - law.delta:g}"
+    accuracy = f"(1/2K)‖ŷ − ŷ*‖² ≤ {_at_most(known.accuracy)} with probability {1 - law.delta:g}"
     if reached:
         text = f"These weights do ridge regression to the accuracy asked for: {accuracy}, ε = {law.epsilon:g} (certified)."
     elif not gap < known.zero:
@@ -232,12 +254,17 @@ def _verdict(
             else "not told apart from"
         )
         text += f", {better} that at θ^(0)"
-    text += f"; ‖Â − A‖_2 = {_point(here.distance)}, worst at token {order[0] + 1}."
+    return f"{text}; ‖Â − A‖_2 = {_point(here.distance)}"
+
+
+def _gains(known: _Standing) -> str:
+    """Whether θ is stationary, and what w alone could still gain."""
+    gap = known.here.gap
     ratio = known.floor.gap / known.slope.gap if known.slope.gap > 0 else 1.0
     if known.zero > 0 and gap <= NOTHING * known.zero:
-        return f"{text} Nothing is left to gain."
+        return " Nothing is left to gain."
     still = known.gain_w < STATIONARY and known.gain_Q < STATIONARY
-    text += " θ is nearly stationary" if still else " θ is not stationary"
+    text = " θ is nearly stationary" if still else " θ is not stationary"
     if ratio < 0.9:
         left = f"to {known.floor.gap:.3g}" if known.floor.gap > 0 else "to 0, every A_k being in reach"
         text += f", and fitting w anew to the same attention would bring the gap {left}."
@@ -247,7 +274,14 @@ def _verdict(
 
 
 def _point(ball: arb) -> str:
-    return f"{float(ball.mid()):.3g}"
+    shown = float(ball.mid())
+    return f"{shown:.3g}" if np.isfinite(shown) else str(ball.mid().str(3, radius=False))
+
+
+def _at_most(ball: arb) -> str:
+    """The upper end, rounded up."""
+    shown = balls.float_up(ball)
+    return f"{shown:.3g}" if np.isfinite(shown) else str((ball.upper() * arb("1.01")).str(3, radius=False))
 
 
 def _left(laboratory: Laboratory, known: _Standing, weights: Weights) -> str | None:
@@ -258,7 +292,7 @@ def _left(laboratory: Laboratory, known: _Standing, weights: Weights) -> str | N
     )
     delta = relative * float(np.linalg.norm(np.abs(weights.w).sum(axis=0) + np.linalg.norm(q.A, axis=0)))
     D = float(np.linalg.norm(slope.D))
-    allowed = 8 * float(np.linalg.norm(q.root, 2)) ** 2 / laboratory.instance.K * (D * delta + delta**2)
+    allowed = 8 * float(np.linalg.norm(q.root, 2)) ** 2 / laboratory.instance.K * (D + delta) * delta
     off = abs(slope.gap - float(known.here.gap.mid()))
     if off <= allowed + float(known.here.gap.rad()):
         return None
