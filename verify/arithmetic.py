@@ -39,6 +39,15 @@ class ObjectRing(Ring):
     def contract(self, inputs: list[str], operands: list[Objects], target: str) -> Objects:
         if len(inputs) == 1 and inputs[0] == target:
             return operands[0]
+        lengths = {
+            name: n
+            for text, one in zip(inputs, operands, strict=True)
+            for name, n in zip(text, one.shape, strict=True)
+        }
+        if (
+            0 in lengths.values()
+        ):  # an empty sum: einsum would give Python's 0, which is no number of this ring
+            return self.full(tuple(lengths[name] for name in target), Fraction(0))
         arrays = list(operands)
         for step, text in path(tuple(inputs), tuple(array.shape for array in operands), target):
             some = [arrays.pop(position) for position in step]

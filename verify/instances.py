@@ -1,14 +1,15 @@
 """Exact points at which inequalities are evaluated: parameters as fractions, drawn once for all inequalities.
 
-Every point has a kind: a boundary case, or none; sizes are at most 4, and scales run from 1e-6 to 1e6.
+Every point has a kind: a boundary case, or none; scales run from 1e-6 to 1e6. Sizes are at most 4. A second lane has a few points of
+sizes up to 12 and, where the letters are cheap, one size in the hundreds: what is true as long as sizes are small fails there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from math import floor, isfinite, log10
+from math import floor, isfinite, log10, prod
 from random import Random
 from typing import Any
 
@@ -22,6 +23,12 @@ from verify.domain import POSITIVE, SECOND, SIZES, SLACK, Posed, Values
 Objects = NDArray[Any]
 Parameter = Objects | Fraction
 DECADES = 6
+EXTREMES = {
+    "large": DECADES,
+    "small": -DECADES,
+    "huge": 5 * DECADES,
+    "tiny": -5 * DECADES,
+}  # powers of ten of every scale
 
 
 class ExactPoint:
@@ -120,6 +127,24 @@ KINDS = (
     "alpha at its bound", "N = K = H = m = d = 1", "small",
 )  # fmt: skip
 
+# The lane of larger sizes: kinds with N, K, m, d, H.
+LARGER = (
+    ("equal entries", (12, 12, 9, 8, 9)), ("Q = 0", (5, 7, 4, 3, 3)), ("", (5, 8, 12, 6, 5)), ("one entry", (6, 11, 5, 9, 7)),
+    ("equal vectors", (8, 8, 5, 12, 5)), ("saturated", (7, 9, 9, 7, 12)), ("", (1, 7, 10, 2, 8)), ("near", (10, 12, 2, 11, 6)),
+    ("equal entries", (5, 6, 1, 5, 1)), ("identity", (9, 10, 9, 9, 9)), ("huge", (5, 6, 5, 3, 5)), ("tiny", (6, 7, 2, 2, 6)),
+)  # fmt: skip
+LONG = (
+    1000,
+    100,
+    30,
+)  # one size, the others 1 or 2: the longest at which no letter has more entries than HEAVIEST
+HEAVIEST = 2000
+FIRST_LARGER = 10**6  # numbers of these points, for their random streams
+# Letters that take the spectrum, the root or the inverse of a matrix, whose cost is cubic.
+CUBIC = frozenset(
+    ("Zbar", "Minv", "Ginv", "Gtau", "cinv", "nZbar", "nA", "nZ", "nZZ", "nD", "nZD", "lmin", "lmin2")
+)
+
 
 class Drawn(ExactPoint):
     """A point drawn by number and seed; each parameter by its own generator, whoever asks for it."""
@@ -137,8 +162,8 @@ class Drawn(ExactPoint):
         return self.number % 3 == 0
 
     def scale(self, random: Random) -> Fraction:
-        if self.kind in ("large", "small"):
-            return Fraction(10) ** (DECADES if self.kind == "large" else -DECADES)
+        if self.kind in EXTREMES:
+            return Fraction(10) ** EXTREMES[self.kind]
         return Fraction(1) if self.moderate else Fraction(10) ** random.randint(-DECADES, DECADES)
 
     def _draw(self, name: str) -> Parameter:
@@ -165,17 +190,25 @@ class Drawn(ExactPoint):
             drawn = drawn[:1] + 0 * drawn
         if self.kind == "alpha at its bound" and name == "alpha":
             drawn = 0 * drawn + scale
+        if self.kind == "equal entries":
+            drawn = 0 * drawn + (drawn.flat[0] or scale)
+        if self.kind == "one entry":
+            drawn.flat[1:] = Fraction(0)
+        if self.kind == "identity":
+            drawn = filled(size, lambda: Fraction(0))
+            drawn[(np.arange(min(size)),) * len(size)] = scale
         return drawn
 
     def _tokens(self, random: Random) -> Objects:
         d, K = self.sizes["d"], self.sizes["K"]
         if d == 1:
             return np.array([[Fraction(1 - 2 * (k % 2)) for k in range(K)]], dtype=object)
-        seen: list[tuple[Fraction, ...]] = []
+        reach, seen = max(6, K // 2), dict[tuple[Fraction, ...], None]()  # a dict keeps the order
         while len(seen) < K:
-            u = tuple(Fraction(random.randint(-6, 6), random.randint(1, 4)) for _ in range(d - 1))
-            seen += [u] if u not in seen else []
-        return sphere(np.array(seen, dtype=object).reshape(K, d - 1))
+            seen[
+                tuple(Fraction(random.randint(-reach, reach), random.randint(1, 4)) for _ in range(d - 1))
+            ] = None
+        return sphere(np.array([*seen], dtype=object).reshape(K, d - 1))
 
     def _scores(self, random: Random, size: tuple[int, ...]) -> Objects:
         scale = {"saturated": Fraction(60), "flat": Fraction(1, 10**6), "Q = 0": Fraction(0)}.get(
@@ -213,8 +246,22 @@ class Instances:
             random = Random(f"{self.seed} {number} sizes")
             top = 4 if number % 5 == 0 else 3
             self._sizes[number] = {name: random.randint(1, top) for name in SIZES} | SIZES_OF.get(kind, {})
+        return self._fitted(number, self._sizes[number], kind, posed)
+
+    def larger(self, posed: Posed) -> Iterator[Drawn]:
+        """The points of larger sizes: those of LARGER, then three for each size that may be long."""
+        for place, (kind, sizes) in enumerate(LARGER):
+            yield self._fitted(FIRST_LARGER + place, dict(zip(SIZES, sizes, strict=True)), kind, posed)
+        number = FIRST_LARGER + len(LARGER)
+        for name, length in long_sizes(posed).items():
+            for rest, kind in ((1, "equal entries"), (1, "Q = 0"), (2, "")):
+                yield self._fitted(number, _long(name, length, rest), kind, posed)
+                number += 1
+
+    def _fitted(self, number: int, drawn: Mapping[str, int], kind: str, posed: Posed) -> Drawn:
+        """The point of this number, its sizes raised to those that the domain admits."""
         least = posed.domain.least
-        sizes = {name: max(size, least.get(name, 1)) for name, size in self._sizes[number].items()}
+        sizes = {name: max(size, least.get(name, 1)) for name, size in drawn.items()}
         sizes["K"] = sizes["N"] if kind == "N = K" else max(sizes["K"], sizes["N"])
         if posed.ranked:
             sizes["H"] = max(sizes["H"], sizes["N"])
@@ -226,12 +273,39 @@ class Instances:
         return self._kept[key]
 
 
+def _long(name: str, length: int, rest: int) -> dict[str, int]:
+    return dict.fromkeys(SIZES, rest) | {name: length} | ({"K": length} if name == "N" else {})
+
+
+def long_sizes(posed: Posed) -> dict[str, int]:
+    """How long each size that matters may be with the others at 2; one that may not be long is absent."""
+    found = {}
+    for name in posed.sizes:
+        fitting = [length for length in LONG if _entries(posed, _long(name, length, 2)) <= HEAVIEST]
+        if fitting:
+            found[name] = fitting[0]
+    return found
+
+
+def _entries(posed: Posed, sizes: dict[str, int]) -> int:
+    """The entries of the largest array that takes part: a letter, both sides, or the cube of a matrix's size."""
+    if posed.ranked:
+        sizes["H"] = max(sizes["H"], sizes["N"])
+    arrays = [prod(shape(name, sizes)) for name in posed.letters]
+    arrays.append(prod(sizes["K" if index.dim == "U" else index.dim] for index in posed.axes))
+    if not posed.letters.isdisjoint(CUBIC):
+        arrays.append(max(sizes["N"], sizes["m"]) ** 3)
+    return max(arrays)
+
+
 __all__ = [
     "KINDS",
+    "LARGER",
     "Drawn",
     "ExactPoint",
     "Instances",
     "filled",
+    "long_sizes",
     "rounded",
     "shape",
     "sphere",

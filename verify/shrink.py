@@ -20,6 +20,7 @@ from verify.stored import outside
 
 MOVES = 400  # accepted at most
 CONFIRMED = 4  # candidates of one round that are tried in balls
+MANY = 12  # above it, indices are dropped by halves, and entries are not made simpler one by one
 MARGIN = 1e-9
 ROUGH = (1, 2, 10, 100)  # denominators
 SIMPLE = tuple(
@@ -69,15 +70,19 @@ def smaller(posed: Posed, point: ExactPoint, outcome: Outcome) -> tuple[ExactPoi
 
 
 def _dropped(posed: Posed, point: ExactPoint) -> Iterator[tuple[dict[str, int], dict[str, Parameter]]]:
-    """Every way to take one index away."""
+    """Every way to take one index away; of a size above MANY, the last half, quarter, … of them, or the first one."""
     whole = parameters(posed, point)
     for dim in ("K", "H", "m", "d"):  # a token takes its place in the prompt with it
-        for gone in reversed(range(point.sizes[dim])):
-            taken = (dim, "N") if dim == "K" and gone < point.sizes["N"] else (dim,)
-            sizes = {**point.sizes, **{name: point.sizes[name] - 1 for name in taken}}
+        size = point.sizes[dim]
+        ways = [range(gone, gone + 1) for gone in reversed(range(size))]
+        if size > MANY:
+            ways = [range(size - (size >> part), size) for part in range(1, size.bit_length())] + [range(1)]
+        for way in ways:
+            gone = {dim: [*way]} | ({"N": [k for k in way if k < point.sizes["N"]]} if dim == "K" else {})
+            sizes = {**point.sizes, **{name: point.sizes[name] - len(them) for name, them in gone.items()}}
             if min(sizes.values()) == 0:
                 continue
-            cut = {name: _cut(name, value, dict.fromkeys(taken, gone)) for name, value in whole.items()}
+            cut = {name: _cut(name, value, gone) for name, value in whole.items()}
             if dim == "d" and posed.unit_tokens:
                 unit = _renormalised(cut["V"])
                 if unit is None:
@@ -86,11 +91,11 @@ def _dropped(posed: Posed, point: ExactPoint) -> Iterator[tuple[dict[str, int], 
             yield sizes, cut
 
 
-def _cut(name: str, value: Parameter, gone: Mapping[str, int]) -> Parameter:
+def _cut(name: str, value: Parameter, gone: Mapping[str, list[int]]) -> Parameter:
     if not isinstance(value, np.ndarray):
         return value
     for axis, slot in enumerate(let.TABLE[name].tensor.slots):
-        if slot in gone:
+        if gone.get(slot):
             value = np.delete(value, gone[slot], axis=axis)
     return value
 
@@ -203,6 +208,8 @@ def _letters(posed: Posed, name: str, value: Parameter, partner: Parameter | Non
         yield _rounded(posed, name, value, denominator)
     if partner is not None:
         yield partner
+    if max(value.shape) > MANY:
+        return
     seen = {x for entry in value.flat for x in (entry, -entry)}
     for axis in range(value.ndim):
         for to, source in permutations(range(value.shape[axis]), 2):

@@ -104,7 +104,8 @@ def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
         else "exact rational arithmetic"
     )
     return Witness(
-        summary=f"at {where} the left side is {lhs} and the right side {rhs}", sizes=sizes, lhs=lhs, rhs=rhs, method=how,
+        summary=f"{f'at {where} ' if where else ''}the left side is {lhs} and the right side {rhs}",
+        sizes=sizes, lhs=lhs, rhs=rhs, method=how,
         values={name: _entries(point.parameter(name)) for name in posed.parameters if not _no_slack(name, point)},
     )  # fmt: skip
 

@@ -90,7 +90,14 @@ def alone(lhs: Any, rhs: Any, **rest: Any) -> Callable[[], Inequality]:
     return lambda: Inequality(sp.sympify(lhs), sp.sympify(rhs), **rest)
 
 
+def spelled(name: str, lhs: Any, rhs: Any, times: int) -> Proof:
+    """The proof of times·lhs = times·rhs by an axiom that says lhs = rhs."""
+    source = reader({})
+    said = Axiom(name, source.read(sp.sympify(lhs)), source.read(sp.sympify(rhs)), ())
+    return Proof((Use(said, number(times), ()),))
+
+
 __all__ = [
     "Certify", "Decide", "Domain", "Identity", "Inequality", "Proof", "ProveBound", "Refused", "Search", "alone", "axiom", "doubled",
-    "hypothesis", "let", "step",
+    "hypothesis", "let", "spelled", "step",
 ]  # fmt: skip

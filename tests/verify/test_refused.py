@@ -3,22 +3,131 @@
 from __future__ import annotations
 
 import pytest
-from refusals import ProveBound, Refused, doubled, hypothesis, let, step
+import sympy as sp
+from refusals import (
+    Certify,
+    Decide,
+    Domain,
+    Identity,
+    ProveBound,
+    Refused,
+    Search,
+    alone,
+    axiom,
+    doubled,
+    hypothesis,
+    let,
+    spelled,
+    step,
+)
 from small_runs import small
 
 from verify.laboratory import Laboratory
 
-N, K, m, d, H = let.N, let.K, let.m, let.d, let.H
+N, K, m, d, H, tau, gamma = let.N, let.K, let.m, let.d, let.H, let.tau, let.gamma
+j, k, h, i, a, p = sp.symbols("j k h i a p", integer=True)
+xi, x, s, xs, Z, alpha = (let.TABLE[name].base for name in ("xi", "xik", "s", "xs", "Z", "alpha"))
+nZ, gap, start = (let.scalar_symbol(name) for name in ("nZ", "gap", "Delta0"))
+PROVE, CERTIFY, SEARCH = ProveBound(), Certify(), Search()
 
 PREMISE = "Not proved: the proof takes for granted what is not so everywhere: "
+FAILS = "Counterexample: "
+
+
+def over(dim: str, body: sp.Expr, *symbols: sp.Symbol) -> sp.Expr:
+    return sp.Sum(body, *((symbol, 1, let.SIZE[dim]) for symbol in symbols))
+
+
+def taken(statement: str, lhs: object, rhs: object, way: str = "by a hypothesis", **rest: object) -> Refused:
+    """lhs ≤ rhs, supposed under a good name, so that twice of it would be proved."""
+    premise = {
+        "by a hypothesis": hypothesis,
+        "by a declared step": lambda name: step("mean value", name),
+        "by an axiom": axiom,
+    }[way]
+    return Refused(
+        statement,
+        way,
+        PROVE,
+        doubled(lhs, rhs, premise("as is well known"), **rest),
+        PREMISE + "as is well known.",
+    )
+
+
+def looked_at(statement: str, lhs: object, rhs: object, says: str, **rest: object) -> tuple[Refused, Refused]:
+    """lhs ≤ rhs with no proof, for the two checks that look at points."""
+    return (
+        Refused(statement, "at exact points", CERTIFY, alone(lhs, rhs, **rest), FAILS + says),
+        Refused(statement, "by a search that finds nothing", SEARCH, alone(lhs, rhs, **rest), FAILS + says),
+    )
+
+
+def both(statement: str, lhs: object, rhs: object, says: str, **rest: object) -> tuple[Refused, ...]:
+    """The same in all three ways."""
+    return taken(statement, lhs, rhs, **rest), *looked_at(statement, lhs, rhs, says, **rest)
+
 
 # Statements in sizes alone, which look true as long as sizes are small.
 IN_SIZES = (
-    Refused("N ≤ 1", "from itself", ProveBound(), doubled(N, 1, hypothesis("short prompts")), PREMISE + "short prompts."),
-    Refused("H ≤ 1", "by a declared step", ProveBound(), doubled(H, 1, step("mean value", "one head")), PREMISE + "one head."),
+    *both("N² ≤ 16", N**2, 16, "at N = 5 the left side is 25.0000000000 and the right side 16.0000000000."),
+    *both("K ≤ 1000", K, 1000, "at K = 1001 the"),
+    *both("H ≤ 5", H, 5, "at H = 6 the"),
+    *both("md ≤ 20", m * d, 20, "at m = "),
+    taken("N² ≤ 16", N**2, 16, "by a declared step"),
+    taken("N² ≤ 16", N**2, 16, "by an axiom"),
+    taken("K ≤ 1000", K, 1000, "by a declared step"),
+    taken("K ≤ 1000", K, 1000, "by an axiom"),
+    Refused(
+        "N² = 16", "by an axiom", Decide(), lambda: Identity(2 * N**2, sp.Integer(32), proof=spelled("prompts of four", N**2, 16, 2)),
+        PREMISE + "prompts of four.",
+    ),
+    *both("K ≤ 10⁶", K, 10**6, "at K = 1000001 the"),
+    *both("NKH ≤ 10⁹", N * K * H, 10**9, "at N = "),
+    *both("√K ≤ 1000", sp.sqrt(K), 1000, "at K = 1000001 the"),
+    *both("N(K − N) ≤ 10⁴", N * (K - N), 10**4, "at N = "),
+    *both("m ≤ d + 100", m, d + 100, "at m = 102, d = 1 the"),
+    *both("1 ≤ (N − 3)²", 1, (N - 3) ** 2, "at N = 3 the"),
+    *both("1/50 ≤ 1/N", sp.Rational(1, 50), 1 / N, "at N = 51 the"),
+    *both("N + 1 ≤ K, false where no token is unlabelled", N + 1, K, "at N = 1, K = 1 the"),
+    *both("2 ≤ H", 2, H, "at H = 1 the"),
+    taken("N ≤ 1", N, 1), taken("H ≤ 1", H, 1, "by a declared step"),
 )  # fmt: skip
 
-ROWS = (*IN_SIZES,)
+# Bounds of free scalars, which look true as long as the scalars drawn keep to them.
+OF_SCALARS = (
+    *both("τ ≤ 10⁹", tau, 10**9, "the left side is 2000000000.00 and the right side 1000000000.00."),
+    *both("10⁻⁹ ≤ γ", sp.Rational(1, 10**9), gamma, "the left"),
+    *both("ℓ − 𝓛* ≤ 10¹⁵", gap, 10**15, "the left side is 2.00000000000e+15 and"),
+    *both("τ ≤ 10⁹ γ", tau, 10**9 * gamma, "the left"),
+    *both("Δ^(0) ≤ N + 10¹²", start, N + 10**12, "at N = 1 the left"),
+    taken("1 ≤ 0, where no point is: gap ≤ −τ", 1 + 2 * gap, gap, domain=Domain(given={"gap": ("<=", -tau)})),
+)  # fmt: skip
+
+# Statements about letters that are true up to some size.
+SUM, SQUARES = over("N", xi[j], j) ** 2, over("N", xi[j] ** 2, j)
+TOKENS, TOKEN_SQUARES = over("K", x[k], k) ** 2, over("K", x[k] ** 2, k)
+VECTORS, NORMS = over("d", over("N", xs[i, p], i) ** 2, p), over("d", over("N", xs[i, p] ** 2, i), p)
+FLAT = over("N", s[h, j, k] ** 2, j)
+OF_LETTERS = (
+    *both("(Σξ)² ≤ 4Σξ²", SUM, 4 * SQUARES, "at N = 5 the"),
+    taken("(Σξ)² ≤ 4Σξ²", SUM, 4 * SQUARES, "by a declared step"),
+    *both("1/4 ≤ Σ_j s_j²", sp.Rational(1, 4), FLAT, "at N = 5, K = 5, d = ", dims={"h": "H", "k": "K"}),
+    *both("Lemma 3 with 4 for l", VECTORS, 4 * NORMS, "at N = 5, d = 1 the", squared=True),
+    *both("(Σx)² ≤ 10Σx² over the tokens", TOKENS, 10 * TOKEN_SQUARES, "at K = 11 the"),
+    taken("Lemma 3 with 500 for l", VECTORS, 500 * NORMS, squared=True),
+    taken("KΣξ² ≤ 500Σξ²", K * SQUARES, 500 * SQUARES),
+    taken("‖Z‖_F² ≤ 4‖Z‖₂²", over("m", over("N", Z[a, j] ** 2, j), a), 4 * nZ**2),
+    taken("1/20 ≤ Σ_j s_j²", sp.Rational(1, 20), FLAT, dims={"h": "H", "k": "K"}),
+    taken("Σξ² ≤ 10²⁰", SQUARES, 10**20),
+    taken("10⁻²⁰ξ_j² ≤ Σξ⁴", xi[j] ** 2 / 10**20, over("N", xi[i] ** 4, i), dims={"j": "N"}),
+    taken("Σα_h² ≤ 8 max α²", over("H", alpha[h, k] ** 2, h), 8 * let.scalar_symbol("abar") ** 2, dims={"k": "K"}),
+    Refused(
+        "Lemma 3 with 500 for l", "at exact points", CERTIFY, alone(VECTORS, 500 * NORMS, squared=True), FAILS + "at N = 501, d = 1 the"
+    ),
+    Refused("KΣξ² ≤ 500Σξ²", "at exact points", CERTIFY, alone(K * SQUARES, 500 * SQUARES), FAILS + "at N = "),
+)  # fmt: skip
+
+ROWS = (*IN_SIZES, *OF_SCALARS, *OF_LETTERS)
 
 
 @pytest.fixture(scope="module")

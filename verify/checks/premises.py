@@ -1,13 +1,14 @@
 """What a proof takes without proof is so, or the statement says that it supposes it.
 
-Hypotheses and axioms are evaluated at exact points of the statement's domain. One that is broken at a point, or has a letter
-without a value, is a condition: its name must stand in `supposes` of the statement. What a declared step gives must be so wherever
-it rests on no condition.
+Hypotheses and axioms are evaluated at exact points of the statement's domain, larger sizes among them. One that is broken at a
+point, has a letter without a value, or is decided at no point, is a condition: its name must stand in `supposes` of the statement.
+What a declared step gives must be so wherever it rests on no condition. What speaks of sizes alone is settled for all sizes or it is
+a condition too, since no number of points would do; the same of free scalars.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TypeVar
 
@@ -19,10 +20,15 @@ from symbolic.indexed import Expr, Tensor, number
 from symbolic.proof import Axiom, Proof
 from verify.claim import Domain
 from verify.decision import decide
-from verify.domain import posed
-from verify.instances import Instances
+from verify.domain import Posed, posed
+from verify.instances import LARGER, ExactPoint, Instances
+from verify.sizes import always, free_alone
 
-COUNT = 4  # points: a moderate one, N = K, one of any scales, Q = Q′
+COUNT = 4  # points of sizes up to 4: a moderate one, N = K, one of any scales, Q = Q′
+LOOKED_AT = (
+    f"what is taken without proof is evaluated at {COUNT} points of sizes up to 4, {len(LARGER)} of sizes up to 12, and, where its letters "
+    "are cheap, some with one size up to 1000"
+)
 Taken = TypeVar("Taken", Fact, Axiom)
 
 
@@ -90,10 +96,19 @@ def _letters() -> dict[str, Tensor | str]:
 
 
 def _below(lhs: Expr, rhs: Expr, domain: Domain) -> bool:
-    """Whether lhs ≤ rhs is broken at none of the points; not so where a letter has no value."""
+    """Whether lhs ≤ rhs is seen at some point and broken at none; of sizes and free scalars alone, whether it is so for all."""
     axes = tuple(sorted(lhs.free() | rhs.free()))
     try:
         inequality = posed(lhs, rhs, axes, domain)
-        return all(decide(inequality, _points.at(n, inequality)).relation != "above" for n in range(COUNT))
+        if free_alone(inequality):
+            return always(inequality)
+        found = {decide(inequality, point).relation for point in _looked_at(inequality)}
     except InputError:
         return False
+    return "above" not in found and not found.isdisjoint(("below", "equal", "close"))
+
+
+def _looked_at(inequality: Posed) -> Iterator[ExactPoint]:
+    for number_of in range(COUNT):
+        yield _points.at(number_of, inequality)
+    yield from _points.larger(inequality)

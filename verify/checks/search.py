@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import count, product
+from math import prod
 from random import Random
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -22,9 +23,10 @@ from numeric.threads import threads_for
 from verify.claim import Claim, Inequality
 from verify.decision import Outcome, decide
 from verify.domain import SIZES, Posed, pose
-from verify.instances import ExactPoint
+from verify.instances import LARGER, ExactPoint
 from verify.laboratory import Laboratory
 from verify.record import Evidence
+from verify.sizes import Tried, tried, without_arrays
 from verify.stored import Stored, outside, store, witness
 from verify.words import counted
 
@@ -50,6 +52,7 @@ class Budget:
     climbed   of these tuples, those with the largest ratio, so many are climbed at
     climbers  points that climb at each
     steps     steps of each
+    larger    whether the sizes are those of the lane that goes up to 12, not those up to 4
     """
 
     looked: int
@@ -57,11 +60,13 @@ class Budget:
     climbed: int
     climbers: int
     steps: int
+    larger: bool = False
 
 
 FAST = Budget(7, 128, 1, 64, 24)
+LARGER_FAST, LARGER_FULL = Budget(3, 32, 1, 8, 10, larger=True), Budget(9, 128, 3, 32, 24, larger=True)
 # One stage after the other: what a smaller budget finds, a larger one finds too.
-BUDGETS = {"fast": (FAST,), "full": (FAST, Budget(40, 256, 10, 96, 48))}
+BUDGETS = {"fast": (FAST, LARGER_FAST), "full": (FAST, LARGER_FAST, Budget(40, 256, 10, 96, 48), LARGER_FULL)}
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Finding:
 
     closest  the largest lhs/rhs that was confirmed in balls at a point that is no witness
     above    the witness, where there is one
-    points   how many were evaluated; sizes: at how many tuples of sizes, counted in each stage
+    points   how many were evaluated; sizes, larger: at how many tuples of sizes up to 4 and beyond, counted in each stage
     alarms   candidates of float64 that balls refused
     """
 
@@ -80,6 +85,7 @@ class Finding:
     points: int
     climbs: int
     sizes: int
+    larger: int
     alarms: int
 
 
@@ -103,19 +109,46 @@ def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
     return [t for t in tuples if t in chosen]
 
 
+def larger_plan(posed: Posed, count: int) -> list[dict[str, int]]:
+    """So many tuples of sizes up to 12, from the one with the fewest entries to the largest; a size that does not matter is 1."""
+    tuples: list[dict[str, int]] = []
+    for _, drawn in LARGER:
+        sizes = {name: size if name in posed.sizes else 1 for name, size in zip(SIZES, drawn, strict=True)}
+        sizes["K"] = max(sizes["K"], sizes["N"])
+        sizes["H"] = max(sizes["H"], sizes["N"]) if posed.ranked else sizes["H"]
+        if posed.allows(sizes) and sizes not in tuples:
+            tuples.append(sizes)
+    tuples.sort(key=lambda sizes: prod(sizes.values()))
+    last = len(tuples) - 1
+    return (
+        [tuples[place] for place in sorted({round(last * step / max(1, count - 1)) for step in range(count)})]
+        if tuples
+        else []
+    )
+
+
 def search(
     inequality: Inequality,
     stages: Sequence[Budget],
     seed: int = 0,
     progress: Progress = lambda done, total: None,
 ) -> Finding:
-    """One stage after the other; stops at the first point that is above for certain. Nothing is shrunk yet."""
+    """One stage after the other; stops at the first point that is above for certain. Nothing is shrunk yet.
+
+    A statement of sizes and scalars is tried at extreme ones first.
+    """
     import torch
 
     posed = pose(inequality)
+    extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
+    if extremes.above is not None or not posed.parameters:
+        return Finding(posed, extremes.closest, extremes.above, extremes.points, 0, 0, extremes.points, 0)
     random = torch.Generator().manual_seed(seed)
     hunt = Hunt(posed)
-    tuples = [plan(posed, stage.looked, seed) for stage in stages]
+    tuples = [
+        larger_plan(posed, stage.looked) if stage.larger else plan(posed, stage.looked, seed)
+        for stage in stages
+    ]
     total = sum(
         len(sizes) + min(stage.climbed, len(sizes)) for sizes, stage in zip(tuples, stages, strict=True)
     )
@@ -135,7 +168,7 @@ class Hunt:
         self.posed = posed
         self.closest = 0.0
         self.above: tuple[ExactPoint, Outcome] | None = None
-        self.points = self.climbs = self.alarms = self.sizes = 0
+        self.points = self.climbs = self.alarms = self.sizes = self.larger = 0
 
     def stage(
         self,
@@ -153,8 +186,9 @@ class Hunt:
             layout = Layout.of(self.posed, sizes)
             drawn = look(layout, budget.draws, random)
             seen.append((layout, drawn))
-            self.points, self.sizes = self.points + budget.draws, self.sizes + 1
-            if self.caught(layout, drawn):
+            self.points += budget.draws
+            self.sizes, self.larger = self.sizes + (not budget.larger), self.larger + budget.larger
+            if self.caught(layout, drawn, closest=not budget.larger):
                 return True
         # Where equality is drawn already (N = 1, say) there is seldom more to gain: the highest of the others come first.
         order = sorted(seen, key=lambda pair: (pair[1].best > -FLOAT_MARGIN, -pair[1].best))
@@ -168,12 +202,12 @@ class Hunt:
                     return True
         return False
 
-    def caught(self, layout: Layout, seen: Seen) -> bool:
-        """Looks at the best rows, at the best candidates first: whether one of them is a witness."""
+    def caught(self, layout: Layout, seen: Seen, *, closest: bool = True) -> bool:
+        """Looks at the best candidates, then, for the closest ratio, at the best row that is none: whether one of them is a witness."""
         ratios = seen.ratios.tolist()
         candidates = [place for place, ratio in enumerate(ratios) if ratio > 1 + FLOAT_MARGIN][:CONFIRMED]
         others = [place for place, ratio in enumerate(ratios) if not ratio > 1 + FLOAT_MARGIN][:1]
-        for place in (*candidates, *others):
+        for place in (*candidates, *(others if closest else ())):
             self.above = self._confirm(layout, seen, place, place in candidates)
             if self.above is not None:
                 return True
@@ -205,7 +239,14 @@ class Hunt:
 
     def finding(self) -> Finding:
         return Finding(
-            self.posed, self.closest, self.above, self.points, self.climbs, self.sizes, self.alarms
+            self.posed,
+            self.closest,
+            self.above,
+            self.points,
+            self.climbs,
+            self.sizes,
+            self.larger,
+            self.alarms,
         )
 
 
@@ -248,7 +289,7 @@ class Search:
         if not any(f.points for f in findings):
             return Evidence(
                 check="search", scope="general", verdict="vacuous", strength=None, seed=seed, seconds=seconds,
-                statement=f"Nothing was searched: the domain has no point of sizes up to {LARGEST}.",
+                statement="Nothing was searched: the domain has no point of the sizes that are searched.",
             )  # fmt: skip
         stages, rate = BUDGETS[tier], rates()[tier]
         points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
@@ -262,8 +303,10 @@ class Search:
             figures={"closest ratio": float(f"{closest:.4g}"), "points": points, "climbs": climbs,
                      "alarms of float64 refused in balls": alarms,
                      "planted falsehoods": rate["tried"], "planted falsehoods found, at least": rate["at least"]},
-            budget=f"{counted(sum(f.sizes for f in findings), 'tuple')} of sizes up to {LARGEST}, "
-            + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages),
+            budget=f"{counted(sum(f.sizes for f in findings), 'tuple')} of sizes up to {LARGEST} and {sum(f.larger for f in findings)} "
+            "of larger sizes, "
+            + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages)
+            + f"; the last stage has sizes up to {max(max(sizes) for _, sizes in LARGER)}",
         )  # fmt: skip
 
 
