@@ -104,9 +104,9 @@ def test_a_larger_budget_begins_with_the_smaller() -> None:
 
 
 def test_a_violation_in_one_corner_needs_the_climb() -> None:
-    """2ab ≤ 0.999999 (a² + b²) at a = 1000ηγ: random points do not see it."""
+    """2ab ≤ 0.999999 (a² + b²) at 777η = γ: neither random points nor powers of ten see it."""
     statement = Inequality(
-        2000 * eta * let.gamma, sp.Rational(999999, 10**6) * (eta**2 * 10**6 + let.gamma**2)
+        2 * 777 * eta * let.gamma, sp.Rational(999999, 10**6) * (eta**2 * 777**2 + let.gamma**2)
     )
     drawn_only = search(statement, (Budget(1, 32, 0, 0, 1),))
     assert drawn_only.above is None

@@ -11,7 +11,7 @@ from symbolic.indexed import Expr, Index, KernelError
 from symbolic.ledger import double_check, followed
 from symbolic.reading import reader
 from verify.checks.identity import TWICE, as_written, decide
-from verify.checks.premises import unsaid
+from verify.checks.premises import LOOKED_AT, taken, unsaid
 from verify.claim import Claim, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence
@@ -90,7 +90,8 @@ class ProveBound:
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*(s for s in steps if s != TWICE), TWICE],
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
             f"symbolic N, K, m, d, H; every identity in it is replayed on this run by two checkers that share no code.{by}",
-            budget=size, seconds=seconds,
+            budget=f"{size}; {LOOKED_AT}" if any(taken(one.proof()) for one in claim.inequalities() if one.proof) else size,
+            seconds=seconds,
         )  # fmt: skip
 
 
@@ -115,8 +116,8 @@ def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None
         return "the proof shows something else"
     if any(_same(found, fact) for found in hypotheses(fact)):
         return "the proof supposes what it is to show"
-    if taken := unsaid(fact, inequality.domain, inequality.supposes):
-        return f"the proof takes for granted what is not so everywhere: {'; '.join(taken)}"
+    if unnamed := unsaid(fact, inequality.domain, inequality.supposes):
+        return f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
     return ""
 
 

@@ -20,7 +20,7 @@ from symbolic.proof import Use
 from symbolic.reading import reader
 from symbolic.written import Written, written
 from verify.binding import SmallPoint, small_points
-from verify.checks.premises import unsaid
+from verify.checks.premises import LOOKED_AT, taken, unsaid
 from verify.claim import Claim, Domain, Identity, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
@@ -99,10 +99,10 @@ def decide(claim: Claim) -> Evidence:
             )  # fmt: skip
         if not doubled.proved:
             open_at.append((identity, sides))
-        elif taken := unsaid(identity.proof, Domain(), identity.supposes):
+        elif unnamed := unsaid(identity.proof, Domain(), identity.supposes):
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
-                statement=f"Not proved: the proof takes for granted what is not so everywhere: {'; '.join(taken)}.",
+                statement=f"Not proved: the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}.",
                 budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
     if not open_at and not mistyped:
@@ -112,7 +112,8 @@ def decide(claim: Claim) -> Evidence:
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*notes, TWICE],
             statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
-            budget=counted(len(identities), "identity"), seconds=perf_counter() - started,
+            budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(taken(one.proof) for one in identities) else ""),
+            seconds=perf_counter() - started,
         )  # fmt: skip
     witness, tried = refute(open_at, claim.formal_needs_m_equal_N)
     if mistyped:

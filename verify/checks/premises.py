@@ -38,6 +38,16 @@ def unsaid(why: Proof | Fact, domain: Domain, supposes: tuple[str, ...]) -> list
     return sorted(found - set(supposes))
 
 
+def taken(why: Proof | Fact) -> bool:
+    """Whether anything is taken without proof."""
+    if isinstance(why, Proof):
+        return bool(why.uses)
+    reasons = [fact.why for fact in facts(why)]
+    return any(
+        isinstance(one, Declared | None) or (isinstance(one, Certificate) and one.uses) for one in reasons
+    )
+
+
 def _axioms(proof: Proof, domain: Domain) -> set[str]:
     return {use.axiom.name for use in proof.uses if not _axiom(use.axiom, domain)}
 
