@@ -1,9 +1,10 @@
-"""An argument of calculus as data: lines that SymPy checks, and lines that appeal to a rule by its name.
+"""An argument of calculus as data: lines that are checked, and lines that appeal to a rule by its name.
 
 A checked line is one of
   zero      an expression in which everything cancels, as a rational function of its symbols
   positive  a rational function that is at least 0 because its coefficients are, in symbols that are not negative
   nonzero   a product of factors that do not vanish
+  same      two sides and a proof that they are equal, for both checkers; the other three are for SymPy
 The argument holds if every checked line does; what it rests on besides are the rules of RULES, listed wherever it is used.
 """
 
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symbolic.ledger import Side, double_check
+from symbolic.proof import Proof
+
 RULES = {
     "definition": "what a letter stands for",
     "induction": "what holds at the start and passes from each step to the next one holds at every step",
@@ -21,6 +25,7 @@ RULES = {
     "monotone": "a function whose derivative is nowhere negative does not decrease",
     "positive integral": "the integral of a nonnegative function is nonnegative",
     "exponential": "1 + z ≤ e^z",
+    "exponents": "e^x e^y = e^{x+y}, and e^x ≠ 0",
     "Gaussian integral": "∫ e^{−bx²} dx = √(π/b) for b > 0",
     "Gaussian vectors": "linear images of independent centred Gaussians are Gaussian, and their covariance gives their law",
     "independence": "the expectation of a product of independent factors is the product of their expectations",
@@ -34,25 +39,29 @@ class ArgumentError(ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """One line. At most one of `zero`, `positive`, `nonzero` is checked; without any, `rule` says what gives the line."""
+    """One line. At most one of `zero`, `positive`, `nonzero`, `same` is checked; without any, `rule` says what gives the line."""
 
     says: str
     zero: sp.Expr | None = None
     positive: sp.Expr | None = None
     nonzero: sp.Expr | None = None
+    same: tuple[Side, Side, Proof] | None = None
     strict: bool = False
     rule: str = ""
 
     def __post_init__(self) -> None:
-        checked = [part for part in (self.zero, self.positive, self.nonzero) if part is not None]
-        if len(checked) > 1 or not (checked or self.rule):
+        if len(self._checked) > 1 or not (self._checked or self.rule):
             raise ArgumentError(f"{self.says}: a line is checked once, or given by a rule")
         if self.rule and self.rule not in RULES:
             raise ArgumentError(f"{self.says}: {self.rule} is no declared rule")
 
     @property
+    def _checked(self) -> list[object]:
+        return [part for part in (self.zero, self.positive, self.nonzero, self.same) if part is not None]
+
+    @property
     def checked(self) -> bool:
-        return any(part is not None for part in (self.zero, self.positive, self.nonzero))
+        return bool(self._checked)
 
     def holds(self) -> bool:
         """Whether the checked part is what the line says; a line that only names a rule holds."""
@@ -62,7 +71,7 @@ class Line:
             return at_least_zero(self.positive, strict=self.strict)
         if self.nonzero is not None:
             return sp.factor(self.nonzero).is_nonzero is True
-        return True
+        return self.same is None or double_check(*self.same).proved
 
     def text(self) -> str:
         by = [self.rule] if self.rule else []
@@ -80,6 +89,12 @@ class Argument:
     def open_lines(self) -> list[Line]:
         """The lines that do not check; empty iff the argument holds."""
         return [line for line in self.lines if not line.holds()]
+
+    @property
+    def checkers(self) -> str:
+        """Where its lines are checked, in words."""
+        both = any(line.same is not None for line in self.lines)
+        return "in SymPy or by both checkers of proofs" if both else "in SymPy"
 
     def rules(self) -> list[str]:
         return sorted({line.rule for line in self.lines if line.rule})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -10,12 +11,19 @@ import sympy as sp
 
 from symbolic.argument import RULES, Argument, ArgumentError, Line, at_least_zero
 from symbolic.chi_square import chernoff, halved
-from symbolic.exponentials import at_most_one_less
+from symbolic.exponentials import at_most_one_less, slope
+from symbolic.indexed import Expr, Index, number
+from symbolic.ledger import double_check
+from symbolic.letters import XI
+from symbolic.proof import Proof
+from symbolic.written import Written
 
 x = sp.Symbol("x", positive=True)
 y = sp.Symbol("y", nonnegative=True)
 z = sp.Symbol("z", real=True)
 c = sp.Symbol("c", real=True, nonzero=True)
+
+J = Index("j", "N")
 
 ARGUMENTS = {"exponentials": at_most_one_less, "tail": chernoff, "half the tail": halved}
 
@@ -40,6 +48,8 @@ ARGUMENTS = {"exponentials": at_most_one_less, "tail": chernoff, "half the tail"
         (Line("", nonzero=c * sp.exp(z)), True),
         (Line("", nonzero=c * z), False),
         (Line("", nonzero=c - c), False),
+        (Line("", same=(XI[J] * XI[J], XI[J] ** 2, Proof())), True),
+        (Line("", same=(XI[J], XI[J] ** 2, Proof())), False),
         (Line("it is so", rule="Rolle"), True),
     ],
 )
@@ -47,6 +57,15 @@ def test_a_line(line: Line, holds: bool) -> None:
     assert line.holds() is holds
     assert line.checked is not bool(line.rule)
     assert ("open" in line.text()) is not holds
+
+
+def test_the_slope_of_exponentials_has_no_false_twin() -> None:
+    """What the kernel finds, with another sign or without the exponents, is refused by the second checker, which has a rule of its own."""
+    true = slope()
+    for value in (-1 * true.value, number(0), true.value + true.value):
+        side = replace(true.terms[0].factors[0][0], value=value)  # type: ignore[type-var]
+        false = Written(value, (side.term({}),))
+        assert "the derivative is another" in double_check(false, value, Proof()).contradiction
 
 
 def test_a_line_that_can_be_none() -> None:
@@ -82,6 +101,14 @@ def test_checked_lines_are_true_at_numbers(name: str) -> None:
     random = Random(0)
     for line in ARGUMENTS[name]().lines:
         if not line.checked:
+            continue
+        if line.same is not None:  # both checkers, and with one more on the right neither
+            lhs, rhs, proof = line.same
+            assert isinstance(rhs, Expr)
+            assert double_check(lhs, rhs, proof).proved
+            refused = double_check(lhs, rhs + 1, proof)
+            assert refused.kernel
+            assert refused.replayer
             continue
         expr = next(part for part in (line.zero, line.positive, line.nonzero) if part is not None)
         for _ in range(5):

@@ -12,9 +12,12 @@ from small_runs import checked, claim, small
 
 from numeric.constants import enclose_constants
 from numeric.instance import Instance
+from symbolic.ledger import double_check
+from symbolic.proof import Proof
 from verify.checks import speed
+from verify.checks.clauses import Equality, proved
 from verify.checks.constants import measured
-from verify.claims.yang2024 import rates, words
+from verify.claims.yang2024 import rates, words, words_rates
 from verify.claims.yang2024 import words_tradeoffs as trade
 
 
@@ -66,7 +69,7 @@ def test_slower_where_the_repair_says_so() -> None:
         rates.tau,
     )
     bracket = trade.slowness()[1] + 1 + rates.ZtZ / (rates.m * rates.tau)
-    whole = expr.subs(trade.BRACKET, bracket).subs(rates.gamma, rates.GAMMA)
+    whole = expr.subs(trade.X, bracket).subs(rates.gamma, rates.GAMMA)
     value = sp.lambdify(symbols, (whole, trade.slowness()[1], 1 + rates.ZtZ / (rates.m * rates.tau)))
     printed = sp.lambdify(symbols, (rates.K**2 * rates.L**2 / rates.gamma**4).subs(rates.gamma, rates.GAMMA))
     seen = {"K": 0, "H": 0}
@@ -79,6 +82,28 @@ def test_slower_where_the_repair_says_so() -> None:
                 seen[name] += 1
                 assert value(*(at | {letter: at[letter] * 1.01}).values())[0] > S
     assert min(seen.values()) > 300
+
+
+@pytest.mark.parametrize(
+    ("letter", "ratio"), [(rates.K, Fraction(9, 10)), (rates.H, Fraction(3, 2)), (rates.H, Fraction(1, 2))]
+)
+def test_below_the_ratio_no_proof_closes(letter: sp.Symbol, ratio: Fraction) -> None:
+    """The slope is found by both checkers; that it is not negative from a smaller u/b on is refused by both."""
+    expr, moving = trade.slowness()
+    slope, above, least = words_rates.rises(expr, moving, letter, ratio)
+    assert isinstance(slope, Equality)
+    assert double_check(slope.lhs, slope.rhs, slope.proof).proved
+    assert proved("x", slope, above, points=lambda: ()).verdict == "holds"
+    assert proved("x", least, points=lambda: ()).verdict == "undecided"
+
+
+def test_a_wrong_slope_is_contradicted() -> None:
+    expr, _ = trade.slowness()
+    S = words_rates.in_kernel(expr)
+    slope = words_rates.slope(S, "K")
+    wrong = replace(slope, value=2 * slope.value)
+    assert double_check(slope, slope.value, Proof()).proved
+    assert double_check(wrong, wrong.value, Proof()).contradiction
 
 
 def test_exponents_are_read_exactly() -> None:

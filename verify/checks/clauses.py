@@ -13,10 +13,11 @@ from typing import Any, TypeAlias
 from symbolic.bound import BoundError, Certificate, Fact, facts
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, number
-from symbolic.ledger import double_check
+from symbolic.ledger import Side, double_check
 from symbolic.proof import Proof
+from symbolic.written import Written
 from verify.binding import small_points
-from verify.checks.identity import read
+from verify.checks.identity import as_written, read
 from verify.claim import Claim, Identity
 from verify.laboratory import Laboratory
 from verify.record import STRENGTHS, Evidence, Scalar, Strength, Verdict, Witness
@@ -117,10 +118,10 @@ def _together(rows: Sequence[Row], seed: int | None) -> Evidence:
 
 @dataclass(frozen=True)
 class Equality:
-    """lhs = rhs in kernel expressions, with its proof."""
+    """lhs = rhs in kernel expressions, with its proof; the left side also as it is written, where that has operations of calculus."""
 
     name: str
-    lhs: Expr
+    lhs: Side
     rhs: Expr
     proof: Proof = field(default_factory=Proof)
 
@@ -150,8 +151,10 @@ def proved(
 
 def _replayed(result: Equality | Fact) -> list[str]:
     """The proof in words, a line for each step. Raises BoundError unless the kernel and the second replayer both accept it."""
-    why = result.proof if isinstance(result, Equality) else result
-    doubled = double_check(*sides_of(result), why)
+    if isinstance(result, Equality):
+        doubled = double_check(result.lhs, result.rhs, result.proof)
+    else:
+        doubled = double_check(number(0), result.positive, result)
     if not doubled.proved:
         raise BoundError(doubled.contradiction or doubled.kernel)
     used = ", with " + ", ".join(doubled.axioms) if doubled.axioms else ""
@@ -172,8 +175,10 @@ def _why(fact: Fact) -> str:
 
 
 def sides_of(result: Equality | Fact) -> tuple[Expr, Expr]:
-    """Left and right side; a fact says 0 ≤ positive."""
-    return (result.lhs, result.rhs) if isinstance(result, Equality) else (number(0), result.positive)
+    """Left and right side as the kernel has them; a fact says 0 ≤ positive."""
+    if isinstance(result, Equality):
+        return result.lhs.value if isinstance(result.lhs, Written) else result.lhs, result.rhs
+    return number(0), result.positive
 
 
 def broken_at(result: Equality | Fact, points: Iterable[Point]) -> Witness | None:
@@ -222,7 +227,8 @@ def array_text(array: Any) -> str:
 def proved_identity(identity: Identity, name: str) -> Equality:
     """An identity of a claim in kernel expressions."""
     sides = read(identity)
-    return Equality(name, sides.lhs, sides.rhs, identity.proof)
+    lhs, _ = as_written(identity, sides.lhs, sides.rhs)
+    return Equality(name, lhs, sides.rhs, identity.proof)
 
 
 def confirmed(so: bool, statement: str, check: str = "enclose", **more: Scalar) -> Finding:

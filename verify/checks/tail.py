@@ -15,7 +15,7 @@ from symbolic.argument import Argument
 from symbolic.bound import Fact, declared, facts, hypotheses
 from symbolic.indexed import number
 from symbolic.ledger import double_check
-from verify.checks.identity import read
+from verify.checks.identity import as_written, read
 from verify.checks.zeros import argue
 from verify.claim import Claim, Identity
 from verify.laboratory import Laboratory
@@ -110,7 +110,7 @@ class ChiSquareTail:
         found, lines, shown = argue(argument), [], True
         for identity in (self.law or tuple)():
             sides = read(identity)
-            proved = double_check(sides.lhs, sides.rhs, identity.proof).proved
+            proved = double_check(*as_written(identity, sides.lhs, sides.rhs), identity.proof).proved
             shown = shown and proved
             lines.append(
                 f"{identity.relation}: {'the same for all sizes, to two checkers' if proved else 'open'}"

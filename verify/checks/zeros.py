@@ -123,6 +123,10 @@ class AtMost:
             yield argue(self.argument())
         yield self._counted(laboratory)
 
+    def prove(self) -> None:
+        if self.argument is not None:
+            argue(self.argument())
+
     def refute(self) -> Witness | None:
         """The smallest sum with more zeros than that, if one of the smallest is one."""
         for candidate in small_sums(distinct=self.distinct):
@@ -170,7 +174,7 @@ def argue(argument: Argument) -> Evidence:
         strength=None if open_lines else "proved", steps=argument.text(),
         statement=f"{len(open_lines)} lines of the argument do not check, the first: {open_lines[0].says}."
         if open_lines
-        else "Derived for symbolic sizes, every rewrite checked in SymPy; by name it appeals to: "
+        else f"Derived for symbolic sizes, every rewrite checked {argument.checkers}; by name it appeals to: "
         f"{', '.join(argument.rules())}.",
         budget=f"{sum(line.checked for line in argument.lines)} checked lines", seconds=perf_counter() - started,
     )  # fmt: skip

@@ -271,7 +271,12 @@ GENERALISES = Clauses(
         Clause("Of the task", find.task_free),
         Clause(
             "At unlabelled tokens, for any labels y",
-            lambda: proved("Σ_{k>N} (ŷ_k − ŷ*_k)² ≤ (2K/mτ) ‖y‖² (𝓛 − inf 𝓛).", proofs.any_prompt(), points=proofs.tight_points),
+            lambda: proved(
+                "Σ_{k>N} (ŷ_k − ŷ*_k)² ≤ (2K/mτ) ‖y‖² (𝓛 − inf 𝓛).",
+                proofs.above_in_entries(),
+                proofs.any_prompt(),
+                points=proofs.tight_points,
+            ),
         ),
         Clause("What it does not say", find.not_the_truth),
     ),

@@ -13,10 +13,11 @@ from symbolic.derive import HALF, MTAU, derive, ridge_objective, system_axiom
 from symbolic.evaluate import Point
 from symbolic.indexed import Expr, Index, Tensor, delta, fresh, number, scalar
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.reading import any_loss
+from symbolic.reading import any_loss, reader
+from symbolic.written import Written, written
 from verify.binding import RATIONALS, inverse, objects, rational
 from verify.checks.clauses import Equality, exact_points
-from verify.claims.yang2024.notation import half_over_K, k_residual, k_solution, k_target
+from verify.claims.yang2024.notation import L, at_A, half_over_K, k_residual, k_target
 
 a, b = Index("a", "m"), Index("b", "m")
 i, j, l, n = Index("i", "N"), Index("j", "N"), Index("l", "N"), Index("n", "N")
@@ -127,8 +128,11 @@ def as_if_noisier() -> Equality:
 # W2, W6. The loss of any weights Â on the labels, above that of A.
 
 
-def _at_A(expr: Expr) -> Expr:
-    return expr.replace(let.AHAT, k_solution)
+@cache
+def _above() -> Written:
+    """𝓛(Â) − 𝓛(A)."""
+    side = L - at_A(L)
+    return written(reader({}), side, reader({}).read(side))
 
 
 def _completed(cofactor: Expr) -> Use:
@@ -141,7 +145,7 @@ def _completed(cofactor: Expr) -> Use:
 @cache
 def price() -> tuple[Equality, Fact]:
     """𝓛(Â) − 𝓛(A) = (1/2K) Σ_k (Â − A)_kᵀ(ZᵀZ + mτI)(Â − A)_k, and that is not negative."""
-    above = derive().loss - _at_A(derive().loss)
+    above = _above().value
     system = derive().system.at({Index("j", "N"): j, Index("n", "N"): n})
     square = half_over_K * (k_residual(j, k) * system * k_residual(n, k)).sum(j, n, k)
     image = (let.Z[a, j] * k_residual(j, k)).sum(j)
@@ -150,9 +154,14 @@ def price() -> tuple[Equality, Fact]:
         Weight(half_over_K * MTAU, k_residual(j, k), bind=(j, k)),
     )
     return (
-        Equality("𝓛(Â) − 𝓛(A) = (1/2K) ‖Z̄(Â − A)‖_F²", above, square, Proof((_completed(number(1)),))),
+        Equality("𝓛(Â) − 𝓛(A) = (1/2K) ‖Z̄(Â − A)‖_F²", _above(), square, Proof((_completed(number(1)),))),
         Fact("𝓛(Â) − 𝓛(A)", above, (), Certificate(weights, (_completed(number(1)),))),
     )
+
+
+def above_in_entries() -> Equality:
+    """𝓛(Â) − 𝓛(A) is what `any_prompt` has for it."""
+    return Equality("𝓛(Â) − 𝓛(A) in the entries of Â and A", _above(), _above().value)
 
 
 @cache
@@ -160,9 +169,7 @@ def any_prompt() -> Fact:
     """2K ‖y‖² (𝓛(Â) − 𝓛(A)) ≥ mτ Σ_{k>N} (ŷ_k − ⟨y, A_k⟩)² for every vector y of labels."""
     squared = (let.Y[l] ** 2).sum(l)
     errors = (let.Y[j] * k_residual(j, unlabelled)).sum(j) ** 2
-    positive = TWO * scalar("K") * squared * (derive().loss - _at_A(derive().loss)) - MTAU * errors.sum(
-        unlabelled
-    )
+    positive = TWO * scalar("K") * squared * _above().value - MTAU * errors.sum(unlabelled)
     image = (let.Z[a, j] * k_residual(j, k)).sum(j)
     crossed = let.Y[i] * k_residual(j, unlabelled) - let.Y[j] * k_residual(i, unlabelled)
     weights = (
@@ -243,7 +250,9 @@ def second_moments() -> Equality:
     trace = (let.SLAM[a, a]).sum(a) - scalar("m")
     moment = (let.Z[a, t] * beyond * let.Z[b, c]).sum(a, b) + scalar("tau") * trace * delta(t, c)
     right = derive().loss + half_over_K * (residual(t) * moment * residual(c)).sum(k, t, c)
-    return Equality("𝓛 for E[λλᵀ] = Σ against 𝓛 for E[λλᵀ] = I", any_loss(), right)
+    return Equality(
+        "𝓛 for E[λλᵀ] = Σ against 𝓛 for E[λλᵀ] = I", written(reader({}, any_tasks=True), L, any_loss()), right
+    )
 
 
 def tasks_absent(expr: Expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -11,7 +12,7 @@ import sympy as sp
 
 from numeric.constants import enclose_constants
 from verify.binding import objects, rational
-from verify.checks.clauses import Finding, confirmed, opened, refuted
+from verify.checks.clauses import Finding, confirmed, opened, proved, refuted
 from verify.checks.penalty import SmallPrompt
 from verify.checks.speed import (
     Letter,
@@ -26,12 +27,11 @@ from verify.checks.speed import (
     rising_from,
 )
 from verify.claims.yang2024.rates import GAMMA, Delta0, H, K, L, Zbar, gamma, zeta0
+from verify.claims.yang2024.words_rates import X, rises, without_rate
 from verify.laboratory import Laboratory
 from verify.record import Need, Witness
 
 # W1. The guaranteed decrease a step is η_wζ_0/(2K) = ζ_0/(2√S) with S = (KL/γ²)²: the larger S, the slower.
-
-BRACKET = sp.Symbol("X", positive=True)
 
 
 def slowness() -> tuple[sp.Expr, sp.Expr]:
@@ -39,14 +39,14 @@ def slowness() -> tuple[sp.Expr, sp.Expr]:
     squared = L**2
     (bracket,) = {power.base for power in squared.atoms(sp.Pow) if power.exp == 2 and power.base.is_Add}
     moving = sp.Add(*(part for part in bracket.args if part.has(Delta0)))
-    return K**2 * squared.xreplace({bracket: BRACKET}) / gamma**4, moving
+    return K**2 * squared.xreplace({bracket: X}) / gamma**4, moving
 
 
 def slows_from(letter: sp.Symbol, ratio: Fraction) -> Finding:
     """S rises with the letter once the two parts of the bracket are in this ratio, at γ of (15) at equality."""
     expr, moving = slowness()
     own, scale = elasticity(moving, letter), elasticity(GAMMA, letter)
-    least = rising_from(posynomial(expr), letter, {gamma: scale}, BRACKET, own)
+    least = rising_from(posynomial(expr), letter, {gamma: scale}, X, own)
     if least is None or least > ratio:
         return falls_nevertheless("K" if letter == K else "H", ratio)
     steps = (
@@ -54,9 +54,8 @@ def slows_from(letter: sp.Symbol, ratio: Fraction) -> Finding:
         f"the elasticity of X is {own} u/(u + b); that of every monomial is at least 0, and of one above 0, from u/b = {least} on",
         f"u/b grows with {letter}, so this holds from there on, and in the end for every value of the other constants",
     )
-    return Finding(
-        "prove", "holds", "proved", f"so from u/b = {least} on.", steps, budget="exponents of (15), (17)"
-    )
+    found = proved(f"so from u/b = {least} on.", *rises(expr, moving, letter, ratio), points=lambda: ())
+    return replace(found, steps=(*steps, *found.steps), budget="exponents of (15), (17), and their slopes")
 
 
 def falls_nevertheless(letter: Letter, ratio: Fraction) -> Finding:
@@ -97,7 +96,8 @@ def best_guarantee(printed: sp.Expr = LIMIT) -> Finding:
     steps = (
         f"the exponents of γ in (KL/γ²)² are {', '.join(map(str, powers))}; what is left in the limit is {rest}",
     )
-    return Finding("prove", "holds", "proved", "the limit has no K in it.", steps, budget="exponents of (17)")
+    found = proved("the limit has no K in it.", without_rate(expr, rest), points=lambda: ())
+    return replace(found, steps=(*steps, *found.steps), budget="exponents of (17)")
 
 
 def formula_faster(letter: Letter) -> Finding:
