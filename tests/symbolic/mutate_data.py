@@ -82,7 +82,7 @@ def scalar_lost(random: Random, row: Data, tables: Data) -> bool:
 
 
 def index(random: Random, row: Data, tables: Data) -> bool:
-    if (found := _factor(random, row)) is None:
+    if (found := _factor(random, row)) is None or not found[1][1]:
         return False
     term, (_, refs) = found
     others = (
@@ -309,6 +309,14 @@ def axiom(random: Random, row: Data, tables: Data) -> bool:
     )
 
 
+def operand(row: Data, tables: Data) -> set[Any]:
+    """The letters that an operation is about, also those in what other operations give."""
+    inside = names_of({"of": row["of"]})
+    for number in [n for n in inside if isinstance(n, int)]:
+        inside |= names_of({"of": tables["operations"][number]["gives"]})
+    return inside
+
+
 def operation(random: Random, row: Data, tables: Data) -> bool:
     """Another operation with as many indices, or one that does not come before."""
     every = [
@@ -327,6 +335,9 @@ def target(random: Random, row: Data, tables: Data) -> bool:
     """A derivative in another letter of the same slots."""
     if "in" not in row:
         return False
+    if "at" not in row:  # in a scalar
+        row["in"] = random.choice([name for name in ("K", "N", "H", "b") if name != row["in"]])
+        return True
     slots = tables["tensors"][row["in"]]["slots"]
     alike = [n for n, given in tables["tensors"].items() if given["slots"] == slots and n != row["in"]]
     if not alike:
@@ -339,11 +350,14 @@ def law(random: Random, row: Data, tables: Data) -> bool:
     """A letter that is no longer random, or one more that is."""
     if "laws" not in row:
         return False
-    if len(row["laws"]) > 1 or random.random() < 0.5:
-        del row["laws"][random.choice(sorted(row["laws"]))]
-    else:
-        name = random.choice([n for n in ("Q", "V", "Z", "lam", "eps") if n not in row["laws"]])
-        row["laws"][name] = {"variance": [["1", {}, [], []]]}
+    inside = operand(row, tables)
+    if random.random() < 0.5:
+        del row["laws"][random.choice(sorted(row["laws"].keys() & inside))]
+        return True
+    others = sorted((inside & tables["tensors"].keys()) - row["laws"].keys())
+    if not others:
+        return False
+    row["laws"][random.choice(others)] = {"variance": [["1", {}, [], []]]}
     return True
 
 
@@ -351,16 +365,14 @@ def put(random: Random, row: Data, tables: Data) -> bool:
     """A letter that stays as it is."""
     if "for" not in row:
         return False
-    del row["for"][random.choice(sorted(row["for"]))]
+    del row["for"][random.choice(sorted(row["for"].keys() & operand(row, tables)))]
     return True
 
 
 def function(random: Random, row: Data, tables: Data) -> bool:
     """A letter that moves with the target is said to be free, or to be another function."""
     rows = tables["functions"]
-    inside = names_of({"of": row["of"]}) if "in" in row else set()
-    for number in [n for n in inside if isinstance(n, int)]:
-        inside |= names_of({"of": tables["operations"][number]["gives"]})
+    inside = operand(row, tables) if "in" in row else set()
     moved = sorted(name for name in rows if name in inside and name != row["in"] and "of" not in rows[name])
     if not moved:
         return False

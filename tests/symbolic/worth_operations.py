@@ -8,6 +8,8 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import sympy as sp
+
 if TYPE_CHECKING:
     from worth import Data, Env, World
 
@@ -30,6 +32,9 @@ def given(world: World, letters: Mapping[str, Entries]) -> Iterator[None]:
 def follows(world: World, row: Data, document: Data, env: Env) -> bool:
     """Whether the operation gives here what it is said to give."""
     match row["by"]:
+        case "derivative" if "at" not in row:
+            found, said = (in_sympy(row[terms], document["operations"]) for terms in ("of", "gives"))
+            return bool(sp.expand(sp.diff(found, sp.Symbol(row["in"], positive=True)) - said) == 0)
         case "derivative":
             path = Path(world, document["functions"], row["in"], tuple(env[ref] for ref in row["at"]))
             with given(world, path.entries):
@@ -41,6 +46,22 @@ def follows(world: World, row: Data, document: Data, env: Env) -> bool:
             with given(world, letters):
                 found = world.value(row["of"], env)
     return bool(found == world.value(row["gives"], env))
+
+
+def in_sympy(terms: list[Any], operations: list[Data]) -> sp.Expr:
+    """Terms in scalars alone."""
+    total = sp.Integer(0)
+    for coefficient, scalars, factors, dims in terms:
+        assert not dims
+        part = sp.Rational(coefficient)
+        for name, power in scalars.items():
+            part *= sp.Symbol(name, positive=True) ** sp.Rational(power)
+        for number, at in factors:
+            assert isinstance(number, int)
+            assert not at
+            part *= in_sympy(operations[number]["gives"], operations)
+        total += part
+    return total
 
 
 def definition(world: World, part: Data, env: Env) -> Entries:
