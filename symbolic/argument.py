@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symbolic.ledger import Side, double_check
+from symbolic.double import double_check
+from symbolic.ledger import Side
 from symbolic.proof import Proof
 
 RULES = {

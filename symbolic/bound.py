@@ -1,38 +1,39 @@
-"""Inequalities: an expression is nonnegative because it is a sum of nonnegative things, an identity that the kernel replays.
+"""Inequalities: an expression is nonnegative because it is a sum of nonnegative terms, an identity that the kernel replays.
 
     positive = Σ multiplier · root² · fact  +  Σ cofactor · axiom
 
 with multipliers that are products of positive numbers, scalars and entries of nonnegative tensors, and facts that are
-nonnegative in their turn: hypotheses of the statement, proved earlier, or by one of these rules, and there are no others:
+nonnegative in their turn: hypotheses, facts proved earlier, or conclusions of a rule. The rules of algebra stand here, those of
+analysis in `symbolic.rules`; a rule computes its conclusion from its premises, and there are no others:
 
   substitute      a fact about any vector (or tensor) holds for the one put in its place
   Cauchy–Schwarz  a ≥ 0, b ≥ 0, a² ≥ Σx², b² ≥ Σy²  ⊢  ab ≥ Σxy
   root            a ≥ 0, b ≥ 0, b² ≥ a²  ⊢  b ≥ a
-  declared        a step of analysis by its name (mean value inequality, …), with its premises: listed wherever it is used
+
+`Fact.rests` lists the hypotheses, axioms and declarations that a fact rests on, each with the points at which it is taken (`WHEN`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, TypeAlias
 
-from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, number
-from symbolic.proof import Use, cases, no_division, none_supposed
+from symbolic.indexed import DELTA, Expr, Index, Tensor, number
+from symbolic.proof import Axiom, Use, cases
 
 ONE = number(1)
+Letter: TypeAlias = Tensor | str  # a scalar goes by its name
 
-# The steps of analysis that a proof may appeal to by name; what each says stands here, once.
-DECLARED = {
-    "mean value": "a differentiable map is Lipschitz on a convex set with any bound of its Jacobian, norm for norm",
-    "descent lemma": "f(y) ≤ f(x) + ⟨∇f(x), y − x⟩ + (L/2)‖y − x‖² where ∇f is L-Lipschitz on the segment",
-    "Weyl": "σ_min(B + E) ≥ σ_min(B) − ‖E‖_F",
-    "geometric series": "Σ_{i<t} q^i ≤ 1/(1 − q) for 0 ≤ q < 1",
-    "triangle over steps": "‖x_t − x_0‖ ≤ Σ_{s<t} ‖x_{s+1} − x_s‖",
-    "induction": "what holds at the start and passes from all earlier steps to the next one holds at every step",
-    "spectral norm": "‖A‖₂ is the least c ≥ 0 with ‖Ax‖₂ ≤ c‖x‖₂ for every x",
-    "smallest eigenvalue": "λ_min(S) is the largest c with xᵀSx ≥ c‖x‖₂² for every x, S symmetric",
-    "logarithm": "T ≥ log X / log(1/q) gives q^T X ≤ 1, for 0 < q < 1 and X > 0",
+# The points ξ, ξ′ at which a premise is taken.
+WHEN = {
+    "": "a condition on the points that the fact speaks of",
+    "always": "what a letter is, at any two points",
+    "start": "where ξ′ is the point at which descent starts",
+    "next": "where ξ′ is one step of descent after ξ",
+    "before": "at every step of descent before ξ",
+    "course": "what is said of one whole descent",
 }
 
 
@@ -52,8 +53,8 @@ class Certificate:
 class Substitute:
     """The fact with `definition(indices)` for every entry of `tensor`.
 
-    Nothing below the fact may tie the tensor down: no axiom and no declared step may mention it, and a hypothesis that
-    does must say that it holds for any such tensor (`Fact.any`). A tensor that is nonnegative gives way to what is.
+    No premise of the fact may tie the tensor down: no axiom and no declaration may mention it, and a hypothesis that mentions it
+    must hold for any such tensor (`Fact.any`). A nonnegative tensor gives way to a nonnegative expression.
     """
 
     fact: Fact
@@ -77,6 +78,9 @@ class Substitute:
         return self.fact.positive.replace(
             self.tensor, lambda *refs: self.definition.at(dict(zip(self.indices, refs, strict=True)))
         )
+
+    def rests(self) -> frozenset[Taken]:
+        return union(self.premises)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,9 @@ class CauchySchwarz:
                 raise BoundError(f"Cauchy–Schwarz: {fact.name} is not the premise")
         return self.a * self.b - (self.x * self.y).sum(*self.over)
 
+    def rests(self) -> frozenset[Taken]:
+        return union(self.premises)
+
 
 @dataclass(frozen=True)
 class Root:
@@ -123,33 +130,31 @@ class Root:
             raise BoundError(f"root: {self.premise.name} is not the premise")
         return self.b - self.a
 
+    def rests(self) -> frozenset[Taken]:
+        return union(self.premises)
 
-@dataclass(frozen=True)
-class Declared:
-    """A step outside the algebra: `rule` is a key of DECLARED, `positive` what it gives from the premises.
 
-    discharges   hypotheses of the premises that the step is about, as the induction hypothesis: the conclusion does not rest on them
+class Rule(Protocol):
+    """A step from premises to the conclusion that it computes; BoundError where the premises are of another shape.
+
+    rests   the premises that the conclusion is taken from without proof, where they are not all those of the facts
     """
 
-    rule: str
-    positive: Expr
-    premises: tuple[Fact, ...] = ()
-    discharges: tuple[Fact, ...] = ()
+    @property
+    def premises(self) -> tuple[Fact, ...]: ...
 
-    def conclusion(self) -> Expr:
-        if self.rule not in DECLARED:
-            raise BoundError(f"{self.rule}: no declared rule")
-        return self.positive
+    def conclusion(self) -> Expr: ...
 
-
-Rule: TypeAlias = Substitute | CauchySchwarz | Root | Declared
+    def rests(self) -> frozenset[Taken]: ...
 
 
 @dataclass(frozen=True)
 class Fact:
-    """positive ≥ 0 for every value of the free indices. `why` is None for a hypothesis: then the name says which.
+    """positive ≥ 0 for every value of the free indices. `why` is None for a hypothesis.
 
-    any   of a hypothesis: the letters for every value of which it is one, as ξ in ‖Z̄ξ‖ ≤ ‖Z̄‖₂‖ξ‖
+    any      of a hypothesis: the letters for every value of which it holds, as ξ in ‖Z̄ξ‖ ≤ ‖Z̄‖₂‖ξ‖
+    extreme  of a hypothesis: the letter that is the least, or the greatest, number for which it holds, as ‖Z̄‖₂ above
+    when     of a hypothesis: the points at which it is taken, a key of WHEN
     """
 
     name: str
@@ -157,6 +162,77 @@ class Fact:
     indices: tuple[Index, ...] = ()
     why: Certificate | Rule | None = None
     any: tuple[Tensor, ...] = ()
+    extreme: Letter | None = None
+    when: str = ""
+
+    @cached_property
+    def rests(self) -> frozenset[Taken]:
+        """What it rests on without proof."""
+        match self.why:
+            case None:
+                return frozenset((Taken.of(self),))
+            case Certificate(weights=weights, uses=uses):
+                below = [weight.fact for weight in weights if weight.fact is not None]
+                return union(below) | {Taken.of(use.axiom) for use in uses}
+            case rule:
+                return rule.rests()
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What a hypothesis says, whatever its name is."""
+        return "hypothesis", self.positive, self.indices, frozenset(self.any), self.extreme, self.when
+
+    @property
+    def letters(self) -> frozenset[Letter]:
+        """The letters that it ties down: those it mentions and is not stated for every value of."""
+        return letters(self.positive) - set(self.any)
+
+
+class Declaration(Protocol):
+    """What is said of letters and is neither an inequality nor an equation: that one is the softmax of others, and the like."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def when(self) -> str: ...
+
+    @property
+    def content(self) -> tuple[Any, ...]: ...
+
+    @property
+    def letters(self) -> frozenset[Letter]: ...
+
+
+Premise: TypeAlias = "Fact | Axiom | Declaration"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A premise that is taken without proof, known by its content, and the points at which it is taken."""
+
+    content: tuple[Any, ...]
+    when: str
+    what: Premise = field(compare=False)
+
+    @staticmethod
+    def of(what: Premise, when: str | None = None) -> Taken:
+        return Taken(what.content, what.when if when is None else when, what)
+
+    @property
+    def name(self) -> str:
+        return self.what.name + (" at every step before" if self.when == "before" else "")
+
+
+def union(facts: Iterable[Fact]) -> frozenset[Taken]:
+    """What several facts rest on."""
+    return frozenset().union(*(fact.rests for fact in facts))
+
+
+def letters(*exprs: Expr) -> frozenset[Letter]:
+    """The letters and the scalars, sizes among them, that these mention."""
+    tensors = {tensor for expr in exprs for tensor in expr.tensors() if tensor != DELTA}
+    return frozenset(tensors | {name for expr in exprs for m in expr.terms for name, _ in m.scalars})
 
 
 @dataclass(frozen=True)
@@ -212,72 +288,6 @@ def open_cases(positive: Expr, certificate: Certificate) -> list[Expr]:
     return [case for case in cases(rest) if case]
 
 
-def check(fact: Fact, seen: dict[int, Fact] | None = None) -> None:
-    """Raises BoundError unless the fact follows, all the way down to hypotheses. Each fact is looked at once.
-
-    `seen` are facts that passed before, by identity; those that pass now are added.
-    """
-    passed = {} if seen is None else seen
-
-    def visit(fact: Fact) -> None:
-        if passed.get(id(fact)) is fact:
-            return
-        if isinstance(fact.why, Certificate):
-            for weight in fact.why.weights:
-                if not nonnegative(weight.multiplier):
-                    raise BoundError(f"{fact.name}: the sign of a multiplier is open")
-                if weight.fact is not None:
-                    visit(weight.fact)
-            left = open_cases(fact.positive, fact.why)
-            if left:
-                raise BoundError(f"{fact.name}: {sum(len(case.terms) for case in left)} terms left")
-        elif fact.why is not None:
-            if not admitted(fact):
-                raise BoundError(f"{fact.name}: {type(fact.why).__name__} is no rule")
-            if fact.why.conclusion() != fact.positive:
-                raise BoundError(f"{fact.name}: the rule gives something else")
-            for premise in fact.why.premises:
-                visit(premise)
-        grounded(fact)
-        passed[id(fact)] = fact
-
-    try:
-        visit(fact)
-    except KernelError as error:
-        raise BoundError(f"{fact.name}: {error}") from error
-
-
-def admitted(fact: Fact) -> bool:
-    """Whether it is a hypothesis, or follows by a certificate or one of the rules above."""
-    return type(fact.why) in (type(None), Certificate, Substitute, CauchySchwarz, Root, Declared)
-
-
-def kept(fact: Fact) -> set[Index]:
-    """The indices for every value of which it is one."""
-    return set(fact.indices) | fact.positive.free()
-
-
-def grounded(fact: Fact) -> None:
-    """Raises KernelError where its reason divides by what may be zero, or speaks of an unlabelled token that it does not speak of."""
-    match fact.why:
-        case Certificate(weights=weights, uses=uses):
-            for weight in weights:
-                no_division(weight.multiplier, weight.root)
-                none_supposed(weight.open, kept(fact))
-            for use in uses:
-                no_division(use.cofactor)
-                none_supposed(use.open, kept(fact))
-        case Substitute(fact=premise, definition=definition):
-            no_division(definition)
-            none_supposed(kept(premise), kept(fact))
-        case CauchySchwarz(a=a, b=b, x=x, y=y, over=over, of_a=of_a, of_b=of_b):
-            no_division(a, b, x, y)
-            none_supposed((kept(of_a) | kept(of_b)) - set(over), kept(fact))
-        case Root(a=a, b=b, premise=premise):
-            no_division(a, b)
-            none_supposed(kept(premise), kept(fact))
-
-
 def below(fact: Fact) -> tuple[Fact, ...]:
     """The facts that it follows from."""
     if isinstance(fact.why, Certificate):
@@ -301,26 +311,15 @@ def facts(fact: Fact) -> Iterator[Fact]:
 
 
 def ties(fact: Fact, tensor: Tensor) -> str:
-    """The name of a hypothesis, axiom or declared step below the fact that speaks of this very tensor; else ''."""
-    for found in facts(fact):
-        if isinstance(found.why, Certificate):
-            for use in found.why.uses:
-                if tensor in use.axiom.lhs.tensors() | use.axiom.rhs.tensors():
-                    return use.axiom.name
-        elif (
-            (found.why is None or isinstance(found.why, Declared))
-            and tensor in found.positive.tensors()
-            and tensor not in found.any
-        ):
-            return found.name
-    return ""
+    """The name of a premise that the fact rests on and that ties this very tensor down; else ''."""
+    return next((taken.name for taken in ordered(fact.rests) if tensor in taken.what.letters), "")
+
+
+def ordered(rests: Iterable[Taken]) -> list[Taken]:
+    """By name; the order of a set differs from process to process."""
+    return sorted(rests, key=lambda taken: (taken.name, taken.when, repr(taken.content)))
 
 
 def hypotheses(fact: Fact) -> list[Fact]:
-    """What it rests on without proof."""
-    return [found for found in facts(fact) if found.why is None]
-
-
-def declared(fact: Fact) -> list[str]:
-    """The declared rules that it uses."""
-    return sorted({found.why.rule for found in facts(fact) if isinstance(found.why, Declared)})
+    """The hypotheses that it rests on, discharged ones left out."""
+    return [taken.what for taken in ordered(fact.rests) if isinstance(taken.what, Fact)]

@@ -16,6 +16,7 @@ from symbolic.written import Operation, Written, plain
 # The exponents a, the coefficients P_r, and e^{(a_i − a_s) q}; the exponent that step r + 1 takes away is a_s.
 EXPONENT, COEFFICIENT, SHIFT = Tensor("exponent", ("N",)), Tensor("coefficient", ("N",)), Tensor("shift", ())
 POWER, GROWTH = Tensor("power", ("N", "N")), Tensor("growth", ("N", "N"))
+LETTERS = (EXPONENT, COEFFICIENT, SHIFT, POWER, GROWTH)
 i, r, s = Index("i", "N"), Index("r", "N"), Index("s", "N")
 
 

@@ -229,6 +229,10 @@ class Expr:
         return isinstance(other, Expr) and dict(self.terms) == dict(other.terms)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(frozenset(self.terms.items()))
 
     @cached_property

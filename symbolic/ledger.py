@@ -1,226 +1,58 @@
-"""Proofs as data, and both checkers on them.
-
-    double_check(lhs, rhs, why, axes)  ->  Doubled
-
-A side is what the kernel read (Expr), or better that beside the side as it is written (`symbolic.written`): then the replayer gets
-what is written. `why` is a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0, whose indices are renamed to `axes`.
-
-`Doubled.proved` says that the kernel and the second replayer (`symbolic.second`, which sees the data only) both accept it;
-`Doubled.contradiction` is a sentence where one does and the other does not. What the proof takes without proof, as the replayer found
-it, stands by name in `axioms`, `hypotheses`, `declared`, `positive` (scalars something is divided by) and `letters`, to be compared
-with what the statement allows.
-
-The data are the same on every run: indices that were made on the way get letters, terms are sorted.
-"""
+"""Proofs as data: statements, facts with the reason of each, axioms and declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cache
 from typing import Any, TypeAlias
 
-from symbolic.bound import (
-    CauchySchwarz,
-    Certificate,
-    Declared,
-    Fact,
-    Root,
-    Substitute,
-    admitted,
-    check,
-    facts,
-)
-from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
-from symbolic.letters import POSITIVE
+from symbolic.bound import CauchySchwarz, Certificate, Declaration, Fact, Letter, Root, Substitute, facts
+from symbolic.check import admitted
+from symbolic.course import Course, Exponential, Gradient, SoftmaxPair
+from symbolic.indexed import DELTA, Expr, Index, Tensor
 from symbolic.operations import Data, LedgerError, Operations, dump, lettered, ref, refs
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.second import Replay, replay
+from symbolic.rules import DescentLemma, Extreme, Induction, Logarithm, MeanValue, Steps, Supply
 from symbolic.written import Operation, Term, Written
 
 Side: TypeAlias = Expr | Written
-Row: TypeAlias = tuple[str, Side, Side, Proof | Fact, tuple[Index, ...]]  # name, lhs, rhs, why, axes
-
-
-@dataclass(frozen=True)
-class Doubled:
-    """What the two checkers say of one proof; `kernel` and `replayer` are empty where they accept it, else say why not."""
-
-    kernel: str
-    replayer: str
-    used: frozenset[str] = frozenset()
-
-    @property
-    def proved(self) -> bool:
-        return not self.kernel and not self.replayer
-
-    @property
-    def contradiction(self) -> str:
-        """Empty where both accept or both refuse."""
-        if bool(self.kernel) == bool(self.replayer):
-            return ""
-        one, reason = ("the kernel", self.kernel) if self.kernel else ("the second replayer", self.replayer)
-        return f"the two checkers disagree: {one} refuses the proof ({reason}), the other accepts it"
-
-    def names(self, title: str) -> list[str]:
-        return sorted(
-            found.removeprefix(f"{title}: ") for found in self.used if found.startswith(f"{title}: ")
-        )
-
-    @property
-    def rules(self) -> list[str]:
-        return self.names("rule")
-
-    @property
-    def axioms(self) -> list[str]:
-        return self.names("axiom")
-
-    @property
-    def hypotheses(self) -> list[str]:
-        return self.names("hypothesis")
-
-    @property
-    def declared(self) -> list[str]:
-        return self.names("declared")
-
-    @property
-    def positive(self) -> list[str]:
-        return self.names("positive")
-
-    @property
-    def letters(self) -> list[str]:
-        return self.names("letter")
-
-
-def double_check(
-    lhs: Side, rhs: Side, why: Proof | Fact, axes: tuple[Index, ...] | None = None, name: str = ""
-) -> Doubled:
-    """Both checkers look, whatever the other one says. Facts that many proofs share are replayed once in a process.
-
-    Without `axes` the indices of a fact stay as they are.
-    """
-    row = (name, lhs, rhs, why, axes_of(why, axes))
-    refused = ""
-    for books in (_books(), Books()):
-        kernel = by_kernel(lhs, rhs, why, axes, books.known)
-        try:
-            _, report = books.replayed(row)
-        except LedgerError as error:  # a name meant something else in this process: then books of its own
-            refused = str(error)
-            continue
-        doubled = Doubled(kernel, report.reason, frozenset(report.used))
-        if divided := sorted(set(doubled.positive) - POSITIVE):
-            refused = f"division by {', '.join(divided)}, which may be zero"
-            return Doubled(kernel or refused, report.reason or refused, doubled.used)
-        for journal in _journals if doubled.proved else ():
-            journal.append(row)
-        return doubled
-    return Doubled(kernel, refused)
-
-
-def followed() -> dict[int, Fact]:
-    """The facts that the kernel has found to follow in this process, by identity: `symbolic.bound.check` need not look again."""
-    return _books().known
-
-
-_journals: list[list[Row]] = []
-
-
-@contextmanager
-def recording() -> Iterator[list[Row]]:
-    """Every proof that both checkers accept from here to the end of the `with` block."""
-    journal: list[Row] = []
-    _journals.append(journal)
-    try:
-        yield journal
-    finally:
-        _journals.pop()
-
-
-def axes_of(why: Proof | Fact, axes: tuple[Index, ...] | None) -> tuple[Index, ...]:
-    return (why.indices if isinstance(why, Fact) else ()) if axes is None else axes
-
-
-def by_kernel(
-    lhs: Side,
-    rhs: Side,
-    why: Proof | Fact,
-    axes: tuple[Index, ...] | None = None,
-    known: dict[int, Fact] | None = None,
-) -> str:
-    """Why the kernel refuses the proof; empty where it accepts it. `known` are facts that passed before, by identity."""
-    lhs, rhs = (side.value if isinstance(side, Written) else side for side in (lhs, rhs))
-    try:
-        if isinstance(why, Fact):
-            check(why, known)
-            shown = why.positive.at(dict(zip(why.indices, axes_of(why, axes), strict=True)))
-            left = Proof().open_cases(rhs - lhs, shown)
-        else:
-            left = why.open_cases(lhs, rhs)
-    except (ValueError, KernelError) as error:
-        return str(error)
-    return f"{sum(len(case.terms) for case in left)} terms left" if left else ""
-
-
-def document(rows: Iterable[Row]) -> Data:
-    """The data of several proofs; letters, axioms and facts stand once for all of them."""
-    books = Books()
-    proofs = []
-    for given in rows:
-        row, report = books.replayed(given)
-        proofs.append(row | {"rules": Doubled("", "", frozenset(report.used)).rules})
-    return books.ledger.data(proofs)
-
-
-def text(data: Data) -> str:
-    """The file: a line for each letter, axiom, fact and proof."""
-    tables = []
-    for title, rows in data.items():
-        named = isinstance(rows, dict)
-        lines = [f"{dump(key)}: {dump(row)}" for key, row in rows.items()] if named else map(dump, rows)
-        opening, closing = "{}" if named else "[]"
-        tables.append(f"{dump(title)}: {opening}\n" + ",\n".join(lines) + f"\n{closing}")
-    return "{\n" + ",\n".join(tables) + "\n}\n"
-
-
-class Books:
-    """A ledger, and what either checker has seen of it."""
-
-    def __init__(self) -> None:
-        self.ledger = Ledger()
-        self.known: dict[int, Fact] = {}  # facts that the kernel has seen, by identity
-        # Those of the ledger that the second replayer has seen.
-        self._facts: list[Replay] = []
-        self._operations: list[Replay] = []
-
-    def replayed(self, given: Row) -> tuple[Data, Replay]:
-        row = self.ledger.proof(*given)
-        (report,) = replay(self.ledger.data([row]), self._facts, self._operations)
-        return row, report
-
-
-@cache
-def _books() -> Books:
-    return Books()
+Mark: TypeAlias = tuple[int, ...]
 
 
 class Ledger:
-    """Writes proofs down, and with them the letters, axioms and facts that they use."""
+    """Writes proofs down, and with them the letters, axioms, declarations and facts that they use."""
 
     def __init__(self) -> None:
         self.tensors: dict[str, Data] = {}
         self.operations = Operations(self.terms, self.as_written, self.tensor)
         self.axioms: dict[str, Data] = {}
+        self.declarations: dict[str, Data] = {}
         self.facts: list[Data] = []
         # By identity, which is theirs alone as long as they are held.
         self._numbers: dict[int, tuple[Fact, int]] = {}
         self._axioms: dict[int, Axiom] = {}
         self._same: dict[str, int] = {}
 
+    def mark(self) -> Mark:
+        """How much is written."""
+        return tuple(len(table) for table in self._tables())
+
+    def back_to(self, mark: Mark) -> None:
+        """Forgets what was written since; every table keeps the order in which it was filled."""
+        for table, size in zip(self._tables(), mark, strict=True):
+            if isinstance(table, list):
+                del table[size:]
+            else:
+                for key in list(table)[size:]:
+                    del table[key]
+
+    def _tables(self) -> tuple[dict[Any, Any] | list[Data], ...]:
+        named = self.tensors, self.axioms, self.declarations
+        return (*named, *self.operations.tables(), self.facts, self._numbers, self._axioms, self._same)
+
     def data(self, proofs: list[Data]) -> Data:
         named = {"tensors": self.tensors, "functions": self.operations.functions, "axioms": self.axioms}
+        named["declarations"] = self.declarations
         ordered = {title: dict(sorted(table.items())) for title, table in named.items()}
         return ordered | {"operations": self.operations.rows, "facts": self.facts, "proofs": proofs}
 
@@ -253,7 +85,12 @@ class Ledger:
             case None:
                 for tensor in fact.any:
                     self.tensor(tensor)
-                return {"by": "hypothesis", "any": sorted(tensor.name for tensor in fact.any)}
+                row: Data = {
+                    "by": "hypothesis",
+                    "any": sorted(tensor.name for tensor in fact.any),
+                    "when": fact.when,
+                }
+                return row | ({} if fact.extreme is None else {"extreme": spelled(fact.extreme)})
             case Certificate(weights, uses):
                 rows = []
                 for w in weights:
@@ -279,9 +116,106 @@ class Ledger:
                 new = lettered((a, b), (), names)
                 sides = {"a": self.terms(a, new), "b": self.terms(b, new)}
                 return {"by": "root", **sides, "premise": self.number(premise)}
-            case Declared(rule, _, premises, discharges):
-                row = {"by": "declared", "rule": rule, "premises": [self.number(p) for p in premises]}
-                return row | ({"discharges": sorted({supposed(p) for p in discharges})} if discharges else {})
+            case Supply(premise, supplies):
+                return {
+                    "by": "supply",
+                    "fact": self.number(premise),
+                    "supplies": [self.number(s) for s in supplies],
+                }
+            case Extreme(of, value, premise):
+                new = lettered((value,), (), names)
+                numbers = {"of": self.number(of), "premise": self.number(premise)}
+                return {"by": "extreme", **numbers, "value": self.terms(value, new)}
+            case MeanValue() as rule:
+                bounds = {"value": rule.value, "speed": rule.speed, "moved": rule.moved}
+                facts_ = {
+                    "of_speed": rule.of_speed,
+                    "flow": rule.flow,
+                    "scores": rule.scores,
+                    "of_moved": rule.of_moved,
+                }
+                new = lettered(bounds.values(), (), names)
+                self.tensor(rule.direction)
+                row = {"by": "mean value", "of": self.declaration(rule.of), "direction": rule.direction.name}
+                row |= {"reach": rule.reach} | {part: self.terms(side, new) for part, side in bounds.items()}
+                return row | {part: self.number(premise) for part, premise in facts_.items()}
+            case DescentLemma(course, of, L, premise):
+                declared = {"course": self.declaration(course), "of": self.declaration(of)}
+                return {
+                    "by": "descent lemma",
+                    **declared,
+                    "L": self.terms(L, names),
+                    "premise": self.number(premise),
+                }
+            case Steps(course, x, c, at, over, premise):
+                new = lettered((c,), (*at, *over), names)
+                row = {
+                    "by": "steps",
+                    "course": self.declaration(course),
+                    "x": x.name,
+                    "c": self.terms(c, new),
+                }
+                return row | {"at": refs(at, new), "over": refs(over, new), "premise": self.number(premise)}
+            case Induction(course, parts, number):
+                for part in parts:
+                    self.fact(part.hypothesis)
+                triples = ((part.hypothesis, part.start, part.step) for part in parts)
+                listed = [[self.number(one) for one in triple] for triple in triples]
+                declared = {"course": self.declaration(course)}
+                return {"by": "induction", **declared, "parts": listed, "number": number}
+            case Logarithm(of, premise):
+                return {"by": "exponential", "of": self.declaration(of), "premise": self.number(premise)}
+        raise LedgerError(f"{fact.name}: {type(fact.why).__name__} is no rule")
+
+    def declaration(self, declared: Declaration) -> str:
+        row: Data
+        match declared:
+            case SoftmaxPair(s=s, s2=s2, x=x, x2=x2, indices=indices, over=over):
+                row = {
+                    "is": "softmax",
+                    "s": s.name,
+                    "s2": s2.name,
+                    "indices": refs(indices, {}),
+                    "over": ref(over),
+                }
+                row |= {"x": self.terms(x, {}), "x2": self.terms(x2, {})}
+                tensors: Iterable[Letter] = (s, s2)
+            case Gradient(f=f, f2=f2, parts=parts):
+                row = {
+                    "is": "gradient",
+                    "f": f,
+                    "f2": f2,
+                    "parts": [[t.name for t in part] for part in parts],
+                }
+                tensors = (tensor for part in parts for tensor in part)
+            case Exponential(power=power, times=times, log_ratio=log_ratio, log=log, of=of):
+                row = {
+                    "is": "exponential",
+                    "power": power,
+                    "times": times,
+                    "log_ratio": log_ratio,
+                    "log": log,
+                }
+                row |= {"of": self.terms(of, {})}
+                tensors = ()
+            case Course() as course:
+                row = {
+                    "is": "course",
+                    "rate": course.rate,
+                    "steps": [[t.name for t in step] for step in course.steps],
+                }
+                row |= {"pairs": [[spelled(one), spelled(other)] for one, other in course.pairs]}
+                row |= {"between": [spelled(letter) for letter in course.between]}
+                row |= {"ratio": course.ratio, "power": course.power, "total": course.total}
+                tensors = course.letters
+            case _:
+                raise LedgerError(f"{declared.name}: no declaration")
+        for letter in sorted(tensors, key=spelled):
+            if isinstance(letter, Tensor):
+                self.tensor(letter)
+        if self.declarations.setdefault(declared.name, row) != row:
+            raise LedgerError(f"declaration {declared.name}: two statements")
+        return declared.name
 
     def use(self, use: Use, names: Mapping[Index, Index]) -> Data:
         new = lettered((use.cofactor,), (*use.at, *use.bind), names)
@@ -295,7 +229,7 @@ class Ledger:
             return axiom.name
         names = lettered((axiom.lhs, axiom.rhs), axiom.indices)
         lhs, rhs = (self.terms(side, names) for side in (axiom.lhs, axiom.rhs))
-        row = {"indices": refs(axiom.indices, names), "lhs": lhs, "rhs": rhs}
+        row = {"indices": refs(axiom.indices, names), "lhs": lhs, "rhs": rhs, "when": axiom.when}
         if self.axioms.setdefault(axiom.name, row) != row:
             raise LedgerError(f"axiom {axiom.name}: two statements")
         self._axioms[id(axiom)] = axiom
@@ -347,6 +281,17 @@ class Ledger:
             raise LedgerError(f"letter {tensor.name}: two declarations")
 
 
-def supposed(fact: Fact) -> str:
-    """A hypothesis as the second replayer reports it."""
-    return fact.name + (f", for every {', '.join(sorted(t.name for t in fact.any))}" if fact.any else "")
+def spelled(letter: Letter) -> str:
+    """The name of a tensor or of a scalar."""
+    return letter if isinstance(letter, str) else letter.name
+
+
+def text(data: Data) -> str:
+    """The file: a line for each letter, axiom, fact and proof."""
+    tables = []
+    for title, rows in data.items():
+        named = isinstance(rows, dict)
+        lines = [f"{dump(key)}: {dump(row)}" for key, row in rows.items()] if named else map(dump, rows)
+        opening, closing = "{}" if named else "[]"
+        tables.append(f"{dump(title)}: {opening}\n" + ",\n".join(lines) + f"\n{closing}")
+    return "{\n" + ",\n".join(tables) + "\n}\n"

@@ -146,6 +146,7 @@ PS = _letter("ps", "H d K", r"g^{{s,{0}}}_{{{1}{2}}}", "the part of g_k^h − g�
 # Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
 SCALARS: dict[str, tuple[str, str]] = {
     "abar": (r"\alpha", "the α of |α_{h,k}| ≤ α"),
+    "cx": (r"c", "bound of the entries of ξ"),
     "fmax": (r"\bar f_{\max}", "max_i ‖z̄_i‖₂ (12)"),
     "nZbar": (r"\|\bar Z\|_2", "spectral norm of Z̄"),
     "nA": (r"\|A\|_2", "spectral norm of A"),
@@ -166,9 +167,9 @@ SCALARS: dict[str, tuple[str, str]] = {
     "fall": (r"(1-\sqrt{1-\eta_Q\sigma/2})", "by how much that ratio is below 1"),
     "rrt": (r"{(\textstyle\sqrt{1-\eta_Q\sigma/2})^t}", "its t-th power"),
     "geo": (r"{\textstyle\sum_{i<t}}(\sqrt{1-\eta_Q\sigma/2})^i", "the sum in Step 3"),
-    "gap": (r"(\ell(\xi^{(t-1)})-\mathcal{L}^\star)", "distance from the least loss, a step before"),
-    "gapn": (r"(\ell(\xi^{(t)})-\mathcal{L}^\star)", "distance from the least loss"),
-    "ng": (r"\|\nabla\ell(\xi^{(t-1)})\|_F", "norm of the gradient, a step before"),
+    "gap": (r"(\ell(\xi)-\mathcal{L}^\star)", "distance from the least loss"),
+    "gapn": (r"(\ell(\xi')-\mathcal{L}^\star)", "distance from the least loss at ξ′"),
+    "ng": (r"\|\nabla\ell(\xi)\|_F", "norm of the gradient"),
     "nxi": (r"\|x\|_2", "norm of the vector over the tokens"),
     "nxP": (r"\|x_{1:N}\|_2", "norm of its part over the prompt"),
     "nxU": (r"\|x_{N+1:K}\|_2", "norm of its part over the unlabelled tokens"),
@@ -177,12 +178,15 @@ SCALARS: dict[str, tuple[str, str]] = {
     "ny": (r"\|y\|_2", "norm of the labels of the prompt"),
     "rad": (r"R", "right side of (69)"),
     "epsilon": (r"\varepsilon", "accuracy of Theorem 2"),
+    "T": (r"T", "steps of Theorem 2"),
+    "lq": (r"\log\tfrac1q", "logarithm of 1/q, with q = 1 − γ²η_Qζ_0/(2K)"),
+    "lX": (r"\log X", "logarithm of X = Δ^(0)R²/(mτε)"),
     "qT": (r"{(1-\gamma^2\eta_Q\zeta_0/(2K))^T}", "factor of (18) after T steps"),
 }
 
 # What a proof may divide by. The other scalars may be zero: norms at Z = 0, distances of equal points, ‖x_{N+1:K}‖ where N = K.
-# ζ_0 > 0 is A2, and with it σ; η_Q > 0 is a rate.
-POSITIVE = frozenset((*SIZE, "tau", "gamma", "beta", "root2", "zeta", "sigma", "eta"))
+# ζ_0 > 0 is A2, and with it σ; η_Q > 0 is a rate, ε > 0 an accuracy.
+POSITIVE = frozenset((*SIZE, "tau", "gamma", "beta", "root2", "zeta", "sigma", "eta", "epsilon"))
 
 
 def scalar_symbol(name: str) -> sp.Symbol:

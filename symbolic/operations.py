@@ -33,6 +33,10 @@ class Operations:
         self.rows: list[Data] = []
         self._same: dict[str, int] = {}
 
+    def tables(self) -> tuple[dict[str, Data], list[Data], dict[str, int]]:
+        """What grows as operations are written down."""
+        return self.functions, self.rows, self._same
+
     def number(self, given: Operation) -> int:
         """Its number; operations of the same words are one."""
         row: Data = {"indices": refs(given.indices, {}), "of": self._written(given.of)}

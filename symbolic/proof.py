@@ -5,19 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
-from symbolic.indexed import Expr, Index, KernelError
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 from symbolic.letters import POSITIVE
 
 
 @dataclass(frozen=True)
 class Axiom:
-    """lhs = rhs for every value of its free indices: a definition such as M M⁻¹ = I, or Σ_j e_j r = 1."""
+    """lhs = rhs for every value of its free indices: a definition such as M M⁻¹ = I, or Σ_j e_j r = 1.
+
+    when   the points at which it is taken, a key of `symbolic.bound.WHEN`
+    """
 
     name: str
     lhs: Expr
     rhs: Expr
     indices: tuple[Index, ...]
+    when: str = "always"
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What it says, whatever its name is."""
+        return "axiom", self.lhs, self.rhs, self.indices, self.when
+
+    @property
+    def letters(self) -> frozenset[Tensor | str]:
+        """The letters and scalars that it mentions."""
+        tensors = (self.lhs.tensors() | self.rhs.tensors()) - {DELTA}
+        return frozenset(
+            tensors | {name for side in (self.lhs, self.rhs) for m in side.terms for name, _ in m.scalars}
+        )
 
     @property
     def zero(self) -> Expr:

@@ -11,6 +11,7 @@ import sympy as sp
 
 from symbolic.bound import Fact
 from symbolic.proof import Proof
+from symbolic.registry import Registry
 from verify.record import AssumptionRecord, Evidence, Form, Improvement, Need, Verdict, Witness
 
 if TYPE_CHECKING:
@@ -170,12 +171,14 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Theory:
-    """Claims in the order of the paper, the assumptions they name, and the parts of the paper with the ids in each."""
+    """Claims in the order of the paper, the assumptions they name, the parts of the paper with the ids in each, and the premises that
+    proofs may take."""
 
     source: str
     claims: tuple[Claim, ...]
     assumptions: tuple[Assumption, ...]
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    premises: Registry = field(default_factory=lambda: Registry((), {}))
 
     def part(self, id: str) -> str:
         """The part of the paper that a claim stands in; empty where none is named."""

@@ -9,10 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from numeric.errors import InputError
-from symbolic.ledger import Row, document, double_check, recording, text
+from symbolic.double import Row, document, recording
+from symbolic.ledger import text
 from symbolic.second import replay
+from symbolic.second.__main__ import report
 from verify.checks.bound import read as read_bound
 from verify.checks.identity import as_written, read
+from verify.checks.premises import checked_twice
 from verify.claim import Claim, Identity, Proving, Theory
 
 
@@ -33,10 +36,10 @@ def _prove(claim: Claim) -> None:
     for statement in claim.formal() if claim.formal else ():
         if isinstance(statement, Identity):
             sides = read(statement)
-            double_check(*as_written(statement, sides.lhs, sides.rhs), statement.proof)
+            checked_twice(*as_written(statement, sides.lhs, sides.rhs), statement.proof)
         elif statement.proof is not None:
             bound = read_bound(statement)
-            double_check(*as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes)
+            checked_twice(*as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes)
     for check in claim.checks:
         if isinstance(check, Proving):
             check.prove()
@@ -45,7 +48,12 @@ def _prove(claim: Claim) -> None:
 
 def written(theory: Theory) -> str:
     """The text of `proofs.json`."""
-    return text(document(proofs(theory)))
+    return text(document(proofs(theory), theory.premises))
+
+
+def registered(theory: Theory) -> str:
+    """The text of `premises.json`: what the proofs of the theory may take without proof."""
+    return text(theory.premises.data)
 
 
 def command(check: str | None, write: str | None) -> int:
@@ -54,12 +62,13 @@ def command(check: str | None, write: str | None) -> int:
 
     given = None if check is None else _read(Path(check))
     content = written(THEORY)
-    results = replay(json.loads(content if given is None else given))
-    print(*(found.line() for found in results), sep="\n")
+    registry = THEORY.premises.second
+    results = replay(json.loads(content if given is None else given), registry=registry)
+    print(*report(results, registry), sep="\n")
     refused = sum(bool(found.reason) for found in results)
-    print(f"{len(results)} proofs, {refused} refused by the second replayer")
     if write is not None:
         _write(Path(write), content)
+        _write(Path(write).with_name("premises.json"), registered(THEORY))
     if given is not None and (lines := difference(given, content)):
         print(
             f"{check} is not what the theory proves now:",
@@ -85,7 +94,9 @@ def _read(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no JSON"
         raise InputError("--check", path, f"a file of proofs ({reason})", remedy) from error
-    if not (isinstance(tables, dict) and {"tensors", "axioms", "facts", "proofs"} <= tables.keys()):
+    if not (
+        isinstance(tables, dict) and {"tensors", "axioms", "declarations", "facts", "proofs"} <= tables.keys()
+    ):
         raise InputError("--check", path, "a file of proofs (it has no table of proofs)", remedy)
     return found
 

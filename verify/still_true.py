@@ -1,6 +1,6 @@
 """Variants that are true all the same: another way to write an identity, or a sharper bound that is proved.
 
-What is found here is replayed by the kernel: an identity in `Decide`, a bound by `symbolic.bound.check`.
+What is found here is replayed by the kernel: an identity in `Decide`, a bound by `symbolic.check`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from functools import cache
 from itertools import permutations
 
 from symbolic import letters as let
-from symbolic.bound import BoundError, Fact, Weight, check, facts, hypotheses, nonnegative
+from symbolic.bound import BoundError, Fact, Weight, facts, nonnegative
+from symbolic.check import check
 from symbolic.definitions import axiom, root_axiom, squared
 from symbolic.derive import MTAU, push_through, ridge_axiom, system_axiom
 from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, number, within
@@ -113,10 +114,10 @@ def below(statement: Inequality) -> list[Fact]:
 
 def free_of_hypotheses(known: Iterable[Fact], statement: Inequality) -> list[Fact]:
     """Those facts that suppose nothing which the proof of the statement does not suppose, each once."""
-    supposed = [] if statement.proof is None else [found.positive for found in hypotheses(statement.proof())]
+    supposed = frozenset() if statement.proof is None else statement.proof().rests
     found: dict[Expr, Fact] = {}
     for one in known:
-        if all(other.positive in supposed for other in hypotheses(one)):
+        if all(taken.when == "always" or taken in supposed for taken in one.rests):
             found.setdefault(one.positive, one)
     return list(found.values())
 

@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 from benchmarks.proofs import statements
 from benchmarks.proofs.elementwise import Elementwise
 from benchmarks.proofs.statements import Stated
-from symbolic.ledger import double_check
+from symbolic.double import double_check
 from symbolic.polynomial import Size
 from verify.catalogue import theory
 from verify.checks.identity import as_written, read

@@ -8,6 +8,7 @@ Derivatives, expectations and substitutions in a statement are computed anew, fr
 `python -m symbolic.second FILE` says of each proof in a file what came of it.
 """
 
+from .premises import Registry
 from .replayer import Replay, replay
 
-__all__ = ["Replay", "replay"]
+__all__ = ["Registry", "Replay", "replay"]

@@ -1,18 +1,49 @@
-"""`python -m symbolic.second FILE …`: a line for each proof; exit code 1 where one is refused or there is none."""
+"""`python -m symbolic.second PROOFS [PREMISES]`: each premise by its content, and a line for each proof.
+
+PREMISES is the registry of the theory, premises.json beside PROOFS if it is left out. The exit code is 1 where a proof is refused or
+there is none, 2 where a file cannot be read.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from .replayer import replay
+from .premises import Registry
+from .replayer import Replay, replay
 
 
-def main(files: Sequence[str]) -> int:
-    results = [found for file in files for found in replay(json.loads(Path(file).read_text("utf-8")))]
-    print(*(found.line() for found in results), sep="\n")
+def report(results: Sequence[Replay], registry: Registry) -> Iterator[str]:
+    """The premises that are taken, by number and content, then the proofs, then how many were refused."""
+    taken = {registry.number(premise) for found in results for premise in found.rests.values()}
+    for number, premise in enumerate(registry.premises or (), start=1):
+        if number in taken:
+            yield f"premise {number}, {premise.row['because']}: {premise.shown()}"
+    yield from (found.line() for found in results)
+    yield f"{len(results)} proofs, {sum(bool(found.reason) for found in results)} refused by the second replayer"
+
+
+def main(arguments: Sequence[str]) -> int:
+    if len(arguments) not in (1, 2):
+        print("usage: python -m symbolic.second PROOFS [PREMISES]", file=sys.stderr)
+        return 2
+    proofs = Path(arguments[0])
+    premises = Path(arguments[1]) if len(arguments) == 2 else proofs.with_name("premises.json")
+    tables: list[Any] = []
+    for path in (proofs, premises):
+        try:
+            tables.append(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            print(f"{path}: cannot be read as JSON ({error})", file=sys.stderr)
+            return 2
+    registry = Registry(tables[1])
+    results = replay(tables[0], registry=registry)
+    print(f"registry {premises}, SHA-256 {sha256(premises.read_bytes()).hexdigest()}")
+    print(*report(results, registry), sep="\n")
     return int(not results or any(found.reason for found in results))
 
 

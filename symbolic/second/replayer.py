@@ -1,18 +1,19 @@
 """Proofs and facts, replayed from their data.
 
 Scalars are nonnegative, broken powers allowed. Reported is all that is taken without proof: what is said of letters, scalars that
-something is divided by, axioms, hypotheses, declared steps and what they discharge. N ≥ 1; N = K is allowed.
+a proof divides by, and premises, which are hypotheses, axioms and declarations. N ≥ 1; N = K is allowed.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from .analysis import RULES
 from .calculus import Calculus, unbound
+from .premises import OPEN, Premise, Registry
 from .terms import (
     MEET,
     TYPES,
@@ -37,8 +38,6 @@ from .terms import (
     unlabelled,
 )  # fmt: skip
 
-POSITIVE = ("N", "K", "m", "d", "H", "tau", "gamma")
-DECLARED = "mean value|descent lemma|Weyl|geometric series|triangle over steps|induction|spectral norm|smallest eigenvalue|logarithm"
 EMPTY = "it supposes that there is an unlabelled token, and its conclusion does not speak of that one"
 
 
@@ -51,24 +50,37 @@ class Replay:
         document: Mapping[str, Any],
         facts: Sequence[Replay] = (),
         operations: Sequence[Replay] = (),
+        registry: Registry = OPEN,
     ) -> None:
         self.name, self.reason, self.document = str(row.get("name")), "", document
         self.facts, self.operations = facts, operations
-        self.used, self.below = set[str](), set[tuple[str, str]]()  # below: a tensor, and what is said of it
+        self.row, self.registry = row, registry
+        self.rules_used, self.rests = set[str](), dict[tuple[str, str], Premise]()
         self.open, self.positive, self.indices = set[str](), list[Term](), list[str]()
         self.gives = list[Term]()  # of an operation
         try:
+            registry.letters_of(document)
             self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
             self.tensors["delta"] = Tensor((), symmetric=True)
             (self.operation if "gives" in row else self.fact if "by" in row else self.relation)(row)
+            both = {"start", "next"} <= {premise.when for premise in self.rests.values()}
+            need(not both, "it takes the second point for the start and for the next step at once")
             rules = sorted(used.removeprefix("rule: ") for used in self.used if used.startswith("rule: "))
             need(row.get("rules", rules) == rules, f"its rules are {', '.join(rules)}")
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             self.reason = str(error) if isinstance(error, ValueError) else f"not readable: {error!r}"
 
+    @property
+    def used(self) -> set[str]:
+        """What it takes: letters, divisors, rules, and the titles of its premises."""
+        return self.rules_used | {premise.title for premise in self.rests.values()}
+
     def line(self) -> str:
+        """What came of it, and what it takes, by the numbers of the registry."""
         outcome = f"REFUSED, {self.reason}" if self.reason else "replayed"
-        return "; ".join([f"{self.name}: {outcome}", *sorted(self.used)])
+        numbers = sorted({self.registry.number(premise) for premise in self.rests.values()} - {0})
+        taken = [f"premises {', '.join(map(str, numbers))}"] if numbers else []
+        return "; ".join([f"{self.name}: {outcome}", *sorted(self.rules_used), *taken])
 
     def relation(self, row: Mapping[str, Any]) -> None:
         lhs, rhs, axes = self.read(row["lhs"]), self.read(row["rhs"]), free(row.get("axes", []))
@@ -77,6 +89,10 @@ class Replay:
         shown = self.uses(row["uses"]) if equality else scaled(self.premise(row["fact"], axes), -1)
         self.equal(lhs, rhs + shown, "what is shown is another statement")
         need(self.open | unlabelled(shown) <= unlabelled(lhs + rhs, axes), EMPTY)
+        strange = self.registry.strange(self.rests.values())
+        need(not strange, f"not a premise of the theory: {'; '.join(strange)}")
+        supposed = self.registry.supposed(self.rests.values())
+        need(row.get("supposes", supposed) == supposed, f"it supposes {'; '.join(supposed) or 'nothing'}")
 
     def fact(self, row: Mapping[str, Any]) -> None:
         self.positive, self.indices = self.read(row["positive"]), free(row["indices"])
@@ -88,34 +104,58 @@ class Replay:
         need(unbound(self.gives) <= set(self.indices), "an operation gives an index that is not its own")
         calculus = Calculus(self.document["functions"], self.tensors, self.read)
         self.equal(calculus.result(row), self.gives, f"the {row['by']} is another")
-        self.used |= calculus.taken
+        self.rules_used |= calculus.taken
 
     def operated(self, number: int, refs: Sequence[str]) -> list[Term]:
         """What an operation gives, at these indices."""
         need(0 <= number < len(self.operations), f"operation {number} does not come before")
         found = self.operations[number]
         need(not found.reason, f"operation {number}: {found.reason}")
-        self.used |= found.used
+        self.rules_used |= found.rules_used
         return renamed(found.gives, found.indices, refs)
 
     def premise(self, number: Any, at: list[str] | None = None) -> list[Term]:
-        need(type(number) is int and 0 <= number < len(self.facts), f"fact {number} does not come before")
-        found = self.facts[number]
-        need(not found.reason, f"{found.name}: {found.reason}")
-        self.below, self.used = self.below | found.below, self.used | found.used
+        found = self.given(number)
+        self.rests, self.rules_used = self.rests | found.rests, self.rules_used | found.rules_used
         self.open |= unlabelled(found.positive, found.indices) if at is None else set()
         return renamed(found.positive, found.indices, found.indices if at is None else at)
 
+    def given(self, number: Any) -> Replay:
+        """An earlier fact, which was accepted."""
+        need(type(number) is int and 0 <= number < len(self.facts), f"fact {number} does not come before")
+        found: Replay = self.facts[int(number)]
+        need(not found.reason, f"{found.name}: {found.reason}")
+        return found
+
+    def take(self, premise: Premise) -> None:
+        self.rests[premise.key] = premise
+
+    def declaration(self, name: str, kind: str) -> Mapping[str, Any]:
+        """What is declared under this name, among the premises from here on unless it is a course."""
+        found: Mapping[str, Any] = self.document["declarations"][name]
+        need(found["is"] == kind, f"{name}: no {kind}")
+        if kind != "course":
+            self.take(Premise("declaration", name, found, "always"))
+        return found
+
     def equal(self, one: list[Term], other: list[Term], otherwise: str) -> None:
-        """Refuses unless the two cancel: as they stand, or wherever free token indices lie, with sums over tokens split."""
+        """Refuses unless the two cancel."""
+        need(self.same(one, other), otherwise)
+
+    def same(self, one: list[Term], other: list[Term]) -> bool:
+        """Whether the two cancel: as they stand, or wherever free token indices lie, with sums over tokens split."""
         left = self._left(one + scaled(other, -1), split=False)
         used = sorted({r for t in left for _, refs in t.factors for r in refs if not is_bound(r)})
         need(len({ref[:-1] for ref in used}) == len(used), "an index has two types")
         apart = (self._left(renamed(left, used, case), split=True) for case in self._cases(used))
-        need(not left or not any(apart), otherwise)
+        return not left or not any(apart)
+
+    def left(self, terms: list[Term]) -> list[Term]:
+        """Terms with like ones added up."""
+        return self._left(terms, split=False)
 
     def _cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
-        self.used |= {"rule: split" for ref in refs if ref[-1] == "K"}
+        self.rules_used |= {"rule: split" for ref in refs if ref[-1] == "K"}
         for choice in product(*("NU" if ref[-1] == "K" else ref[-1] for ref in refs)):
             yield [ref[:-1] + part for ref, part in zip(refs, choice, strict=True)]
 
@@ -130,7 +170,7 @@ class Replay:
                 bucket.append((shape, [piece]))
             else:
                 found.append(piece)
-                self.used.add("rule: rename")
+                self.rules_used.add("rule: rename")
         alike = [(same[0], sum(t.coefficient for t in same)) for b in buckets.values() for _, same in b]
         return [term._replace(coefficient=total) for term, total in alike if total]
 
@@ -146,7 +186,7 @@ class Replay:
         used = {ref for _, refs in factors for ref in refs}
         sizes = [(term.coefficient, term.powers)]
         for size in (ref[-1] for ref in bound - used):
-            self.used.add("rule: count")
+            self.rules_used.add("rule: count")
             parts = ((1, "K"), (-1, "N")) if size == "U" else ((1, size),)
             sizes = [(c * sign, raised((*p, (name, 1)))) for c, p in sizes for sign, name in parts]
         tokens = [ref for ref in bound & used if ref[-1] == "K"]
@@ -165,13 +205,15 @@ class Replay:
         for refs in classes:
             types = {ref[-1] for ref in refs}
             if {"N", "U"} <= types:
-                self.used.add("rule: disjoint")
+                self.rules_used.add("rule: disjoint")
                 return None
             if any(ref[-1] == "K" and not is_bound(ref) for ref in refs):
                 continue  # decided where each token lies in the prompt or outside
             kept = min(refs, key=lambda ref: (is_bound(ref), ref))
             new |= dict.fromkeys(refs, kept[:-1] + min(types, key="NUmdHK".index))
-            self.used |= {"rule: contract" if is_bound(ref) else "rule: narrow" for ref in refs - {kept}}
+            self.rules_used |= {
+                "rule: contract" if is_bound(ref) else "rule: narrow" for ref in refs - {kept}
+            }
         return new
 
     def _sum_to_one(self, factors: list[Factor], bound: set[str]) -> None:
@@ -181,7 +223,7 @@ class Replay:
             unit, slots = self.tensors[name].unit_sum, self.tensors[name].slots
             ref, slot = (*refs, "")[unit], (*slots, "")[unit]
             if ref in bound and ref[-1] == slot and every.count(ref) == 1:
-                self.used.add("rule: unit sum")
+                self.rules_used.add("rule: unit sum")
                 bound.remove(ref)
                 factors.remove((name, refs))
                 self._sum_to_one(factors, bound)
@@ -205,9 +247,14 @@ class Replay:
                     need(inside(ref, to) or (pair and ref[-1] + to[-1] in MEET), f"{name}: {ref} in {to}")
                 factors.append((name, refs))
                 plain = pair or self.tensors[name][1:] == Tensor(())[1:]
-                self.used |= set() if plain else {f"letter: {name}"}
+                self.rules_used |= set() if plain else {f"letter: {name}"}
             powers = raised([(name, fraction(power)) for name, power in scalars.items()])
-            self.used |= {f"positive: {n}" for n, power in powers if power < 0 and n not in POSITIVE}
+            divided = {name for name, power in powers if power < 0}
+            need(
+                divided <= self.registry.positive,
+                f"it divides by {', '.join(sorted(divided))}, which may be zero",
+            )
+            self.rules_used |= {f"positive: {name}" for name in divided - OPEN.positive}
             parts = [Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values()))]
             for number, refs in operations:
                 parts = times(parts, self.operated(number, refs))
@@ -222,20 +269,24 @@ class Replay:
     def nonnegative(self, data: Any) -> list[Term]:
         """Terms that are positive numbers times entries of nonnegative tensors and even powers of others."""
         terms = self.read(data)
+        need(self.is_nonnegative(terms), "the sign of a multiplier or of a bound is open")
+        return terms
+
+    def is_nonnegative(self, terms: list[Term]) -> bool:
         for t in terms:
             rows = [(name, refs) for name, refs in t.factors if name != "delta"]
             odd = any(rows.count(row) % 2 and not self.tensors[row[0]].nonneg for row in rows)
-            need(t.coefficient >= 0 and not odd, "the sign of a multiplier or of a bound is open")
-        return terms
+            if t.coefficient < 0 or odd:
+                return False
+        return True
 
     def uses(self, data: Any) -> list[Term]:
         """Σ cofactor · axiom."""
         result = []
         for use in data:
             axiom = self.document["axioms"][use["axiom"]]
-            self.used.add(f"axiom: {use['axiom']}")
+            self.take(Premise("axiom", use["axiom"], axiom, axiom["when"]))
             zero = self.read(axiom["lhs"]) + scaled(self.read(axiom["rhs"]), -1)
-            self.below |= {(tensor, use["axiom"]) for t in zero for tensor, _ in t.factors}
             at = renamed(zero, free(axiom["indices"]), free(use["at"]))
             result += self.closed(times(self.read(use["cofactor"]), at), use)
         return result
@@ -243,16 +294,15 @@ class Replay:
     def conclusion(self, row: Mapping[str, Any]) -> list[Term]:
         """What the rule gives."""
         by = row["by"]
-        if by in ("hypothesis", "declared"):
-            what, kept = (row["name"], row["any"]) if by == "hypothesis" else (row["rule"], [])
-            need(by == "hypothesis" or re.fullmatch(DECLARED, what), f"{what} is no declared rule")
-            for number in row["premises"] if by == "declared" else ():
-                self.premise(number)
-            gone = {f"hypothesis: {name}" for name in row.get("discharges", ())}
-            self.used = {"discharged" + u.removeprefix("hypothesis") if u in gone else u for u in self.used}
-            self.used.add(f"{by}: {what}" + (f", for every {', '.join(kept)}" if kept else ""))
-            self.below |= {(n, self.name) for t in self.positive for n, _ in t.factors if n not in kept}
+        if by == "hypothesis":
+            need(
+                row["when"] in ("", "always", "start", "next"),
+                f"{row['when']}: no points to take a hypothesis at",
+            )
+            self.take(Premise("hypothesis", self.name, row, row["when"]))
             return self.positive
+        if by in RULES:
+            return RULES[by](self, row)
         if by == "certificate":
             total = self.uses(row["uses"])
             for weight in row["weights"]:
@@ -264,7 +314,7 @@ class Replay:
         if by == "substitute":  # what holds for any such tensor holds for this one
             name, tensor, given = row["tensor"], self.tensors[row["tensor"]], self.premise(row["fact"])
             need(not tensor.symmetric and tensor.unit_sum < 0, f"{name}: a rule has used what it is")
-            tied = [what for about, what in self.below if about == name]
+            tied = sorted(p.name for p in self.rests.values() if name in p.letters)
             need(not tied, f"{', '.join(tied)}: no fact about any {name}")
             definition = (self.nonnegative if tensor.nonneg else self.read)(row["definition"])
             return replaced(given, name, free(row["formals"]), definition)
@@ -282,12 +332,18 @@ class Replay:
 
 
 def replay(
-    document: Mapping[str, Any], facts: list[Replay] | None = None, operations: list[Replay] | None = None
+    document: Mapping[str, Any],
+    facts: list[Replay] | None = None,
+    operations: list[Replay] | None = None,
+    registry: Registry = OPEN,
 ) -> list[Replay]:
-    """Checks every proof of a document; `facts` and `operations` are those of it that were checked before, and grow."""
+    """Checks every proof of a document; `facts` and `operations` are those of it that were checked before, and grow.
+
+    With a registry that lists premises, a proof that takes another one is refused.
+    """
     facts, operations = [] if facts is None else facts, [] if operations is None else operations
     for row in document.get("operations", ())[len(operations) :]:
-        operations.append(Replay(row, document, (), operations))
+        operations.append(Replay(row, document, (), operations, registry))
     for row in document["facts"][len(facts) :]:
-        facts.append(Replay(row, document, facts))
-    return [Replay(row, document, facts, operations) for row in document["proofs"]]
+        facts.append(Replay(row, document, facts, (), registry))
+    return [Replay(row, document, facts, operations, registry) for row in document["proofs"]]

@@ -79,7 +79,7 @@ def declare(name: str, given: Mapping[str, Any]) -> Tensor:
     return t
 
 
-def scaled(terms: Iterable[Term], by: int) -> list[Term]:
+def scaled(terms: Iterable[Term], by: Number) -> list[Term]:
     return [t._replace(coefficient=by * t.coefficient) for t in terms]
 
 

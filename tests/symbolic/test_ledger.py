@@ -17,8 +17,10 @@ from symbolic import ledger
 from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, Weight, by
 from symbolic.derive import derive, push_through
+from symbolic.double import Books, Doubled, document, double_check, recording
 from symbolic.indexed import DELTA, Index, Tensor, fresh, number, scalar
-from symbolic.ledger import Books, Doubled, LedgerError, document, double_check, recording, text
+from symbolic.ledger import text
+from symbolic.operations import LedgerError
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
 from symbolic.second import replay

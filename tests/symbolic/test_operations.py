@@ -13,9 +13,9 @@ from symbolic import letters as let
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, Operator, derivative
 from symbolic.derive import EXPECTED, RULES, derive, differentiate, label, ridge_objective
+from symbolic.double import Doubled, document, double_check
 from symbolic.functions import functions
 from symbolic.indexed import Expr, Index, KernelError, Tensor, number, scalar
-from symbolic.ledger import Doubled, document, double_check
 from symbolic.proof import Proof
 from symbolic.reading import any_loss, reader, scaled_weight
 from symbolic.written import Written, written

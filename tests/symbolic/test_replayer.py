@@ -24,8 +24,8 @@ from test_bound_mutants import BROKEN
 from worth import follows
 
 from symbolic import bound
+from symbolic.double import double_check
 from symbolic.indexed import number
-from symbolic.ledger import double_check
 from symbolic.proof import prove
 from symbolic.second import Replay, replay, replayer
 from symbolic.second.__main__ import main

@@ -21,8 +21,8 @@ from test_bound_mutants import BROKEN
 from test_replayer import DATA, FACTS, OPERATIONS, ROWS, SMALL, WRONG, again
 
 from symbolic import bound
+from symbolic.double import document
 from symbolic.indexed import number
-from symbolic.ledger import document
 from symbolic.second import replayer
 
 FILES = {

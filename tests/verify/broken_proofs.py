@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symbolic.bound import BoundError, Certificate, Fact, check, facts
+from symbolic.bound import BoundError, Certificate, Fact, facts
+from symbolic.check import check
 from symbolic.reading import reader
 from verify.checks.certify import certify
 from verify.claim import Claim, Inequality

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.bound import Certificate, Declared, Fact, Weight, by
+from symbolic.bound import Certificate, Fact, Weight
 from symbolic.indexed import Expr, Index, number
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
@@ -73,11 +73,6 @@ def hypothesis(name: str) -> Callable[[Expr], Fact]:
     return lambda positive: Fact(name, positive)
 
 
-def step(rule: str, name: str) -> Callable[[Expr], Fact]:
-    """A fact that a declared step is to give."""
-    return lambda positive: by(Declared(rule, positive), name)
-
-
 def axiom(name: str, *indices: Index) -> Callable[[Expr], Fact]:
     """A fact that an equation gives: positive = 0 would do, and a square is added on top."""
     return lambda positive: Fact(
@@ -99,5 +94,5 @@ def spelled(name: str, lhs: Any, rhs: Any, times: int) -> Proof:
 
 __all__ = [
     "Certify", "Decide", "Domain", "Identity", "Inequality", "Proof", "ProveBound", "Refused", "Search", "alone", "axiom", "doubled",
-    "hypothesis", "let", "spelled", "step",
+    "hypothesis", "let", "spelled",
 ]  # fmt: skip

@@ -13,8 +13,9 @@ from small_runs import small, stated
 from numeric.balls import precision
 from numeric.errors import InputError
 from symbolic import letters as let
-from symbolic.bound import Certificate, Declared, Fact, Weight, by
+from symbolic.bound import Certificate, Fact, Weight
 from symbolic.indexed import Index, number, scalar
+from verify.catalogue import theory
 from verify.checks.bound import ProveBound
 from verify.checks.bounds import BOUND_CHECKS
 from verify.checks.certify import Certify, certify
@@ -85,17 +86,25 @@ def test_a_certificate_that_closes_proves(laboratory: Laboratory) -> None:
         "proved",
     )
     assert found.steps[0].startswith("Lemma 3: from 1 nonnegative terms")
-    assert "Steps of analysis" not in found.statement
+    assert "Rules of analysis" not in found.statement
 
 
-def test_hypotheses_and_declared_steps_are_said(laboratory: Laboratory) -> None:
-    supposed = Fact("a hypothesis that nobody proved", scalar("N") - number(1))
-    fact = by(Declared("mean value", POSITIVE, (supposed,)), "Lemma 3 by analysis")
+def test_a_hypothesis_that_no_theory_has_proves_nothing(laboratory: Laboratory) -> None:
+    supposed = Fact("a hypothesis that nobody proved", Fraction(1, 2) * POSITIVE)
+    fact = Fact("Lemma 3", POSITIVE, (), Certificate((Weight(number(2), fact=supposed),)))
     found = only(ProveBound(), claim_of(lemma_3(fact=fact)), laboratory)
+    assert (found.verdict, found.strength) == ("undecided", None)
+    assert found.statement.endswith(
+        "takes what is no premise of the theory: a hypothesis that nobody proved."
+    )
+
+
+def test_the_rules_of_analysis_are_said(laboratory: Laboratory) -> None:
+    lemma_2 = next(claim for claim in theory().claims if claim.id == "lemma-2")
+    found = only(ProveBound(), lemma_2, laboratory)
     assert (found.verdict, found.strength) == ("holds", "proved")
-    assert "hypothesis: a hypothesis that nobody proved" in found.steps
-    assert any(step.startswith("Lemma 3 by analysis: by mean value") for step in found.steps)
-    assert "mean value" in found.statement
+    assert "Rules of analysis: mean value theorem." in found.statement
+    assert any("mean value theorem, from" in step for step in found.steps)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from itertools import islice
 import pytest
 from small_runs import small, stated
 
-from symbolic.bound import BoundError, Certificate, check
+from symbolic.bound import BoundError, Certificate
+from symbolic.check import check
 from symbolic.indexed import number
 from verify.checks.clauses import (
     Clause,
@@ -90,7 +91,7 @@ def test_a_proof_that_lost_a_part_is_refused(result) -> None:
 
 def test_proofs_are_data_under_one_roof() -> None:
     """No letter and no axiom of these proofs stands for two things."""
-    from symbolic.ledger import document
+    from symbolic.double import document
     from verify.checks.clauses import sides_of
 
     rows = [

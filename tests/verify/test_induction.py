@@ -19,7 +19,8 @@ from numeric.instance import Instance
 from numeric.spectrum import gram_eigenvalues
 from numeric.train import train
 from symbolic import letters as let
-from symbolic.bound import Declared, Fact, declared, hypotheses
+from symbolic.bound import Certificate, Fact, Weight, ordered
+from verify.checks.bound import analysis
 from verify.checks.bound import gap as open_point
 from verify.checks.held import floor, resolved
 from verify.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
@@ -54,11 +55,11 @@ CLAIMS: tuple[Claim, ...] = (
     *smoothness_17.CLAIMS,
 )
 PROVED = proved(CLAIMS)
+# What is said of a descent and its constants, beside what letters are.
 GIVEN = {
-    "w^(0) = 0", "(14): ζ_0 ≤ λ_min", "(14)", "(15)", "(16): η_Q ≤ 1/L", "‖Z̄‖₂ is a spectral norm", "f̄_max ≥ ‖z̄_j‖₂",
-    "‖A_{:,k}‖₂ ≤ ‖A‖₂", "max ≥ 1", "max ≥ 4Kα²", "|ξ_j| ≤ c",
+    ("course", "w^(0) = 0"), ("course", "(14)"), ("", "(15)"), ("", "(16): η_Q ≤ 1/L"), ("course", "(41), α"), ("course", "(41), Q"),
+    ("course", "(11): Δ^(0) is ℓ − 𝓛* at the start"), ("course", "gradient descent in α and Q with one rate η_Q (41)"),
 }  # fmt: skip
-EARLIER = {"(43a) at every step before", "(43c) at every step before", "(43b)", "|α_{h,k}| ≤ α"}
 
 
 @cache
@@ -97,26 +98,27 @@ def test_no_part_of_a_certificate_can_be_spared() -> None:
     assert tried > 100
 
 
-def test_the_induction_rests_on_definitions_and_the_hypotheses_before() -> None:
-    """All of it, Lemma 10 included: nothing is left to suppose but (14)–(16), w = 0, and (43) at the steps before."""
-    full = steps_descent.all_43c(proved=True)
-    assert not refused(full)
-    assert {fact.name for fact in hypotheses(full)} <= GIVEN | EARLIER
-    assert {"(15)", "(16): η_Q ≤ 1/L", "w^(0) = 0", "(14)"} <= {fact.name for fact in hypotheses(full)}
-    assert declared(full) == [
-        "descent lemma", "induction", "mean value", "smallest eigenvalue", "triangle over steps",
+@pytest.mark.parametrize(
+    "smooth", [steps_descent.REPAIRED, steps_descent.SHARPER], ids=["repaired", "sharper"]
+)
+def test_the_induction_rests_on_what_theorem_1_supposes(smooth: steps_descent.Smoothness) -> None:
+    """Lemma 10 and the descent lemma included: nothing is left to suppose but (14)–(16), w = 0 and the steps (41)."""
+    for statement in (steps_descent.all_43a, steps_descent.all_43b, steps_descent.all_43c):
+        whole = statement(smooth)
+        assert not refused(whole)
+        taken = {(one.when, one.name) for one in ordered(whole.rests) if one.when != "always"}
+        assert taken == GIVEN | {("", smooth.least.name)}
+    assert analysis(steps_descent.all_43c(smooth)) == [
+        "descent lemma", "induction over steps", "least or greatest number", "mean value theorem", "supply",
+        "triangle inequality over steps",
     ]  # fmt: skip
-    for shorter in (steps_descent.all_43a(), steps_descent.all_43b(), steps_descent.all_43c()):
-        assert {fact.name for fact in hypotheses(shorter)} <= GIVEN | EARLIER | {
-            "Lemma 10: ∇ℓ is L-Lipschitz"
-        }
 
 
 def test_an_induction_that_supposes_its_conclusion_is_not_taken() -> None:
     (inequality,) = induction.of_loss(proved=True)
-    fact = steps_descent.all_43c()
-    assert isinstance(fact.why, Declared)
-    circular = replace(fact, why=replace(fact.why, premises=(Fact("given", fact.positive),)))
+    given = Fact("(43c)", steps_descent.all_43c().positive)
+    assert open_point(inequality, given) == "the proof supposes what it is to show"
+    circular = replace(steps_descent.all_43c(), why=Certificate((Weight(fact=given),)))
     assert open_point(inequality, circular) == "the proof supposes what it is to show"
 
 

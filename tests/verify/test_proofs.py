@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import verify.checks.bound
 import verify.checks.identity
 import verify.proofs
 from symbolic import ledger
-from symbolic.ledger import Doubled
+from symbolic.double import Doubled
 from symbolic.second import replay
 from verify.checks.bound import gap
 from verify.checks.identity import TWICE, decide
@@ -44,7 +45,7 @@ def test_the_committed_proofs_are_those_of_the_theory(now: str) -> None:
 
 def test_every_proved_statement_is_among_them(now: str) -> None:
     """Each identity and inequality that a claim says holds has its proof there, and the second replayer accepts it."""
-    results = replay(json.loads(now))
+    results = replay(json.loads(now), registry=THEORY.premises.second)
     assert not any(found.reason for found in results)
     counts = {}
     for found in results:
@@ -76,7 +77,8 @@ def test_the_command_prints_compares_and_writes(
     assert main(["proofs", "--write", str(file)]) == 0
     assert file.read_text(encoding="utf-8") == made
     printed = capsys.readouterr().out
-    assert "lemma-5 repaired 1: replayed; axiom: (ZᵀZ+mτI)⁻¹(ZᵀZ+mτI) = I" in printed
+    assert re.search(r"lemma-5 repaired 1: replayed; .*letter: Minv;.*; premises \d+", printed)
+    assert re.search(r"premise \d+, A0: axiom: sum\(b0:d\) V\[b0,k\] V\[b0,k\] = 1 for all k:K", printed)
     assert f"{len(json.loads(made)['proofs'])} proofs, 0 refused by the second replayer" in printed
     assert main(["proofs", "--check", str(file)]) == 0
     capsys.readouterr()
@@ -121,7 +123,7 @@ def test_where_the_checkers_disagree_nothing_is_decided(id: str, form: str, monk
     row = stated(id, form)
     proved = row.expected == "holds"
     doubled = Doubled("" if proved else "2 terms left", "left − right is not the uses" if proved else "")
-    monkeypatch.setattr(verify.checks.identity, "double_check", lambda *_: doubled)
+    monkeypatch.setattr(verify.checks.identity, "checked_twice", lambda *_: doubled)
     found = decide(row)
     assert (found.verdict, found.strength) == ("undecided", None)
     assert found.verdict != row.expected
@@ -135,7 +137,7 @@ def test_a_bound_that_one_checker_refuses_is_not_proved(monkeypatch: Patch) -> N
     (bound,) = stated("lemma-3").inequalities()
     assert bound.proof is not None
     assert gap(bound, bound.proof()) == ""
-    monkeypatch.setattr(verify.checks.bound, "double_check", lambda *_: Doubled("", "refused"))
+    monkeypatch.setattr(verify.checks.bound, "checked_twice", lambda *_: Doubled("", "refused"))
     assert gap(bound, bound.proof()) == (
         "the two checkers disagree: the second replayer refuses the proof (refused), the other accepts it"
     )

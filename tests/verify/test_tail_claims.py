@@ -13,7 +13,8 @@ from small_runs import small
 
 from numeric import balls
 from numeric.chi_square import tail
-from symbolic.bound import BoundError, Certificate, Fact, Weight, check, hypotheses
+from symbolic.bound import BoundError, Certificate, Fact, Weight, hypotheses
+from symbolic.check import check
 from symbolic.chi_square import chernoff
 from symbolic.indexed import number
 from verify.checks.tail import ChiSquareTail, Excess, LabelNorm

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from symbolic.bound import BoundError, Certificate, Declared, Fact, check, declared, facts, hypotheses
+from symbolic.bound import BoundError, Certificate, Fact, facts, hypotheses
+from symbolic.check import check
+from symbolic.double import followed
 from symbolic.indexed import Expr, Index, KernelError
-from symbolic.ledger import double_check, followed
 from symbolic.reading import reader
+from symbolic.registry import rests
+from symbolic.rules import NAMES, RULES
 from verify.checks.identity import TWICE, as_written, decide
-from verify.checks.premises import LOOKED_AT, taken, unsaid
+from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unsaid
 from verify.claim import Claim, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence
@@ -51,7 +54,8 @@ class ProveBound:
         steps = list(beside.steps) if beside else []
         open_ones = [] if beside is None or beside.verdict == "holds" else ["an identity beside it is open"]
         rules: set[str] = set()
-        supposed = dict.fromkeys(name for one in inequalities for name in one.supposes)
+        supposed: dict[str, None] = {}
+        given: dict[str, None] = {}
         for position, inequality in enumerate(inequalities, start=1):
             which = f"inequality {position} of {len(inequalities)}: " if len(inequalities) > 1 else ""
             if inequality.proof is None:
@@ -64,10 +68,14 @@ class ProveBound:
                 open_ones.append(f"{which}{error}")
                 continue
             steps += [which + line for line in lines(fact)]
-            rules.update(declared(fact))
+            rules.update(analysis(fact))
+            for names, found in zip((supposed, given), owned(fact), strict=True):
+                names |= dict.fromkeys(found)
             if reason:
                 open_ones.append(which + reason)
-        yield self._evidence(claim, steps, open_ones, sorted(rules), list(supposed), perf_counter() - started)
+        yield self._evidence(
+            claim, steps, open_ones, sorted(rules), list(supposed), list(given), perf_counter() - started
+        )
 
     def _evidence(
         self,
@@ -76,6 +84,7 @@ class ProveBound:
         open_ones: Sequence[str],
         rules: Sequence[str],
         supposed: Sequence[str],
+        given: Sequence[str],
         seconds: float,
     ) -> Evidence:
         size = f"{counted(len(claim.inequalities()), 'inequality')}, {counted(len(claim.identities()), 'identity')}"
@@ -84,13 +93,15 @@ class ProveBound:
                 check="prove", scope="general", verdict="undecided", strength=None, steps=list(steps),
                 statement=f"Not proved: {'; '.join(open_ones)}.", budget=size, seconds=seconds,
             )  # fmt: skip
-        by = f" Steps of analysis that it names: {', '.join(rules)}." if rules else ""
+        by = f" Rules of analysis: {', '.join(rules)}." if rules else ""
+        by += f" Given: {'; '.join(given)}." if given else ""
         by += f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
-            check="prove", scope="general", verdict="holds", strength="proved", steps=[*(s for s in steps if s != TWICE), TWICE],
+            check="prove", scope="general", verdict="holds", strength="proved",
+            steps=[*(s for s in steps if s != TWICE), TWICE],
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
             f"symbolic N, K, m, d, H; every identity in it is replayed on this run by two checkers that share no code.{by}",
-            budget=f"{size}; {LOOKED_AT}" if any(taken(one.proof()) for one in claim.inequalities() if one.proof) else size,
+            budget=f"{size}; {LOOKED_AT}" if any(rests(one.proof()) for one in claim.inequalities() if one.proof) else size,
             seconds=seconds,
         )  # fmt: skip
 
@@ -109,15 +120,17 @@ def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None
     shown = fact.positive.at(dict(zip(fact.indices, bound.axes, strict=True)))
     if not shown.free() <= set(bound.axes):
         return "the proof leaves an index free that the statement does not have"
-    doubled = double_check(*as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes)
+    if any(_same(found, fact) for found in hypotheses(fact)):
+        return "the proof supposes what it is to show"
+    if foreign := strange(fact):
+        return foreign
+    doubled = checked_twice(*as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes)
     if doubled.contradiction:
         return doubled.contradiction
     if not doubled.proved:
         return "the proof shows something else"
-    if any(_same(found, fact) for found in hypotheses(fact)):
-        return "the proof supposes what it is to show"
-    if unnamed := unsaid(fact, inequality.domain, inequality.supposes):
-        return f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
+    if taken := unsaid(fact, inequality.domain, inequality.supposes):
+        return f"the proof takes for granted what is not so everywhere: {'; '.join(taken)}"
     return ""
 
 
@@ -144,14 +157,14 @@ def lines(fact: Fact) -> list[str]:
                     f"{found.name}: from {', '.join(parts) or 'nothing'}"
                     + (f"; by {', '.join(by)}" if by else "")
                 )
-            case Declared(rule=rule, premises=premises):
-                told.append(f"{found.name}: by {rule}" + _from(premises))
             case rule:
                 told.append(f"{found.name}: {NAMES[type(rule).__name__]}" + _from(rule.premises))
     return told
 
 
-NAMES = {"Substitute": "substituted", "CauchySchwarz": "Cauchy–Schwarz", "Root": "root"}
+def analysis(fact: Fact) -> list[str]:
+    """The rules of analysis that a proof uses."""
+    return sorted({NAMES[type(found.why).__name__] for found in facts(fact) if isinstance(found.why, RULES)})
 
 
 def _from(premises: Sequence[Fact]) -> str:

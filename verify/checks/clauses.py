@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 from symbolic.bound import BoundError, Certificate, Fact, facts
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, number
-from symbolic.ledger import Side, double_check
+from symbolic.ledger import Side
 from symbolic.proof import Proof
 from symbolic.written import Written
 from verify.binding import small_points
 from verify.checks.identity import as_written, read
+from verify.checks.premises import checked_twice
 from verify.claim import Claim, Identity
 from verify.laboratory import Laboratory
 from verify.record import STRENGTHS, Evidence, Scalar, Strength, Verdict, Witness
@@ -152,14 +153,14 @@ def proved(
 def _replayed(result: Equality | Fact) -> list[str]:
     """The proof in words, a line for each step. Raises BoundError unless the kernel and the second replayer both accept it."""
     if isinstance(result, Equality):
-        doubled = double_check(result.lhs, result.rhs, result.proof)
+        doubled = checked_twice(result.lhs, result.rhs, result.proof)
     else:
-        doubled = double_check(number(0), result.positive, result)
+        doubled = checked_twice(number(0), result.positive, result)
     if not doubled.proved:
         raise BoundError(doubled.contradiction or doubled.kernel)
     used = ", with " + ", ".join(doubled.axioms) if doubled.axioms else ""
     given = [f"given: {name}" for name in doubled.hypotheses] + [
-        f"declared: {rule}" for rule in doubled.declared
+        f"declared: {name}" for name in doubled.declarations
     ]
     if isinstance(result, Equality):
         return [f"{result.name}: nothing is left of left − right{used}", *given]

@@ -15,10 +15,10 @@ from numeric.threads import threads_for
 from symbolic import letters as let
 from symbolic.derive import score, weight
 from symbolic.indexed import Expr, Index, delta, fresh, number
-from symbolic.ledger import double_check
 from symbolic.proof import Proof
 from verify.binding import theta_point
 from verify.checks.compare import Gap, confirmed, judge, relative
+from verify.checks.premises import checked_twice
 from verify.claim import Claim
 from verify.laboratory import Array, Laboratory, Theta
 from verify.record import Evidence, Witness
@@ -154,11 +154,11 @@ def differences(form: Form = PRINTED) -> list[str]:
     for part, dim in enumerate(("N", "U")):
         k = Index("k", dim)
         name = "prompt" if dim == "N" else "unlabelled"
-        if not double_check(found.entry((0, part), j, k), score(h, j, k), Proof()).proved:
+        if not checked_twice(found.entry((0, part), j, k), score(h, j, k), Proof()).proved:
             wrong.append(f"the scores of {name} tokens are not Vᵀ Q_h v_k")
         position = fresh("N")
         predicted = (let.Y[position] * weight(position, k)).sum(position)
-        if not double_check(diagonal.entry((0, part), k, k), predicted, Proof()).proved:
+        if not checked_twice(diagonal.entry((0, part), k, k), predicted, Proof()).proved:
             wrong.append(f"the diagonal at {name} tokens is not (8)")
     return wrong
 

@@ -12,15 +12,15 @@ import numpy as np
 from sympy.matrices.exceptions import ShapeError
 
 from symbolic.bridge import to_sympy
+from symbolic.double import Doubled
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, Index
-from symbolic.ledger import Doubled, double_check
 from symbolic.operations import lettered
 from symbolic.proof import Use
 from symbolic.reading import reader
 from symbolic.written import Written, written
 from verify.binding import SmallPoint, small_points
-from verify.checks.premises import LOOKED_AT, taken, unsaid
+from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unsaid
 from verify.claim import Claim, Domain, Identity, Inequality
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
@@ -89,7 +89,7 @@ def decide(claim: Claim) -> Evidence:
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
         sides = read(identity)
-        doubled = double_check(*as_written(identity, sides.lhs, sides.rhs), identity.proof)
+        doubled = checked_twice(*as_written(identity, sides.lhs, sides.rhs), identity.proof)
         notes += _proof_lines(position, len(identities), identity, sides, doubled)
         if doubled.contradiction:
             return Evidence(
@@ -97,22 +97,24 @@ def decide(claim: Claim) -> Evidence:
                 statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
                 budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
-        if not doubled.proved:
-            open_at.append((identity, sides))
-        elif unnamed := unsaid(identity.proof, Domain(), identity.supposes):
+        unsupported = strange(identity.proof)
+        if doubled.proved and (unnamed := unsaid(identity.proof, Domain(), identity.supposes)):
+            unsupported = f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
+        if unsupported:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
-                statement=f"Not proved: the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}.",
-                budget=counted(position, "identity"), seconds=perf_counter() - started,
+                statement=f"Not proved: {unsupported}.", budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
+        if not doubled.proved:
+            open_at.append((identity, sides))
     if not open_at and not mistyped:
-        supposed = dict.fromkeys(name for identity in identities for name in identity.supposes)
+        supposed = dict.fromkeys(name for identity in identities for name in owned(identity.proof)[0])
         conditions = f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
             check="prove", scope="general", verdict="holds", strength="proved", steps=[*notes, TWICE],
             statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
-            budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(taken(one.proof) for one in identities) else ""),
+            budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
             seconds=perf_counter() - started,
         )  # fmt: skip
     witness, tried = refute(open_at, claim.formal_needs_m_equal_N)

@@ -1,8 +1,8 @@
-"""What a proof takes without proof is so, or the statement says that it supposes it.
+"""What a proof takes without proof is a premise of the theory, and true at every point, or the statement names it as a condition.
 
-Hypotheses and axioms are evaluated at exact points of the statement's domain, larger sizes among them. One that is broken at a
-point, has a letter without a value, or is decided at no point, is a condition: its name must stand in `supposes` of the statement.
-What a declared step gives must be so wherever it rests on no condition. What speaks of sizes alone is settled for all sizes or it is
+Premises are known by their content (`symbolic.registry`). Hypotheses and axioms are evaluated at exact points of the statement's
+domain, larger sizes among them. A premise that is broken at a point, has a letter without a value, is decided at no point, or speaks of
+a descent is a condition: its name must stand in `supposes` of the statement. What speaks of sizes alone is settled for all sizes or it is
 a condition too, since no number of points would do; the same of free scalars.
 """
 
@@ -13,11 +13,14 @@ from functools import cache
 from typing import TypeVar
 
 from numeric.errors import InputError
-from symbolic.bound import Certificate, Declared, Fact, below, facts
+from symbolic.bound import Fact, Taken
 from symbolic.definitions import axiom as definition
 from symbolic.definitions import defined, squared
-from symbolic.indexed import Expr, Tensor, number
+from symbolic.double import Doubled, double_check
+from symbolic.indexed import Expr, Index, Tensor, number
+from symbolic.ledger import Side
 from symbolic.proof import Axiom, Proof
+from symbolic.registry import Registry, rests
 from verify.claim import Domain
 from verify.decision import decide
 from verify.domain import Posed, posed
@@ -29,43 +32,51 @@ LOOKED_AT = (
     f"what is taken without proof is evaluated at {COUNT} points of sizes up to 4, {len(LARGER)} of sizes up to 12, and, where its letters "
     "are cheap, some with one size up to 1000"
 )
-Taken = TypeVar("Taken", Fact, Axiom)
+Evaluated = TypeVar("Evaluated", Fact, Axiom)
+
+
+def registry() -> Registry:
+    """The premises that the theory has."""
+    from verify.catalogue import theory
+
+    return theory().premises
+
+
+def checked_twice(lhs: Side, rhs: Side, why: Proof | Fact, axes: tuple[Index, ...] | None = None) -> Doubled:
+    """What both checkers say of a proof that may take the premises of the theory, and no others."""
+    return double_check(lhs, rhs, why, axes, registry=registry())
+
+
+def strange(why: Proof | Fact) -> str:
+    """Why a proof is none of this theory: what it takes that is no premise; empty where there is nothing."""
+    found = registry().strange(why)
+    return f"the proof takes what is no premise of the theory: {'; '.join(found)}" if found else ""
 
 
 def unsaid(why: Proof | Fact, domain: Domain, supposes: tuple[str, ...]) -> list[str]:
     """The names of what is taken without proof, is not so on the domain, and does not stand in `supposes`."""
-    found = _axioms(why, domain) if isinstance(why, Proof) else _conditions(why, domain)
-    return sorted(found - set(supposes))
+    return sorted({taken.name for taken in rests(why) if not _so(taken, domain)} - set(supposes))
 
 
-def taken(why: Proof | Fact) -> bool:
-    """Whether anything is taken without proof."""
-    if isinstance(why, Proof):
-        return bool(why.uses)
-    reasons = [fact.why for fact in facts(why)]
-    return any(
-        isinstance(one, Declared | None) or (isinstance(one, Certificate) and one.uses) for one in reasons
-    )
+def owned(why: Proof | Fact) -> tuple[list[str], list[str]]:
+    """The names of the premises that are conditions or assumptions, and of those that are statements of the theory.
+
+    With a statement of the theory, a proof is `proved given` that statement.
+    """
+    from verify.catalogue import ids
+
+    owners = registry().owners(why)
+    given = [name for name, because in owners if because in ids().values()]
+    return [name for name, _ in owners if name not in given], given
 
 
-def _axioms(proof: Proof, domain: Domain) -> set[str]:
-    return {use.axiom.name for use in proof.uses if not _axiom(use.axiom, domain)}
-
-
-def _conditions(whole: Fact, domain: Domain) -> set[str]:
-    """The names of what it rests on that is not so at every point."""
-    rests: dict[int, dict[int, str]] = {}  # for each fact: what it rests on, by identity
-    for fact in facts(whole):
-        found = {key: name for premise in below(fact) for key, name in rests[id(premise)].items()}
-        match fact.why:
-            case Certificate(uses=uses):
-                found |= {id(use.axiom): use.axiom.name for use in uses if not _axiom(use.axiom, domain)}
-            case Declared(discharges=discharges):
-                found = {key: name for key, name in found.items() if key not in map(id, discharges)}
-        if isinstance(fact.why, Declared | None) and not found and not _fact(fact, domain):
-            found = {id(fact): fact.name}
-        rests[id(fact)] = found
-    return set(rests[id(whole)].values())
+def _so(taken: Taken, domain: Domain) -> bool:
+    """Whether a premise is so at every point of the domain. One about a descent has none there: it is a condition."""
+    if not isinstance(taken.what, Fact | Axiom):
+        return True
+    if taken.when not in ("", "always"):
+        return False
+    return _fact(taken.what, domain) if isinstance(taken.what, Fact) else _axiom(taken.what, domain)
 
 
 _points = Instances(11)
@@ -74,7 +85,7 @@ _known: dict[
 ] = {}  # by identity, which is theirs as long as they are held
 
 
-def _once(taken: Taken, domain: Domain, so: Callable[[Taken, Domain], bool]) -> bool:
+def _once(taken: Evaluated, domain: Domain, so: Callable[[Evaluated, Domain], bool]) -> bool:
     key = id(taken), repr(domain)
     if key not in _known:
         _known[key] = taken, so(taken, domain)

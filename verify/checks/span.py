@@ -17,8 +17,8 @@ from flint import fmpq, fmpq_mat
 from symbolic import letters as let
 from symbolic.derive import attention
 from symbolic.indexed import Index
-from symbolic.ledger import double_check
 from symbolic.proof import Axiom, Proof, Use
+from verify.checks.premises import checked_twice
 from verify.claim import Claim
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Verdict, Witness
@@ -89,13 +89,18 @@ def random_law(rng: np.random.Generator) -> Law:
 SMALLEST = Law(((fmpq(1), fmpq(1)), (fmpq(1), fmpq(2))))
 
 
+def normalised() -> Axiom:
+    """(28)."""
+    h, k, j = Index("h", "H"), Index("k", "K"), Index("j", "N")
+    return Axiom("s = e r (28)", let.S[h, j, k], attention(h, j, k), (h, j, k))
+
+
 def normaliser() -> bool:
     """yᵀs_h = r_h · yᵀe_h for the softmax column s_h = e_h r_h: y is orthogonal to both or to neither, since r_h > 0."""
     h, k, j = Index("h", "H"), Index("k", "K"), Index("j", "N")
-    axiom = Axiom("s = e r (28)", let.S[h, j, k], attention(h, j, k), (h, j, k))
     left = (let.XI[j] * let.S[h, j, k]).sum(j)
     right = let.R[h, k] * (let.XI[j] * let.E[h, j, k]).sum(j)
-    return double_check(left, right, Proof((Use(axiom, let.XI[j], (h, j, k), (j,)),))).proved
+    return checked_twice(left, right, Proof((Use(normalised(), let.XI[j], (h, j, k), (j,)),))).proved
 
 
 STEPS = (

@@ -12,10 +12,10 @@ from flint import arb, fmpq
 from numeric import balls
 from numeric.chi_square import noncentral_tail, tail
 from symbolic.argument import Argument
-from symbolic.bound import Fact, declared, facts, hypotheses
+from symbolic.bound import Fact, facts, hypotheses
 from symbolic.indexed import number
-from symbolic.ledger import double_check
 from verify.checks.identity import as_written, read
+from verify.checks.premises import checked_twice
 from verify.checks.zeros import argue
 from verify.claim import Claim, Identity
 from verify.laboratory import Laboratory
@@ -110,7 +110,7 @@ class ChiSquareTail:
         found, lines, shown = argue(argument), [], True
         for identity in (self.law or tuple)():
             sides = read(identity)
-            proved = double_check(*as_written(identity, sides.lhs, sides.rhs), identity.proof).proved
+            proved = checked_twice(*as_written(identity, sides.lhs, sides.rhs), identity.proof).proved
             shown = shown and proved
             lines.append(
                 f"{identity.relation}: {'the same for all sizes, to two checkers' if proved else 'open'}"
@@ -242,11 +242,11 @@ class LabelNorm:
     def prove(self) -> None:
         if self.fact is not None:
             fact = self.fact()
-            double_check(number(0), fact.positive, fact)
+            checked_twice(number(0), fact.positive, fact)
 
     def _proved(self, make: Callable[[], Fact]) -> Evidence:
         started, fact = perf_counter(), make()
-        doubled = double_check(number(0), fact.positive, fact)
+        doubled = checked_twice(number(0), fact.positive, fact)
         wrong = doubled.contradiction or doubled.kernel or doubled.replayer
         names = [found.name for found in hypotheses(fact)]
         return Evidence(
@@ -254,7 +254,7 @@ class LabelNorm:
             statement=f"The certificate does not close: {wrong}." if wrong
             else "On the complement of the event of (68) the inequality is a nonnegative combination of its hypotheses, replayed "
             "for all sizes by two checkers that share no code; that event has probability at most δ. Where λ = 0, y = 0.",
-            steps=[*(f"given: {name}" for name in names), *(f"declared: {rule}" for rule in declared(fact)), f"hence: {fact.name}"],
+            steps=[*(f"given: {name}" for name in names), f"hence: {fact.name}"],
             budget=f"{len(list(facts(fact)))} facts", seconds=perf_counter() - started,
         )  # fmt: skip
 

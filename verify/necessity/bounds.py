@@ -9,10 +9,11 @@ from fractions import Fraction
 import numpy as np
 
 from symbolic import letters as let
-from symbolic.bound import Certificate, Fact, facts, hypotheses
+from symbolic.bound import Certificate, Fact, facts
 from symbolic.definitions import unit_token
 from symbolic.indexed import Expr, Index, KernelError, delta, number
 from symbolic.reading import reader
+from verify.checks.premises import registry
 from verify.claim import Claim, Inequality
 from verify.decision import Outcome, decide
 from verify.domain import Posed, pose, posed
@@ -24,7 +25,6 @@ POINTS = 40
 LONG = (Fraction(10), Fraction(10**6))  # norms of the tokens
 OFTEN = (Fraction(10**6), Fraction(1, 10**6))  # E[λ_i²]
 VANISHING = frozenset(("zeta", "sigma"))  # zero where B_k has no full row rank
-START = "w^(0) = 0"
 
 
 def proofs(claim: Claim) -> list[Fact] | None:
@@ -222,7 +222,7 @@ def multipliers(fact: Fact) -> Iterator[Expr]:
 def start(claim: Claim) -> Need | None:
     """Not needed where no proof rests on it; what happened before t is among the hypotheses."""
     known = proofs(claim)
-    if known is None or any(START in named.name for fact in known for named in hypotheses(fact)):
+    if known is None or any(because == "w-zero" for fact in known for _, because in registry().owners(fact)):
         return None
     return Need(
         assumption="w-zero", verdict="not-needed", strength="proved",

@@ -28,6 +28,7 @@ from verify.claims.yang2024 import (
     words,
 )
 from verify.claims.yang2024.assumptions import ASSUMPTIONS
+from verify.claims.yang2024.premises import PREMISES
 
 # The parts of the paper, and in each its claims in order. A claim whose id is missing here is an error at import.
 PARTS = (
@@ -91,4 +92,5 @@ THEORY = Theory(
     tuple(sorted(_ALL, key=lambda claim: ORDER.index(claim.id))),
     ASSUMPTIONS,
     PARTS,
+    PREMISES,
 )

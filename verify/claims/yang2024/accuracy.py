@@ -149,7 +149,9 @@ def last() -> tuple[Inequality, ...]:
             "epsilon": (">=", Delta0 * radius**2 * rate / (m * tau)),
         },
     )  # fmt: skip
-    return (Inequality(norm_D**2 * norm_y**2 / (2 * K), epsilon, domain=domain, proof=distance.accurate),)
+    drawn = ("(11): the gap is 𝓛 − 𝓛*", "(21): T ≥ log X / log(1/q)", "‖Â − A‖₂ is a spectral norm")
+    lhs = norm_D**2 * norm_y**2 / (2 * K)
+    return (Inequality(lhs, epsilon, domain=domain, proof=distance.accurate, supposes=drawn),)
 
 
 CHAIN = r"\mathcal{L}(\theta^{(t)})=\frac1{2K}\|\bar Z(\hat A-A)\|_{%s}^2+\mathcal{L}^\star"

@@ -6,8 +6,6 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.bound import Fact, Weight
-from symbolic.indexed import Expr, scalar
-from symbolic.proof import Axiom
 from symbolic.rewrite import fact
 from verify.checks.bound import ProveBound
 from verify.checks.bounds import BOUND_CHECKS
@@ -16,8 +14,7 @@ from verify.checks.iterates import AtIterates
 from verify.checks.watched import Watched
 from verify.claim import Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
-from verify.claims.yang2024.lemmas import i as row
-from verify.claims.yang2024.lemmas import k as token
+from verify.claims.yang2024.course import loss_gap, loss_gap_next
 from verify.claims.yang2024.needs import along
 from verify.claims.yang2024.notation import H, K, N, Q, alpha, gamma, h, i, k, over, p, q
 from verify.claims.yang2024.notation_bounds import Q2, ga, gQ, mx, norm_DA, zd
@@ -72,14 +69,18 @@ def reach_of_alpha() -> tuple[Inequality, ...]:
     sum_of_steps = eta * norm_Zbar * root2 * gamma / sp.sqrt(K) * sp.sqrt(Delta0) * 4 / (eta * sigma)
     return (
         Inequality(
-            nah[h], nah2[h] + sum_of_steps, {"h": "H"}, proof=steps.step_3, supposes=(BEFORE[1], *RATIO)
+            nah[h],
+            nah2[h] + sum_of_steps,
+            {"h": "H"},
+            proof=steps.step_3,
+            supposes=(BEFORE[1], *RATIO, *LOSS_36),
         ),
         Inequality(
             nah[h],
             abar,
             {"h": "H"},
             proof=steps.next_43a,
-            supposes=(BEFORE[1], *RATIO, "w^(0) = 0", *AT_ALPHA),
+            supposes=(BEFORE[1], *RATIO, *LOSS_36, "w^(0) = 0", *AT_ALPHA),
         ),
     )
 
@@ -111,28 +112,18 @@ def model() -> tuple[Inequality, ...]:
     inner += sp.Sum(gQ[h, p, q] * (Q2[h, p, q] - Q[h, p, q]), *over("H", h), *over("d", p, q))
     right = loss_at(zd[i, k]) + inner + Lip / 2 * (norm_DQ**2 + norm_DA**2)
     domain = Domain(given={"Lip": ("=", smoothness(repaired_61()))})
-    return (Inequality(loss_at(zd2[i, k]), right, domain=domain, proof=descent_spelled, supposes=SPELLED),)
+    return (Inequality(loss_at(zd2[i, k]), right, domain=domain, proof=descent_spelled, supposes=LOSSES),)
 
 
-SPELLED = ("(36): gap is ℓ − 𝓛*", "(36): gapn is ℓ − 𝓛*")
+LOSSES = (*LOSS_36, "(36): ℓ′ − 𝓛*")
 
 
 def descent_spelled() -> Fact:
     """(63) with (36) for both losses."""
-
-    def loss(letter: str, entry: Expr) -> Axiom:
-        squares = (entry**2).sum(row, token)
-        return Axiom(f"(36): {letter} is ℓ − 𝓛*", scalar(letter), steps.HALF * scalar("K", -1) * squares, ())
-
-    here, there = let.ZD[row, token], let.ZD2[row, token]
-    positive = steps_descent.model_63() + loss("gap", here).rhs - loss("gapn", there).rhs
-    return fact(
-        "(63)",
-        positive,
-        (),
-        [Weight(fact=steps_descent.descent_63())],
-        [loss("gap", here), loss("gapn", there)],
-    )
+    letters = [loss_gap(), loss_gap_next()]
+    positive = steps_descent.model_63() + loss_gap().rhs - loss_gap_next().rhs
+    why = Weight(fact=steps_descent.descent_63(steps_descent.REPAIRED))
+    return fact("(63)", positive, (), [why], letters)
 
 
 def one_step() -> tuple[Inequality, ...]:
@@ -145,7 +136,7 @@ def one_step() -> tuple[Inequality, ...]:
     )
 
 
-PL = (*GRADIENT, "(44): σ = ζ_0γ²/K", *LOSS_36)
+PL = (*GRADIENT, "(44): σ = ζ_0γ²/K", *LOSS_36, "(43b), for every ξ")
 
 
 def contraction() -> tuple[Inequality, ...]:
@@ -211,8 +202,8 @@ CLAIMS = (
         source="(63)",
         form="printed",
         statement=(DESCENT,),
-        reading="For every two points with |α_{h,k}| ≤ α and any L for which (60) of Lemma 10 holds between all such points; ℓ − 𝓛* as in "
-        "the repaired (36). At exact points L is (1 + L²)/2 ≥ L for the repaired (61), whose root need not be rational.",
+        reading="For every two points with |α_{h,k}| ≤ α and any L at least that of the repaired (61), for which Lemma 10 is proved; "
+        "ℓ − 𝓛* as in the repaired (36). At exact points L is (1 + L²)/2 ≥ L for the repaired (61), whose root need not be rational.",
         assumptions=("A0",),
         formal=model,
         checks=BOUND_CHECKS,

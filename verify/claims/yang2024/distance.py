@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from symbolic import letters as let
-from symbolic.bound import Certificate, Declared, Fact, Substitute, Weight, by
+from symbolic.bound import Certificate, Fact, Substitute, Weight, by
+from symbolic.course import Exponential
 from symbolic.definitions import axiom, root_axiom
 from symbolic.derive import MTAU
 from symbolic.indexed import Expr, Index, delta, scalar
 from symbolic.proof import Axiom, Use
 from symbolic.reading import reader
 from symbolic.rewrite import fact
+from symbolic.rules import Extreme, Logarithm
 from verify.claims.yang2024.lemmas import i, j, k, norm_Zbar, spectral
 from verify.claims.yang2024.loss import closed_form, least_loss
 from verify.claims.yang2024.notation import L, half, half_over_K, k_residual
@@ -91,7 +93,7 @@ def image_70() -> Fact:
 @cache
 def spectral_70() -> Fact:
     """(70): ‖Â − A‖₂² ≤ (2K/mτ)(𝓛 − 𝓛*)."""
-    return by(Declared("spectral norm", twice_over_MTAU * excess() - norm_D**2, (image_70(),)), "(70)")
+    return by(Extreme(norm_of_offset(), twice_over_MTAU * excess(), image_70()), "(70)")
 
 
 @cache
@@ -106,7 +108,16 @@ def norm_of_image() -> Fact:
     """‖Z̄(Â − A)x‖² ≤ ‖Z̄(Â − A)‖₂²‖x‖² for every x ∈ R^K."""
     image = (let.ZBAR[j, i] * (offset * let.XIK[k]).sum(k).at({j: i})).sum(i)
     positive = norm_ZD**2 * (let.XIK[k] ** 2).sum(k) - (image**2).sum(j)
-    return Fact("‖Z̄(Â − A)‖₂ is a spectral norm", positive, any=(let.XIK,))
+    return Fact("‖Z̄(Â − A)‖₂ is a spectral norm", positive, any=(let.XIK,), extreme="nZD", when="always")
+
+
+@cache
+def norm_of_columns() -> Fact:
+    """‖(Â − A)x‖² ≤ ‖Â − A‖₂²‖x‖² for every x ∈ R^K: a matrix and its transpose have one spectral norm."""
+    positive = norm_D**2 * (let.XIK[k] ** 2).sum(k) - ((offset * let.XIK[k]).sum(k) ** 2).sum(j)
+    return Fact(
+        "‖Â − A‖₂ is a spectral norm, from the right", positive, any=(let.XIK,), extreme="nD", when="always"
+    )
 
 
 @cache
@@ -118,9 +129,7 @@ def norms_before_70() -> Fact:
         [Weight(per_MTAU, fact=norm_of_image()), Weight(per_MTAU, (let.Z[a, j] * u).sum(j), bind=(a,))],
         [root_axiom()],
     )  # fmt: skip
-    least = by(
-        Declared("spectral norm", per_MTAU * norm_ZD**2 - norm_D**2, (moved,)), "‖Â − A‖₂ by ‖Z̄(Â − A)‖₂"
-    )
+    least = by(Extreme(norm_of_columns(), per_MTAU * norm_ZD**2, moved), "‖Â − A‖₂ by ‖Z̄(Â − A)‖₂")
     head = half_over_K * MTAU
     return fact(
         "before (70), inequality", half_over_K * norm_ZD**2 - head * norm_D**2, (), [Weight(head, fact=least)]
@@ -149,7 +158,7 @@ def rate_70() -> Fact:
 @cache
 def norm_of_offset() -> Fact:
     positive = norm_D**2 * (let.XI[j] ** 2).sum(j) - ((let.XI[j] * offset).sum(j) ** 2).sum(k)
-    return Fact("‖Â − A‖₂ is a spectral norm", positive, any=(let.XI,))
+    return Fact("‖Â − A‖₂ is a spectral norm", positive, any=(let.XI,), extreme="nD", when="always")
 
 
 @cache
@@ -166,19 +175,51 @@ def error_bound() -> Fact:
 
 
 @cache
+def power_T() -> Exponential:
+    """q^T with q = 1 − γ²η_Qζ_0/(2K), and the X = Δ^(0)R²/(mτε) of (21)."""
+    X = Delta0 * radius**2 * scalar("m", -1) * scalar("tau", -1) * scalar("epsilon", -1)
+    return Exponential("q^T = exp(−T log(1/q)), X of (21)", "qT", "T", "lq", "lX", X)
+
+
+@cache
+def gap_of_loss() -> Axiom:
+    """(11), in the letter Â."""
+    return Axiom("(11): the gap is 𝓛 − 𝓛*", gap, excess(), ())
+
+
+@cache
+def gap_70() -> Fact:
+    return fact(
+        "(70), in the gap",
+        twice_over_MTAU * gap - norm_D**2,
+        (),
+        [Weight(fact=spectral_70())],
+        [gap_of_loss()],
+    )
+
+
+@cache
+def hypothesis_69() -> Fact:
+    return Fact("(69)", radius**2 - norm_y**2)
+
+
+@cache
+def steps_21() -> Fact:
+    return Fact("(21): T ≥ log X / log(1/q)", scalar("T") * scalar("lq") - scalar("lX"))
+
+
+@cache
 def accurate() -> Fact:
     """(1/2K)‖Â − A‖²‖y‖² ≤ ε: (70), (69), (18) and (21) one after the other."""
     per_MTAU = scalar("m", -1) * scalar("tau", -1)
-    of_70 = Fact("(70)", twice_over_MTAU * gap - norm_D**2)
-    of_69 = Fact("(69)", radius**2 - norm_y**2)
-    of_21 = by(Declared("logarithm", MTAU * epsilon - Delta0 * radius**2 * rate), "(21)")
+    of_21 = by(Logarithm(power_T(), steps_21()), "(21), exponentiated")
     return fact(
         "(22)", epsilon - half_over_K * norm_D**2 * norm_y**2, (),
         [
-            Weight(per_MTAU, fact=of_21),
+            Weight(epsilon, fact=of_21),
             Weight(per_MTAU * radius**2, fact=rate_18()),
-            Weight(half_over_K * radius**2, fact=of_70),
-            Weight(half_over_K * norm_D**2, fact=of_69),
+            Weight(half_over_K * radius**2, fact=gap_70()),
+            Weight(half_over_K * norm_D**2, fact=hypothesis_69()),
         ],
     )  # fmt: skip
 

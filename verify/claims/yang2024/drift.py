@@ -27,6 +27,7 @@ from verify.claims.yang2024.notation_steps import (
     AT_ALPHA,
     BEFORE,
     INDUCTION,
+    LOSS_36,
     RATIO,
     READING_LEAST,
     READING_START,
@@ -43,7 +44,7 @@ from verify.claims.yang2024.notation_steps import (
 from verify.record import Improvement, Witness
 
 largest_DQ = let.scalar_symbol("mDQ")
-TO_HERE = (*BEFORE, *RATIO)
+TO_HERE = (*BEFORE, *RATIO, *LOSS_36)
 REACH = gamma * abar * f_max / sigma * sp.sqrt(Delta0)  # γαf̄_max√Δ^(0)/σ
 
 # (47)
@@ -83,7 +84,7 @@ def all_heads() -> tuple[Inequality, ...]:
     right = (norm_Zbar * sp.sqrt(H) * 16 * root2 * REACH) ** 2
     least = (largest_DQ * sigma / (gamma * abar * f_max)) ** 2 / 128
     domain = Domain(free=("abar", "fmax"), given={"Delta0": (">=", least)})
-    given = (*TO_HERE, "f̄_max ≥ ‖z̄_j‖₂", "|α_{h,k}| ≤ α")  # f̄_max and α are drawn
+    given = (*TO_HERE, "f̄_max ≥ ‖z̄_j‖₂")  # f̄_max is drawn
     return (Inequality(left, right, squared=True, domain=domain, proof=steps.drift_48, supposes=given),)
 
 
@@ -103,7 +104,7 @@ def within_tightened() -> Iterator[Improvement]:
         left,
         (1 - root2 / 2) * sp.sqrt(zeta),
         proof=lambda: steps.within_48(number(4), number(32)),
-        supposes=("(15)", *AT_ALPHA),
+        supposes=("(15), with 32 for 128√2", *AT_ALPHA),
     )
     yield tightened(
         sharper,

@@ -29,7 +29,7 @@ from verify.claims.yang2024.notation_steps import (
     Delta0,
     abar,
     eta,
-    gap_next,
+    gap,
     lmin,
     lmin2,
     nah,
@@ -78,25 +78,23 @@ def at_start() -> tuple[Inequality, ...]:
     """(43a) and (43b) at t = 0; (43c) is an equality there."""
     return (
         Inequality(nah2[h], abar, {"h": "H"}, proof=steps_descent.start_43a, supposes=("w^(0) = 0",)),
-        Inequality(
-            zeta / 2, lmin2[k], {"k": "K"}, proof=steps_descent.start_43b, supposes=("(14): ζ_0 ≤ λ_min",)
-        ),
+        Inequality(zeta / 2, lmin2[k], {"k": "K"}, proof=steps_descent.start_43b, supposes=("(14)",)),
     )
 
 
 def of_alpha(*, proved: bool) -> tuple[Inequality, ...]:
-    proof = partial(steps_descent.all_43a, proved=True) if proved else None
+    proof = steps_descent.all_43a if proved else None
     return (Inequality(nah[h], abar, {"h": "H"}, proof=proof, supposes=FROM_START),)
 
 
 def of_rank(*, proved: bool) -> tuple[Inequality, ...]:
-    proof = partial(steps_descent.all_43b, proved=True) if proved else None
+    proof = steps_descent.all_43b if proved else None
     return (Inequality(zeta / 2, lmin[k], {"k": "K"}, proof=proof, supposes=FROM_START),)
 
 
 def of_loss(*, proved: bool) -> tuple[Inequality, ...]:
-    proof = partial(steps_descent.all_43c, proved=True) if proved else None
-    return (Inequality(gap_next, power**2 * Delta0, proof=proof, supposes=FROM_START),)
+    proof = steps_descent.all_43c if proved else None
+    return (Inequality(gap, power**2 * Delta0, proof=proof, supposes=FROM_START),)
 
 
 # w^(0) = 0

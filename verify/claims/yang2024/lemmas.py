@@ -14,20 +14,18 @@ from symbolic import letters as let
 from symbolic.bound import (
     CauchySchwarz,
     Certificate,
-    Declared,
     Fact,
     Root,
     Substitute,
     Weight,
     by,
-    hypotheses,
     nonnegative,
 )
+from symbolic.course import SoftmaxPair
 from symbolic.definitions import axiom, unit_token
-from symbolic.derive import derive
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
-from symbolic.proof import prove
 from symbolic.rewrite import fact, rewrite
+from symbolic.rules import MeanValue
 
 h, g = Index("h", "H"), Index("g", "H")
 i, j, l, n = (Index(name, "N") for name in "ijln")
@@ -72,22 +70,32 @@ def spectral() -> Fact:
     """‖Z̄ξ‖² ≤ ‖Z̄‖²‖ξ‖² for every ξ."""
     image = (let.ZBAR[j, i] * let.XI[i]).sum(i)
     positive = norm_Zbar**2 * (let.XI[i] ** 2).sum(i) - (image**2).sum(j)
-    return Fact("‖Z̄‖₂ is a spectral norm", positive, any=(let.XI,))
+    return Fact("‖Z̄‖₂ is a spectral norm", positive, any=(let.XI,), extreme="nZbar", when="always")
 
 
 @cache
 def columns_of_Zbar() -> Fact:
-    return Fact("f̄_max ≥ ‖z̄_j‖₂", f_max**2 - (let.ZBAR[j, i] ** 2).sum(i), (j,))
+    return Fact("f̄_max ≥ ‖z̄_j‖₂", f_max**2 - (let.ZBAR[j, i] ** 2).sum(i), (j,), when="always")
 
 
 @cache
 def bounded_alpha(side: Side) -> Fact:
-    return Fact("|α_{h,k}| ≤ α", alpha_bar**2 - side.ALPHA[h, k] ** 2, (h, k))
+    """Condition: α bounds the entries of α_h, or of α′_h."""
+    name = "|α_{h,k}| ≤ α" if side is ONE else "|α′_{h,k}| ≤ α"
+    return Fact(name, alpha_bar**2 - side.ALPHA[h, k] ** 2, (h, k))
+
+
+@cache
+def spectral_A() -> Fact:
+    """‖Ax‖² ≤ ‖A‖²‖x‖² for every x ∈ R^K."""
+    positive = norm_A**2 * (let.XIK[k] ** 2).sum(k) - ((let.A[j, k] * let.XIK[k]).sum(k) ** 2).sum(j)
+    return Fact("‖A‖₂ is a spectral norm", positive, any=(let.XIK,), extreme="nA", when="always")
 
 
 @cache
 def columns_of_A() -> Fact:
-    return Fact("‖A_{:,k}‖₂ ≤ ‖A‖₂", norm_A**2 - (let.A[j, k] ** 2).sum(j), (k,))
+    """‖A_{:,k}‖₂ ≤ ‖A‖₂: x is the k-th unit vector."""
+    return by(Substitute(spectral_A(), let.XIK, delta(t, k), (t,)), "‖A_{:,k}‖₂ ≤ ‖A‖₂", (k,))
 
 
 @cache
@@ -95,12 +103,13 @@ def smallest_eigenvalue() -> Fact:
     """(43b) ξᵀB_kB_kᵀξ ≥ (ζ_0/2)‖ξ‖² for every ξ."""
     image = (let.XI[j] * let.B[h, j, k]).sum(j)
     positive = (image**2).sum(h) - HALF * zeta * (let.XI[j] ** 2).sum(j)
-    return Fact("(43b)", positive, (k,), any=(let.XI,))
+    return Fact("(43b), for every ξ", positive, (k,), any=(let.XI,))
 
 
 @cache
 def scores_within() -> Fact:
-    return Fact("‖Vᵀ(Q_h − Q′_h)v_k‖_∞ ≥ its entries", let.DX[h, k] ** 2 - score_step**2, (h, j, k))
+    positive = let.DX[h, k] ** 2 - score_step**2
+    return Fact("‖Vᵀ(Q_h − Q′_h)v_k‖_∞ ≥ its entries", positive, (h, j, k), when="always")
 
 
 # Sums of vectors
@@ -223,20 +232,24 @@ def spread(side: Side) -> Fact:
 
 
 @cache
-def jacobian(c: Expr) -> Fact:
-    """‖∂softmax · ξ‖₁ ≤ c wherever |ξ_j| ≤ c: entry j of it is s_j(ξ_j − ξ̄) with ξ̄ = Σ_i s_i ξ_i.
+def attention() -> SoftmaxPair:
+    """(28): s_k^h is the softmax of the scores Vᵀ Q_h v_k over the prompt."""
+    score = (let.V[p, j] * let.Q[h, p, q] * let.V[q, k]).sum(p, q)
+    score2 = (let.V[p, j] * let.Q2[h, p, q] * let.V[q, k]).sum(p, q)
+    return SoftmaxPair("s_k^h is the softmax of Vᵀ Q_h v_k (28)", let.S, let.S2, score, score2, (h, j, k), j)
+
+
+@cache
+def jacobian() -> Fact:
+    """‖D softmax · ξ‖₁ ≤ c wherever |ξ_j| ≤ c: entry j of it is s_j(ξ_j − ξ̄) with ξ̄ = Σ_i s_i ξ_i.
 
     (Σ_j s_j|ξ_j − ξ̄|)² ≤ Σ_j s_j(ξ_j − ξ̄)² = Σ_j s_j ξ_j² − ξ̄² ≤ c².
     """
-    s, x, a = let.S, let.XI, let.JX
-    direction = (derive().softmax * let.Q2[h, p, q]).sum(p, q)
-    move = (let.V[p, j] * let.Q2[h, p, q] * let.V[q, k]).sum(p, q)
-    if not prove(direction, let.S[h, j, k] * (move - (let.S[h, i, k] * move.at({j: i})).sum(i))):
-        raise AssertionError("the Jacobian of softmax is not what Lemma 1 derives")
+    s, x, a, c = let.S, let.XI, let.JX, scalar("cx")
     within = Fact("|ξ_j| ≤ c", c**2 - x[j] ** 2, (j,))
     mean = (s[h, i, k] * x[i]).sum(i)
     squared = fact(
-        "‖J ξ‖₁² ≤ c²", c**2 - (s[h, j, k] * a[h, j, k]).sum(j) ** 2, (h, k),
+        "‖D softmax · ξ‖₁² ≤ c²", c**2 - (s[h, j, k] * a[h, j, k]).sum(j) ** 2, (h, k),
         [
             Weight(HALF * s[h, i, k] * s[h, j, k], a[h, i, k] - a[h, j, k], bind=(i, j)),
             Weight(s[h, j, k], fact=within, at=(j,), bind=(j,)),
@@ -244,16 +257,19 @@ def jacobian(c: Expr) -> Fact:
         ],
         [axiom(a)],
     )  # fmt: skip
-    return by(Root((s[h, j, k] * a[h, j, k]).sum(j), c, squared), "‖J ξ‖₁ ≤ c", (h, k))
+    return by(Root((s[h, j, k] * a[h, j, k]).sum(j), c, squared), "‖D softmax · ξ‖₁ ≤ c", (h, k))
 
 
-def softmax_moves(c: Expr, scores: Fact) -> Fact:
-    """Lemma 2 with constant 1: ‖s_k^h − s′_k^h‖₁ ≤ c, where the scores differ by at most c."""
-    if scores.positive != c**2 - score_step**2:
-        raise ValueError(f"{scores.name} does not say that the scores differ by at most c")
-    flow = jacobian(c)
-    step = Declared("mean value", c - one_norm, (flow, scores), tuple(hypotheses(flow)))
-    return by(step, "Lemma 2 with constant 1", (h, k))
+@cache
+def softmax_moves(value: Expr, scores: Fact) -> Fact:
+    """Lemma 2 with constant 1: ‖s_k^h − s′_k^h‖₁ ≤ value, where the scores differ by at most that."""
+    speed, moved = let.S[h, j, k] * let.JX[h, j, k], let.DS[h, j, k]
+    mean = (let.S[h, i, k] * let.XI[i]).sum(i)
+    squared = speed**2 - (let.S[h, j, k] * (let.XI[j] - mean)) ** 2
+    of_speed = fact("|D softmax · ξ|", squared, (h, j, k), by=[axiom(let.JX)])
+    of_moved = fact("|s − s′|", step_s**2 - moved**2, (h, j, k), by=[axiom(let.DS)])
+    rule = MeanValue(attention(), let.XI, "cx", value, speed, moved, of_speed, jacobian(), scores, of_moved)
+    return by(rule, "Lemma 2 with constant 1", (h, k))
 
 
 @cache

@@ -151,12 +151,12 @@ def repaired_59(factor: int) -> Fact:
 
 @cache
 def mx_above_one() -> Fact:
-    return Fact("max ≥ 1", mx - 1)
+    return Fact("max ≥ 1", mx - 1, when="always")
 
 
 @cache
 def mx_above_alpha() -> Fact:
-    return Fact("max ≥ 4Kα²", mx - 4 * K * alpha_bar**2)
+    return Fact("max ≥ 4Kα²", mx - 4 * K * alpha_bar**2, when="always")
 
 
 def joined(head: Expr, name: str, known: tuple[Weight, ...], lhs: Expr) -> Fact:

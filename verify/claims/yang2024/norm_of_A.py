@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 from symbolic import letters as let
-from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Substitute, Weight, by
+from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, Weight, by
 from symbolic.definitions import axiom
 from symbolic.derive import MTAU, derive, system_axiom
 from symbolic.indexed import Expr, Index, delta, number, scalar
 from symbolic.proof import Axiom, Use
 from symbolic.rewrite import fact
-from verify.claims.yang2024.lemmas import i, j, k, n, norm_A, triangle
+from symbolic.rules import Extreme
+from verify.claims.yang2024.lemmas import i, j, k, n, norm_A, spectral_A, triangle
 
 a, feature = Index("a", "m"), Index("b", "m")
 prompt, unlabelled = Index("t", "N"), Index("c", "U")
@@ -30,7 +31,13 @@ def gram(row: Index, token: Index) -> Expr:
 def spectral_ZZ() -> Fact:
     """‖ZᵀẐ x‖² ≤ ‖ZᵀẐ‖²‖x‖² for every x."""
     image = (gram(j, k) * x[k]).sum(k)
-    return Fact("‖ZᵀẐ‖₂ is a spectral norm", norm_ZZ**2 * (x[k] ** 2).sum(k) - (image**2).sum(j), any=(x,))
+    return Fact(
+        "‖ZᵀẐ‖₂ is a spectral norm",
+        norm_ZZ**2 * (x[k] ** 2).sum(k) - (image**2).sum(j),
+        any=(x,),
+        extreme="nZZ",
+        when="always",
+    )
 
 
 # ‖M⁻¹u‖ ≤ ‖u‖/(mτ) for M = ZᵀZ + mτI: ‖u‖² − (mτ)²‖y‖² = ‖u − mτy‖² + 2mτ‖Zy‖² where My = u.
@@ -77,7 +84,13 @@ def image_of_A() -> Fact:
 
 @cache
 def norm_bound() -> Fact:
-    return by(Declared("spectral norm", 1 + SLOPE - norm_A, (image_of_A(),)), "‖A‖₂ ≤ 1 + ‖ZᵀẐ‖₂/(mτ)")
+    """‖A‖₂ ≤ 1 + ‖ZᵀẐ‖₂/(mτ)."""
+    squared = fact(
+        "‖Ax‖₂² in entries", (1 + SLOPE) ** 2 * (x[k] ** 2).sum(k) - ((let.A[j, k] * x[k]).sum(k) ** 2).sum(j), (),
+        [Weight(fact=image_of_A())], [axiom("nxi")],
+    )  # fmt: skip
+    least = by(Extreme(spectral_A(), (1 + SLOPE) ** 2, squared), "‖A‖₂² ≤ (1 + ‖ZᵀẐ‖₂/(mτ))²")
+    return by(Root(norm_A, 1 + SLOPE, least), "‖A‖₂ ≤ 1 + ‖ZᵀẐ‖₂/(mτ)")
 
 
 # A = (I, M⁻¹ZᵀZ^Q)

@@ -32,8 +32,9 @@ BEFORE = ("(43a) at every step before", "(43c) at every step before")
 AT_ALPHA = ("(44): α = √(2K)(4‖Z̄‖₂/(γζ_0))√Δ^(0)",)
 GRADIENT = ("‖∇ℓ‖² over all parameters",)
 DESCENT = ("(41), α", "(41), Q", *GRADIENT)
-ONE_STEP = (*DESCENT, "Lemma 10: ∇ℓ is L-Lipschitz")
+ONE_STEP = (*DESCENT, "(63)")
 LOSS_36 = ("(36): ℓ − 𝓛*",)
 FROM_START = (
-    "w^(0) = 0", "(14)", "(14): ζ_0 ≤ λ_min", "(15)", "(16): η_Q ≤ 1/L", *AT_ALPHA, *RATIO, *DESCENT, *LOSS_36, "(61), repaired",
+    "w^(0) = 0", "(14)", "(15)", "(16): η_Q ≤ 1/L", "(11): Δ^(0) is ℓ − 𝓛* at the start", *AT_ALPHA, *RATIO, *DESCENT, *LOSS_36,
+    "L is at least that of the repaired (61)",
 )  # fmt: skip

@@ -87,13 +87,16 @@ def best_predictor() -> tuple[Identity, ...]:
     )
 
 
+def head_sum() -> Axiom:
+    """(35)."""
+    at = Index("j", "N"), Index("k", "K")
+    return Axiom("Â = Σ_h w_h s^h (35)", let.AHAT[at], weight(*at), at)
+
+
 def weights_of_heads() -> tuple[Identity, ...]:
     """(8) is Âᵀy with Â of (35), and ŷ* of (22) is Aᵀy, at prompt and at unlabelled tokens."""
     position, token = Index("j", "N"), Index("k", "K")
-    axiom = Axiom(
-        "Â = Σ_h w_h s^h (35)", let.AHAT[position, token], weight(position, token), (position, token)
-    )
-    use = Use(axiom, -1 * let.Y[position], (position, token), (position,))
+    use = Use(head_sum(), -1 * let.Y[position], (position, token), (position,))
     predicted = sp.Sum(w[h, k] * sp.Sum(y[j] * s[h, j, k], *over("N", j)), *over("H", h))
     return (
         Identity(predicted, sp.Sum(y[j] * Ahat[j, k], *over("N", j)), {"k": "K"}, Proof((use,))),

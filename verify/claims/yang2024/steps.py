@@ -9,15 +9,26 @@ from fractions import Fraction
 from functools import cache
 
 from symbolic import letters as let
-from symbolic.bound import Certificate, Declared, Fact, Root, Weight, by
+from symbolic.bound import Certificate, Fact, Root, Weight, by
 from symbolic.definitions import axiom
 from symbolic.indexed import Expr, number, scalar
 from symbolic.proof import Axiom, Use
-from symbolic.rewrite import fact
+from symbolic.rewrite import fact, rewrite
+from symbolic.rules import Extreme, Steps, Supply
 from symbolic.scalars import ROOT2, closed, defines, root2_below_two
+from verify.claims.yang2024.course import (
+    DESCENT,
+    eigenvalue,
+    entries_of_alpha,
+    for_every_vector,
+    loss_43c,
+    loss_gap,
+)
 from verify.claims.yang2024.lemmas import (
+    ONE,
     PLAIN,
     SHARP,
+    TWO,
     Factor,
     H,
     b_by_Q,
@@ -28,6 +39,9 @@ from verify.claims.yang2024.lemmas import (
     j,
     k,
     norm_Zbar,
+    p,
+    q,
+    triangle,
     zeta,
 )
 from verify.claims.yang2024.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
@@ -56,7 +70,8 @@ def alpha_44() -> Axiom:
 def least_gamma(constant: Expr) -> Fact:
     """(15), squared, with this constant in the place of 128√2: γ²ζ_0^{5/2}(√2 − 1) ≥ constant · ‖Z̄‖²√H f̄ K^{3/2} Δ^(0)."""
     right = constant * norm_Zbar**2 * root_H * f_max * scalar("K", Fraction(3, 2)) * Delta0
-    return Fact("(15)", gamma**2 * scalar("zeta", Fraction(5, 2)) * (ROOT2 - 1) - right)
+    name = "(15)" if constant == 128 * ROOT2 else "(15), with 32 for 128√2"
+    return Fact(name, gamma**2 * scalar("zeta", Fraction(5, 2)) * (ROOT2 - 1) - right)
 
 
 @cache
@@ -96,40 +111,43 @@ def geometric_sum() -> Fact:
 # What has moved since the start
 
 
-@cache
-def earlier_gaps() -> Fact:
-    """(43c) at the steps before, r^s written r^t."""
-    return Fact("(43c) at every step before", power**2 * Delta0 - gap)
-
-
-@cache
-def earlier_alpha() -> Fact:
-    return Fact("(43a) at every step before", abar**2 - let.ALPHA[h, k] ** 2, (h, k))
+each_alpha = norm_Zbar * gamma * ROOT2 * scalar("K", -HALF) * root_Delta0
 
 
 @cache
 def moved_alpha() -> Fact:
     """‖α_h^(t)‖ ≤ ‖α_h^(0)‖ + η Σ_s ‖∂ℓ/∂α_h‖, each by (62) at most ‖Z̄‖γ√(2/K)√Δ^(0) r^s."""
-    each = norm_Zbar * gamma * ROOT2 * scalar("K", -HALF) * root_Delta0
-    positive = let.NAH2[h] + eta * each * partial - let.NAH[h]
-    return by(
-        Declared("triangle over steps", positive, (squared_gradient_alpha(), earlier_gaps())),
-        "Step 3, summed", (h,),
+    head = 2 * gamma**2 * norm_Zbar**2 * scalar("K", -1)
+    at_step = closed(
+        "(62) with (43c)", (each_alpha * power) ** 2 - (let.GA[h, k] ** 2).sum(k),
+        (Weight(fact=squared_gradient_alpha(), at=(h,)), Weight(head, fact=loss_43c())),
+        given=(loss_gap(),), indices=(h,),
     )  # fmt: skip
+    reach, move = eta * each_alpha * partial, let.ALPHA[h, k] - let.ALPHA2[h, k]
+    moved = by(Steps(DESCENT, let.ALPHA, each_alpha, (h, k), (k,), at_step), "‖α_h^(t) − α_h^(0)‖₂", (h,))
+    start = fact("‖α_h^(0)‖₂", let.NAH2[h] ** 2 - (let.ALPHA2[h, k] ** 2).sum(k), (h,), by=[axiom(let.NAH2)])
+    both = triangle("‖α_h^(t)‖₂", [(let.NAH2[h], let.ALPHA2[h, k], start), (reach, move, moved)], (k,), (h,))
+    squared = fact(
+        "‖α_h^(t)‖₂²",
+        (let.NAH2[h] + reach) ** 2 - let.NAH[h] ** 2,
+        (h,),
+        [Weight(fact=both, at=(h,))],
+        [axiom(let.NAH)],
+    )
+    return by(Root(let.NAH[h], let.NAH2[h] + reach, squared), "Step 3, summed", (h,))
 
 
 @cache
 def step_3() -> Fact:
-    each = norm_Zbar * gamma * ROOT2 * scalar("K", -HALF) * root_Delta0
-    positive = let.NAH2[h] + 4 * each * per_sigma - let.NAH[h]
+    positive = let.NAH2[h] + 4 * each_alpha * per_sigma - let.NAH[h]
     return closed(
-        "Step 3", positive, (Weight(fact=moved_alpha(), at=(h,)), Weight(eta * each, fact=geometric_sum())), indices=(h,)
+        "Step 3", positive, (Weight(fact=moved_alpha(), at=(h,)), Weight(eta * each_alpha, fact=geometric_sum())), indices=(h,)
     )  # fmt: skip
 
 
 @cache
 def starts_at_zero() -> Fact:
-    return Fact("w^(0) = 0", -1 * let.NAH2[h], (h,))
+    return Fact("w^(0) = 0", -1 * let.NAH2[h], (h,), when="start")
 
 
 @cache
@@ -147,19 +165,36 @@ def reach(constant: Expr) -> Expr:
     return constant * gamma * abar * f_max * root_Delta0
 
 
+@cache
 def drift(constant: Expr) -> Fact:
-    """(47) where ‖∂ℓ/∂Q_h‖_F ≤ constant · γαf̄_max√(ℓ − 𝓛*): four times that over σ."""
-    summed = by(
-        Declared(
-            "triangle over steps", eta * reach(constant) * partial - let.DQ[h],
-            (gradient_Q_norm(), earlier_alpha(), earlier_gaps()),
-        ),
-        "‖Q_h^(t) − Q_h^(0)‖_F, summed", (h,),
+    """(47) where ‖∂ℓ/∂Q_h‖_F ≤ constant · γαf̄_max√(ℓ − 𝓛*), for a constant of at least √2: four times that over σ."""
+    c = reach(constant)
+    size = Supply(gradient_Q_norm(), (entries_of_alpha(ONE),))
+    head = 2 * (gamma * abar * f_max) ** 2
+    more = (constant**2 - 2) * (gamma * abar * f_max * power) ** 2 * Delta0
+    at_step = closed(
+        "Lemma 7 with (43)", (c * power) ** 2 - (let.GQ[h, p, q] ** 2).sum(p, q),
+        (Weight(fact=by(size, "Lemma 7 with (43a)", (h,)), at=(h,)), Weight(head, fact=loss_43c()), Weight(settled(more))),
+        given=(loss_gap(),), indices=(h,),
     )  # fmt: skip
+    moved = by(Steps(DESCENT, let.Q, c, (h, p, q), (p, q), at_step), "‖Q_h^(t) − Q_h^(0)‖_F", (h,))
+    squared = fact(
+        "‖Q_h^(t) − Q_h^(0)‖_F²",
+        (eta * c * partial) ** 2 - let.DQ[h] ** 2,
+        (h,),
+        [Weight(fact=moved, at=(h,))],
+        [axiom(let.DQ)],
+    )
+    summed = by(Root(let.DQ[h], eta * c * partial, squared), "‖Q_h^(t) − Q_h^(0)‖_F, summed", (h,))
     return closed(
-        "(47)", 4 * per_sigma * reach(constant) - let.DQ[h],
-        (Weight(fact=summed, at=(h,)), Weight(eta * reach(constant), fact=geometric_sum())), indices=(h,),
+        "(47)", 4 * per_sigma * c - let.DQ[h],
+        (Weight(fact=summed, at=(h,)), Weight(eta * c, fact=geometric_sum())), indices=(h,),
     )  # fmt: skip
+
+
+def settled(expr: Expr) -> Expr:
+    """√2² replaced by 2."""
+    return rewrite(expr, axiom("root2"))[1]
 
 
 @cache
@@ -258,10 +293,15 @@ def near_start_48() -> Fact:
 
 
 @cache
+def least_14() -> Fact:
+    """(14): ζ_0 ≤ λ_min(B_k^(0)B_k^(0)ᵀ)."""
+    return Fact("(14)", let.LMIN2[k] - zeta, (k,), when="start")
+
+
+@cache
 def start_14() -> Fact:
-    """(14): ξᵀB′_kB′_kᵀξ ≥ ζ_0‖ξ‖² for every ξ, at ξ′ = ξ^(0)."""
-    image = (let.XI[j] * let.B2[h, j, k]).sum(j)
-    return Fact("(14)", (image**2).sum(h) - zeta * (let.XI[j] ** 2).sum(j), (k,), any=(let.XI,))
+    """ξᵀB′_kB′_kᵀξ ≥ ζ_0‖ξ‖² for every ξ, at ξ′ = ξ^(0)."""
+    return for_every_vector(least_14(), TWO, zeta)
 
 
 def rank(near: Fact) -> Fact:
@@ -293,7 +333,7 @@ def rank_48() -> Fact:
 def next_43b() -> Fact:
     """(43b) at step t."""
     return by(
-        Declared("smallest eigenvalue", let.LMIN[k] - HALF * zeta, (rank(near_start_48()),)),
+        Extreme(eigenvalue(ONE), HALF * zeta, rank(near_start_48())),
         "(43b) at step t",
         (k,),
     )

@@ -5,45 +5,55 @@ Here ξ = ξ^(t−1) and ξ′ = ξ^(t), but for (43a) and (43b), which look bac
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 from symbolic import letters as let
-from symbolic.bound import Declared, Fact, Substitute, Weight, by
+from symbolic.bound import Fact, Substitute, Weight, by
 from symbolic.definitions import axiom
 from symbolic.indexed import Expr, number, scalar
-from symbolic.proof import Axiom
 from symbolic.rewrite import fact
-from symbolic.scalars import defines
+from symbolic.rules import DescentLemma, Induction, Part, Supply
+from symbolic.scalars import closed
+from verify.claims.yang2024.course import (
+    DESCENT,
+    GRADIENT,
+    alpha_43a,
+    descent_41,
+    entries_of_alpha,
+    gap_at_start,
+    gradient_norm,
+    loss_43c,
+    loss_gap,
+    rank_43b,
+    vectors_43b,
+)
 from verify.claims.yang2024.lemmas import (
     ONE,
-    PLAIN,
     TWO,
-    Factor,
-    bounded_alpha,
     gamma,
     h,
-    i,
     j,
     k,
-    mx,
     p,
     q,
     smallest_eigenvalue,
     zeta,
 )
-from verify.claims.yang2024.lemmas_delta import in_alpha, in_Q
-from verify.claims.yang2024.lemmas_lipschitz import HEAD, bracket_Q, repaired_10
+from verify.claims.yang2024.lemmas_lipschitz import repaired_10, sharp_10
 from verify.claims.yang2024.steps import (
     HALF,
     Delta0,
     abar,
-    earlier_alpha,
-    earlier_gaps,
     eta,
     gap,
+    least_14,
     next_43a,
     next_43b,
     power,
+    ratio,
+    ratio_squared,
     sigma,
     sigma_44,
     starts_at_zero,
@@ -60,46 +70,48 @@ def rate_16() -> Fact:
 # One step: ξ = ξ^(t−1), ξ′ = ξ^(t)
 
 
-@cache
-def loss_gap() -> Axiom:
-    """(36), repaired: ℓ(ξ) − 𝓛* = (1/2K) Σ_k ‖Z̄δ_k‖²."""
-    return Axiom("(36): ℓ − 𝓛*", gap, HALF * scalar("K", -1) * (let.ZD[i, k] ** 2).sum(i, k), ())
+apart = ((let.Q[h, p, q] - let.Q2[h, p, q]) ** 2).sum(h, p, q) + (
+    (let.ALPHA[h, k] - let.ALPHA2[h, k]) ** 2
+).sum(h, k)
+turned = ((let.GA[h, k] - let.GA2[h, k]) ** 2).sum(h, k) + ((let.GQ[h, p, q] - let.GQ2[h, p, q]) ** 2).sum(
+    h, p, q
+)
+IN_NORMS = (axiom("nDQ"), axiom(let.DQ), axiom("nDA"))
 
 
-@cache
-def gradient_norm() -> Axiom:
-    squares = (let.GA[h, k] ** 2).sum(h, k) + (let.GQ[h, p, q] ** 2).sum(h, p, q)
-    return Axiom("‖∇ℓ‖² over all parameters", slope**2, squares, ())
+@dataclass(frozen=True)
+class Smoothness:
+    """An L for which Lemma 10 is proved, where |α_{h,k}| ≤ α: what L² has to be at least, and the lemma for that."""
+
+    name: str
+    lemma: Callable[[], Fact]
+
+    @cached_property
+    def square(self) -> Expr:
+        """What ‖ξ − ξ′‖² is multiplied by in the lemma."""
+        terms = self.lemma().positive.terms.items()
+        with_DA = (Expr({m: c}) for m, c in terms if dict(m.scalars).get("nDA") == 2)
+        return sum((term * scalar("nDA", -2) for term in with_DA), number(0))
+
+    @cached_property
+    def least(self) -> Fact:
+        """Condition: L is at least that."""
+        return Fact(f"L is at least that of {self.name}", Lip**2 - self.square)
+
+    @cached_property
+    def lipschitz(self) -> Fact:
+        """‖∇ℓ(ξ) − ∇ℓ(ξ′)‖² ≤ L²‖ξ − ξ′‖²."""
+        step_Q, step_alpha = let.Q[h, p, q] - let.Q2[h, p, q], let.ALPHA[h, k] - let.ALPHA2[h, k]
+        weights = [Weight(fact=self.lemma())]
+        weights += [
+            Weight(root=step_Q, fact=self.least, bind=(h, p, q)),
+            Weight(root=step_alpha, fact=self.least, bind=(h, k)),
+        ]
+        return fact(f"Lemma 10 with L of {self.name}", Lip**2 * apart - turned, (), weights, list(IN_NORMS))
 
 
-@cache
-def descent_41() -> tuple[Axiom, Axiom]:
-    """(41)."""
-    return (
-        Axiom("(41), α", let.ALPHA2[h, k], let.ALPHA[h, k] - eta * let.GA[h, k], (h, k)),
-        Axiom("(41), Q", let.Q2[h, p, q], let.Q[h, p, q] - eta * let.GQ[h, p, q], (h, p, q)),
-    )
-
-
-@cache
-def smoothness_61() -> Axiom:
-    """The repaired (61): L² with 8γ²f̄_max²‖Z̄‖₂²/K where 8γf̄_max‖Z̄‖₂ is printed."""
-    twice = Factor(number(2), PLAIN.enough)
-    of_alpha = 2 * (scalar("K") * in_Q(twice) ** 2 + in_alpha**2)
-    return defines(
-        "Lip", of_alpha + 8 * HEAD**2 * scalar("K") * mx * bracket_Q, power=2, says="(61), repaired"
-    )
-
-
-@cache
-def lipschitz(*, proved: bool = False) -> Fact:
-    """Lemma 10: ‖∇ℓ(ξ) − ∇ℓ(ξ′)‖ ≤ L‖ξ − ξ′‖ where |α_{h,k}| ≤ α; proved for L of the repaired (61), supposed of any other."""
-    of_alpha, of_Q = let.GA[h, k] - let.GA2[h, k], let.GQ[h, p, q] - let.GQ2[h, p, q]
-    moved = (of_alpha**2).sum(h, k) + (of_Q**2).sum(h, p, q)
-    positive = Lip**2 * (scalar("nDQ", 2) + scalar("nDA", 2)) - moved
-    if not proved:
-        return Fact("Lemma 10: ∇ℓ is L-Lipschitz", positive)
-    return fact("Lemma 10, repaired", positive, (), [Weight(fact=repaired_10())], [smoothness_61()])
+REPAIRED = Smoothness("the repaired (61)", repaired_10)
+SHARPER = Smoothness("the sharper Lemma 10", sharp_10)
 
 
 def model_63() -> Expr:
@@ -110,29 +122,30 @@ def model_63() -> Expr:
 
 
 @cache
-def descent_63(*, proved: bool = False) -> Fact:
-    return by(
-        Declared(
-            "descent lemma",
-            gap + model_63() - gap_next,
-            (lipschitz(proved=proved), bounded_alpha(ONE), bounded_alpha(TWO)),
-        ),
-        "(63)",
-    )
+def descent_63(smooth: Smoothness) -> Fact:
+    """(63), with an L for which ∇ℓ is Lipschitz."""
+    rule = by(DescentLemma(DESCENT, GRADIENT, Lip, smooth.lipschitz), "(63)")
+    return fact("(63), in norms", gap + model_63() - gap_next, (), [Weight(fact=rule)], list(IN_NORMS))
 
 
 @cache
-def step_4(*, proved: bool = False) -> Fact:
+def supposed_63() -> Fact:
+    """(63) as a condition of Step 4."""
+    return Fact("(63)", gap + model_63() - gap_next)
+
+
+@cache
+def step_4(smooth: Smoothness | None = None) -> Fact:
     """(63) with the step (41), and η ≤ 1/L: gap − (η/2)‖∇ℓ‖² − gap′ = (63) + (η/2)(1 − ηL)‖∇ℓ‖²."""
     half_eta = HALF * eta
     return fact(
         "Step 4", gap - half_eta * slope**2 - gap_next, (),
         [
-            Weight(fact=descent_63(proved=proved)),
+            Weight(fact=supposed_63() if smooth is None else descent_63(smooth)),
             Weight(half_eta, let.GA[h, k], rate_16(), bind=(h, k)),
             Weight(half_eta, let.GQ[h, p, q], rate_16(), bind=(h, p, q)),
         ],
-        [gradient_norm(), axiom("nDQ"), axiom(let.DQ), axiom("nDA"), *descent_41()],
+        [gradient_norm(), *IN_NORMS, *descent_41()],
     )  # fmt: skip
 
 
@@ -156,27 +169,15 @@ def contraction() -> Fact:
 
 
 @cache
-def next_43c(*, proved: bool = False) -> Fact:
+def next_43c(smooth: Smoothness | None = None) -> Fact:
     """One step of (43c)."""
     return fact(
         "(43c), one step", (1 - HALF * eta * sigma) * gap - gap_next, (),
-        [Weight(fact=step_4(proved=proved)), Weight(fact=contraction())],
+        [Weight(fact=step_4(smooth)), Weight(fact=contraction())],
     )  # fmt: skip
 
 
 # The induction
-
-
-@cache
-def start_43b() -> Fact:
-    """λ_min(B_k^(0) B_k^(0)ᵀ) ≥ ζ_0 is what (14) says."""
-    smallest = Fact("(14): ζ_0 ≤ λ_min", let.LMIN2[k] - zeta, (k,))
-    return fact(
-        "(43b) at the start",
-        let.LMIN2[k] - HALF * zeta,
-        (k,),
-        [Weight(fact=smallest, at=(k,)), Weight(HALF * zeta)],
-    )
 
 
 @cache
@@ -186,28 +187,49 @@ def start_43a() -> Fact:
     )
 
 
-def premises(*, proved: bool = False) -> tuple[Fact, ...]:
-    """Start and step of all three hypotheses: (43a) and (43c) at earlier steps give (43a), (43b) at step t, those give (43c)."""
-    return start_43a(), start_43b(), next_43a(), next_43b(), next_43c(proved=proved)
-
-
-def every_step(positive: Expr, *, proved: bool = False) -> Declared:
-    """What the induction gives: (43) at the steps before, and (43a), (43b) at the step in hand, are its hypotheses."""
-    before = earlier_alpha(), earlier_gaps(), smallest_eigenvalue(), bounded_alpha(ONE), bounded_alpha(TWO)
-    return Declared("induction", positive, premises(proved=proved), before)
+@cache
+def start_43b() -> Fact:
+    """ζ_0 is the smallest of the eigenvalues at the start, by (14)."""
+    positive = let.LMIN2[k] - HALF * zeta
+    return fact("(43b) at the start", positive, (k,), [Weight(fact=least_14(), at=(k,)), Weight(HALF * zeta)])
 
 
 @cache
-def all_43a(*, proved: bool = False) -> Fact:
-    return by(every_step(abar - let.NAH[h], proved=proved), "(43a)", (h,))
+def start_43c() -> Fact:
+    return fact("(43c) at the start", Delta0 - gap_next, (), by=[gap_at_start()])
 
 
 @cache
-def all_43b(*, proved: bool = False) -> Fact:
-    return by(every_step(let.LMIN[k] - HALF * zeta, proved=proved), "(43b)", (k,))
+def following_43c(smooth: Smoothness) -> Fact:
+    """(43c) at the next step, from all of (43)."""
+    supplied = (entries_of_alpha(ONE), entries_of_alpha(TWO), vectors_43b())
+    one_step = by(Supply(next_43c(smooth), supplied), "(43c), one step, with (43)")
+    weights = (Weight(fact=one_step), Weight(ratio**2, fact=loss_43c()))
+    return closed(
+        "(43c) at the next step", (ratio * power) ** 2 * Delta0 - gap_next, weights, given=(ratio_squared(),)
+    )
 
 
 @cache
-def all_43c(*, proved: bool = False) -> Fact:
-    """With `proved`, down to the proof of Lemma 10; otherwise it stands among the hypotheses, being a claim of its own."""
-    return by(every_step(power**2 * Delta0 - gap_next, proved=proved), "(43c)")
+def parts(smooth: Smoothness) -> tuple[Part, ...]:
+    """(43a) and (43b) at a step from (43) at all earlier steps; (43c) at the next step from all of (43)."""
+    return (
+        Part(alpha_43a(), start_43a(), next_43a()),
+        Part(rank_43b(), start_43b(), next_43b()),
+        Part(loss_43c(), start_43c(), following_43c(smooth)),
+    )
+
+
+@cache
+def all_43a(smooth: Smoothness = REPAIRED) -> Fact:
+    return by(Induction(DESCENT, parts(smooth), 0), "(43a) at every step", (h,))
+
+
+@cache
+def all_43b(smooth: Smoothness = REPAIRED) -> Fact:
+    return by(Induction(DESCENT, parts(smooth), 1), "(43b) at every step", (k,))
+
+
+@cache
+def all_43c(smooth: Smoothness = REPAIRED) -> Fact:
+    return by(Induction(DESCENT, parts(smooth), 2), "(43c) at every step")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import sympy as sp
 from flint import arb
@@ -15,7 +16,7 @@ from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Weight, by
 from symbolic.chi_square import chernoff, halved
 from symbolic.derive import label
-from symbolic.indexed import Index, fresh, number, scalar
+from symbolic.indexed import Index, number, scalar
 from symbolic.proof import Axiom, Use
 from verify.checks.tail import ChiSquareTail, Excess, LabelNorm
 from verify.claim import Claim, Identity
@@ -32,19 +33,38 @@ def noise_law() -> tuple[Identity, ...]:
     return (Identity(E_eps(one * other), delta(i, j) * variance, {"i": "N", "j": "N"}),)
 
 
+n, row, column = Index("i", "N"), Index("a", "m"), Index("b", "m")
+mean = (let.LAM[row] * let.Z[row, n]).sum(row)
+noise = (let.LAM[column] * let.EPS[column, n]).sum(column)
+norm, length, spread, B, size = (scalar(name) for name in ("nZ", "nLam", "nu", "B", "ny"))
+
+
+@cache
+def of_mean() -> Fact:
+    return Fact("‖Zᵀλ‖ ≤ ‖Z‖₂‖λ‖ (spectral norm)", (norm * length) ** 2 - (mean**2).sum(n), when="always")
+
+
+@cache
+def of_noise() -> Fact:
+    """Condition: the event of (68) does not occur."""
+    positive = (spread * length) ** 2 - (noise**2).sum(n)
+    return Fact("‖y − Zᵀλ‖ ≤ ν‖λ‖ (the event of (68) does not occur)", positive)
+
+
+@cache
+def bounded() -> Fact:
+    return Fact("‖λ‖ ≤ B (A4)", B - length)
+
+
+@cache
+def length_of_labels() -> Axiom:
+    return Axiom("‖y‖² = Σ_i y_i²", size**2, (label(n) ** 2).sum(n), ())
+
+
 def label_norm() -> Fact:
     """(69) where the event of (68) does not occur, with ν = √τ(N + 2√(N log(1/δ)) + 2 log(1/δ))^{1/2}."""
-    n, row, column = Index("i", "N"), fresh("m"), fresh("m")
-    mean = (let.LAM[row] * let.Z[row, n]).sum(row)
-    noise = (let.LAM[column] * let.EPS[column, n]).sum(column)
-    norm, length, spread, B, size = (scalar(name) for name in ("nZ", "nLam", "nu", "B", "ny"))
-    of_mean = Fact("‖Zᵀλ‖ ≤ ‖Z‖₂‖λ‖ (spectral norm)", (norm * length) ** 2 - (mean**2).sum(n))
-    of_noise = Fact(
-        "‖y − Zᵀλ‖ ≤ ν‖λ‖ (the event of (68) does not occur)", (spread * length) ** 2 - (noise**2).sum(n)
-    )
-    bounded = Fact("‖λ‖ ≤ B (A4)", B - length)
     crossed = by(
-        CauchySchwarz(norm * length, spread * length, mean, noise, (n,), of_mean, of_noise),
+        CauchySchwarz(norm * length, spread * length, mean, noise, (n,), of_mean(), of_noise()),
         "⟨Zᵀλ, y − Zᵀλ⟩ ≤ ‖Z‖₂‖λ‖ · ν‖λ‖",
     )
     squares = (label(n) ** 2).sum(n)
@@ -53,16 +73,15 @@ def label_norm() -> Fact:
         "‖y‖² ≤ (‖Z‖₂ + ν)²‖λ‖²",
         (both * length) ** 2 - squares,
         (),
-        Certificate((Weight(fact=of_mean), Weight(fact=of_noise), Weight(number(2), fact=crossed))),
+        Certificate((Weight(fact=of_mean()), Weight(fact=of_noise()), Weight(number(2), fact=crossed))),
     )
-    definition = Axiom("‖y‖² = Σ_i y_i²", size**2, squares, ())
     wide = Fact(
         "‖y‖² ≤ B²(‖Z‖₂ + ν)²",
         (both * B) ** 2 - size**2,
         (),
         Certificate(
-            (Weight(fact=own), Weight(both**2 * (B + length), fact=bounded)),
-            (Use(definition, number(-1), ()),),
+            (Weight(fact=own), Weight(both**2 * (B + length), fact=bounded())),
+            (Use(length_of_labels(), number(-1), ()),),
         ),
     )
     return by(Root(size, both * B, wide), "‖y‖ ≤ B(‖Z‖₂ + ν)")

@@ -192,6 +192,7 @@ def tight_points() -> Iterator[Point]:
 # W3. x = p − n with p, n ≥ 0 and p_j n_j = 0; u ≥ 0 is |w| times a softmax.
 
 PLUS, MINUS, HEAD = (Tensor(name, ("N",), nonneg=True) for name in ("plus", "minus", "head"))
+LETTERS = (X0, X1, X2, STEP, IMAGE, PLUS, MINUS, HEAD)
 APART = Axiom("x₊ and x₋ do not overlap", PLUS[j] * MINUS[j], number(0), (j,))
 
 
@@ -223,15 +224,21 @@ def sign_points() -> Iterator[Point]:
 # W4. A3 and distinct prompt tokens.
 
 
+@cache
+def equal_tokens() -> Axiom:
+    """Condition: two tokens of the prompt are equal."""
+    row = Index("p", "d")
+    return Axiom("v_i = v_j", let.V[row, i], let.V[row, j], (row,), when="")
+
+
 def equal_tokens_are_equal_in_every_row() -> Equality:
     """v_i = v_j gives V_{pi} = V_{pj} for every row p: no row separates them."""
     row = Index("p", "d")
-    equal = Axiom("v_i = v_j", let.V[row, i], let.V[row, j], (row,))
     return Equality(
         "v_i = v_j ⇒ x_i = x_j for every row x of V",
         let.V[row, i],
         let.V[row, j],
-        Proof((Use(equal, number(1), (row,)),)),
+        Proof((Use(equal_tokens(), number(1), (row,)),)),
     )
 
 

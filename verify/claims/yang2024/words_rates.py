@@ -22,6 +22,8 @@ from verify.claims.yang2024.rates import GAMMA, H, K, Zbar, gamma, zeta0
 
 X, c, v, u, b, w = sp.symbols("X c v u b w", positive=True)
 NAMES = {zeta0: "zeta", Zbar: "nZbar"}  # where those of the kernel are others
+# Of these scalars, those that a derivative is not taken in are held.
+HELD = {name: Of() for name in ("N", "K", "H", "gamma", "zeta", "nZbar", "Delta0", "tau", "b", "c", "v")}
 
 
 def in_kernel(expr: sp.Expr) -> Expr:
@@ -41,7 +43,7 @@ def _monomial(part: sp.Expr) -> Expr:
 def slope(S: Expr, size: str) -> Written:
     """size · ∂S/∂size, all other scalars held."""
     value = derivative_in_scalar(S, size)
-    table = {name: Of() for name in S.names[1] if name != size}
+    table = {name: HELD[name] for name in S.names[1] if name != size}
     operation = Operation(plain(S), (), value, entry=size, table=table)
     term = Term(Fraction(1), ((size, 1),), ((operation, ()),))
     return Written(scalar(size) * value, (term,))

@@ -1,0 +1,105 @@
+"""Whether a fact follows: every certificate closes, every rule gives what it is said to give, down to premises."""
+
+from __future__ import annotations
+
+from symbolic.bound import (
+    BoundError,
+    CauchySchwarz,
+    Certificate,
+    Fact,
+    Root,
+    Substitute,
+    nonnegative,
+    open_cases,
+)
+from symbolic.indexed import Expr, Index, KernelError
+from symbolic.proof import no_division, none_supposed
+from symbolic.rules import RULES, DescentLemma, Extreme, MeanValue, Steps
+
+ADMITTED = (type(None), Certificate, Substitute, CauchySchwarz, Root, *RULES)
+
+
+def check(fact: Fact, seen: dict[int, Fact] | None = None) -> None:
+    """Raises BoundError unless the fact follows, all the way down to premises. Each fact is looked at once.
+
+    `seen` are facts that passed before, by identity; those that pass now are added.
+    """
+    passed = {} if seen is None else seen
+
+    def visit(fact: Fact) -> None:
+        if passed.get(id(fact)) is fact:
+            return
+        if isinstance(fact.why, Certificate):
+            for weight in fact.why.weights:
+                if not nonnegative(weight.multiplier):
+                    raise BoundError(f"{fact.name}: the sign of a multiplier is open")
+                if weight.fact is not None:
+                    visit(weight.fact)
+            left = open_cases(fact.positive, fact.why)
+            if left:
+                raise BoundError(f"{fact.name}: {sum(len(case.terms) for case in left)} terms left")
+        elif fact.why is not None:
+            if not admitted(fact):
+                raise BoundError(f"{fact.name}: {type(fact.why).__name__} is no rule")
+            if fact.why.conclusion() != fact.positive:
+                raise BoundError(f"{fact.name}: the rule gives something else")
+            for premise in fact.why.premises:
+                visit(premise)
+        if {"start", "next"} <= {taken.when for taken in fact.rests}:
+            raise BoundError(f"{fact.name}: it takes ξ′ for the start and for the next step at once")
+        grounded(fact)
+        passed[id(fact)] = fact
+
+    try:
+        visit(fact)
+    except KernelError as error:
+        raise BoundError(f"{fact.name}: {error}") from error
+
+
+def admitted(fact: Fact) -> bool:
+    """Whether it is a hypothesis, or follows by a certificate or a rule."""
+    return type(fact.why) in ADMITTED
+
+
+def kept(fact: Fact) -> set[Index]:
+    """The indices for every value of which it is stated."""
+    return set(fact.indices) | fact.positive.free()
+
+
+def grounded(fact: Fact) -> None:
+    """Raises KernelError where its reason divides by a scalar that may be zero, or speaks of an unlabelled token that the fact does not
+    speak of."""
+    if fact.why is None:
+        return
+    if isinstance(fact.why, Certificate):
+        for weight in fact.why.weights:
+            no_division(weight.multiplier, weight.root)
+            none_supposed(weight.open, kept(fact))
+        for use in fact.why.uses:
+            no_division(use.cofactor)
+            none_supposed(use.open, kept(fact))
+        return
+    no_division(*_sides(fact))
+    bound = set(fact.why.over) if isinstance(fact.why, CauchySchwarz | Steps) else set()
+    for premise in fact.why.premises:
+        none_supposed(kept(premise) - bound, kept(fact))
+
+
+def _sides(fact: Fact) -> tuple[Expr, ...]:
+    """The expressions that a rule brings in."""
+    match fact.why:
+        case Substitute(definition=definition):
+            return (definition,)
+        case CauchySchwarz(a=a, b=b, x=x, y=y):
+            return a, b, x, y
+        case Root(a=a, b=b):
+            return a, b
+        case Extreme(value=value):
+            return (value,)
+        case MeanValue(value=value, speed=speed, moved=moved):
+            return value, speed, moved
+        case DescentLemma(L=L):
+            return (L,)
+        case Steps(c=c):
+            return (c,)
+    return ()
