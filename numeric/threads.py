@@ -8,15 +8,21 @@ from contextlib import contextmanager
 ONE_THREAD_BELOW = 100_000  # entries H·N·K
 
 
+def threads(entries: int) -> int:
+    """How many a piece of work with H·N·K entries has."""
+    import torch
+
+    return 1 if entries < ONE_THREAD_BELOW else torch.get_num_threads()
+
+
 @contextmanager
 def threads_for(entries: int) -> Iterator[None]:
     """One thread inside, where the work is small; the number from before comes back on the way out."""
     import torch
 
-    threads = torch.get_num_threads()
-    if entries < ONE_THREAD_BELOW:
-        torch.set_num_threads(1)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads(entries))
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)

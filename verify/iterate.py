@@ -107,7 +107,8 @@ class Seen:
         with balls.precision(BITS):
             left = exact.prompt_covariance
             D = left * self.offset  # K ∂𝓛/∂Â
-            of_w, slopes = arb(0), []
+            G, of_w, of_Q = exact.V.transpose() * exact.V, arb(0), arb(0)
+            right = exact.V_hat.transpose() * exact.V_hat
             inner, w = [], self.weights()
             for k, C_k in enumerate(self.C):
                 column = balls.block(D, range(exact.N), range(k, k + 1))
@@ -119,8 +120,7 @@ class Seen:
                     weight = w[h, k]
                     for j in range(exact.N):
                         g[j, k] = weight * C_k[j, h] * (D[j, k] - inner[k][h])
-                slopes.append(g)
-            of_Q = sum(exact.squares_of_Q(slopes), arb(0))
+                of_Q += balls.inner(g, G * g * right)
             return ((self.run.gamma**2 * of_w + of_Q) / exact.K**2).sqrt()
 
     def coordinates(self) -> list[arb_mat]:
@@ -178,8 +178,9 @@ class Pair:
         """‖Q_h − Q′_h‖_F, (H,): Q_h − Q_h^(0) = V X_h V̂ᵀ."""
         exact = self.run.exact
         with balls.precision(BITS):
+            left, right = exact.V.transpose() * exact.V, exact.V_hat.transpose() * exact.V_hat
             steps = [X - Y for X, Y in zip(self.one.coordinates(), self.two.coordinates(), strict=True)]
-            squares = exact.squares_of_Q(steps)
+            squares = [balls.inner(X, left * X * right) for X in steps]
             return np.array([square.nonnegative_part().sqrt() for square in squares], dtype=object)
 
     def ratio(self) -> arb:

@@ -296,9 +296,14 @@ class Job:
         return laboratory.once("summary of the training", lambda: summary.training(laboratory))
 
     def _provenance(self) -> Provenance:
-        before = None if self.before is None else self.before.provenance
+        before, i = None if self.before is None else self.before.provenance, self.laboratory.instance
         return provenance(
-            self.command, self.started, perf_counter() - self.clock, self.laboratory.seconds, before
+            self.command,
+            self.started,
+            perf_counter() - self.clock,
+            self.laboratory.seconds,
+            before,
+            i.H * i.N * i.K,
         )
 
 

@@ -108,18 +108,18 @@ def why(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def big(steps: int | None) -> str:
-    """A number of steps that may be astronomical, in words."""
+def big(steps: int | None, digits: int = 4) -> str:
+    """A number of steps that may be astronomical, in words: with so many digits, rounded down, from 10^7 on."""
     if steps is None or steps < 10**7:
         return str(steps)
     bits = steps.bit_length()
     if bits > EXACT_BITS:  # a power of ten that is as large would take seconds
         whole = math.log10(steps >> bits - 64) + (bits - 64) * math.log10(2)
-        return f"{math.floor(10 ** (whole % 1 + 3)) / 1000:g}e{math.floor(whole)}"
+        return f"{math.floor(10 ** (whole % 1 + digits - 1)) / 10 ** (digits - 1):g}e{math.floor(whole)}"
     # str() refuses integers of more than 4,300 digits.
     exponent = int((bits - 1) * math.log10(2))
     exponent += steps >= 10 ** (exponent + 1)
-    return f"{steps // 10 ** (exponent - 3) / 1000:g}e{exponent}"
+    return f"{steps // 10 ** (exponent + 1 - digits) / 10 ** (digits - 1):g}e{exponent}"
 
 
 class Laboratory:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from verify.machine import joined, machine
 from verify.record import Provenance
 from verify.words import decoded
 
@@ -27,11 +28,16 @@ def now() -> str:
 
 
 def provenance(
-    command: str, started: str, seconds: float, by_stage: dict[str, float], before: Provenance | None = None
+    command: str,
+    started: str,
+    seconds: float,
+    by_stage: dict[str, float],
+    before: Provenance | None = None,
+    entries: int | None = None,
 ) -> Provenance:
-    """seconds of wall time, as a whole and by stage; started as `now` writes it.
+    """seconds of wall time, as a whole and by stage; started as `now` writes it; entries as for `machine`.
 
-    before  where this goes on with a run that was cut short: its times are added, and its start stands
+    before  where this goes on with a run that was cut short: its times are added, its start stands, and so do its machines
     """
     stages = dict(by_stage)
     if before is not None:
@@ -44,7 +50,7 @@ def provenance(
         packages={name: found for name in PACKAGES if (found := version(name))},
         platform=f"{platform.system()} {platform.machine()}", started=before.started if before else started,
         seconds=round(seconds, 3), seconds_by_stage={stage: round(value, 3) for stage, value in stages.items()},
-        resumed=[*before.resumed, started] if before else [],
+        resumed=[*before.resumed, started] if before else [], machines=joined(before.machines if before else [], machine(entries)),
     )  # fmt: skip
 
 

@@ -241,6 +241,9 @@ class Table(Model):
     columns: list[str]
     rows: list[list[Cell]]
     note: str = ""
+    machine_dependent: Annotated[
+        bool, Field(description="whether cells hold last digits of float64, or what was chosen by them")
+    ] = False
 
 
 class Bars(Model):
@@ -294,6 +297,14 @@ class InstanceSummary(Model):
     facts: dict[str, Scalar] = {}
 
 
+class Machine(Model):
+    """What last digits of float64 depend on, and no verdict."""
+
+    processor: str
+    kernels: Annotated[dict[str, str], Field(description="by library: the kernels that it chose")] = {}
+    threads: Annotated[dict[str, int], Field(description="by library, and of gradient descent")] = {}
+
+
 class Provenance(Model):
     command: str
     version: str
@@ -308,6 +319,10 @@ class Provenance(Model):
         str, Field(description="SHA-256 over the source files that decide what a record says")
     ] = ""
     resumed: Annotated[list[str], Field(description="when the run was cut short and taken up again")] = []
+    machines: Annotated[
+        list[Machine],
+        Field(description="what the run was computed on, in order: several where it was taken up elsewhere"),
+    ] = []
 
 
 class Settings(Model):

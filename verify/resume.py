@@ -4,7 +4,8 @@ It is the same run, not another one that borrows verdicts. A row is a function o
 the code: each check draws from random streams of its own name, and reads from other claims nothing at all. So the rows
 from before the cut and those from after it are the rows that one uninterrupted run writes. That holds only while all of
 `identity` is the same, and where one entry of it differs the record is refused; nothing is ever taken from a run that is
-complete, or from one of another instance, seed, option or version.
+complete, or from one of another instance, seed, option or version. The processor is not among it: instances are the same bits
+everywhere, and no verdict and no sentence depends on the last digits of float64. The record lists the machines that it was computed on.
 
 A row carries the digest of its content and of `identity`. A row that was damaged or edited by hand is therefore found. The
 digest has no secret key: it does not protect from somebody who edits a row and computes its digest anew.
@@ -25,13 +26,16 @@ REMEDY = "resume it as it was begun, or run without --resume to begin anew"
 
 
 def identity(record: Record) -> dict[str, str]:
-    """All that decides what a run writes, by name, in the order in which a difference is told."""
+    """All that decides what a run writes, by name, in the order in which a difference is told.
+
+    Of a package the version without the build, which is one for each kind of processor.
+    """
     settings, origin = record.settings, record.provenance
     found = {
         "instance": record.instance.digest, "seed": settings.seed, "tier": settings.tier, "dtype": settings.dtype,
-        "device": settings.device, "GPU": settings.gpu, "only": ", ".join(settings.only) or "all claims",
+        "device": settings.device, "only": ", ".join(settings.only) or "all claims",
         **settings.budgets, "version": origin.version, "commit": origin.commit, "source code": origin.code or "unknown",
-        "Python": origin.python, "platform": origin.platform, **origin.packages,
+        "Python": origin.python, **{name: version.partition("+")[0] for name, version in origin.packages.items()},
     }  # fmt: skip
     return {name: str(value) for name, value in found.items()}
 

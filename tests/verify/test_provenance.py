@@ -1,4 +1,4 @@
-"""Which code a record is of."""
+"""Which code a record is of, and what it was computed on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from numeric.threads import ONE_THREAD_BELOW
 from verify import provenance
+from verify.machine import machine, processor
+from verify.record import Machine
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +51,31 @@ def test_a_changed_tree_is_told_beside_what_the_work_itself_writes(tree: Path) -
 def test_outside_a_repository_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provenance, "files", lambda package: tmp_path / package)
     assert provenance.commit() is None
+
+
+def test_the_kernels_and_threads_that_a_run_has() -> None:
+    import torch
+
+    here = machine(10**6)
+    assert here.processor == processor() != ""
+    assert here.kernels["torch"] == torch.backends.cpu.get_cpu_capability()
+    assert {"numpy, exp"} < set(here.kernels)
+    assert here.threads["torch"] == here.threads["gradient descent"] == torch.get_num_threads()
+    assert machine(ONE_THREAD_BELOW - 1).threads["gradient descent"] == 1
+    assert "gradient descent" not in machine().threads
+    assert all(count >= 1 for count in here.threads.values())
+
+
+def test_a_run_on_two_machines_lists_both() -> None:
+    here = machine()
+    first = provenance.provenance("", provenance.now(), 1.0, {})
+    early = here.model_copy(update={"kernels": {}})  # before a library is loaded
+    other = here.model_copy(update={"kernels": here.kernels | {"torch": "another"}})
+    for machines, expected in (
+        ([here], [here]),
+        ([early], [here]),
+        ([other], [other, here]),
+        ([Machine(processor="another")], [Machine(processor="another"), here]),
+    ):
+        before = first.model_copy(update={"machines": machines})
+        assert provenance.provenance("", provenance.now(), 1.0, {}, before=before).machines == expected

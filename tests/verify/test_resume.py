@@ -21,7 +21,8 @@ from verify.cli import main
 from verify.config import Options
 from verify.folder import LOCK
 from verify.job import Interrupted, run
-from verify.record import Record
+from verify.machine import processor
+from verify.record import Machine, Record
 from verify.resume import REMEDY, digest, identity
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -218,11 +219,26 @@ def test_another_run_is_refused(
     assert began == []
 
 
-@pytest.mark.parametrize("name", ["version", "commit", "code", "python", "platform"])
+@pytest.mark.parametrize("name", ["version", "commit", "code", "python"])
 def test_another_version_is_refused(name: str, early: Record) -> None:
     provenance = early.provenance.model_copy(update={name: "another"})
     with pytest.raises(InputError, match=r"a record with .* another"):
         run(small(), OPTIONS, resume=early.model_copy(update={"provenance": provenance}))
+
+
+def test_another_processor_goes_on(early: Record) -> None:
+    """Another platform, another build of torch, other kernels: the rows stand, and both machines are listed."""
+    packages = early.provenance.packages | {
+        "torch": early.provenance.packages["torch"].partition("+")[0] + "+xyz"
+    }
+    elsewhere = Machine(processor="another", kernels={"torch": "another"}, threads={"torch": 64})
+    origin = early.provenance.model_copy(
+        update={"platform": "another", "packages": packages, "machines": [elsewhere]}
+    )
+    resumed = run(small(), OPTIONS, resume=early.model_copy(update={"provenance": origin}))
+    assert comparable(resumed) == comparable(whole())
+    assert resumed.claims[:2] == [row.model_copy(update={"digest": ""}) for row in early.claims]
+    assert [one.processor for one in resumed.provenance.machines] == ["another", processor()]
 
 
 def test_another_package_is_refused(early: Record) -> None:

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-import verify
 from numeric.constants import enclose_constants
 from numeric.gradient import gradient, softmax
 from numeric.instance import Instance
@@ -29,7 +28,7 @@ from verify.record import Record, Study
 from verify.studies import weights as room
 from verify.weights import NOT_ASKED, Weights, judge, read_weights
 
-EXAMPLES = Path(verify.__file__).parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @cache

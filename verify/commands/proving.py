@@ -27,15 +27,10 @@ def replay(
     return 0 if confirmed else 1
 
 
-@app.command(epilog="Example: icl-verify proofs --write proofs.json")
+@app.command(epilog="Example: icl-verify proofs --check verify/proofs.json")
 def proofs(
     check: Annotated[
-        str | None,
-        typer.Option(
-            "--check",
-            help="Compare with this file, and replay it; the one that comes with the program where absent.",
-            metavar="FILE",
-        ),
+        str | None, typer.Option("--check", help="Compare with this file, and replay it.", metavar="FILE")
     ] = None,
     write: Annotated[
         str | None, typer.Option("--write", help="Write the data there.", metavar="FILE")

@@ -236,6 +236,9 @@ class Beyond:
         rows: list[list[Scalar]] = []
         for row in self.rows:
             one, sooner = row.outcome, row.outcome.first(target)
+            if not row.settled:
+                rows.append([one.name, *[None] * 7, self.how(row)])
+                continue
             figures = [
                 one.gap / self.start if self.start > 0 else one.gap, one.moved, row.distance,
                 self._of_zeta0(row.zeta), row.reach,

@@ -112,7 +112,7 @@ def study(laboratory: Laboratory) -> Study:
         tables=[Table(
             caption="Figures that the run uses or shows",
             columns=["quantity", "where", "float64", "at least", "at most", "off by at most", "rounding allows", "verdict"],
-            rows=[figure.row() for figure in found],
+            rows=[figure.row() for figure in found], machine_dependent=True,
             note="Off by: the largest distance of the float64 figure from a number in the enclosure. Rounding allows: a bound of the error "
             "of its computation, to first order in the unit roundoff: a worst case for scores, A and ridge regression; for what builds on "
             "the first two, from the errors that they were seen to have (numeric/allowances.py). Of several numbers, the one furthest off "

@@ -29,6 +29,7 @@ UNITS = (1e-2, 0.1, 0.3, 3.0, 10.0, 100.0)
 SCALES = (0.1, 0.3, 3.0, 10.0)
 STRETCHES = (3.0, 10.0, 100.0)
 LABELLED = "estimate"
+SHARP = 1e-8  # relative error of ζ_0: below it, four digits of the steps are the same on every machine
 WORTH = 10  # a feasible instance is told of settings that take so many times less work
 
 
@@ -141,6 +142,12 @@ def recommended(found: Sequence[Forecast], target: float, budget: int) -> Foreca
     return min(within, key=lambda pair: (pair[1] * pair[0].H, pair[0].H), default=(None, 0))[0]
 
 
+def _down(steps: int) -> int:
+    """Rounded down to one digit."""
+    unit: int = 10 ** (len(str(steps)) - 1)
+    return steps // unit * unit
+
+
 def _said(steps: int | None) -> str:
     if steps is None:
         return "none"
@@ -166,8 +173,11 @@ class _Steps:
         return self.own.steps(self.target) if self.plan is None else self.plan.bound_steps
 
     def shown(self, one: Forecast) -> str:
-        """Steps of a setting, at least so many where ζ_0 is not resolved."""
-        return ("" if one.resolved else "≥ ") + _said(one.steps(self.target))
+        """Steps of a setting, at least so many where ζ_0 is not resolved; no more digits than the rounding of ζ_0 leaves."""
+        steps = one.steps(self.target)
+        if steps is None or one.error < SHARP:
+            return ("" if one.resolved else "≥ ") + _said(steps)
+        return ("≈ " if one.resolved else "≥ ") + (big(steps, 1) if steps >= 10**7 else f"{_down(steps):,}")
 
     def time(self, steps: int | None, H: int) -> str:
         """About how long so many steps with H heads take; empty where nothing was measured."""
