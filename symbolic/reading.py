@@ -52,6 +52,12 @@ def defined() -> Mapping[str, sp.Expr]:
     }
 
 
+def laws() -> tuple[tuple[Tensor, Law], ...]:
+    """The laws of the setting: A1 and the noise, any second moments of λ, and the entries of Q in two forms."""
+    two = _reader(False).operators
+    return (*EXPECTED.items(), *ANY_TASKS.items(), *two["E_Q"].laws.items(), *two["E_D"].laws.items())
+
+
 NONE: frozenset[Tensor] = frozenset()
 PARAMETERS = OF_ATTENTION | {let.AHAT, let.W, let.ALPHA}
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from symbolic.bound import Fact, Premise, Taken, ordered
+from symbolic.calculus import Law
 from symbolic.functions import Function
 from symbolic.indexed import Tensor
 from symbolic.proof import Axiom, Proof
@@ -45,7 +46,8 @@ def rests(why: Proof | Fact) -> frozenset[Taken]:
 
 
 class Registry:
-    """The entries of a theory, the scalars that are positive, each with the reason in words, and the letters of its proofs."""
+    """The entries of a theory, the scalars that are positive, each with the reason in words, the letters of its proofs, what they are
+    functions of, and the laws of random ones."""
 
     def __init__(
         self,
@@ -53,11 +55,13 @@ class Registry:
         positive: Mapping[str, str],
         letters: Iterable[Tensor] = (),
         tables: Iterable[Mapping[str, Function]] = (),
+        laws: Iterable[tuple[Tensor, Law]] = (),
     ) -> None:
         self.entries = tuple(entries)
         self.positive = positive
         self.letters = tuple(letters)
         self.tables = tuple(tables)
+        self.laws = tuple(laws)
         self._known: dict[tuple[Any, ...], Entry] = {}
         names: dict[str, Entry] = {}
         for entry in self.entries:
@@ -103,6 +107,7 @@ class Registry:
             "positive": dict(self.positive),
             "tensors": dict(sorted(ledger.tensors.items())),
             "functions": self._functions(),
+            "laws": self._laws(),
             "hypotheses": [self._reasoned(row["name"], row) for row in hypotheses],
             "axioms": {name: self._reasoned(name, row) for name, row in sorted(ledger.axioms.items())},
             "declarations": {
@@ -122,6 +127,16 @@ class Registry:
             for name, row in operations.functions.items():
                 found.setdefault(name, [])
                 found[name] += [row] if row not in found[name] else []
+        return dict(sorted(found.items()))
+
+    def _laws(self) -> dict[str, list[Any]]:
+        """The laws that a random letter may have."""
+        from symbolic.ledger import Ledger
+
+        operations, found = Ledger().operations, dict[str, list[Any]]()
+        for tensor, law in self.laws:
+            rows, row = found.setdefault(tensor.name, []), operations.law(law)
+            rows += [row] if row not in rows else []
         return dict(sorted(found.items()))
 
     def _reasoned(self, name: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from .premises import Registry
-from .replayer import Replay, replay
+from .replayer import CONTENTS, Replay, replay
 
 
 def report(results: Sequence[Replay], registry: Registry) -> Iterator[str]:
-    """The premises that are taken, by number and content, then the proofs, then how many were refused."""
+    """The premises that are taken, by number and content, what is taken of functions and laws, the proofs, and how many were refused."""
     taken = {registry.number(premise) for found in results for premise in found.rests.values()}
     for number, premise in enumerate(registry.premises or (), start=1):
         if number in taken:
             yield f"premise {number}, {premise.row['because']}: {premise.shown()}"
+    used = {entry for found in results for entry in found.used}
+    yield from sorted(entry for entry in used if entry.partition(": ")[0] in CONTENTS)
     yield from (found.line() for found in results)
     yield f"{len(results)} proofs, {sum(bool(found.reason) for found in results)} refused by the second replayer"
 

@@ -1,7 +1,7 @@
 """What a proof takes without proof: hypotheses, axioms and declarations, known by their content, and a registry of those that a theory has.
 
-A registry is data (verify/premises.json): {"positive": {scalar: why}, "tensors": {…}, "functions": {…}, "hypotheses": […], "axioms": {…},
-"declarations": {…}}, with rows as in a file of proofs. A premise is in the registry if its content is, whatever its name.
+A registry is data (verify/premises.json): {"positive": {scalar: why}, "tensors": {…}, "functions": {…}, "laws": {…}, "hypotheses": […],
+"axioms": {…}, "declarations": {…}}, with rows as in a file of proofs. A premise is in the registry if its content is, whatever its name.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ class Registry:
         self.positive = frozenset(data["positive"])
         self.premises = tuple(self._premises(data)) if "axioms" in data else None
         self._tensors, self._functions = data.get("tensors"), data.get("functions")
+        self._laws = data.get("laws", {})
         self._numbers = {
             content(p.kind, p.row): number for number, p in enumerate(self.premises or (), start=1)
         }
@@ -138,6 +139,8 @@ class Registry:
         strange = [name for name, row in document["tensors"].items() if self._tensors.get(name) != row]
         functions = document.get("functions", {}).items()
         strange += [name for name, row in functions if row not in self._functions.get(name, ())]
+        laws = (pair for row in document.get("operations", ()) for pair in row.get("laws", {}).items())
+        strange += [name for name, row in laws if row not in self._laws.get(name, ())]
         if strange:
             raise ValueError(f"{', '.join(strange)}: the theory says something else of this letter")
 

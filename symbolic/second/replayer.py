@@ -6,6 +6,7 @@ a proof divides by, and premises, which are hypotheses, axioms and declarations.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
@@ -38,7 +39,18 @@ from .terms import (
     unlabelled,
 )  # fmt: skip
 
+CONTENTS = ("function", "law")
 EMPTY = "it supposes that there is an unlabelled token, and its conclusion does not speak of that one"
+
+
+def brief(used: Iterable[str]) -> Iterator[str]:
+    """What is used, of functions and laws the letters alone: `python -m symbolic.second` says once what they are."""
+    contents = [(title, text) for title, _, text in (entry.partition(": ") for entry in used)]
+    yield from sorted(f"{title}: {text}" for title, text in contents if title not in CONTENTS)
+    for title in CONTENTS:
+        letters = sorted(re.split(r"\W", text)[0] for other, text in contents if other == title)
+        if letters:
+            yield f"{title}s of {', '.join(letters)}"
 
 
 class Replay:
@@ -80,7 +92,7 @@ class Replay:
         outcome = f"REFUSED, {self.reason}" if self.reason else "replayed"
         numbers = sorted({self.registry.number(premise) for premise in self.rests.values()} - {0})
         taken = [f"premises {', '.join(map(str, numbers))}"] if numbers else []
-        return "; ".join([f"{self.name}: {outcome}", *sorted(self.rules_used), *taken])
+        return "; ".join([f"{self.name}: {outcome}", *brief(self.rules_used), *taken])
 
     def relation(self, row: Mapping[str, Any]) -> None:
         lhs, rhs, axes = self.read(row["lhs"]), self.read(row["rhs"]), free(row.get("axes", []))

@@ -178,8 +178,9 @@ def test_a_letter_that_is_no_function_of_the_table_is_refused() -> None:
 
 def test_operations_of_the_same_words_are_one() -> None:
     source = reader(DIMS)
+    values = {name: source.read(SIDES[name]) for name in ("in w", "in Q")}
     rows: list[Any] = [
-        (name, written(source, SIDES[name], number(0)), number(0), Proof(), ()) for name in ("in w", "in Q")
+        (name, written(source, SIDES[name], value), value, Proof(), ()) for name, value in values.items()
     ]
     data = document([*rows, *rows])
     assert [row["by"] for row in data["operations"]].count("expectation") == 1
@@ -189,8 +190,9 @@ def test_operations_of_the_same_words_are_one() -> None:
 def test_a_side_is_written_with_the_indices_of_its_sum() -> None:
     """Σ_j ∂𝓛/∂Â_jk has one operation at its own indices, called at the bound one."""
     source = reader(DIMS)
-    side: Written = written(source, sp.Sum(slope(LOSS, Ahat[j, k]), (j, 1, let.N)), number(0))
-    data = document([("p", side, number(0), Proof(), ())])
+    total = sp.Sum(slope(LOSS, Ahat[j, k]), (j, 1, let.N))
+    side: Written = written(source, total, source.read(total))
+    data = document([("p", side, side.value, Proof(), ())])
     ((_, _, ((number_, at),), dims),) = data["proofs"][0]["lhs"]
     assert data["operations"][number_]["indices"] == ["j:N", "k:K"]
     assert (at, dims) == ([0, "k:K"], ["N"])

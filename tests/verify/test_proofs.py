@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_runs import stated
@@ -68,6 +69,39 @@ def test_every_row_that_is_proved_has_a_proof_among_them() -> None:
     }
     assert len(proved) > 80
     assert proved <= named
+
+
+FORGED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
+    "attention said to be free": (("functions", "s"), {"of": []}, "s: the theory says something else of this letter"),
+    "Â said to be free": (("functions", "Ahat"), {"of": []}, "Ahat: the theory says something else of this letter"),
+    "Z̄ said to be free": (("functions", "Zbar"), {"of": []}, "Zbar: the theory says something else of this letter"),
+    "another variance of λ": (
+        ("operations", "expectation", "laws", "lam", "variance", 0, 0), "2", "lam: the theory says something else of this letter"),
+    "another variance of the noise": (
+        ("operations", "expectation", "laws", "eps", "variance", 0, 1, "tau"), "2", "eps: the theory says something else of this letter"),
+    "a term of a derivative dropped": (("operations", "derivative", "gives", 0), None, "the derivative is another"),
+    "a term of an expectation dropped": (("operations", "expectation", "gives", 0), None, "the expectation is another"),
+    "a term of a substitution dropped": (("operations", "substitution", "gives", 0), None, "the substitution is another"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_operation_is_refused(name: str) -> None:
+    """Whoever changes what the file says of a letter or a law, or what an operation gives, is told so, by the file and the registry."""
+    path, value, reason = FORGED[name]
+    data = json.loads(FILE.read_text(encoding="utf-8"))
+    if path[0] == "operations":  # the first of its kind
+        path = (path[0], next(n for n, row in enumerate(data[path[0]]) if row["by"] == path[1]), *path[2:])
+    inner = data
+    for key in path[:-1]:
+        inner = inner[key]
+    if value is None:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+    refused = [found.reason for found in replay(data, registry=THEORY.premises.second) if found.reason]
+    assert refused
+    assert all(reason in found for found in refused)
 
 
 def test_the_command_prints_compares_and_writes(

@@ -11,6 +11,7 @@ from symbolic.derive import ridge_axiom, system_axiom
 from symbolic.functions import functions
 from symbolic.indexed import number
 from symbolic.letters import TABLE
+from symbolic.reading import laws
 from symbolic.registry import CONDITION, LETTER, Entry, Registry
 from verify.checks.span import normalised
 from verify.claims.yang2024 import (
@@ -121,4 +122,4 @@ def entries() -> Iterator[Entry]:
 
 
 LETTERS = (*(letter.tensor for letter in TABLE.values()), *words_proofs.LETTERS, *exponentials.LETTERS)
-PREMISES = Registry(entries(), POSITIVE, LETTERS, (functions(), exponentials.TABLE, words_rates.HELD))
+PREMISES = Registry(entries(), POSITIVE, LETTERS, (functions(), exponentials.TABLE, words_rates.HELD), laws())
