@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import jinja2
 from markupsafe import Markup
 
 from reports import figures, mathml, numbers, studies, words
 from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
+from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
-HERES = ("holds", "fails", "undecided", "not-applicable")
-VERDICTS = ("holds", "fails", "undecided", "vacuous")
+HERES = tuple(word.word for word in words.HERE)
+VERDICTS = tuple(word.word for word in words.VERDICTS)
 
 
 class ClaimView(NamedTuple):
@@ -37,12 +38,14 @@ class Part(NamedTuple):
 
     @property
     def counts(self) -> str:
-        """How many printed statements hold, fail and are open; repairs are not counted."""
-        printed: list[str] = [view.claim.verdict for view in self.views if view.claim.form == "printed"]
-        found = {"hold": "holds", "fail": "fails"}
-        numbers = [(word, printed.count(verdict)) for word, verdict in found.items()]
-        numbers.append(("open", len(printed) - sum(number for _, number in numbers)))
-        return ", ".join(f"{number} {word}" for word, number in numbers if number)
+        """How many statements got each verdict; repairs are not counted."""
+        found = Counter[str](view.claim.verdict for view in self.views if view.claim.form != "repaired")
+        plural = {"holds": "hold", "fails": "fail", "definition": "definitions", "assumption": "assumptions"}
+        return ", ".join(
+            f"{found[word]} {word if word not in plural or found[word] == 1 else plural[word]}"
+            for word in VERDICTS
+            if found[word]
+        )
 
 
 class Finding(NamedTuple):
@@ -77,6 +80,7 @@ def environment() -> jinja2.Environment:
         equation=equation,
         inline=lambda one: mathml.equation(one.latex, one.mathml, block=False),
         stem=lambda text: text.rstrip(" .:;"),
+        hyphens=lambda word: word.replace(" ", "-"),
     )
     env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=_style())
     return env
@@ -145,7 +149,7 @@ def assumptions(record: Record) -> list[tuple[AssumptionRecord, str]]:
 
 def tallies(record: Record) -> list[Tally]:
     rows = []
-    for form in ("printed", "repaired"):
+    for form in get_args(Form):
         chosen = [claim for claim in record.claims if claim.form == form]
         if chosen:
             verdict = Counter[str](claim.verdict for claim in chosen)

@@ -34,6 +34,9 @@ def name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
+LEAVES = ("verify.vocabulary", "verify.migrate")  # the record stands alone with these two: it loads anywhere
+
+
 def broken(module: str, source: str) -> list[str]:
     """What this module imports of ours and may not."""
     found = []
@@ -41,13 +44,14 @@ def broken(module: str, source: str) -> list[str]:
     for target in imports(source, module):
         to = target.split(".")[0]
         if to not in ROOMS or to == room:
-            allowed = module != "verify.record" or to not in ROOMS  # the record stands alone
+            leaf = module in LEAVES or (module == "verify.record" and not target.startswith(LEAVES))
+            allowed = to not in ROOMS or not leaf
         elif target == "numeric.errors.InputError":
             allowed = room == "verify"  # even the record raises it; the file imports nothing
         elif room in ("symbolic", "numeric"):
             allowed = False
         elif room == "reports":
-            allowed = target.startswith("verify.record")
+            allowed = target.startswith(("verify.record", "verify.vocabulary"))
         else:
             allowed = to != "reports" or module == "verify.commands.shared"
         if not allowed:
@@ -73,6 +77,7 @@ def test_imports_stay_in_their_rooms(path: Path) -> None:
         ("verify.run", "from reports import render"),
         ("verify.record", "from verify.claim import Claim"),
         ("verify.record", "from .claim import Claim"),
+        ("verify.migrate", "from verify.record import Record"),
     ],
 )
 def test_a_wrong_import_is_seen(module: str, source: str) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from queue import Empty
 from typing import TYPE_CHECKING
 
-from verify.record import Evidence, Form
+from verify.record import Evidence
+from verify.vocabulary import Form
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue

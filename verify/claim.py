@@ -12,7 +12,8 @@ import sympy as sp
 from symbolic.bound import Fact
 from symbolic.proof import Proof
 from symbolic.registry import Registry
-from verify.record import AssumptionRecord, Evidence, Form, Improvement, Need, Verdict, Witness
+from verify.record import AssumptionRecord, Evidence, Improvement, Need, Witness
+from verify.vocabulary import ACCEPTED, Failure, Form, Verdict
 
 if TYPE_CHECKING:
     from verify.laboratory import Laboratory
@@ -81,6 +82,7 @@ class Inequality:
 
 
 Statement: TypeAlias = Identity | Inequality
+Kind: TypeAlias = Literal["claim", "definition", "assumption"]
 
 
 class Check(Protocol):
@@ -103,8 +105,12 @@ class Claim:
     statement   LaTeX, as printed or as repaired
     formal      the formal reading, where the statement is an identity; called when it is checked
     typing      builds the statement as printed in SymPy matrices of given sizes; ShapeError where it does not type
-    assumptions ids; where one fails at an instance, `here` is not-applicable
+    assumptions ids; where one fails at an instance, `here` is not applicable
+    kind        a definition or an assumption is neither true nor false: what is made of it is checked, and it counts among nothing
+                that holds
     expected    the verdict that somebody has understood, with the reason; None until then
+    failure     of a statement that fails: false as it is meant; silent about a case that breaks it; or misread, where it holds in
+                another reading of the text
     needs       what is known of the necessity of each assumption, found out at a laboratory
     improvements  printed constants that may be smaller, assumptions that may be weaker, each with its proof
     sharper     sharper inequalities than `formal`, each with its proof: they explain false variants that are none
@@ -124,6 +130,8 @@ class Claim:
     checks: tuple[Check, ...]
     expected: Verdict | None
     reason: str
+    kind: Kind = "claim"
+    failure: Failure | None = None
     reading: str = ""
     aliases: tuple[str, ...] = ()
     formal: Callable[[], tuple[Statement, ...]] | None = None
@@ -151,6 +159,11 @@ class Claim:
     def stands_alone(self) -> bool:
         """Whether there is a witness that is found and checked without an instance."""
         return self.replays is not None or (self.expected == "fails" and bool(self.identities()))
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is expected that nothing speaks against it."""
+        return self.expected in ACCEPTED
 
     @property
     def key(self) -> tuple[str, Form]:

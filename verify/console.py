@@ -28,13 +28,15 @@ def show(record: Record) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("claim", "form", "verdict", "here", "strength", "expected"):
-        table.add_column(heading, no_wrap=True)
+    for heading in ("claim", "form", "verdict", "here", "how known", "expected"):
+        table.add_column(heading, no_wrap=heading != "how known")
     for claim in record.claims:
-        row = (claim.id, claim.form, claim.verdict, claim.here, claim.strength or "-")
-        table.add_row(*row, _mark(claim))
+        fails = "bold red" if claim.verdict == "fails" else ""
+        verdict, known = Text(claim.verdict, fails), Text(_known(claim), fails)
+        table.add_row(claim.id, claim.form, verdict, claim.here, known, _mark(claim))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 120
@@ -94,6 +96,11 @@ def duration(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds:.2g} s"
+
+
+def _known(claim: ClaimRecord) -> str:
+    """How well the verdict is known; of a text that fails, in which way it does."""
+    return ", ".join(part for part in (claim.known, claim.failure) if part) or "-"
 
 
 def _mark(claim: ClaimRecord) -> str:

@@ -40,9 +40,9 @@ from verify.record import (
     Settings,
     Study,
     Training,
-    Verdict,
 )
 from verify.studies.always import ALWAYS
+from verify.vocabulary import Verdict
 from verify.words import decoded
 
 API_CALL = "verify.run(instance)"
@@ -173,7 +173,13 @@ class Job:
             since = perf_counter()
             checks = (*claim.checks, *EVERYWHERE)
             evidence = [found for check in checks for found in self._evidence(claim, check)]
-            row = judge(claim, evidence, by_id, self._repeat, self._beside(claim, verdict_of(evidence)[0]))
+            row = judge(
+                claim,
+                evidence,
+                by_id,
+                self._repeat,
+                self._beside(claim, verdict_of(evidence, claim.kind).verdict),
+            )
             laboratory.timed("claims", since)
             self.claims.append(row.model_copy(update={"digest": resumed.digest(row, basis)}))
             self._save()
@@ -241,7 +247,7 @@ class Job:
             found = {need.assumption for need in needs}
             needs += [
                 Need(
-                    assumption=name, verdict="not-examined", strength=None,
+                    assumption=name, verdict="not examined", strength=None,
                     statement=f"Not decided: {why(error)}.",
                 )
                 for name in claim.assumptions if name not in found

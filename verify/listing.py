@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from verify.record import ClaimRecord, Evidence, Need, Record, Witness
+from verify.tally import sentences
 
 ROW = (
     "id",
@@ -20,6 +21,9 @@ ROW = (
     "verdict",
     "here",
     "strength",
+    "given",
+    "refutation",
+    "failure",
     "margin",
     "expected",
     "aliases",
@@ -63,12 +67,16 @@ def keep(record: Record, root: Path) -> list[Path]:
     return [reference_file, status_page]
 
 
-def chosen(record: Record, verdict: str | None, strength: str | None) -> Record:
-    """The record with those claims alone that have this verdict and this strength; None for any."""
+def chosen(
+    record: Record, verdict: str | None, strength: str | None, refutation: str | None = None
+) -> Record:
+    """The record with those claims alone that have this verdict, strength and refutation; None for any."""
     kept = [
         claim
         for claim in record.claims
-        if verdict in (None, claim.verdict) and strength in (None, claim.strength)
+        if verdict in (None, claim.verdict)
+        and strength in (None, claim.strength)
+        and refutation in (None, claim.refutation)
     ]
     return record.model_copy(update={"claims": kept})
 
@@ -93,28 +101,15 @@ def as_json(record: Record) -> str:
 def as_text(record: Record) -> str:
     """One line a claim, in the order of the paper and under its parts."""
     width = max([len("claim"), *(len(claim.id) for claim in record.claims)])
-    lines = [f"{'claim':<{width}}  {'form':<8}  {'verdict':<9}  {'strength':<14}  statement"]
+    lines = [f"{'claim':<{width}}  {'form':<8}  {'verdict':<11}  {'how known':<14}  statement"]
     for part, claims in by_part(record.claims):
         lines += ["", part] if part else []
         lines += [
-            f"{claim.id:<{width}}  {claim.form:<8}  {claim.verdict:<9}  {claim.strength or '-':<14}  "
-            f"{claim.source}: {claim.title}"
+            f"{claim.id:<{width}}  {claim.form:<8}  {claim.verdict:<11}  {claim.strength or claim.refutation or '-':<14}  "
+            f"{claim.source}: {claim.title}" + (f"; given {', '.join(claim.given)}" if claim.given else "")
             for claim in claims
         ]
-    return "\n".join([*lines, "", counts(record)])
-
-
-def counts(record: Record) -> str:
-    """How many printed statements hold, fail, are open, and how many were repaired, in a sentence."""
-    printed = [claim for claim in record.claims if claim.form == "printed"]
-    repaired = [claim for claim in record.claims if claim.form == "repaired"]
-    text = (
-        f"{len(printed)} printed statements: {sum(c.verdict == 'holds' for c in printed)} hold, "
-        f"{sum(c.verdict == 'fails' for c in printed)} fail as printed, "
-        f"{sum(c.verdict not in ('holds', 'fails') for c in printed)} are open."
-    )
-    verified = sum(c.verdict == "holds" for c in repaired)
-    return text + (f" {len(repaired)} repairs: {verified} hold." if repaired else "")
+    return "\n".join([*lines, "", sentences(record.claims)])
 
 
 def explain(record: Record, id: str) -> str:
@@ -126,7 +121,9 @@ def _one(claim: ClaimRecord) -> str:
     where = f"{claim.part}: " if claim.part else ""
     lines = [
         f"{where}{claim.source}, {claim.form}: {claim.title}  [{claim.id}]",
-        f"verdict: {claim.verdict}" + (f", {claim.strength}" if claim.strength else ""),
+        f"verdict: {claim.verdict}"
+        + (f", {claim.known}" if claim.known else "")
+        + (f"; the text is {claim.failure}" if claim.failure else ""),
         "statement:",
         *(f"  {equation.latex}" for equation in claim.statement),
     ]
@@ -156,10 +153,10 @@ def _one(claim: ClaimRecord) -> str:
 
 def _evidence(found: Evidence) -> Sequence[str]:
     where = "all instances" if found.scope == "general" else "the recorded instance"
-    strength = f", {found.strength}" if found.strength else ""
+    known = f", {found.known}" if found.known else ""
     figures = "; ".join(f"{name} {value}" for name, value in found.figures.items())
     return [
-        f"  {found.check} ({where}): {found.verdict}{strength}. {found.statement}",
+        f"  {found.check} ({where}): {found.verdict}{known}. {found.statement}",
         *([f"    figures: {figures}"] if figures else []),
         *([f"    budget: {found.budget}"] if found.budget else []),
         *(f"    {s}" for s in found.steps),
@@ -176,7 +173,7 @@ def _witness(witness: Witness, margin: str) -> list[str]:
 
 def _need(need: Need) -> list[str]:
     strength = f" ({need.strength})" if need.strength else ""
-    lines = [f"  {need.assumption}: {need.verdict.replace('-', ' ')}{strength}. {need.statement}"]
+    lines = [f"  {need.assumption}: {need.verdict}{strength}. {need.statement}"]
     lines += _witness(need.witness, "    ") if need.witness is not None else []
     return [*lines, *([f"    budget: {need.budget}"] if need.budget else [])]
 
@@ -189,14 +186,14 @@ def status(record: Record) -> str:
         "",
         "Generated from the reference record by `icl-verify claims --markdown`; `make test` regenerates and compares it.",
         "",
-        counts(record),
+        sentences(record.claims),
     ]
-    for part, claims in by_part([claim for claim in record.claims if claim.form == "printed"]):
+    for part, claims in by_part([claim for claim in record.claims if claim.form != "repaired"]):
         lines += ["", f"## {part}"] if part else []
         lines += _table(
-            ("claim", "source", "statement", "verdict", "strength", "repair"),
+            ("claim", "source", "statement", "verdict", "how known", "repair"),
             [
-                (f"`{c.id}`", c.source, c.title, c.verdict, c.strength or "", _mended(repaired.get(c.id)))
+                (f"`{c.id}`", c.source, c.title, c.verdict, _how(c), _mended(repaired.get(c.id)))
                 for c in claims
             ],
         )
@@ -232,7 +229,12 @@ def status(record: Record) -> str:
 
 
 def _mended(repair: ClaimRecord | None) -> str:
-    return f"{repair.verdict}, {repair.strength}" if repair else ""
+    return ", ".join(part for part in (repair.verdict, repair.known) if part) if repair else ""
+
+
+def _how(claim: ClaimRecord) -> str:
+    """How well the verdict is known; of a text that fails, in which way it does."""
+    return ", ".join(part for part in (claim.known, claim.failure) if part)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -35,6 +35,7 @@ from verify.record import Evidence
 from verify.sharper import Compared, closest, taken
 from verify.still_true import below, free_of_hypotheses, proof_by_axioms, proof_by_facts
 from verify.stored import witness
+from verify.vocabulary import PROVED
 
 T = TypeVar("T")
 PER_CLAIM = 6
@@ -104,8 +105,8 @@ class Row:
 
 
 def true_claims(claims: Iterable[Claim]) -> list[Claim]:
-    """Those that are said to hold."""
-    return [claim for claim in claims if claim.expected == "holds"]
+    """Those against which nothing is known."""
+    return [claim for claim in claims if claim.accepted]
 
 
 def _evidence(claim: Claim, checks: Sequence[Check], laboratory: Laboratory) -> Iterator[Evidence]:
@@ -166,7 +167,7 @@ def _judged(evidence: Iterable[Evidence]) -> tuple[Outcome, str, str]:
         if found.verdict == "fails":
             return "killed", found.check, found.statement
     for found in seen:
-        if found.verdict == "holds" and found.strength == "proved":
+        if found.supports and found.strength in PROVED:
             return "true", found.check, found.statement
     return "undecided", ", ".join(dict.fromkeys(e.check for e in seen)), seen[-1].statement if seen else ""
 
@@ -176,9 +177,9 @@ def _measured(evidence: Iterable[Evidence]) -> float | None:
     ratios = []
     for found in evidence:
         margin, error = found.figures.get("smallest margin"), found.figures.get("largest error over ε")
-        if found.verdict == "holds" and isinstance(margin, float):
+        if found.supports and isinstance(margin, float):
             ratios.append((1 - margin) / (1 + margin))
-        if found.verdict == "holds" and isinstance(error, float):
+        if found.supports and isinstance(error, float):
             ratios.append(error)
     return max(ratios, default=None)
 

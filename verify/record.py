@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-SCHEMA_VERSION: Literal["1.2"] = "1.2"
+from verify.migrate import migrated
+from verify.vocabulary import PROVED, Failure, Form, Found, Here, Refutation, Strength, Verdict, known
 
-Verdict = Literal["holds", "fails", "undecided", "vacuous"]
-Here = Literal["holds", "fails", "undecided", "not-applicable"]
-Strength = Literal["proved", "proved-at-size", "certified", "tested", "observed"]
-Form = Literal["printed", "repaired"]
+SCHEMA_VERSION: Literal["2.0"] = "2.0"
 Scalar = bool | int | float | str | None
-
-STRENGTHS: tuple[Strength, ...] = ("proved", "proved-at-size", "certified", "tested", "observed")
-
-
 LARGEST = 1.7976931348623157e308
 
 
@@ -81,6 +75,12 @@ class Witness(Model):
     lhs: str | None = None
     rhs: str | None = None
     method: str
+    exact: Annotated[
+        bool,
+        Field(
+            description="both sides are computed exactly, in rational or symbolic arithmetic; not enclosed in balls"
+        ),
+    ] = False
 
 
 class Evidence(Model):
@@ -90,8 +90,13 @@ class Evidence(Model):
         str, Field(description="the method: prove, refute, expand, compare, sample, enclose, search, train")
     ]
     scope: Annotated[Literal["general", "here"], Field(description="about all instances, or about this one")]
-    verdict: Here | Literal["vacuous"]
-    strength: Strength | None
+    verdict: Found
+    strength: Annotated[Strength | None, Field(description="how well a statement is supported")] = None
+    given: Annotated[
+        list[str],
+        Field(description="what a proof takes without proof, by name; never empty for `proved given`"),
+    ] = []
+    refutation: Annotated[Refutation | None, Field(description="how well a failure is known")] = None
     margin: Margin = None
     statement: Annotated[str, Field(description="in one sentence, what was found and how")]
     figures: Figures = {}
@@ -101,18 +106,49 @@ class Evidence(Model):
     seed: int | None = None
     seconds: float = 0.0
 
+    @model_validator(mode="after")
+    def _words_that_go_together(self) -> Evidence:
+        if (self.verdict == "fails") != (self.refutation is not None):
+            raise ValueError(
+                f"verdict {self.verdict!r}, refutation {self.refutation!r}: a failure has a refutation, nothing else has"
+            )
+        if self.verdict == "fails" and self.strength is not None:
+            raise ValueError(
+                f"verdict 'fails', strength {self.strength!r}: a failure has a refutation and no strength"
+            )
+        if (
+            self.scope == "general"
+            and self.supports
+            and (self.verdict == "holds") != (self.strength in PROVED)
+        ):
+            raise ValueError(
+                f"verdict {self.verdict!r} of all instances, strength {self.strength!r}: what is proved holds, nothing else does"
+            )
+        if self.strength == "proved given" and not self.given:
+            raise ValueError("strength 'proved given': name in `given` what is taken without proof")
+        return self
+
+    @property
+    def known(self) -> str:
+        return known(self.strength, self.given, self.refutation)
+
+    @property
+    def supports(self) -> bool:
+        """Whether it speaks for the statement: a proof, or that it held wherever it was tried."""
+        return self.verdict in ("holds", "not refuted")
+
 
 class Need(Model):
     """What is known of the necessity of one assumption of a statement.
 
     needed        the witness meets every other assumption, breaks this one, and breaks the statement
-    not-needed    the statement holds without it, by the proof or the evidence that `statement` names
-    none-found    a search found no instance that breaks the statement without it; `budget` and the closest ratio say how far
-    not-examined  nobody looked
+    not needed    the statement holds without it, by the proof or the evidence that `statement` names
+    none found    a search found no instance that breaks the statement without it; `budget` and the closest ratio say how far
+    not examined  nobody looked
     """
 
     assumption: str
-    verdict: Literal["needed", "not-needed", "none-found", "not-examined"]
+    verdict: Literal["needed", "not needed", "none found", "not examined"]
     strength: Strength | None
     statement: Annotated[str, Field(description="in one sentence, what was found and how")]
     witness: Witness | None = None
@@ -146,7 +182,24 @@ class ClaimRecord(Model):
     reading: Annotated[str, Field(description="how the formal reading was chosen, in words")] = ""
     verdict: Verdict
     here: Here
-    strength: Strength | None
+    strength: Annotated[
+        Strength | None,
+        Field(description="the strongest support; none where the verdict is fails, undecided or vacuous"),
+    ]
+    given: Annotated[
+        list[str],
+        Field(description="what the proof takes without proof, by name; never empty for `proved given`"),
+    ] = []
+    refutation: Annotated[
+        Refutation | None, Field(description="how well a failure is known; none otherwise")
+    ] = None
+    failure: Annotated[
+        Failure | None,
+        Field(
+            description="of a statement that fails: false as it is meant; silent about a case that breaks it; "
+            "misread, if it holds in another reading of the text"
+        ),
+    ] = None
     margin: Margin
     expected: Verdict | None
     reason: Annotated[str, Field(description="why this verdict is expected, or what the repair changes")] = ""
@@ -167,6 +220,10 @@ class ClaimRecord(Model):
         str,
         Field(description="in a partial record, SHA-256 over this row and all that it was computed from"),
     ] = ""
+
+    @property
+    def known(self) -> str:
+        return known(self.strength, self.given, self.refutation)
 
 
 class AssumptionRecord(Model):
@@ -201,7 +258,7 @@ class Series(Model):
 class Training(Model):
     """Gradient descent (10) at the printed rates, and how it compares with the bound (18)."""
 
-    status: Literal["reached", "budget", "not-run", "interrupted"]
+    status: Literal["reached", "budget", "not run", "interrupted"]
     steps: int
     dtype: str
     device: str
@@ -338,7 +395,7 @@ class Settings(Model):
 class Record(Model):
     """All evidence of one run, with provenance."""
 
-    schema_version: Literal["1.0", "1.1", "1.2"] = SCHEMA_VERSION
+    schema_version: Literal["2.0"] = SCHEMA_VERSION
     status: Literal["complete", "partial"]
     status_reason: str = ""
     exit_code: int
@@ -356,6 +413,11 @@ class Record(Model):
     predictor: Predictor | None = None
     studies: list[Study] = []
     provenance: Provenance
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_words_of_today(cls, data: Any) -> Any:
+        return migrated(data)
 
     def save(self, path: str | Path) -> None:
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")

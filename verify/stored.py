@@ -15,6 +15,7 @@ from verify.claim import Claim, Inequality
 from verify.decision import Outcome, decide
 from verify.domain import SLACK, Posed, pose
 from verify.instances import ExactPoint, Parameter, shape
+from verify.known import by, known
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
@@ -105,7 +106,7 @@ def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
     )
     return Witness(
         summary=f"{f'at {where} ' if where else ''}the left side is {lhs} and the right side {rhs}",
-        sizes=sizes, lhs=lhs, rhs=rhs, method=how,
+        sizes=sizes, lhs=lhs, rhs=rhs, method=how, exact=not outcome.bits,
         values={name: _entries(point.parameter(name)) for name in posed.parameters if not _no_slack(name, point)},
     )  # fmt: skip
 
@@ -153,6 +154,6 @@ class ReplayWitness:
             )  # fmt: skip
             return
         yield Evidence(
-            check="refute", scope="general", verdict="fails", strength="certified", witness=found,
+            check="refute", **known("general", "fails", by(found)), witness=found,
             statement=f"Counterexample: {found.summary}.", budget="one stored witness, evaluated on this run",
         )  # fmt: skip

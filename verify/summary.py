@@ -29,7 +29,7 @@ from verify.record import (
     Study,
     Training,
 )
-from verify.words import counted
+from verify.tally import sentences
 
 CURVE_POINTS = 400
 SCATTER_POINTS = 300
@@ -45,23 +45,8 @@ def done(laboratory: Laboratory | None) -> Trajectory | None:
 def headline(
     claims: Sequence[ClaimRecord], laboratory: Laboratory | None, studies: Sequence[Study] = ()
 ) -> str:
-    """The run in two sentences."""
-    printed = [claim for claim in claims if claim.form == "printed"]
-    holds = [claim for claim in printed if claim.verdict == "holds"]
-    proved = [claim for claim in holds if claim.strength == "proved"]
-    fails = [claim for claim in printed if claim.verdict == "fails"]
-    repaired = [claim for claim in claims if claim.form == "repaired" and claim.verdict == "holds"]
-    rest = len(printed) - len(holds) - len(fails)
-    text = f"{counted(len(printed), 'printed statement')} checked: {len(holds)} hold ({len(proved)} of them proved for all sizes"
-    others = [claim for claim in holds if claim.strength != "proved"]
-    main = [claim.source.split(",")[0] for claim in others if claim.id in ("theorem-1", "theorem-2")]
-    text += f"; the other {len(others)} not broken wherever they were tried" if others and proved else ""
-    text += f", among them {' and '.join(main)}" if others and proved and main else ""
-    text += ")"
-    text += f", {len(fails)} fail as printed, each with a witness" if fails else ""
-    text += f", {rest} undecided" if rest else ""
-    text += f"; {counted(len(repaired), 'repair')} verified" if repaired else ""
-    text += "."
+    """The run in a few sentences."""
+    text = sentences(claims)
     broken = [f"{claim.id} ({claim.form}): {claim.contradiction}" for claim in claims if claim.contradiction]
     broken += [f"study {study.id}: {study.contradiction}" for study in studies if study.contradiction]
     if broken:
@@ -190,7 +175,7 @@ NOT_ASKED = "no claim asked for it"
 
 def asked(found: Training) -> bool:
     """Whether a claim asked for the training, be it that there was none to be had."""
-    return found.status != "not-run" or found.reason != NOT_ASKED
+    return found.status != "not run" or found.reason != NOT_ASKED
 
 
 def training(laboratory: Laboratory) -> Training:
@@ -202,7 +187,7 @@ def training(laboratory: Laboratory) -> Training:
         reason = found.no_rates if found is not None and found.no_rates else plan_.reason if plan_ else ""
         reason = reason or NOT_ASKED
         return Training(
-            status="not-run",
+            status="not run",
             steps=0,
             dtype=options.dtype,
             device=laboratory.device,

@@ -126,7 +126,7 @@ def test_statements_stand_under_the_parts_of_the_paper(record: Record, page: str
     rows = {claim.id: page.index(f'id="{claim.id}-printed"') for claim in record.claims}
     assert places[0] < rows["a-ridge"] < places[1] < rows["lemma-5"] < places[2]
     assert places[2] < rows["theorem-1"] < places[3] < rows["w3"]
-    assert ">2 hold, 1 fail<" in page.split(ids[0])[1].split("</h3>")[0]  # the repair is not counted
+    assert ">2 hold, 1 fails<" in page.split(ids[0])[1].split("</h3>")[0]  # the repair is not counted
 
 
 def test_a_record_without_parts_has_one_list(record: Record) -> None:

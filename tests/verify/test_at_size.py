@@ -39,7 +39,7 @@ def test_both_routes_agree(claim: Claim) -> None:
         # What does not type fails before it has values; where it types it may be true.
         assert found.verdict == "fails" or claim.typing is not None
     else:
-        assert (found.verdict, found.strength) == (claim.expected, "proved-at-size")
+        assert (found.verdict, found.strength) == (claim.expected, "proved at size")
     assert found.check == "expand"
 
 
@@ -80,6 +80,6 @@ def test_a_difference_is_named() -> None:
 def test_it_is_part_of_every_run() -> None:
     other, identity = checked("eq-65", "eq-15").claims
     (found,) = [e for e in identity.evidence if e.check == "expand"]
-    assert (found.verdict, found.strength, found.scope) == ("holds", "proved-at-size", "general")
+    assert (found.verdict, found.strength, found.scope) == ("holds", "proved at size", "general")
     assert identity.strength == "proved"
     assert "expand" not in [e.check for e in other.evidence]

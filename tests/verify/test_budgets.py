@@ -193,7 +193,7 @@ def test_interrupted_within_training(at: int, monkeypatch: pytest.MonkeyPatch, t
     record = partial(stop.value, tmp_path)
     assert record.training is not None
     if at < 1024:
-        assert (record.training.status, record.training.steps) == ("not-run", 0)
+        assert (record.training.status, record.training.steps) == ("not run", 0)
     else:
         assert (record.training.status, record.training.steps) == ("interrupted", 1024)
 

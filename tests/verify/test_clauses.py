@@ -19,6 +19,7 @@ from verify.checks.clauses import (
     Finding,
     Sampled,
     confirmed,
+    exhibited,
     opened,
     proved,
     refuted,
@@ -36,6 +37,7 @@ def laboratory() -> Laboratory:
 
 HOLDS = Finding("prove", "holds", "proved", "So it is.", ("a step",))
 WEAK = Finding("sample", "holds", "tested", "So it seems.")
+GIVEN = exhibited(True, "There is one.", given=("Rolle",))
 OPEN = opened("prove", "nobody knows")
 FAILS = refuted(True, "Not so.", Witness(summary="1 = 2", method="arithmetic"))
 
@@ -50,10 +52,15 @@ def together(*findings: Finding, sampled: tuple[Finding, ...] = ()):
     ("clauses", "verdicts", "strength"),
     [
         (together(HOLDS, HOLDS), ["holds"], "proved"),
-        (together(HOLDS, WEAK), ["holds"], "tested"),
-        (together(HOLDS, sampled=(WEAK,)), ["holds"], "tested"),
+        (together(HOLDS, WEAK), ["not refuted"], "tested"),
+        (together(HOLDS, sampled=(WEAK,)), ["not refuted"], "tested"),
+        (together(HOLDS, GIVEN), ["holds"], "proved given"),
         (together(HOLDS, OPEN), ["undecided"], None),
-        (together(HOLDS, sampled=(Finding("sample", "vacuous", None, "None tried."),)), ["undecided"], None),
+        (
+            together(HOLDS, sampled=(Finding("sample", "vacuous", "tested", "None tried."),)),
+            ["undecided"],
+            None,
+        ),
         (together(HOLDS, FAILS, OPEN), ["holds", "fails", "undecided"], "proved"),
         (Clauses(()), ["undecided"], None),
     ],
@@ -62,6 +69,7 @@ def test_a_conjunction_is_as_strong_as_its_weakest_clause(clauses, verdicts, str
     found = clauses(stated("w3"), laboratory())
     assert [e.verdict for e in found] == verdicts
     assert found[0].strength == strength
+    assert found[0].given == (["Rolle"] if strength == "proved given" else [])
 
 
 def test_the_first_witness_is_the_one_replayed() -> None:

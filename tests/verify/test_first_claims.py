@@ -22,7 +22,7 @@ from verify.record import Evidence
 pytestmark = pytest.mark.filterwarnings("error")
 ROOMS = (setting, assumption_claims, initialisation, tails)
 OURS = [claim for room in ROOMS for claim in room.CLAIMS]
-HOLDS = [claim for claim in OURS if claim.expected == "holds"]
+HOLDS = [claim for claim in OURS if claim.accepted]
 WITHOUT_FORMAL = [claim for claim in HOLDS if claim.variants is not None]
 
 
@@ -51,7 +51,7 @@ def name(stated: Claim) -> str:
 @pytest.mark.parametrize("stated", OURS, ids=name)
 def test_the_verdict_is_the_expected_one_and_holds_here(stated: Claim, laboratory: Laboratory) -> None:
     found = evidence(stated, laboratory)
-    assert verdict_of(found)[0] == stated.expected
+    assert verdict_of(found, stated.kind).verdict == stated.expected
     assert {e.verdict for e in found if e.scope == "here"} <= {"holds"}
     assert all(e.steps or e.budget for e in found)
     assert stated.reading
@@ -60,14 +60,17 @@ def test_the_verdict_is_the_expected_one_and_holds_here(stated: Claim, laborator
 
 STRENGTH = {
     "eq-8": "proved", "eq-16": "certified", "eq-23": "proved", "eq-35": "proved", "prop-1-law": "proved", "eq-72": "certified",
-    "eq-73": "proved", "eq-74": "certified", "eq-67": "proved", "eq-68": "proved", "eq-69": "proved",
+    "eq-73": "proved given", "eq-74": "certified", "eq-67": "proved given", "eq-68": "proved given", "eq-69": "proved",
     **dict.fromkeys(("a0", "a1", "a2", "a3", "a4"), "certified"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("stated", HOLDS, ids=name)
 def test_how_strongly_it_is_known(stated: Claim, laboratory: Laboratory) -> None:
-    assert verdict_of(evidence(stated, laboratory))[1] == STRENGTH[stated.id]
+    """Of a definition and an assumption: what is made of them."""
+    found = verdict_of(evidence(stated, laboratory))
+    assert found.strength == STRENGTH[stated.id]
+    assert bool(found.given) == (found.strength == "proved given")
 
 
 def test_all_of_them_are_in_the_theory() -> None:
@@ -90,8 +93,9 @@ def test_false_variants_die(stated: Claim, laboratory: Laboratory) -> None:
     for operator, wrong in variants:
         assert wrong.key == stated.key
         general = [e for e in evidence(wrong, laboratory) if e.scope == "general"]
-        verdict, strength = verdict_of(general)
-        assert (verdict, strength) in (("fails", "certified"), ("fails", "proved-at-size")), operator
+        found = verdict_of(general, wrong.kind)
+        assert (found.verdict, found.strength) == ("fails", None), operator
+        assert found.refutation in ("exact witness", "certified"), operator
         assert any(e.witness is not None for e in general if e.verdict == "fails"), operator
 
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 from small_runs import stated
 
 from verify.judge import command, here_of, judge, verdict_of
-from verify.record import STRENGTHS, AssumptionRecord, Evidence, Witness
+from verify.known import known
+from verify.record import AssumptionRecord, Evidence, Witness
+from verify.vocabulary import PROVED, STRENGTHS
 
 WITNESS = Witness(summary="at N = 1", method="exact rational arithmetic")
 
 
-def general(verdict, strength="tested", margin=None):
-    witness = WITNESS if verdict == "fails" else None
-    return Evidence(
-        check="x",
-        scope="general",
-        verdict=verdict,
-        strength=strength,
-        margin=margin,
-        statement="",
-        witness=witness,
-    )
+def general(found, by="tested", margin=None):
+    witness = WITNESS if found == "fails" else None
+    given = ["Rolle"] if by == "proved given" else []
+    words = known("general", found, by)
+    return Evidence(check="x", **words, given=given, margin=margin, statement="", witness=witness)
 
 
-def local(verdict, margin=None):
-    return Evidence(check="x", scope="here", verdict=verdict, strength="tested", margin=margin, statement="")
+def local(found, margin=None):
+    return Evidence(check="x", **known("here", found, "tested"), margin=margin, statement="")
 
 
 def assumption(id, verdict):
@@ -39,30 +36,64 @@ def assumption(id, verdict):
 @pytest.mark.parametrize(
     ("evidence", "expected"),
     [
-        ([], ("undecided", None)),
-        ([general("holds", "proved")], ("holds", "proved")),
-        ([general("holds", "tested"), general("holds", "proved")], ("holds", "proved")),
-        ([general("holds", "observed"), general("holds", "certified")], ("holds", "certified")),
-        ([general("holds", "proved"), general("fails", "observed")], ("fails", "observed")),
-        ([general("fails", "observed"), general("fails", "certified")], ("fails", "certified")),
-        ([general("fails", None), general("fails", "certified")], ("fails", "certified")),
-        ([general("undecided", None), general("holds", "tested")], ("holds", "tested")),
-        ([general("undecided", None)], ("undecided", None)),
-        ([general("vacuous", None)], ("vacuous", None)),
-        ([general("vacuous", None), general("undecided", None)], ("vacuous", None)),
-        ([general("vacuous", None), general("holds", "tested")], ("holds", "tested")),
-        ([local("fails")], ("undecided", None)),
-        ([local("holds"), general("holds", "tested")], ("holds", "tested")),
+        ([], ("undecided", None, None)),
+        ([general("holds", "proved")], ("holds", "proved", None)),
+        ([general("holds", "proved given")], ("holds", "proved given", None)),
+        ([general("holds", "proved at size")], ("not refuted", "proved at size", None)),
+        ([general("holds", "exact")], ("not refuted", "certified", None)),
+        ([general("holds", "tested"), general("holds", "proved")], ("holds", "proved", None)),
+        ([general("holds", "observed"), general("holds", "certified")], ("not refuted", "certified", None)),
+        ([general("holds", "proved"), general("fails", "observed")], ("fails", None, "statistical")),
+        ([general("fails", "observed"), general("fails", "certified")], ("fails", None, "certified")),
+        ([general("fails", "exact"), general("fails", "certified")], ("fails", None, "exact witness")),
+        ([general("fails", "proved at size")], ("fails", None, "exact witness")),
+        ([general("undecided"), general("holds", "tested")], ("not refuted", "tested", None)),
+        ([general("undecided")], ("undecided", None, None)),
+        ([general("vacuous")], ("vacuous", None, None)),
+        ([general("vacuous"), general("undecided")], ("vacuous", None, None)),
+        ([general("vacuous"), general("holds", "tested")], ("not refuted", "tested", None)),
+        ([local("fails")], ("undecided", None, None)),
+        ([local("holds"), general("holds", "tested")], ("not refuted", "tested", None)),
     ],
 )
 def test_the_verdict_on_all_instances(evidence, expected):
-    assert verdict_of(evidence) == expected
+    found = verdict_of(evidence)
+    assert (found.verdict, found.strength, found.refutation) == expected
+    assert found.given == (("Rolle",) if found.strength == "proved given" else ())
+
+
+@pytest.mark.parametrize("kind", ["definition", "assumption"])
+def test_a_definition_is_not_said_to_hold(kind):
+    """Only what is made of it is checked, and that may fail."""
+    assert verdict_of([general("holds", "proved")], kind) == (kind, None, (), None)
+    assert verdict_of([general("holds", "tested")], kind).verdict == kind
+    assert verdict_of([general("fails", "exact")], kind).verdict == "fails"
+    assert verdict_of([general("undecided")], kind).verdict == "undecided"
 
 
 @pytest.mark.parametrize("weaker", range(1, len(STRENGTHS)))
 def test_the_stronger_support_counts(weaker):
     evidence = [general("holds", STRENGTHS[weaker]), general("holds", STRENGTHS[weaker - 1])]
-    assert verdict_of(evidence) == verdict_of(evidence[::-1]) == ("holds", STRENGTHS[weaker - 1])
+    found = verdict_of(evidence)
+    assert found == verdict_of(evidence[::-1])
+    assert found.strength == STRENGTHS[weaker - 1]
+    assert (found.verdict == "holds") == (found.strength in PROVED)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ({"verdict": "holds", "strength": "certified"}, "what is proved holds, nothing else does"),
+        ({"verdict": "not refuted", "strength": "proved"}, "what is proved holds, nothing else does"),
+        ({"verdict": "fails"}, "a failure has a refutation, nothing else has"),
+        ({"verdict": "fails", "refutation": "certified", "strength": "certified"}, "and no strength"),
+        ({"verdict": "holds", "strength": "proved", "refutation": "certified"}, "nothing else has"),
+        ({"verdict": "holds", "strength": "proved given"}, "name in `given` what is taken without proof"),
+    ],
+)
+def test_evidence_cannot_promise_more_than_it_has(words, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        Evidence(check="x", scope="general", statement="", **words)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +109,8 @@ def test_the_stronger_support_counts(weaker):
         ("holds", [local("undecided"), local("fails")], [], ("fails", None)),
         ("holds", [local("undecided"), local("holds", 0.5)], [], ("undecided", 0.5)),
         ("holds", [general("holds", margin=0.1)], [], ("holds", None)),
-        ("holds", [local("fails", -1.0)], ["A1"], ("not-applicable", None)),
-        ("fails", [], ["A1"], ("not-applicable", None)),
+        ("holds", [local("fails", -1.0)], ["A1"], ("not applicable", None)),
+        ("fails", [], ["A1"], ("not applicable", None)),
     ],
 )
 def test_here(verdict, evidence, failed, expected):
@@ -94,21 +125,21 @@ HOLDS = [general("holds", "proved")]
     [
         (HOLDS, {}, "holds", "holds", None),
         (HOLDS, {"A1": "holds"}, "holds", "holds", None),
-        (HOLDS, {"A1": "fails"}, "holds", "not-applicable", None),
+        (HOLDS, {"A1": "fails"}, "holds", "not applicable", None),
         (HOLDS, {"A2": "fails"}, "holds", "holds", None),  # not one of its assumptions
         (HOLDS, {"A1": "undecided"}, "holds", "undecided", None),
-        ([*HOLDS, local("fails")], {"A1": "undecided"}, "holds", "fails", "it is said to hold"),
-        ([*HOLDS, local("fails")], {"A1": "fails"}, "holds", "not-applicable", None),
-        ([*HOLDS, local("fails")], {}, "holds", "fails", "it is said to hold in general and fails at this instance"),
-        ([*HOLDS, local("fails")], {}, None, "fails", "it is said to hold in general and fails at this instance"),
+        ([*HOLDS, local("fails")], {"A1": "undecided"}, "holds", "fails", "the verdict is holds, and at"),
+        ([*HOLDS, local("fails")], {"A1": "fails"}, "holds", "not applicable", None),
+        ([*HOLDS, local("fails")], {}, "holds", "fails", "the verdict is holds, and at this instance it fails"),
+        ([*HOLDS, local("fails")], {}, None, "fails", "the verdict is holds, and at this instance it fails"),
         (HOLDS, {}, None, "holds", None),
         (HOLDS, {}, "fails", "holds", "the verdict is holds, expected was fails"),
         ([general("fails", "certified")], {}, "fails", "undecided", None),
         ([general("fails", "certified"), local("holds")], {}, "fails", "holds", None),
         ([general("fails", "certified")], {}, "holds", "undecided", "the verdict is fails, expected was holds"),
-        ([general("fails", "certified")], {"A1": "fails"}, "holds", "not-applicable", "the verdict is fails"),
-        ([general("undecided", None)], {}, "holds", "undecided", "the verdict is undecided, expected was holds"),
-        ([general("vacuous", None)], {}, "holds", "undecided", "the verdict is vacuous, expected was holds"),
+        ([general("fails", "certified")], {"A1": "fails"}, "holds", "not applicable", "the verdict is fails"),
+        ([general("undecided")], {}, "holds", "undecided", "the verdict is undecided, expected was holds"),
+        ([general("vacuous")], {}, "holds", "undecided", "the verdict is vacuous, expected was holds"),
         ([], {}, None, "undecided", None),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ import verify
 from verify import listing
 from verify.cli import main
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
+from verify.tally import sentences
 
 STATUS = Path(__file__).parents[2] / "docs" / "status.md"
 
@@ -90,8 +91,11 @@ def test_claims_stand_in_columns_under_the_parts_of_the_paper() -> None:
     ]
     rows = [line for line in lines if "  printed" in line]
     assert len({row.index("printed") for row in rows} | {lines[0].index("form")}) == 1
-    assert len({row.index("holds") for row in rows} | {lines[0].index("verdict")}) == 1
-    assert lines[-1] == listing.counts(record)
+    verdicts = [claim.verdict for claim in record.claims]
+    assert verdicts == ["holds", "holds", "definition"]
+    places = {row.index(verdict) for row, verdict in zip(rows, verdicts, strict=True)}
+    assert places == {lines[0].index("verdict")}
+    assert lines[-1] == sentences(record.claims)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +104,11 @@ def test_claims_stand_in_columns_under_the_parts_of_the_paper() -> None:
         (["--verdict", "fails"], lambda c: c.verdict == "fails"),
         (["--strength", "proved"], lambda c: c.strength == "proved"),
         (
-            ["--verdict", "holds", "--strength", "tested"],
-            lambda c: (c.verdict, c.strength) == ("holds", "tested"),
+            ["--verdict", "not refuted", "--strength", "tested"],
+            lambda c: (c.verdict, c.strength) == ("not refuted", "tested"),
         ),
+        (["--strength", "proved given"], lambda c: c.strength == "proved given"),
+        (["--refutation", "exact witness"], lambda c: c.refutation == "exact witness"),
         (["--verdict", "vacuous"], lambda c: c.verdict == "vacuous"),
     ],
 )
@@ -124,7 +130,7 @@ def test_claims_of_one_kind(
         (["--verdict", "fail"], "--verdict = fail: needs a verdict; did you mean fails?"),
         (
             ["--strength", "x"],
-            "--strength = x: needs a strength; known: certified, observed, proved, proved-at-size, tested",
+            "--strength = x: needs a strength; known: certified, observed, proved, proved at size, proved given, tested",
         ),
         (
             ["--verdict", "fails", "--markdown"],
@@ -156,7 +162,7 @@ def test_explain_shows_what_is_known_beside_the_verdict(
     )  # fmt: skip
     claim = record.claims[0].model_copy(
         update={
-            "part": "Results", "needs": [NEED, NEED.model_copy(update={"verdict": "none-found", "witness": None})],
+            "part": "Results", "needs": [NEED, NEED.model_copy(update={"verdict": "none found", "witness": None})],
             "improvements": [IMPROVEMENT], "consequence": "(18) by the factor 3.", "evidence": [evidence],
         }
     )  # fmt: skip

@@ -29,7 +29,8 @@ from verify.laboratory import Laboratory
 from verify.listing import reference
 from verify.necessity import bounds, examine
 from verify.necessity.bounds import divides, longer, scaled, uses_unit_tokens
-from verify.record import Form, Need
+from verify.record import Need
+from verify.vocabulary import Form
 
 k, p = Index("k", "K"), Index("p", "d")
 
@@ -50,7 +51,7 @@ def test_a1_is_needed_for_the_closed_form_and_a_point_shows_it() -> None:
 
 def test_a1_is_not_needed_where_the_proof_closes_without_it() -> None:
     found = need(examine(stated("lemma-6"), "holds"), "A1")
-    assert (found.verdict, found.strength) == ("not-needed", "proved")
+    assert (found.verdict, found.strength) == ("not needed", "proved")
 
 
 def test_a_statement_that_fails_has_no_needs() -> None:
@@ -58,7 +59,7 @@ def test_a_statement_that_fails_has_no_needs() -> None:
 
 
 def test_what_the_claim_knows_comes_first() -> None:
-    known = Need(assumption="A1", verdict="not-needed", strength="tested", statement="known")
+    known = Need(assumption="A1", verdict="not needed", strength="tested", statement="known")
     assert examine(stated("lemma-5", "repaired"), "holds", [known]) == [known]
 
 
@@ -68,7 +69,7 @@ def test_no_point_and_no_proof_is_none_found() -> None:
     mean = E(let.base(let.Y)[sp.Symbol("k", integer=True)] ** 2)
     claim = stated("lemma-5", "repaired")
     same = replace(claim, formal=lambda: (Identity(mean, mean, {"k": "K"}),))
-    assert need(examine(same, "holds"), "A1").verdict == "not-needed"
+    assert need(examine(same, "holds"), "A1").verdict == "not needed"
     half = replace(claim, formal=lambda: (Identity(mean, mean / 2, {"k": "K"}),))
     assert need(examine(half, "holds"), "A1").verdict == "needed"
 
@@ -88,9 +89,9 @@ def test_unit_tokens_are_found_in_a_certificate() -> None:
     claim = replace(
         stated("lemma-5"), assumptions=("A0",), formal=lambda: (Inequality(lhs, rhs, proof=lambda: norm),)
     )
-    assert need(examine(claim, "holds"), "A0").verdict == "not-needed"
+    assert need(examine(claim, "holds"), "A0").verdict == "not needed"
     claim = replace(claim, formal=lambda: (Inequality(lhs, rhs, proof=lambda: one),))
-    assert need(examine(claim, "holds"), "A0").verdict != "not-needed"
+    assert need(examine(claim, "holds"), "A0").verdict != "not needed"
 
 
 @pytest.mark.parametrize("name", ["A0", "A1", "w-zero"])
@@ -113,9 +114,9 @@ def test_the_usual_instance_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> No
     needs.descend.cache_clear()
     try:
         found = needs._left_bound("A1")
-        assert found.verdict == "none-found"
+        assert found.verdict == "none found"
         assert found.strength is None
-        assert needs._missed("A1").verdict == "none-found"
+        assert needs._missed("A1").verdict == "none found"
     finally:
         needs.descend.cache_clear()
 
@@ -129,7 +130,7 @@ def test_theorem_2_and_proposition_1_answer_for_each_assumption() -> None:
     ):
         found = list(answer(laboratory))
         assert sorted(n.assumption for n in found) == sorted(stated(id).assumptions)
-        assert all((n.strength is None) == (n.verdict in ("none-found", "not-examined")) for n in found)
+        assert all((n.strength is None) == (n.verdict in ("none found", "not examined")) for n in found)
 
 
 # Inequalities
@@ -150,12 +151,12 @@ def test_long_tokens_keep_their_scores() -> None:
     [
         ("lemma-7", "printed", "A0", "needed"),
         ("lemma-7", "printed", "A1", "needed"),
-        ("eq-46", "printed", "A0", "not-needed"),
+        ("eq-46", "printed", "A0", "not needed"),
         ("eq-62", "printed", "A1", "needed"),
         ("eq-44", "printed", "A2", "needed"),
-        ("eq-49", "printed", "A2", "not-needed"),
-        ("step-4", "printed", "A2", "not-needed"),
-        ("eq-48-drift", "printed", "w-zero", "not-needed"),
+        ("eq-49", "printed", "A2", "not needed"),
+        ("step-4", "printed", "A2", "not needed"),
+        ("eq-48-drift", "printed", "w-zero", "not needed"),
     ],
 )
 def test_what_inequalities_need(id: str, form: Form, assumption: str, verdict: str) -> None:
@@ -170,7 +171,7 @@ def test_a_loose_inequality_survives_long_tokens() -> None:
     (one,) = claim.inequalities()
     loose = replace(one, rhs=one.rhs * sp.Integer(10) ** 40)
     found = need(examine(replace(claim, formal=lambda: (loose,)), "holds"), "A0")
-    assert (found.verdict, found.strength) == ("none-found", None)
+    assert (found.verdict, found.strength) == ("none found", None)
     assert "80 exact points" in found.budget
 
 
@@ -198,8 +199,8 @@ def test_dividing_by_what_may_vanish_is_seen(power: int, found: bool) -> None:
 @pytest.mark.parametrize(
     ("id", "name", "verdict"),
     [
-        ("eq-43a", "A1", "needed"), ("eq-43a", "w-zero", "needed"), ("eq-43b", "A0", "needed"), ("eq-43b", "A1", "none-found"),
-        ("eq-43c", "A0", "needed"), ("step-4-contraction", "A1", "needed"), ("eq-47", "A0", "none-found"),
+        ("eq-43a", "A1", "needed"), ("eq-43a", "w-zero", "needed"), ("eq-43b", "A0", "needed"), ("eq-43b", "A1", "none found"),
+        ("eq-43c", "A0", "needed"), ("step-4-contraction", "A1", "needed"), ("eq-47", "A0", "none found"),
     ],
 )  # fmt: skip
 def test_steps_of_the_induction_along_exact_descent(id: str, name: str, verdict: str) -> None:
@@ -216,7 +217,7 @@ def test_every_assumption_of_every_statement_that_holds_is_answered() -> None:
         (claim.id, claim.form, one.assumption)
         for claim in record.claims
         for one in claim.needs
-        if one.verdict == "not-examined"
+        if one.verdict == "not examined"
     ]
     assert open_ones == []
     asked = {(c.id, c.form): set(c.assumptions) for c in record.claims if c.verdict == "holds"}
@@ -232,4 +233,4 @@ def test_what_cannot_be_read_for_other_tasks_is_not_called_unneeded(monkeypatch:
         raise KernelError("no such letter")
 
     monkeypatch.setattr(bounds, "with_tasks", refused)
-    assert need(examine(stated("lemma-7"), "holds"), "A1").verdict == "not-examined"
+    assert need(examine(stated("lemma-7"), "holds"), "A1").verdict == "not examined"

@@ -18,7 +18,8 @@ from numeric.errors import InputError
 from verify.catalogue import theory
 from verify.config import Options
 from verify.job import run
-from verify.record import STRENGTHS, Equation, Evidence, Record, json_schema
+from verify.record import Equation, Evidence, Record, json_schema
+from verify.vocabulary import PROVED, STRENGTHS
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ["small", "digits"]
@@ -82,22 +83,23 @@ def test_every_row_can_be_doubted(name: str) -> None:
         assert claim.verdict == claim.expected
         if claim.verdict == "fails":
             assert claim.witness is not None
-            assert claim.strength is not None
-        if claim.verdict in ("undecided", "vacuous"):
-            assert claim.strength is None
-        strengths = [
-            e.strength for e in claim.evidence if e.scope == "general" and e.verdict == claim.verdict
-        ]
-        assert claim.strength in strengths
+            assert claim.failure is not None
+        general = [e for e in claim.evidence if e.scope == "general"]
+        if claim.verdict in ("holds", "not refuted", "fails"):
+            assert claim.known in [e.known for e in general if e.verdict == claim.verdict]
+        else:
+            assert claim.known == ""
+        assert (claim.verdict == "holds") == (claim.strength in PROVED)
+        assert bool(claim.given) == (claim.strength == "proved given")
         for e in claim.evidence:
             assert e.statement.endswith(".")
-            assert (e.strength is None) == (e.verdict in ("undecided", "vacuous"))
+            assert (e.known == "") == (e.verdict in ("undecided", "vacuous"))
             assert e.strength is None or e.strength in STRENGTHS
             if e.verdict == "fails" and e.scope == "general":
                 assert e.witness is not None
-            if e.strength == "proved":
-                assert e.check == "prove"
-                assert e.steps
+            if e.strength in PROVED:
+                assert e.check in ("prove", "exhibit")
+                assert e.steps or e.check == "exhibit"
             if e.check in ("compare", "sample", "train"):
                 assert e.strength in ("tested", "observed", None), "floating point certifies nothing"
             if e.scope == "general" and e.check == "sample":

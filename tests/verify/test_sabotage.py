@@ -373,11 +373,11 @@ def test_a_mistake_in_the_numbers_is_seen(name: str, monkeypatch: Patch) -> None
         if not c.contradiction:
             assert c.verdict == c.expected
             assert c.here != "fails" or c.verdict == "fails"
-        elif c.verdict == "holds":
-            assert c.contradiction == "it is said to hold in general and fails at this instance"
+        elif c.verdict == c.expected:
+            assert c.contradiction == f"the verdict is {c.verdict}, and at this instance it fails"
             assert any(e.scope == "here" and e.verdict == "fails" for e in c.evidence)
         else:
-            assert c.contradiction == f"the verdict is {c.verdict}, expected was holds"
+            assert c.contradiction == f"the verdict is {c.verdict}, expected was {c.expected}"
             assert c.witness is not None
             assert c.strength is not None
 

@@ -74,7 +74,7 @@ def test_what_is_not_run_is_listed_with_its_reason(tiny: Path) -> None:
     """No rank: no rates. Too many steps: how many. Neither is passed over, and neither is a fault."""
     record = sweep(tiny, instances=2, vary="H=1/24")
     lost, run = table(record)
-    assert (lost["steps needed"], lost["steps run"], lost["(18)"]) == (None, 0, "not-applicable")
+    assert (lost["steps needed"], lost["steps run"], lost["(18)"]) == (None, 0, "not applicable")
     assert "A2 fails: H = 1 heads are fewer than N = 2" in lost["why not settled"]
     assert run["(18)"] == "holds"
     finding = record.studies[0].finding
@@ -96,7 +96,7 @@ def test_what_is_not_run_is_listed_with_its_reason(tiny: Path) -> None:
 def test_a_broken_hypothesis_is_named_and_the_run_is_seen_all_the_same(tiny: Path) -> None:
     tiny.write_text(TINY + "[tokens]\nunit_norm = false\n")
     row, other = table(sweep(tiny, instances=2))
-    assert row["(18)"] == other["(18)"] == "not-applicable"
+    assert row["(18)"] == other["(18)"] == "not applicable"
     assert row["why not settled"].startswith("A0 fails: token 1")
     assert row["smallest margin"] is not None or row["steps needed"] > 200_000
 

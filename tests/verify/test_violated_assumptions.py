@@ -122,11 +122,11 @@ def test_a_violation_is_named_and_its_dependents_are_not_applicable(name: str) -
     assert record.exit_code == 0
     for claim in record.claims:
         if set(claim.assumptions) & set(failed):
-            assert (claim.here, claim.margin) == ("not-applicable", None)
+            assert (claim.here, claim.margin) == ("not applicable", None)
         else:
-            assert claim.here != "not-applicable"
+            assert claim.here != "not applicable"
         assert claim.verdict == claim.expected, "the verdict is about instances that meet the assumptions"
-    assert any(claim.here == "not-applicable" for claim in record.claims)
+    assert any(claim.here == "not applicable" for claim in record.claims)
     (warning,) = record.warnings
     assert warning.startswith("assumptions that fail here: ")
     assert warning.endswith("what depends on them is not applicable here")

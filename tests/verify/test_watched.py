@@ -81,7 +81,7 @@ def test_an_alarm_makes_the_run_exit_1(monkeypatch):
     record = checked("eq-43a")
     row = claim(record, "eq-43a")
     assert (row.here, record.exit_code) == ("fails", 1)
-    assert row.contradiction == "it is said to hold in general and fails at this instance"
+    assert row.contradiction == "the verdict is not refuted, and at this instance it fails"
     (seen,) = [e for e in row.evidence if e.check == "train"]
     assert "broken at step" in seen.statement
 
@@ -110,7 +110,7 @@ def test_an_alarm_that_an_assumption_explains_says_so():
     assert "It needs A0, which fails here." in found.finding
     assert found.contradiction is None
     row = claim(checked("eq-48-frobenius", instance=long, max_steps=40), "eq-48-frobenius")
-    assert (row.here, row.contradiction) == ("not-applicable", None)
+    assert (row.here, row.contradiction) == ("not applicable", None)
 
 
 def test_without_rates_it_says_so_and_leaves_here_alone():
@@ -119,17 +119,17 @@ def test_without_rates_it_says_so_and_leaves_here_alone():
     assert study(laboratory).finding == f"Nothing was trained, so nothing was watched: {reason}."
     for id in CLAIMS:
         for evidence in of(id, laboratory):
-            assert (evidence.verdict, evidence.strength) == ("not-applicable", None)
+            assert (evidence.verdict, evidence.strength) == ("not applicable", None)
             assert reason in evidence.statement
     record = checked("eq-62", "eq-49", instance=small(H=1))
-    assert (claim(record, "eq-62").here, claim(record, "eq-49").here) == ("holds", "not-applicable")
+    assert (claim(record, "eq-62").here, claim(record, "eq-49").here) == ("holds", "not applicable")
 
 
 def test_a_start_that_is_no_zero_is_judged_by_its_assumption():
     """w^(0) far from 0: (43a) fails at the start, and is not applicable; what is true of every point still holds."""
     start = 100 * np.random.default_rng(0).standard_normal((24, 4))
     record = checked("eq-43a", "lemma-7", instance=small(w_given=start))
-    assert claim(record, "eq-43a").here == "not-applicable"
+    assert claim(record, "eq-43a").here == "not applicable"
     assert claim(record, "lemma-7").here == "holds"
 
 

@@ -269,7 +269,7 @@ def test_the_record_says_what_was_not_asked() -> None:
     assert {assumption.id for assumption in record.assumptions} >= {"A0", "A1", "A2", "A3", "A4"}
     assert record.training is not None
     assert (record.training.status, record.training.reason) == (
-        "not-run",
+        "not run",
         "the weights were trained elsewhere",
     )
     assert Record.model_validate_json(record.model_dump_json()) == record

@@ -33,16 +33,17 @@ from verify.laboratory import Laboratory
 from verify.record import ClaimRecord, Record
 
 IDS = tuple(f"w{n}" for n in range(1, 8))
+NULL_SETS = "a real-analytic function that is not identically zero vanishes on a null set only"
 EXPECTED = {
     ("w1", "printed"): ("fails", "certified"), ("w1", "repaired"): ("holds", "proved"),
-    ("w2", "printed"): ("fails", "certified"), ("w2", "repaired"): ("holds", "proved"),
-    ("w3", "printed"): ("holds", "certified"),
-    ("w4", "printed"): ("fails", "certified"), ("w4", "repaired"): ("holds", "certified"),
-    ("w5", "printed"): ("holds", "tested"), ("w6", "printed"): ("holds", "tested"),
-    ("w7", "printed"): ("fails", "certified"), ("w7", "repaired"): ("holds", "certified"),
+    ("w2", "printed"): ("fails", "exact witness"), ("w2", "repaired"): ("holds", "proved"),
+    ("w3", "printed"): ("holds", "proved"),
+    ("w4", "printed"): ("fails", "exact witness"), ("w4", "repaired"): ("holds", f"proved given {NULL_SETS}"),
+    ("w5", "printed"): ("not refuted", "tested"), ("w6", "printed"): ("not refuted", "tested"),
+    ("w7", "printed"): ("fails", "exact witness"), ("w7", "repaired"): ("not refuted", "certified"),
 }  # fmt: skip
 FAILING = [c for c in words.CLAIMS if c.expected == "fails"]
-HOLDING = [c for c in words.CLAIMS if c.expected == "holds"]
+HOLDING = [c for c in words.CLAIMS if c.accepted]
 
 
 @cache
@@ -60,7 +61,7 @@ def here(record: ClaimRecord) -> list[str]:
 
 
 def test_what_each_comes_to() -> None:
-    found = {(c.id, c.form): (c.verdict, c.strength) for c in record().claims}
+    found = {(c.id, c.form): (c.verdict, c.known) for c in record().claims}
     assert found == EXPECTED
     assert record().exit_code == 0
     for c in record().claims:
@@ -149,10 +150,10 @@ def test_best_here() -> None:
     assert (printed.verdict, repaired.verdict) == ("fails", "holds")
     equal = Laboratory(small(N=3), Options(device="cpu"))
     (printed,), (repaired,) = (BestHere(better)(stated("w2"), equal) for better in (True, False))
-    assert (printed.verdict, repaired.verdict) == ("not-applicable", "holds")
+    assert (printed.verdict, repaired.verdict) == ("not applicable", "holds")
     assert (
         claim(checked("w2", instance=replace(small(), tasks=TaskLaw(mean=1.0))), "w2").here
-        == "not-applicable"
+        == "not applicable"
     )
 
 
@@ -175,7 +176,7 @@ def test_signs_here() -> None:
     assert found.figures["columns with both signs"] == 1
     alike = replace(mixed, features=np.abs(mixed.features))
     (found,) = SignsHere()(stated("w3"), Laboratory(alike, Options(device="cpu")))
-    assert found.verdict == "not-applicable"
+    assert found.verdict == "not applicable"
 
 
 def test_one_head_stays_above_the_gap() -> None:

@@ -136,7 +136,7 @@ def test_no_rates_no_verdict_on_speed() -> None:
     deficient = replace(small(), H=1)
     assert speed.change(enclose_constants(deficient), enclose_constants(small())) == "open"
     found = claim(checked("w1", instance=deficient), "w1")
-    assert (found.verdict, found.here) == ("fails", "not-applicable")
+    assert (found.verdict, found.here) == ("fails", "not applicable")
     with pytest.raises(ArithmeticError):
         speed.factor(enclose_constants(deficient))
 
@@ -147,6 +147,6 @@ def test_speed_here_can_fail() -> None:
     run = checked("w1", instance=instance)
     assert claim(run, "w1").here == "fails"
     assert [e.verdict for e in claim(run, "w1", "repaired").evidence if e.scope == "here"] == [
-        "not-applicable"
+        "not applicable"
     ]
     assert run.exit_code == 0

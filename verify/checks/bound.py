@@ -16,6 +16,7 @@ from symbolic.rules import NAMES, RULES
 from verify.checks.identity import TWICE, as_written, decide
 from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unsaid
 from verify.claim import Claim, Inequality
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 from verify.words import counted
@@ -97,7 +98,7 @@ class ProveBound:
         by += f" Given: {'; '.join(given)}." if given else ""
         by += f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
-            check="prove", scope="general", verdict="holds", strength="proved",
+            check="prove", **known("general", "holds", "proved given" if given else "proved"), given=list(given),
             steps=[*(s for s in steps if s != TWICE), TWICE],
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
             f"symbolic N, K, m, d, H; every identity in it is replayed on this run by two checkers that share no code.{by}",

@@ -12,6 +12,7 @@ from verify.claim import Claim, Inequality
 from verify.decision import Outcome, decide
 from verify.domain import Posed, pose
 from verify.instances import KINDS, LARGER, ExactPoint, Instances, long_sizes
+from verify.known import by, known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 from verify.sizes import tried, without_arrays
@@ -68,7 +69,7 @@ class Certify:
                 point, outcome = shrink(tally.posed, *tally.broken)
                 found = witness(tally.posed, point, outcome)
                 return Evidence(
-                    check="certify", scope="general", verdict="fails", strength="certified", witness=found, seed=seed, seconds=seconds,
+                    check="certify", **known("general", "fails", by(found)), witness=found, seed=seed, seconds=seconds,
                     statement=f"Counterexample: {found.summary}.",
                     budget=f"{sum(tally.found.values())} exact points of sizes up to 4, {sum(tally.larger.values())} of larger sizes; the "
                     "last one shrunk",
@@ -86,7 +87,7 @@ class Certify:
             )
         left = f" Not decided at {total['open']} points." if total["open"] else ""
         return Evidence(
-            check="certify", scope="general", verdict="holds" if enough else "undecided", strength="certified" if enough else None,
+            check="certify", **known("general", "holds" if enough else "undecided", "certified"),
             statement=f"Both sides enclosed at exact rational points: {which} is not broken at {least} of sizes up to 4 and {larger} of "
             f"larger sizes; {', '.join(parts)}.{left}",
             figures={"instances": least, "instances of larger sizes": larger,

@@ -6,7 +6,7 @@ What a clause comes to is a Finding: replayed by the kernel, or computed exactly
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -20,22 +20,30 @@ from verify.binding import small_points
 from verify.checks.identity import as_written, read
 from verify.checks.premises import checked_twice
 from verify.claim import Claim, Identity
+from verify.known import By, by, known, strength_of
 from verify.laboratory import Laboratory
-from verify.record import STRENGTHS, Evidence, Scalar, Strength, Verdict, Witness
+from verify.record import Evidence, Scalar, Witness
+from verify.vocabulary import STRENGTHS, Found, Strength
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one clause comes to. `statement` is a sentence; `fails` has a witness; `undecided` has no strength."""
+    """What one clause comes to, and the arithmetic that decided it. `statement` is a sentence; `fails` has a witness."""
 
     check: str
-    verdict: Verdict
-    strength: Strength | None
+    verdict: Found
+    by: By
     statement: str
     steps: tuple[str, ...] = ()
     witness: Witness | None = None
     figures: Mapping[str, Scalar] = field(default_factory=dict)
     budget: str = ""
+    given: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> str:
+        """How well the clause is known, in a word."""
+        return strength_of(self.by) if self.verdict == "holds" else "open"
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,12 @@ class Sampled:
 
 
 # What a conjunction of this strength rests on.
-METHOD: Mapping[Strength | None, str] = {"proved": "prove", "tested": "sample", "observed": "train"}
+METHOD: Mapping[Strength | None, str] = {
+    "proved": "prove",
+    "proved given": "prove",
+    "tested": "sample",
+    "observed": "train",
+}
 Row: TypeAlias = tuple[str, Finding, int | None, float]  # its text, its seed, its seconds
 
 
@@ -94,7 +107,7 @@ class Clauses:
 
 def _alone(text: str, found: Finding, seed: int | None, seconds: float) -> Evidence:
     return Evidence(
-        check=found.check, scope="general", verdict=found.verdict, strength=found.strength,
+        check=found.check, **known("general", found.verdict, found.by), given=list(found.given),
         statement=f"{text}: {found.statement}", steps=list(found.steps), witness=found.witness,
         figures=dict(found.figures), budget=found.budget, seed=seed, seconds=seconds,
     )  # fmt: skip
@@ -103,14 +116,15 @@ def _alone(text: str, found: Finding, seed: int | None, seconds: float) -> Evide
 def _together(rows: Sequence[Row], seed: int | None) -> Evidence:
     """One row for the conjunction: `holds` only if every clause does."""
     open_ones = [f"{text}: {found.statement}" for text, found, _, _ in rows if found.verdict != "holds"]
-    strengths = [found.strength for _, found, _, _ in rows if found.strength is not None]
-    holds = bool(rows) and not open_ones and len(strengths) == len(rows)
-    strength = max(strengths, key=STRENGTHS.index) if holds else None
+    strengths = [strength_of(found.by) for _, found, _, _ in rows]
+    holds = bool(rows) and not open_ones
+    weakest = max(strengths, key=STRENGTHS.index, default=STRENGTHS[-1])
     sentences = open_ones or [f"{text}: {found.statement}" for text, found, _, _ in rows]
     return Evidence(
-        check=METHOD.get(strength, "enclose"), scope="general", verdict="holds" if holds else "undecided", strength=strength,
+        check=METHOD.get(weakest if holds else None, "enclose"), **known("general", "holds" if holds else "undecided", weakest),
+        given=list(dict.fromkeys(name for _, found, _, _ in rows for name in found.given)),
         statement=("" if holds else "Not decided: ") + " ".join(sentences),
-        steps=[f"{text}, {found.strength or 'open'}: {step}" for text, found, _, _ in rows for step in found.steps],
+        steps=[f"{text}, {found.known}: {step}" for text, found, _, _ in rows for step in found.steps],
         figures={name: value for _, found, _, _ in rows for name, value in found.figures.items()},
         budget="; ".join(dict.fromkeys(found.budget for _, found, _, _ in rows if found.budget)),
         seed=seed, seconds=sum(seconds for *_, seconds in rows),
@@ -214,7 +228,7 @@ def _point_witness(
         else f"{rhs}, which is negative"
     )
     return Witness(
-        summary=f"at {where} it is {said}", sizes=sizes, values=values, lhs=lhs, rhs=rhs, method="exact rational arithmetic"
+        summary=f"at {where} it is {said}", sizes=sizes, values=values, lhs=lhs, rhs=rhs, method="exact rational arithmetic", exact=True
     )  # fmt: skip
 
 
@@ -236,16 +250,29 @@ def confirmed(so: bool, statement: str, check: str = "enclose", **more: Scalar) 
     """`holds`, certified, if the exact comparison came out so; else `undecided`."""
     if not so:
         return opened(check, f"not confirmed: {statement}")
-    return Finding(check, "holds", "certified", statement, figures=more)
+    return Finding(check, "holds", "exact", statement, figures=more)
+
+
+def exhibited(so: bool, statement: str, given: Sequence[str] = (), **more: Scalar) -> Finding:
+    """`holds`, proved, where the exact comparison at one instance shows that there is such an instance; else `undecided`.
+
+    given   what is taken without proof, beyond the comparison
+    """
+    by: By = "proved given" if given else "proved"
+    return (
+        replace(confirmed(so, statement, "exhibit", **more), by=by, given=tuple(given))
+        if so
+        else confirmed(so, statement)
+    )
 
 
 def refuted(so: bool, statement: str, witness: Witness) -> Finding:
     """`fails`, certified, if the exact comparison came out so; else `undecided`."""
     if not so:
         return opened("refute", f"the witness is not confirmed: {statement}")
-    return Finding("refute", "fails", "certified", statement, witness=witness)
+    return Finding("refute", "fails", by(witness), statement, witness=witness)
 
 
 def opened(check: str, reason: str) -> Finding:
     """What leaves a clause open."""
-    return Finding(check, "undecided", None, f"{reason.rstrip('.')}.")
+    return Finding(check, "undecided", "tested", f"{reason.rstrip('.')}.")

@@ -20,8 +20,10 @@ from symbolic.evaluate import Point, evaluate, magnitude
 from symbolic.indexed import Expr, Index
 from verify.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Gradients, Laboratory, Theta
-from verify.record import Evidence, Here
+from verify.record import Evidence
+from verify.vocabulary import Here
 
 if TYPE_CHECKING:
     import torch
@@ -100,7 +102,7 @@ def judge(gap: Gap, what: str, domain: str, laboratory: Laboratory, started: flo
     """Evidence at this instance from a relative difference and what is allowed."""
     error, tolerance, blunt = gap.error, gap.tolerance, gap.verdict == "undecided"
     return Evidence(
-        check="compare", scope="here", verdict=gap.verdict, strength=None if blunt else "tested",
+        check="compare", **known("here", gap.verdict, "tested"),
         margin=None if blunt else (tolerance - error) / (tolerance + error) if np.isfinite(error) else -1.0,
         statement=f"{what}: {agreement(gap)}.",
         figures={"largest relative difference": error if np.isfinite(error) else str(error),
@@ -284,7 +286,7 @@ class MonteCarlo:
         note += "" if sharp else " Not sharp enough to tell the two apart."
         return [
             Evidence(
-                check="sample", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "tested",
+                check="sample", **known("here", verdict, "tested"),
                 margin=(4 - off) / (4 + off),
                 statement=f"Monte Carlo {estimate.mean:.6g} ± {estimate.standard_error:.2g} against 𝓛 = {literal.loss:.6g}: "
                 f"{off:.2f} standard errors, 4 allowed; with τ in the place of mτ it would be "

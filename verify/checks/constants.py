@@ -19,8 +19,10 @@ from numeric.spectrum import attention, gram_eigenvalues
 from verify.checks.compare import BLUNT, Gap, agreement
 from verify.checks.train import SAMPLES, small_instance
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Here, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Here
 
 NAMES = (
     "zeta0",
@@ -135,7 +137,7 @@ class CompareConstant:
         gap = self.gap(i, laboratory.constants)
         told = gap.verdict != "undecided"
         return Evidence(
-            check="compare", scope="here", verdict=gap.verdict, strength="tested" if told else None,
+            check="compare", **known("here", gap.verdict, "tested"),
             margin=(gap.tolerance - gap.error) / (gap.tolerance + gap.error) if told else None,
             statement=f"The ball in use against the printed formula on numpy's norms and eigenvalues: {agreement(gap)}."
             if told else "Not comparable here in float64.",
@@ -156,8 +158,7 @@ class CompareConstant:
                 broken = f"{instance.name}, seed {instance.seed}: off by {gap.error:.3g} of its size"
         verdict: Here = "fails" if broken else "holds" if tried else "undecided"
         return Evidence(
-            check="compare", scope="general", verdict=verdict,
-            strength=None if not tried else "observed" if broken else "tested",
+            check="compare", **known("general", verdict, "tested"),
             witness=Witness(summary=broken, method="float64 against balls") if broken else None,
             statement=f"{tried} random small instances: the balls and the printed formula agree to within {allowed:.0e} of their size."
             + (f" Not on {broken}." if broken else ""),

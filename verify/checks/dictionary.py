@@ -19,6 +19,7 @@ from verify.checks.clauses import Finding
 from verify.checks.rank import SAMPLES
 from verify.checks.train import small_instance
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
@@ -118,13 +119,13 @@ def ranks_of_draws(laboratory: Laboratory, alter: Callable[[Instance], Instance]
     )
     budget = f"Gaussian directions, N ≤ 4, and tokens in {{±1/2}}^{CUBE}, N from 3 to 5; K ≤ 8, β in [1, 10]"
     if deficient:
-        witness = Witness(summary=deficient, method="structure of the instance, no arithmetic")
+        witness = Witness(summary=deficient, method="structure of the instance, no arithmetic", exact=True)
         return Finding(
             "sample", "fails", "certified", f"{statement}; not {deficient}.", witness=witness, budget=budget
         )
     held = full == wanted
     return Finding(
-        "sample", "holds" if held else "undecided", "tested" if held else None, f"{statement}.", budget=budget,
+        "sample", "holds" if held else "undecided", "tested", f"{statement}.", budget=budget,
         figures={"instances": wanted, "of full rank": full},
     )  # fmt: skip
 
@@ -150,6 +151,6 @@ class DistinctHere:
         )
         return [
             Evidence(
-                check="enclose", scope="here", verdict="fails" if pair else "holds", strength="certified", statement=text, seed=i.seed
+                check="enclose", **known("here", "fails" if pair else "holds", "certified"), statement=text, seed=i.seed
             )
         ]  # fmt: skip

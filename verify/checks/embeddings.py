@@ -20,6 +20,7 @@ from verify.binding import theta_point
 from verify.checks.compare import Gap, confirmed, judge, relative
 from verify.checks.premises import checked_twice
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Array, Laboratory, Theta
 from verify.record import Evidence, Witness
 
@@ -209,7 +210,7 @@ class Diagonal:
     def _blocks(self) -> Evidence:
         started, wrong = perf_counter(), differences(self.form)
         return Evidence(
-            check="prove", scope="general", verdict="undecided" if wrong else "holds", strength=None if wrong else "proved",
+            check="prove", **known("general", "undecided" if wrong else "holds", "proved"),
             statement=f"Not proved: {'; '.join(wrong)}." if wrong
             else "The products of the blocks have the normal forms of Vᵀ Q_h v_k and of (8), for symbolic N, K, d, H, "
             "to two checkers that share no code.",
@@ -231,11 +232,12 @@ class Diagonal:
             left = next(rest for rest in explicit(*broken, self.form) if rest)
             witness = Witness(
                 summary=f"N, K, d, H = {', '.join(map(str, broken))}: {left} is left, all entries symbolic",
-                sizes=dict(zip("NKdH", broken, strict=True)), lhs=str(left), rhs="0", method="polynomials of SymPy, multiplied out",
+                sizes=dict(zip("NKdH", broken, strict=True)), lhs=str(left), rhs="0", exact=True,
+                method="polynomials of SymPy, multiplied out",
             )  # fmt: skip
         return Evidence(
-            check="refute" if witness else "expand", scope="general", verdict="fails" if witness else "holds",
-            strength="proved-at-size", witness=witness,
+            check="refute" if witness else "expand", **known("general", "fails" if witness else "holds", "proved at size"),
+            witness=witness,
             statement=f"Counterexample: {witness.summary}." if witness
             else "Scores and diagonal multiplied out from the matrices (2)–(7), every entry a symbol, softmax columns too: "
             "nothing is left of the differences.",

@@ -19,6 +19,7 @@ from symbolic.indexed import Index
 from verify.binding import ball_point
 from verify.checks.identity import Sides, read
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 
@@ -103,7 +104,7 @@ class EncloseIdentity:
         if gap > 0:
             return [
                 Evidence(
-                    check="enclose", scope="here", verdict="fails", strength="certified", margin=-worst_gap,
+                    check="enclose", **known("here", "fails", "certified"), margin=-worst_gap,
                     statement=f"The enclosures of the two sides are disjoint: they differ by at least {worst_gap:.3g} of their size.",
                     budget=scope, seed=i.seed, seconds=seconds, figures={"certified relative difference": worst_gap},
                 )
@@ -117,7 +118,7 @@ class EncloseIdentity:
             ]  # fmt: skip
         return [
             Evidence(
-                check="enclose", scope="here", verdict="holds", strength="tested",
+                check="enclose", **known("here", "holds", "tested"),
                 statement=f"The two sides agree to {worst_width:.1g} of their size, the width of their enclosures."
                 if worst_width
                 else "The two sides are the same, digit for digit.",

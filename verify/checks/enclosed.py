@@ -25,6 +25,7 @@ from symbolic.evaluate import evaluate
 from verify.checks.bound import Bound, read
 from verify.claim import Claim, Inequality
 from verify.iterate import BITS, Followed, Pair, Run, point
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
@@ -185,7 +186,7 @@ class EnclosedDescents:
         largest = max((worst.ratio for _, worst in met), default=0.0)
         held = len(met) - open_ones
         return Evidence(
-            check="enclose", scope="general", verdict="holds" if held else "vacuous", strength="certified" if held else None,
+            check="enclose", **known("general", "holds" if held else "vacuous", "certified"),
             statement=f"Exact gradient descent (10), enclosed step by step, on {len(met)} small instances of many orders of "
             f"magnitude, at rates within (15) and (16): it holds at steps 1 to {STEPS} of {held} of them, and is broken at none; "
             f"largest left/right {largest:.6g}.",
@@ -223,7 +224,7 @@ class EnclosedDescents:
             laboratory.progress(f"climbs · {id}", points, climbs * steps)
         told = f"{closest:.6g}" if closest < 1 - 1e-5 else f"1 − {1 - closest:.1e}"
         return Evidence(
-            check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=perf_counter() - started,
+            check="search", **known("general", "holds", "tested"), seed=seed, seconds=perf_counter() - started,
             statement=f"No violation found: the closest of {points + len(met)} exact descents has left/right = {told}.",
             figures={"closest ratio": closest, "points": points + len(met), "climbs": climbs},
             budget=f"{climbs} climbs of {steps} random steps from the closest of {len(met)} instances; {STEPS} steps of (10) each",
@@ -244,6 +245,6 @@ def broken(place: Place, worst: Worst, seed: int, seconds: float) -> Evidence:
         method="gradient descent in ball arithmetic on these very float64 numbers",
     )  # fmt: skip
     return Evidence(
-        check="enclose", scope="general", verdict="fails", strength="certified", witness=found, seed=seed,
+        check="enclose", **known("general", "fails", "certified"), witness=found, seed=seed,
         statement=f"Broken by exact gradient descent: {found.summary}.", seconds=seconds,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from symbolic.written import Written, written
 from verify.binding import SmallPoint, small_points
 from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unsaid
 from verify.claim import Claim, Domain, Identity, Inequality
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 from verify.words import counted
@@ -63,7 +64,7 @@ class Decide:
         if claim.typing is not None and (wrong := type_error(claim, sizes_of(laboratory))):
             found.append(
                 Evidence(
-                    check="refute", scope="here", verdict="fails", strength="certified",
+                    check="refute", **known("here", "fails", "exact"),
                     statement=f"It does not type at the sizes of this instance: {wrong}.",
                 )
             )  # fmt: skip
@@ -111,7 +112,7 @@ def decide(claim: Claim) -> Evidence:
         supposed = dict.fromkeys(name for identity in identities for name in owned(identity.proof)[0])
         conditions = f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
-            check="prove", scope="general", verdict="holds", strength="proved", steps=[*notes, TWICE],
+            check="prove", **known("general", "holds", "proved"), steps=[*notes, TWICE],
             statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
             budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
@@ -124,11 +125,11 @@ def decide(claim: Claim) -> Evidence:
             summary=f"{summary}. Where m = N it types, and there: {witness.summary}" if witness else summary,
             sizes=witness.sizes if witness else {}, values=witness.values if witness else {},
             lhs=witness.lhs if witness else None, rhs=witness.rhs if witness else None,
-            method="shape check of the printed expression; exact rational arithmetic for the sizes where it types",
+            method="shape check of the printed expression; exact rational arithmetic for the sizes where it types", exact=True,
         )  # fmt: skip
     if witness:
         return Evidence(
-            check="refute", scope="general", verdict="fails", strength="certified", steps=notes, witness=witness,
+            check="refute", **known("general", "fails", "exact"), steps=notes, witness=witness,
             statement=f"Counterexample: {witness.summary}.", budget=f"{tried} exact points of sizes up to 3",
             seconds=perf_counter() - started,
         )  # fmt: skip
@@ -210,7 +211,7 @@ def _witness(
     where = f" (entry {place})" if place else ""
     return Witness(
         summary=f"at {sizes}{where} the left side is {lhs} and the right side {rhs}",
-        sizes=small.sizes, values=values, lhs=str(lhs), rhs=str(rhs), method="exact rational arithmetic",
+        sizes=small.sizes, values=values, lhs=str(lhs), rhs=str(rhs), method="exact rational arithmetic", exact=True,
     )  # fmt: skip
 
 

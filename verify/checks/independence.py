@@ -11,8 +11,10 @@ from time import perf_counter
 
 from numeric.instance import Instance
 from verify.claim import Assumption, Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import AssumptionRecord, Evidence, Here, Scalar, Verdict, Witness
+from verify.record import AssumptionRecord, Evidence, Scalar, Witness
+from verify.vocabulary import Found, Here
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ class Independent:
                     f"{name}: {', '.join(sorted(seen)) or 'nothing'} fails, {', '.join(open_ones) or 'nothing'} is open"
                 )
         return Evidence(
-            check="independence", scope="general", verdict="fails" if wrong else "holds",
-            strength="certified" if exact else "tested", steps=steps,
-            witness=Witness(summary=wrong[0], method="the predicates of the assumptions on exact entries") if wrong else None,
+            check="independence", **known("general", "fails" if wrong else "holds", "exact" if exact else "tested"),
+            steps=steps,
+            witness=Witness(summary=wrong[0], method="the predicates of the assumptions on exact entries", exact=exact) if wrong else None,
             statement=f"Not so: {wrong[0]}." if wrong
             else f"An exact instance meets all of {', '.join(a.id for a in self.assumptions)}; {len(self.violations)} "
             f"break{'s' * (len(self.violations) == 1)} {self.id} and no other: {'; '.join(self.violations)}.",
@@ -156,12 +158,14 @@ class MomentsOnly:
             and not other.independent(),
             not one.uncorrelated() and other.uncorrelated(),
         )
-        verdict: Verdict = "holds" if all(facts) else "fails"
+        verdict: Found = "holds" if all(facts) else "fails"
         witness = Witness(
-            summary=f"{one.values}, {other.values}", method="every value counted, exact rational arithmetic"
+            summary=f"{one.values}, {other.values}",
+            method="every value counted, exact rational arithmetic",
+            exact=True,
         )
         yield Evidence(
-            check="count", scope="general", verdict=verdict, strength="certified", witness=None if all(facts) else witness,
+            check="count", **known("general", verdict, "exact"), witness=None if all(facts) else witness,
             statement="Two laws with E[λ_i] = 0, E[λ_i²] = 1 and dependent λ_1, λ_2: one with E[λ_1λ_2] ≠ 0, and one with "
             "E[λλᵀ] = I, which no second moment tells from an independent law." if all(facts)
             else "The laws are not what they are said to be.",

@@ -19,8 +19,10 @@ from verify.checks.compare import ROUNDING
 from verify.checks.held import resolved
 from verify.checks.train import SAMPLES, SMALL_TARGET, not_run, small_instance
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory, big, trained_A_hat
-from verify.record import Evidence, Strength, Verdict, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Found
 from verify.words import small
 
 CONFIDENCE = 0.999
@@ -61,7 +63,7 @@ class AccuracyHere:
             holds, fails = bool(worst <= epsilon), bool(worst > epsilon)
         value = float(worst.upper())
         return Evidence(
-            check="enclose", scope="here", verdict="holds" if holds else "undecided", strength="certified" if holds else None,
+            check="enclose", **known("here", "holds" if holds else "undecided", "certified"),
             margin=(epsilon - value) / (epsilon + value),
             statement=f"At the stored iterate ‖Â − A‖₂ ≤ {float(enclosed.distance.upper()):.3g}; for every y with ‖y‖₂ ≤ "
             f"{float(radius.upper()):.4g}, the radius of (69) that holds with probability {1 - delta:g}, "
@@ -84,7 +86,7 @@ class AccuracyHere:
             note = " A first sample went against it; this one is fresh and ten times as large."
         fails, T_step = count.lower > delta, laboratory.trajectory.last.t if laboratory.trajectory else 0
         return Evidence(
-            check="sample", scope="here", verdict="fails" if fails else "holds", strength="tested",
+            check="sample", **known("here", "fails" if fails else "holds", "tested"),
             margin=(epsilon - count.worst) / (epsilon + count.worst),
             statement=f"At t = {T_step} ≥ T = {T}: {count.violations} of {count.prompts} prompts with ‖λ‖ ≤ B break (22), allowed "
             f"with probability δ = {delta:g}; the largest (1/2K)‖ŷ − ŷ*‖² is {small(count.worst)}, ε = {epsilon:g}.{note}",
@@ -136,8 +138,7 @@ class AccuracySampled:
                     f"H = {instance.H}, B = {B:.4g}, ε = {epsilon:.4g}: {count.violations} of {count.prompts} prompts break (22)"
                 )
             worst, tried = max(worst, count.worst / epsilon), tried + 1
-        verdict: Verdict = "vacuous" if not tried else "fails" if broken else "holds"
-        strength: dict[str, Strength] = {"fails": "observed", "holds": "tested"}
+        verdict: Found = "vacuous" if not tried else "fails" if broken else "holds"
         witness = (
             Witness(summary=broken[0], method="gradient descent in float64, prompts drawn twice")
             if broken
@@ -145,7 +146,7 @@ class AccuracySampled:
         )
         return [
             Evidence(
-                check="sample", scope="general", verdict=verdict, strength=strength.get(verdict), witness=witness,
+                check="sample", **known("general", verdict, "tested"), witness=witness,
                 statement=f"{tried} random instances, up to {self.steps} steps each, ε such that (21) asks for just these, ‖λ‖ = B: "
                 f"{len(broken)} with more than δ of {self.prompts} prompts in breach of (22); largest error {worst:.2g} of ε.",
                 figures={"instances": tried, "in breach": len(broken), "largest error over ε": worst},
@@ -201,7 +202,7 @@ class SampleNoise:
             ]  # fmt: skip
         return [
             Evidence(
-                check="sample", scope="here", verdict="holds" if off <= 4 else "fails", strength="tested",
+                check="sample", **known("here", "holds" if off <= 4 else "fails", "tested"),
                 margin=(4 - off) / (4 + off),
                 statement=f"By drawing ε {left:.6g} ± {error:.2g}, right side {right:.6g}: {off:.2f} standard errors, 4 allowed.",
                 figures={"left": left, "right": right, "standard error": error, "deviation in standard errors": off},

@@ -22,8 +22,10 @@ from verify.checks.held import above_floor, resolved
 from verify.checks.train import SAMPLES, not_run, small_instance
 from verify.claim import Claim
 from verify.iterate import BITS, Pair, Run, point, run_of
+from verify.known import known
 from verify.laboratory import UPDATE_PAIRS, Laboratory
-from verify.record import Evidence, Here, Verdict, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Found, Here
 from verify.words import counted
 
 SAMPLED_STEPS = (1, 16, 128)
@@ -106,7 +108,7 @@ class AtIterates:
             "enclosures, or the rounding of what is stored, leave it open.",
         }
         return Evidence(
-            check="enclose", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "certified",
+            check="enclose", **known("here", verdict, "certified"),
             margin=None if verdict == "undecided" else low, statement=text[verdict],
             figures={"iterates": len(steps), "smallest margin": low, "at step": at},
             budget=f"{counted(len(steps), 'stored iterate')}, {BITS} bits; ball arithmetic on their float64 entries",
@@ -125,11 +127,10 @@ class AtIterates:
             worst = min(worst, low) if verdict != "undecided" else worst
             if verdict == "fails" and broken is None:
                 broken = witness(run.trajectory.instance, at, high)
-        verdict_: Verdict = "fails" if broken else "holds" if tried else "undecided"
+        verdict_: Found = "fails" if broken else "holds" if tried else "undecided"
         left = f" Open at {open_ones} more, where enclosures overlap." if open_ones else ""
         return Evidence(
-            check="sample", scope="general", verdict=verdict_, witness=broken,
-            strength=None if not tried else "observed" if broken else "tested",
+            check="sample", **known("general", verdict_, "tested"), witness=broken,
             statement=f"{tried} random small instances that meet the assumptions, trained at rates within (15) and (16): "
             f"{'broken, ' + broken.summary if broken else 'it holds at every stored iterate'}; smallest margin {worst:.3g}.{left}",
             figures={"instances": tried, "smallest margin": worst, "open": open_ones},

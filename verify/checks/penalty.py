@@ -16,8 +16,10 @@ from symbolic.evaluate import Point, evaluate
 from symbolic.reading import any_loss
 from verify.binding import RATIONALS, Objects, inverse, objects, rational
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Here
+from verify.record import Evidence
+from verify.vocabulary import Here
 
 Rows = Sequence[Sequence[int | Fraction]]
 SHARP = 1e-9  # an enclosure of a relative excess may be as wide as this
@@ -103,7 +105,7 @@ class BestHere:
         (difference, least), bits = balls.refine(lambda: excess(laboratory.exact), _sharp, best_effort=True)
         larger, equal = bool(difference > 0), i.m == i.N or i.K == i.N
         verdict: Here = (
-            "not-applicable" if equal and self.best_is_better
+            "not applicable" if equal and self.best_is_better
             else "holds" if equal or (bool(difference < 0) if self.best_is_better else larger)
             else "fails" if larger or bool(difference < 0)
             else "undecided"
@@ -116,7 +118,7 @@ class BestHere:
         )  # fmt: skip
         return [
             Evidence(
-                check="enclose", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "certified",
+                check="enclose", **known("here", verdict, "certified"),
                 statement=f"At N = {i.N}, m = {i.m}, penalties Nτ = {i.N * i.tau:.4g} and mτ = {i.m * i.tau:.4g}: {what}.",
                 figures={"relative excess of the loss of ŷ^best": share}, budget=f"{bits} bits", seed=i.seed,
                 seconds=perf_counter() - started,

@@ -9,6 +9,7 @@ from time import perf_counter
 from symbolic.generic import Unsupported
 from symbolic.polynomial import Size, mentioned
 from verify.claim import Claim, Identity
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
 
@@ -56,8 +57,8 @@ def at_size(claim: Claim) -> Evidence:
                 where = "".join(f", at {name} = {value}" for name, value in at.items())
                 summary = f"at {named} the sides of identity {position} are different polynomials{where}"
                 return Evidence(
-                    check="expand", scope="general", verdict="fails", strength="certified", statement=f"Refuted: {summary}.",
-                    witness=Witness(summary=summary, sizes=dict(sizes), method="exact polynomial arithmetic"),
+                    check="expand", **known("general", "fails", "exact"), statement=f"Refuted: {summary}.",
+                    witness=Witness(summary=summary, sizes=dict(sizes), method="exact polynomial arithmetic", exact=True),
                     budget=f"identity {position} of {len(identities)}", seconds=perf_counter() - started,
                 )  # fmt: skip
             notes.append(f"identity {position}: the same polynomials at {named}")
@@ -67,8 +68,8 @@ def at_size(claim: Claim) -> Evidence:
     else:
         said = "Both sides are the same polynomials in all entries: sums written out, 𝓛 from (1), (8), (9), inverses by their relation."
     return Evidence(
-        check="expand", scope="general", verdict="undecided" if left_out else "holds",
-        strength=None if left_out else "proved-at-size", statement=said, steps=notes,
+        check="expand", **known("general", "undecided" if left_out else "holds", "proved at size"),
+        statement=said, steps=notes,
         budget=f"{decided} of {len(identities)} identities, at {'; '.join(seen) or 'no size'}",
         seconds=perf_counter() - started,
     )  # fmt: skip

@@ -10,8 +10,10 @@ from numeric.constants import enclose_spectrum
 from numeric.instance import Instance
 from verify.checks.train import small_instance
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Here, Strength, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Here
 
 ANALYTIC = " An N×N minor of C_k is analytic in the Q_h up to positive factors: not zero at one draw, it is not zero almost surely."
 SAMPLES = {"fast": 24, "full": 200}
@@ -43,15 +45,14 @@ class SampleRanks:
             elif spectrum.rank == "deficient":
                 deficient.append(f"{instance.name}, seed {instance.seed}: {spectrum.reason}")
         verdict: Here = "fails" if deficient else "holds" if full == wanted else "undecided"
-        strength: dict[str, Strength] = {"fails": "certified", "holds": "tested"}
         witness = (
-            Witness(summary=deficient[0], method="structure of the instance, no arithmetic")
+            Witness(summary=deficient[0], method="structure of the instance, no arithmetic", exact=True)
             if deficient
             else None
         )
         return [
             Evidence(
-                check="sample", scope="general", verdict=verdict, strength=strength.get(verdict), witness=witness,
+                check="sample", **known("general", verdict, "certified" if deficient else "tested"), witness=witness,
                 statement=f"{full} of {wanted} random instances with H = N have B_k of full row rank for every token, each "
                 f"certified in ball arithmetic (up to {bits} bits; smallest ζ_0 = {smallest:.3g})."
                 + (f" Deficient: {deficient[0]}." if deficient else ""),
@@ -76,8 +77,7 @@ class RankHere:
         found = "full row rank for every token" if spectrum.rank == "full" else "no certified full row rank"
         return [
             Evidence(
-                check="enclose", scope="here", verdict=verdict,
-                strength=None if verdict == "undecided" else "certified",
+                check="enclose", **known("here", verdict, "certified"),
                 statement=f"B_k^(0) has {found}{reason}." + (ANALYTIC if lower is not None else ""),
                 figures={} if lower is None else {"smallest eigenvalue, lower end": lower},
                 budget=f"{max(spectrum.bits, default=0)} bits", seed=laboratory.instance.seed, seconds=perf_counter() - started,

@@ -17,8 +17,10 @@ from numeric.graded import smallest_eigenvalue
 from verify.checks.constants import SYMBOL
 from verify.checks.train import small_instance
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Need, Verdict, Witness
+from verify.record import Evidence, Need, Witness
+from verify.vocabulary import Found
 
 SAMPLES = {"fast": 40, "full": 400}
 BITS = 256
@@ -87,7 +89,7 @@ class Slack:
         return self.scale.min(self.step).min(self.ratio)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Found:
         parts = (self.scale, self.step, self.ratio)
         return (
             "fails" if any(x < 0 for x in parts) else "holds" if all(x >= 0 for x in parts) else "undecided"
@@ -138,7 +140,7 @@ class RatesMeet:
         slack = self.slack(laboratory.exact, constants, constants.rates)
         told = slack.verdict != "undecided"
         return Evidence(
-            check="enclose", scope="here", verdict=slack.verdict, strength="certified" if told else None,
+            check="enclose", **known("here", slack.verdict, "certified"),
             margin=float(slack.worst) if told else None,
             statement=f"η_Q = {constants.rates.eta_Q:.4g}, η_w = {constants.rates.eta_w:.4g}: γ = √(η_w/η_Q) exceeds its least value "
             f"by {float(slack.scale):.2g} of it, η_Q L is below 1 by {float(2 * slack.step):.2g}; taken at equality up to rounding.",
@@ -166,9 +168,9 @@ class RatesMeet:
                 broken = broken or name
             elif slack.verdict == "undecided":
                 open_at = open_at or name
-        verdict: Verdict = "fails" if broken else "undecided" if open_at or not tried else "holds"
+        verdict: Found = "fails" if broken else "undecided" if open_at or not tried else "holds"
         return Evidence(
-            check="enclose", scope="general", verdict=verdict, strength=None if verdict == "undecided" else "certified",
+            check="enclose", **known("general", verdict, "certified"),
             margin=None if verdict == "undecided" else float(worst),
             witness=Witness(summary=broken, method=f"ball arithmetic, {BITS} bits") if broken else None,
             statement=f"Broken on {broken}." if broken else f"Open on {open_at}." if open_at
@@ -193,6 +195,6 @@ def without_rank(laboratory: Laboratory) -> Iterator[Need]:
         statement="With fewer heads than labelled tokens ζ_0 = 0, by which (15) and (17) divide: there is no γ, no L and no rate.",
         witness=Witness(
             summary=f"N = {instance.N}, H = 1: ζ_0 = 0", sizes={"N": instance.N, "H": 1}, lhs="ζ_0 = 0", rhs="ζ_0 > 0",
-            method="structure of the instance, no arithmetic",
+            method="structure of the instance, no arithmetic", exact=True,
         ),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from verify.checks.identity import DISTINCT, sizes_of, type_error
 from verify.claim import Claim
+from verify.known import by, known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 
@@ -29,12 +30,12 @@ class Refuted:
             )  # fmt: skip
         else:
             yield Evidence(
-                check="refute", scope="general", verdict="fails", strength="certified", witness=witness,
+                check="refute", **known("general", "fails", by(witness)), witness=witness,
                 statement=f"{said}Counterexample: {witness.summary}.", budget="one witness, recomputed",
                 seconds=perf_counter() - started,
             )  # fmt: skip
         if mistyped and (wrong := type_error(claim, sizes_of(laboratory))):
             yield Evidence(
-                check="refute", scope="here", verdict="fails", strength="certified",
+                check="refute", **known("here", "fails", "exact"),
                 statement=f"It does not type at the sizes of this instance: {wrong}.",
             )  # fmt: skip

@@ -24,6 +24,7 @@ from verify.claim import Claim, Inequality
 from verify.decision import Outcome, decide
 from verify.domain import SIZES, Posed, pose
 from verify.instances import LARGER, ExactPoint
+from verify.known import by, known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 from verify.sizes import Tried, tried, without_arrays
@@ -296,7 +297,7 @@ class Search:
         closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
         alarms = sum(f.alarms for f in findings)
         return Evidence(
-            check="search", scope="general", verdict="undecided", strength=None, seed=seed, seconds=seconds,
+            check="search", **known("general", "holds", "tested"), seed=seed, seconds=seconds,
             statement=f"No violation found: the closest of {points} points has left/right = {closest:.4g}. With the same budget "
             f"the search finds at least {rate['at least']} of {rate['tried']} planted falsehoods ({rate['planted']} "
             f"inequalities, {rate['seeds']} seeds).",
@@ -318,7 +319,7 @@ def broken(finding: Finding, seed: int, started: float) -> Evidence:
     point, outcome = shrink(finding.posed, *finding.above)
     found = witness(finding.posed, point, outcome)
     return Evidence(
-        check="search", scope="general", verdict="fails", strength="certified", witness=found, seed=seed,
+        check="search", **known("general", "fails", by(found)), witness=found, seed=seed,
         statement=f"Counterexample: {found.summary}.", budget=f"found after {finding.points} points, then shrunk",
         seconds=perf_counter() - started,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from flint import arb
 
 from numeric import balls
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 
@@ -32,7 +33,7 @@ class SignsHere:
         if i.K == i.N:
             text = "No token is unlabelled here: every column of A is a unit vector."
             return [
-                Evidence(check="enclose", scope="here", verdict="not-applicable", strength="certified", statement=text, seed=i.seed)
+                Evidence(check="enclose", **known("here", "not applicable", "certified"), statement=text, seed=i.seed)
             ]  # fmt: skip
         columns, bits = balls.refine(lambda: laboratory.exact.minimiser().transpose().tolist(), lambda _: [])
         with balls.precision(bits):
@@ -49,8 +50,7 @@ class SignsHere:
         )
         return [
             Evidence(
-                check="enclose", scope="here", verdict="holds" if mixed else "not-applicable",
-                strength="certified",
+                check="enclose", **known("here", "holds" if mixed else "not applicable", "certified"),
                 statement=found + gap,
                 figures={"columns with both signs": mixed, "least gap with one head over inf 𝓛": part},
                 budget=f"{bits} bits", seed=i.seed, seconds=perf_counter() - started,

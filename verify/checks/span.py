@@ -20,8 +20,10 @@ from symbolic.indexed import Index
 from symbolic.proof import Axiom, Proof, Use
 from verify.checks.premises import checked_twice
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Verdict, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Found
 
 SAMPLES = {"fast": 100, "full": 1000}
 Column = tuple[fmpq, ...]
@@ -137,10 +139,10 @@ class Conditioned:
             closest = max(closest, int(ratio.p) / int(ratio.q))
             witness = witness or self.refute(law)
         sound = normaliser()
-        verdict: Verdict = "fails" if witness else "holds" if sound else "undecided"
+        verdict: Found = "fails" if witness else "holds" if sound else "undecided"
         yield Evidence(
-            check="refute" if witness else "count", scope="general", verdict=verdict,
-            strength=None if verdict == "undecided" else "certified", witness=witness, steps=list(STEPS),
+            check="refute" if witness else "count", **known("general", verdict, "exact"),
+            witness=witness, steps=list(STEPS),
             statement=f"Counterexample: {witness.summary}." if witness else
             f"{wanted} finite laws, every outcome counted: for some fixed Ã and y the probability of yᵀx = 0 is at least that of "
             f"column 1 in the span of the others ({positive} of them positive; closest ratio {closest:.3g})."
@@ -160,5 +162,5 @@ class Conditioned:
             summary=f"columns uniform on {law}{', column 1 a copy of column 2' if self.coupled else ''}: column 1 in the span of "
             f"the others with probability {joint}, orthogonal to a fixed y with probability at most {fixed}",
             sizes={"N": law.N}, values={"columns": str(law), "factor": str(factor)}, lhs=str(joint), rhs=str(fixed),
-            method="every outcome counted in exact rational arithmetic",
+            method="every outcome counted in exact rational arithmetic", exact=True,
         )  # fmt: skip

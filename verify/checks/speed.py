@@ -18,8 +18,10 @@ from numeric.constants import Constants
 from numeric.instance import Instance
 from verify.checks.clauses import Finding, opened, refuted
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Here, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Here
 
 Array = NDArray[np.float64]
 Letter = Literal["K", "H"]
@@ -186,7 +188,7 @@ class SpeedHere:
             )
             seen |= {direction} if claimed else set()
         verdict: Here = (
-            "not-applicable"
+            "not applicable"
             if not seen
             else "fails"
             if "faster" in seen
@@ -197,7 +199,7 @@ class SpeedHere:
         ratio = float((u / b).mid())
         return [
             Evidence(
-                check="enclose", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "certified",
+                check="enclose", **known("here", verdict, "certified"),
                 statement=f"Everything else held fixed, the guarantee at this instance gets {', '.join(words)}; the two parts of the "
                 f"bracket of (17) are in the ratio {ratio:.4g}.",
                 figures={"ratio of the parts of the bracket": ratio}, budget=f"{found.precision} bits",

@@ -18,8 +18,10 @@ from verify.checks.identity import as_written, read
 from verify.checks.premises import checked_twice
 from verify.checks.zeros import argue
 from verify.claim import Claim, Identity
+from verify.known import by, known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Verdict, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Found
 
 BITS = 256
 NUMBERS = {
@@ -76,7 +78,7 @@ class ChiSquareTail:
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
         if self.zero_task and (witness := self.no_noise()):
             yield Evidence(
-                check="refute", scope="general", verdict="fails", strength="certified", witness=witness,
+                check="refute", **known("general", "fails", by(witness)), witness=witness,
                 statement=f"Counterexample: {witness.summary}.", budget="one instance, exact",
             )  # fmt: skip
         else:
@@ -102,7 +104,8 @@ class ChiSquareTail:
             summary=f"λ = 0, N = m = 1, {'δ = 1/2' if self.in_delta else 's = 1'}: the event is 0 ≥ 0 and has probability 1, "
             f"more than {value}",
             sizes={"N": 1, "m": 1}, values={"lam": "(0)", "tau": "1"} | ({"delta": "1/2"} if self.in_delta else {"s": "1"}),
-            lhs="1", rhs=value, method="exact rational arithmetic; e⁻¹ in a ball" if not self.in_delta else "exact rational arithmetic",
+            lhs="1", rhs=value, exact=self.in_delta,
+            method="exact rational arithmetic" if self.in_delta else "exact rational arithmetic; e⁻¹ in a ball",
         )  # fmt: skip
 
     def _argued(self, argument: Argument) -> Evidence:
@@ -151,11 +154,11 @@ class ChiSquareTail:
                         open_at = name
                     if ratio > worst:
                         worst, where = ratio, name
-        verdict: Verdict = "fails" if witness else "undecided" if open_at else "holds"
+        verdict: Found = "fails" if witness else "undecided" if open_at else "holds"
         closest = float(worst)
         return Evidence(
-            check="refute" if witness else "enclose", scope="general", verdict=verdict, witness=witness,
-            strength=None if verdict == "undecided" else "certified", margin=(1 - closest) / (1 + closest),
+            check="refute" if witness else "enclose", **known("general", verdict, "certified"), witness=witness,
+            margin=(1 - closest) / (1 + closest),
             statement=f"Counterexample: {witness.summary}." if witness
             else f"Open at {open_at}: the enclosures overlap." if open_at
             else f"{tried} pairs, the regularised incomplete Γ enclosed: the probability is at most {closest:.4g} of its bound, "
@@ -187,7 +190,7 @@ class ChiSquareTail:
                         stuck = f"N = {N}, s = {float(s):.6g}"
                     s = further
         return Evidence(
-            check="enclose", scope="general", verdict="undecided" if stuck else "holds", strength=None if stuck else "certified",
+            check="enclose", **known("general", "undecided" if stuck else "holds", "certified"),
             statement=f"Not covered from {stuck} on." if stuck
             else f"Every real s from 0 to {REACH} at N = {', '.join(map(str, numbers))}: {steps} intervals, on each the largest "
             "probability is below the least e^{−s}.",
@@ -204,9 +207,9 @@ class ChiSquareTail:
                 open_at = open_at or not (ratio <= 1 or ratio > 1)
                 if not worst >= ratio:
                     worst, where = ratio, name
-        verdict: Verdict = "fails" if worst > 1 else "undecided" if open_at else "holds"
+        verdict: Found = "fails" if worst > 1 else "undecided" if open_at else "holds"
         return Evidence(
-            check="enclose", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "certified",
+            check="enclose", **known("here", verdict, "certified"),
             margin=float((1 - worst) / (1 + worst)),
             statement=f"N = {i.N} labels and λ ≠ 0: the probability is {float(worst):.4g} of its bound at {where}"
             + ("." if self.in_delta else f", the closest of {len(points)} values of s."),
@@ -250,7 +253,7 @@ class LabelNorm:
         wrong = doubled.contradiction or doubled.kernel or doubled.replayer
         names = [found.name for found in hypotheses(fact)]
         return Evidence(
-            check="prove", scope="general", verdict="undecided" if wrong else "holds", strength=None if wrong else "proved",
+            check="prove", **known("general", "undecided" if wrong else "holds", "proved given"), given=["(68), repaired"],
             statement=f"The certificate does not close: {wrong}." if wrong
             else "On the complement of the event of (68) the inequality is a nonnegative combination of its hypotheses, replayed "
             "for all sizes by two checkers that share no code; that event has probability at most δ. Where λ = 0, y = 0.",
@@ -286,11 +289,11 @@ class LabelNorm:
                             open_at = name
                         if share > worst:
                             worst, where = share, name
-        verdict: Verdict = "fails" if witness else "undecided" if open_at else "holds"
+        verdict: Found = "fails" if witness else "undecided" if open_at else "holds"
         closest = float(worst)
         return Evidence(
-            check="refute" if witness else "enclose", scope="general", verdict=verdict, witness=witness,
-            strength=None if verdict == "undecided" else "certified", margin=(1 - closest) / (1 + closest),
+            check="refute" if witness else "enclose", **known("general", verdict, "certified"), witness=witness,
+            margin=(1 - closest) / (1 + closest),
             statement=f"Counterexample: {witness.summary}." if witness else f"Open at {open_at}: the enclosures overlap." if open_at
             else f"{tried} instances at their worst λ: the bound is broken with probability at most {closest:.4g} δ, at {where}.",
             figures={"points": tried, "closest ratio": closest}, seconds=perf_counter() - started,
@@ -306,9 +309,9 @@ class LabelNorm:
             # ‖y‖ above the bound needs noise above its share of it, whatever Z is.
             found = self.probability(i.N, level, ratio if exactly else arb(0))
             share = found / level
-        verdict: Verdict = "holds" if share <= 1 else "fails" if exactly and share > 1 else "undecided"
+        verdict: Found = "holds" if share <= 1 else "fails" if exactly and share > 1 else "undecided"
         return Evidence(
-            check="enclose", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "certified",
+            check="enclose", **known("here", verdict, "certified"),
             margin=None if verdict == "undecided" else float((1 - share) / (1 + share)),
             statement=f"At {'the worst λ' if exactly else 'any λ'} of norm at most B the bound is broken with probability "
             f"{'' if exactly else 'at most '}{float(found.mid()):.3g}; δ = {i.inference.delta:g}.",

@@ -19,8 +19,10 @@ from verify.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
 from verify.checks.compare import BLUNT, COLUMN, ROW
 from verify.checks.held import PLAUSIBLE, held, pairs, rounding
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import UPDATE_PAIRS, Laboratory, Theta, big
-from verify.record import Evidence, Here, Scalar, Witness
+from verify.record import Evidence, Scalar, Witness
+from verify.vocabulary import Here
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class UpdateRule:
             else None
         )
         return Evidence(
-            check="compare", scope="general", verdict="fails" if broken else "holds" if tried else "vacuous",
-            witness=witness, strength="observed" if broken else "tested" if tried else None,
+            check="compare", **known("general", "fails" if broken else "holds" if tried else "vacuous", "tested"),
+            witness=witness,
             figures={"instances": tried, "largest relative difference": bounded(worst)},
             statement=f"{tried} random small instances: the trainer's steps are −η times the derived gradient to within "
             f"{TOLERANCE:.0e} of their size." + (f" Broken: {broken}." if broken else ""),
@@ -77,7 +79,7 @@ class UpdateRule:
             else f"at most {tolerance:.1g}"
         )
         return Evidence(
-            check="compare", scope="here", verdict=verdict, strength=None if verdict == "undecided" else "observed",
+            check="compare", **known("here", verdict, "observed"),
             margin=None if verdict == "undecided" else margin,
             statement=f"Steps taken by the trainer against −η times the derived gradient, in w and in Q, which is kept as an offset from "
             f"Q^(0): off by {size} of their size beyond what rounding explains"
@@ -214,8 +216,7 @@ class WatchBound:
         shown = None if found.verdict == "undecided" and not plan.complete else margin
         return [
             Evidence(
-                check="train", scope="here", verdict=found.verdict,
-                strength=None if found.verdict == "undecided" else "observed",
+                check="train", **known("here", found.verdict, "observed"),
                 margin=None if shown is None else finite(shown), statement=text, figures=figures,
                 budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}", seed=i.seed,
                 seconds=perf_counter() - started + trajectory.seconds,
@@ -256,7 +257,7 @@ class SampleDescents:
             if margin < -min(blur, PLAUSIBLE):
                 return [
                     Evidence(
-                        check="sample", scope="general", verdict="fails", strength="observed", margin=margin,
+                        check="sample", **known("general", "fails", "observed"), margin=margin,
                         statement=f"(18) is broken at step {at} of sampled instance {tried + 1}.",
                         witness=Witness(
                             summary=f"{instance.name}, seed {instance.seed}: margin {margin:.3g} at step {at}",
@@ -279,7 +280,7 @@ class SampleDescents:
             ]  # fmt: skip
         return [
             Evidence(
-                check="sample", scope="general", verdict="holds" if tried else "vacuous", strength="tested" if tried else None,
+                check="sample", **known("general", "holds" if tried else "vacuous", "tested"),
                 statement=f"{tried} random instances that meet the assumptions, at rates within (15) and (16), "
                 f"every second one at equality, until the bound is at "
                 f"{SMALL_TARGET:g} of its start or for {self.steps} steps: (18) holds at every step; smallest margin {worst:.3g}.",

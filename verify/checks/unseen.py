@@ -25,8 +25,10 @@ from verify.checks.held import resolved
 from verify.checks.infer import CONFIDENCE
 from verify.checks.train import SAMPLES, not_run, small_instance
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory, big, trained_A_hat
-from verify.record import Evidence, Here, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Here
 from verify.words import small
 
 Array = NDArray[np.float64]
@@ -82,7 +84,7 @@ def trained_on_small_instances(laboratory: Laboratory) -> Finding:
             "sample", "fails", "observed", f"{statement}; broken by {broken}.", witness=witness, budget=budget
         )
     return Finding(
-        "sample", "holds" if tried else "vacuous", "tested" if tried else None, f"{statement}.", budget=budget,
+        "sample", "holds" if tried else "vacuous", "tested", f"{statement}.", budget=budget,
         figures={"instances": tried, "largest error over its bound": worst},
     )  # fmt: skip
 
@@ -104,7 +106,7 @@ class UnseenHere:
         if i.K == i.N:
             text = "No token is unlabelled here."
             return [
-                Evidence(check="enclose", scope="here", verdict="not-applicable", strength="certified", statement=text, seed=i.seed)
+                Evidence(check="enclose", **known("here", "not applicable", "certified"), statement=text, seed=i.seed)
             ]  # fmt: skip
         started, A_hat, epsilon = perf_counter(), laboratory.final_A_hat, i.inference.epsilon
         assert A_hat is not None
@@ -134,7 +136,7 @@ class UnseenHere:
         largest = [float(np.max(found, initial=0.0)) for found in (inside, outside)]
         return [
             Evidence(
-                check="train", scope="here", verdict=verdict, strength="observed" if count else None,
+                check="train", **known("here", verdict, "observed"),
                 margin=(epsilon - worst) / (epsilon + worst),
                 statement=f"At t = {trajectory.last.t} the largest (1/2K) Σ_{{k>N}} (ŷ_k − ŷ*_k)² is {small(largest[0])} for λ from "
                 f"the training law and {small(largest[1])} outside it, ε = {epsilon:g}; ridge regression itself is {truth:.3g} away "

@@ -9,8 +9,10 @@ from time import perf_counter
 from numeric.margins import Along
 from verify.checks.train import finite, not_run
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory, big
-from verify.record import Evidence, Here
+from verify.record import Evidence
+from verify.vocabulary import Here
 
 
 def told(one: Along, steps: int) -> str:
@@ -46,7 +48,7 @@ class Watched:
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
         started, trajectory = perf_counter(), laboratory.trajectory
         if trajectory is None or trajectory.steps == 0:
-            yield not_run(laboratory).model_copy(update={"verdict": "not-applicable"})
+            yield not_run(laboratory).model_copy(update={"verdict": "not applicable"})
             return
         one = laboratory.watched[self.quantity or claim.id]
         margin, at = one.worst
@@ -57,7 +59,7 @@ class Watched:
         if probe:
             text += f" The statement is of every step, and the guarantee asks for {big(laboratory.plan.bound_steps)}."
         yield Evidence(
-            check="train", scope="here", verdict=verdict, strength=None if open_one else "observed",
+            check="train", **known("here", verdict, "observed"),
             margin=None if open_one else finite(margin), statement=text,
             figures={
                 "steps watched": len(one.t), "steps told": len(one.told), "smallest margin": finite(margin), "at step": at,

@@ -16,8 +16,10 @@ from numeric import balls
 from numeric.exponential_sums import derivative, zeros
 from symbolic.argument import Argument
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
-from verify.record import Evidence, Verdict, Witness
+from verify.record import Evidence, Witness
+from verify.vocabulary import Found
 
 SAMPLES = {"fast": 100, "full": 1000}
 BITS = 192
@@ -154,8 +156,8 @@ class AtMost:
                 attained += len(at) == drawn.N - self.slack
                 closest = max(closest, len(at) / (drawn.N - self.slack))
         return Evidence(
-            check="refute" if witness else "enclose", scope="general", verdict="fails" if witness else "holds",
-            strength="certified", witness=witness,
+            check="refute" if witness else "enclose", **known("general", "fails" if witness else "holds", "certified"),
+            witness=witness,
             statement=f"Counterexample: {witness.summary}." if witness else
             f"{len(pairs)} random rational sums of 2 to 5 exponentials: every zero isolated in balls, never more than "
             f"N − {self.slack}; {attained} of them have just so many.",
@@ -169,13 +171,14 @@ def argue(argument: Argument) -> Evidence:
     """Evidence from an argument: proved if every checked line holds, else nothing."""
     started = perf_counter()
     open_lines = argument.open_lines()
+    rules = [] if open_lines else [rule for rule in argument.rules() if rule != "definition"]
     return Evidence(
-        check="prove", scope="general", verdict="undecided" if open_lines else "holds",
-        strength=None if open_lines else "proved", steps=argument.text(),
+        check="prove", **known("general", "undecided" if open_lines else "holds", "proved given" if rules else "proved"),
+        given=rules, steps=argument.text(),
         statement=f"{len(open_lines)} lines of the argument do not check, the first: {open_lines[0].says}."
         if open_lines
-        else f"Derived for symbolic sizes, every rewrite checked {argument.checkers}; by name it appeals to: "
-        f"{', '.join(argument.rules())}.",
+        else f"Derived for symbolic sizes, every rewrite checked {argument.checkers}"
+        + (f"; given, by name: {', '.join(rules)}." if rules else "."),
         budget=f"{sum(line.checked for line in argument.lines)} checked lines", seconds=perf_counter() - started,
     )  # fmt: skip
 
@@ -201,10 +204,10 @@ class NullSet:
         for (_, at), deviation in zip(pairs, sigma, strict=True):
             worst = worst.max(measure(at, float(deviation)))
         within = bool(worst < ALLOWED)
-        verdict: Verdict = "fails" if witness else "holds" if within else "undecided"
+        verdict: Found = "fails" if witness else "holds" if within else "undecided"
         yield Evidence(
-            check="refute" if witness else "enclose", scope="general", verdict=verdict,
-            strength=None if verdict == "undecided" else "certified", witness=witness,
+            check="refute" if witness else "enclose", **known("general", verdict, "certified"),
+            witness=witness,
             statement=f"Counterexample: {witness.summary}." if witness
             else f"{len(pairs)} random rational y, tokens and conditions q̃: the zeros of g are isolated, and q ~ N(0, σ²) "
             f"lies in their enclosures with probability at most {float(worst.upper()):.2g}, which is their width.",
@@ -298,7 +301,7 @@ class DistinctSuffice:
         holds = all(at is not None and len(at) < drawn.N for drawn, at in pairs)
         largest = max(directions)
         yield Evidence(
-            check="enclose", scope="general", verdict="holds" if holds else "fails", strength="certified",
+            check="enclose", **known("general", "holds" if holds else "fails", "certified"),
             statement=f"Without A3: {wanted} prompts of distinct rational tokens, each row with two equal entries. A direction "
             f"u = (1, t, t², …) with t ≤ {largest} tells all apart, and y ↦ Σ_i y_i e^{{q uᵀv_i}} has at most N − 1 zeros along it.",
             figures={"prompts": wanted, "largest t": largest}, budget="N from 3 to 5, d from 2 to 4, entries −1, 0, 1; zeros in balls",

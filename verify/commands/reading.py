@@ -9,6 +9,7 @@ import typer
 
 from verify.commands import shared
 from verify.commands.shared import app
+from verify.vocabulary import REFUTATIONS, STRENGTHS, VERDICTS
 
 
 @app.command(epilog="Example: icl-verify derive --latex")
@@ -48,13 +49,15 @@ def claims(
     json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/status.md.")] = False,
     verdict: Annotated[
-        str | None, typer.Option(help="Only these: holds, fails, undecided or vacuous.", metavar="NAME")
+        str | None, typer.Option(help=f"Only these: {', '.join(VERDICTS)}.", metavar="NAME")
     ] = None,
     strength: Annotated[
         str | None,
-        typer.Option(
-            help="Only these: proved, proved-at-size, certified, tested or observed.", metavar="NAME"
-        ),
+        typer.Option(help=f"Only what is supported so: {', '.join(STRENGTHS)}.", metavar="NAME"),
+    ] = None,
+    refutation: Annotated[
+        str | None,
+        typer.Option(help=f"Only what is refuted so: {', '.join(REFUTATIONS)}.", metavar="NAME"),
     ] = None,
     record: Annotated[
         str | None,
@@ -64,22 +67,21 @@ def claims(
     ] = None,
 ) -> int:
     """List every statement with its verdict and strength. Computes nothing."""
-    from typing import get_args
-
     from numeric.errors import InputError
     from verify import listing
-    from verify.record import STRENGTHS, Record, Verdict
+    from verify.record import Record
 
     for option, value, words in (
-        ("--verdict", verdict, get_args(Verdict)),
+        ("--verdict", verdict, VERDICTS),
         ("--strength", strength, STRENGTHS),
+        ("--refutation", refutation, REFUTATIONS),
     ):
         if value is not None and value not in words:
             raise shared.suggest(option, value or '""', {word: word for word in words}, f"a {option[2:]}")
         if value is not None and markdown:
             raise InputError(option, value, "a list, and docs/status.md is whole", "leave out --markdown")
     found = listing.reference() if record is None else Record.load(record, "--record")
-    found = listing.chosen(found, verdict, strength)
+    found = listing.chosen(found, verdict, strength, refutation)
     shown = listing.as_json if json else listing.status if markdown else listing.as_text
     print(shown(found).rstrip("\n"))
     return 0

@@ -19,7 +19,8 @@ from verify.checks.held import held
 from verify.config import Options
 from verify.job import check_assumptions
 from verify.laboratory import OPEN, Laboratory, big, why
-from verify.record import Here, Margin, Model
+from verify.record import Margin, Model
+from verify.vocabulary import Here
 
 
 class Between(Model):
@@ -114,7 +115,7 @@ class Row(Model):
     @property
     def verdict(self) -> Here:
         if self.start.inapplicable:
-            return "not-applicable"
+            return "not applicable"
         return "undecided" if self.seen is None else self.seen.verdict
 
     @property

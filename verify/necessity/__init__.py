@@ -1,6 +1,6 @@
 """Whether a statement needs an assumption: what its proof uses decides; where it uses it, an exact point that breaks it alone.
 
-Asked of statements that hold. A claim may know more (`Claim.needs`); what it says comes first.
+Asked of statements against which nothing is known. A claim may know more (`Claim.needs`); what it says comes first.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from verify.claim import Claim
 from verify.necessity import bounds, identities
-from verify.record import Need, Verdict
+from verify.record import Need
+from verify.vocabulary import ACCEPTED, Verdict
 
 Method = Callable[[Claim], Need | None]
 METHODS: Mapping[str, tuple[Method, ...]] = {
@@ -21,9 +22,9 @@ METHODS: Mapping[str, tuple[Method, ...]] = {
 
 
 def examine(claim: Claim, verdict: Verdict, known: Sequence[Need] = ()) -> list[Need]:
-    """One Need for each assumption of a claim that holds, in the order of its list."""
+    """One Need for each assumption of a claim that is accepted, in the order of its list."""
     found = {need.assumption: need for need in known}
-    if verdict == "holds":
+    if verdict in ACCEPTED:
         for name in claim.assumptions:
             if name not in found:
                 found[name] = _ask(claim, name)
@@ -37,6 +38,6 @@ def _ask(claim: Claim, name: str) -> Need:
         if (need := method(claim)) is not None:
             return need
     return Need(
-        assumption=name, verdict="not-examined", strength=None,
+        assumption=name, verdict="not examined", strength=None,
         statement="No method here can drop it from this statement alone.",
     )  # fmt: skip

@@ -58,7 +58,7 @@ def unit_tokens(claim: Claim) -> Need | None:
     known = proofs(claim)
     if known is not None and not any(uses_unit_tokens(fact) for fact in known):
         return Need(
-            assumption="A0", verdict="not-needed", strength="proved", statement="The proof nowhere uses ‖v_k‖ = 1, nor that tokens differ."
+            assumption="A0", verdict="not needed", strength="proved", statement="The proof nowhere uses ‖v_k‖ = 1, nor that tokens differ."
         )  # fmt: skip
     if not certified(claim):
         return None
@@ -77,7 +77,7 @@ def unit_tokens(claim: Claim) -> Need | None:
                 )  # fmt: skip
             tried += POINTS
     return Need(
-        assumption="A0", verdict="none-found", strength=None, budget=f"{tried} exact points with tokens of norm up to {max(LONG)}",
+        assumption="A0", verdict="none found", strength=None, budget=f"{tried} exact points with tokens of norm up to {max(LONG)}",
         statement="The proof uses ‖v_k‖ = 1; no exact point with longer tokens breaks it.",
     )  # fmt: skip
 
@@ -133,11 +133,11 @@ def tasks(claim: Claim) -> Need | None:
         return None
     if not touched:
         return Need(
-            assumption="A1", verdict="not-needed", strength="proved",
+            assumption="A1", verdict="not needed", strength="proved",
             statement="Nothing in its formal reading is an expectation over λ.",
         )  # fmt: skip
     return Need(
-        assumption="A1", verdict="none-found", strength=None, budget=f"{tried} exact points with E[λλᵀ] = cI, c = 10⁶ and 10⁻⁶",
+        assumption="A1", verdict="none found", strength=None, budget=f"{tried} exact points with E[λλᵀ] = cI, c = 10⁶ and 10⁻⁶",
         statement="No such point breaks it.",
     )  # fmt: skip
 
@@ -196,7 +196,7 @@ def full_rank(claim: Claim) -> Need | None:
     if known is None or any(divides(expr) for fact in known for expr in multipliers(fact)):
         return None
     return Need(
-        assumption="A2", verdict="not-needed", strength="proved",
+        assumption="A2", verdict="not needed", strength="proved",
         statement="Neither the statement nor its certificate divides by ζ_0: the same combination of squares and facts closes for "
         "ζ_0 = 0, where σ = 0, given the rates.",
     )  # fmt: skip
@@ -225,7 +225,7 @@ def start(claim: Claim) -> Need | None:
     if known is None or any(because == "w-zero" for fact in known for _, because in registry().owners(fact)):
         return None
     return Need(
-        assumption="w-zero", verdict="not-needed", strength="proved",
+        assumption="w-zero", verdict="not needed", strength="proved",
         statement="The proof does not use it; through the hypotheses on earlier steps it does, where there are any.",
     )  # fmt: skip
 

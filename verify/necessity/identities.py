@@ -24,7 +24,7 @@ def tasks(claim: Claim) -> Need | None:
         )  # fmt: skip
     if all(not identity.proof.open_cases(side.lhs, side.rhs) for identity, side in sides):
         return Need(
-            assumption="A1", verdict="not-needed", strength="proved",
+            assumption="A1", verdict="not needed", strength="proved",
             statement="The same proof closes for λ with any second moments Σ = E[λλᵀ].",
         )  # fmt: skip
     return _broken_by_moments(sides)
@@ -41,6 +41,6 @@ def _broken_by_moments(sides: Sequence[tuple[Identity, Sides]]) -> Need:
                     statement=f"With second moments Σ = E[λλᵀ] ≠ I: {witness.summary}. Of A1 no more than Σ = I is used.",
                 )  # fmt: skip
     return Need(
-        assumption="A1", verdict="none-found", strength=None, budget=f"{tried} exact points of sizes up to 3",
+        assumption="A1", verdict="none found", strength=None, budget=f"{tried} exact points of sizes up to 3",
         statement="The proof at hand uses Σ = I; no exact point with another Σ tells the sides apart.",
     )  # fmt: skip

@@ -20,7 +20,7 @@ from verify.claim import Claim, Inequality
 from verify.claims.yang2024 import loss
 from verify.claims.yang2024.notation import L as LOSS
 from verify.claims.yang2024.notation import ell
-from verify.record import Form
+from verify.vocabulary import Form
 
 Where = Literal["point", "since start", "one step", "pairs", "constants", "sums", "labels", "arrival"]
 """Which points: θ^(t); θ^(t) and θ^(0); θ^(t) and θ^(t+1); both kinds of pair; none, it is about constants; θ^(t), for the sum of

@@ -107,7 +107,7 @@ class Profile:
 
     def broken(self, link: Link) -> bool:
         """Whether this link must not be broken here."""
-        return link.claim.expected == "holds" and self.failing.isdisjoint(link.claim.assumptions)
+        return link.claim.accepted and self.failing.isdisjoint(link.claim.assumptions)
 
     @property
     def short(self) -> str:
@@ -178,7 +178,7 @@ class Profile:
             [link.name, link.id, one.closest, one.worst, words.shown(one.typical), one.points, one.searched]
             for link, one in found
         ]
-        wrong = [link for link, one in found if one.above is not None and link.claim.expected == "holds"]
+        wrong = [link for link, one in found if one.above is not None and link.claim.accepted]
         attained = [link.name for link, one in found if one.closest < 1.001]
         loose = [(one.closest, link.name) for link, one in found if one.closest >= 1.001]
         text = f"{len(attained)} of {len(found)} inequalities come within 0.1 % of equality somewhere in their domain."

@@ -71,9 +71,7 @@ def finding(
 ) -> str:
     if wrong:
         return f"Broken along this run: {', '.join(link.name for link, _ in wrong)}."
-    about = [
-        (link, slack) for link, slack in seen if math.isfinite(slack.worst) and link.claim.expected == "holds"
-    ]
+    about = [(link, slack) for link, slack in seen if math.isfinite(slack.worst) and link.claim.accepted]
     if not about:
         return "No inequality could be looked at."
     tight = [link.name for link, slack in about if slack.worst < NEAR]

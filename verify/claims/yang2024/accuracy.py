@@ -82,7 +82,7 @@ def largest_is_not_all() -> Witness | None:
         f"(1/2K)‖Z̄(Â − A)‖₂² = {spectral}, since Z̄(Â − A) = −Z̄ and the eigenvalues of Z̄² are 3 and 1; ‖Z̄(Â − A)‖_F² = 4",
         sizes={"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
         values={"V": "[(1, -1)]", "Z": "[(1, 1)]", "tau": "1", "Q": "[[(0)]]", "w": "[(0, 0)]"},
-        lhs=str(loss_), rhs=str(spectral), method="exact rational arithmetic",
+        lhs=str(loss_), rhs=str(spectral), method="exact rational arithmetic", exact=True,
     )  # fmt: skip
 
 
@@ -183,6 +183,7 @@ CLAIMS: tuple[Claim, ...] = (
         checks=(Refuted(),),
         replays=largest_is_not_all,
         expected="fails",
+        failure="false",
         reason="(36) sums the squares of all columns: the Frobenius norm, which is the spectral one only for rank 1.",
         consequence="None: the next step needs (1/2K)‖Z̄(Â − A)‖² ≤ 𝓛 − 𝓛*, which both norms give.",
     ),

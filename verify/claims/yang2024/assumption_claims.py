@@ -114,7 +114,7 @@ def judged_not_used(id: str) -> Callable[[Laboratory], Iterator[Need]]:
 
     def needs(laboratory: Laboratory) -> Iterator[Need]:
         yield Need(
-            assumption=id, verdict="not-needed", strength="certified",
+            assumption=id, verdict="not needed", strength="certified",
             statement="Judged here, not used: that it can be met and does not follow is shown on instances of its own.",
         )  # fmt: skip
 
@@ -149,7 +149,8 @@ def _claim(id: str, position: int) -> Claim:
         checks = (*checks, MomentsOnly(CORRELATED, UNCORRELATED))
     return Claim(
         id=id.lower(), title=f"{id}: {assumption.title}", source=f"Assumption {id}", form="printed",
-        statement=assumption.statement, reading=f"{READING} {BESIDE[id]}", assumptions=(id,), checks=checks, expected="holds",
+        statement=assumption.statement, reading=f"{READING} {BESIDE[id]}", assumptions=(id,), checks=checks,
+        kind="assumption", expected="assumption",
         reason=REASON[id], needs=judged_not_used(id), variants=mistaken(id, position),
     )  # fmt: skip
 

@@ -10,7 +10,8 @@ from flint import arb
 from numeric import balls
 from verify.claim import Assumption
 from verify.laboratory import Laboratory
-from verify.record import AssumptionRecord, Scalar, Strength
+from verify.record import AssumptionRecord, Scalar
+from verify.vocabulary import Strength
 
 UNIT_TOLERANCE = 2.0**-50
 SHOWN = 8

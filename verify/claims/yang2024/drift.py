@@ -135,7 +135,7 @@ def zero_vector() -> Witness | None:
         f"and √(ζ_0/2) = {right}: the left side scales with x and the right side does not",
         sizes={"N": 1, "K": 1, "m": 1, "d": 1, "H": 1},
         values={"Z": f"[({z})]", "tau": str(tau), "x": f"({x})", "V": "[(1)]", "Q": "[[(0)]]"},
-        lhs=str(left), rhs=str(right), method="shape check of the printed expression; exact rational arithmetic where it types",
+        lhs=str(left), rhs=str(right), method="shape check of the printed expression; exact rational arithmetic where it types", exact=True,
     )  # fmt: skip
 
 
@@ -235,6 +235,7 @@ CLAIMS = (
         checks=(Refuted(),),
         replays=zero_vector,
         expected="fails",
+        failure="false",
         reason="x has K entries where B_k has N rows, and the right side lacks ‖x‖₂.",
         consequence="None: (43b) needs ‖xᵀB_k‖₂ ≥ √(ζ_0/2)‖x‖₂ for x ∈ R^N, which is what (48) gives.",
     ),

@@ -141,6 +141,7 @@ CLAIMS = (
         formal=lambda: noise_term(E_sq),
         checks=(Decide(), EncloseIdentity()),
         expected="fails",
+        failure="false",
         reason="With variance τ² every mτ becomes mτ². The setting has ε_k ~ N(0, τI_m).",
     ),
     Claim(
@@ -193,6 +194,7 @@ CLAIMS = (
         formal=lambda: square(prompt=False, noise=False),
         checks=(Decide(), EncloseIdentity()),
         expected="fails",
+        failure="false",
         reason="“By a similar argument” loses the noise of y_k itself: (77) at k > N leaves mτ(‖â_k‖² + 1). This is where the "
         "constant of Lemma 5 goes wrong.",
     ),

@@ -174,6 +174,7 @@ CLAIMS = (
         formal_needs_m_equal_N=True,
         checks=(Decide(),),
         expected="fails",
+        failure="misread",
         reason="Z̄δ_k has N entries and z_j has m: the inner product does not type unless m = N, and there it is not the gradient.",
     ),
     Claim(

@@ -115,7 +115,7 @@ def far_start() -> Witness | None:
         summary=f"at N = K = m = d = H = 1, w^(0) = {w}: γ‖α_h^(0)‖ = {w} and γα = {limit}",
         sizes={"N": 1, "K": 1, "m": 1, "d": 1, "H": 1},
         values={"Z": f"[{z}]", "tau": str(tau), "w": f"[{w}]", "V": "[1]", "Q": "[0]"},
-        lhs=str(w), rhs=str(limit), method="exact rational arithmetic",
+        lhs=str(w), rhs=str(limit), method="exact rational arithmetic", exact=True,
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def needs_of_start(laboratory: Laboratory) -> Iterator[Need]:
         statement="Without it ζ_0 = 0, and α of (44), which has ζ_0 in its denominator, is not defined.",
     )  # fmt: skip
     yield Need(
-        assumption="w-zero", verdict="needed" if witness else "not-examined", strength="certified" if witness else None,
+        assumption="w-zero", verdict="needed" if witness else "not examined", strength="certified" if witness else None,
         statement="A start near the minimiser has a small Δ^(0), hence a small α, and w^(0) of the size of A: (43a) fails at t = 0.",
         witness=witness,
     )  # fmt: skip
@@ -165,7 +165,7 @@ def hypothesis(
     yield Claim(
         id=id, title=title, source=f"(43{letter})", form="printed", statement=(statement, r"\eta_Q\le1/L,\quad L\text{ of (17)}"),
         reading=f"At every step t, rates within (15), (16). {reading}", assumptions=INDUCTION,
-        formal=lambda: formal(proved=False), checks=(EnclosedDescents(), *ALONG, *also), expected="holds",
+        formal=lambda: formal(proved=False), checks=(EnclosedDescents(), *ALONG, *also), expected="not refuted",
         reason=f"No descent was found that breaks it, be it in balls or in float64. {SECOND}",
         needs=along(partial(formal, proved=False), *INDUCTION, is_18=id == "eq-43c"),
     )  # fmt: skip
@@ -220,7 +220,8 @@ CLAIMS = (
         assumptions=("A2",),
         formal=constants_44,
         checks=BOUND_CHECKS,
-        expected="holds",
+        kind="definition",
+        expected="definition",
         reason="(γ²/K²)(ζ_0/2)·2K = σ, and ‖Z̄‖₂√(2γ²/K)√Δ^(0)·4/σ = α.",
     ),
 )  # fmt: skip

@@ -74,7 +74,7 @@ CLAIMS = (
         "for fixed λ with ‖λ‖ ≤ B, probability over the noise of the prompt. At the iterate reached, which is T or later.",
         assumptions=("A0", "A1", "A2", "A4", "w-zero"),
         checks=(AccuracySampled(), AccuracyHere()),
-        expected="holds",
+        expected="not refuted",
         reason="(18), then ‖Â − A‖₂² ≤ (2K/mτ)(𝓛 − 𝓛*), then a tail bound for ‖y‖₂.",
         aliases=("thm-2", "eq-22"),
         variants=other_accuracies,

@@ -58,7 +58,7 @@ def signs_instead(laboratory: Laboratory) -> Iterator[Need]:
         witness=Witness(
             summary=f"V = (1, 0)ᵀ, v_k = (3/5, 4/5), entries ±1: VᵀQ_hv_k takes the values {shown[0]}, VᵀQ the values {shown[1]}",
             sizes={"N": 1, "d": 2, "H": 1}, values={"V": "[(1); (0)]", "v_k": "(3/5, 4/5)"}, lhs=shown[0], rhs=shown[1],
-            method="every value counted, exact rational arithmetic",
+            method="every value counted, exact rational arithmetic", exact=True,
         ),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def null_needs(laboratory: Laboratory) -> Iterator[Need]:
         )  # fmt: skip
     if not weaker_open():
         yield Need(
-            assumption="A3", verdict="not-needed", strength="certified",
+            assumption="A3", verdict="not needed", strength="certified",
             statement="Distinct prompt tokens (A0) suffice: some direction tells finitely many distinct vectors apart, and the law of "
             "q_1 is the same in every orthonormal basis.",
         )  # fmt: skip
@@ -202,7 +202,7 @@ CLAIMS: tuple[Claim, ...] = (
         "for any law. That column 1 may stand for any is by symmetry: the columns have one law.",
         assumptions=("gaussian",),
         checks=(Conditioned(),),
-        expected="holds",
+        expected="not refuted",
         reason="Conditioning on the other columns; the normaliser of the softmax is positive and scales columns only.",
         needs=dependent_heads,
         variants=other_spans,
@@ -237,7 +237,7 @@ CLAIMS: tuple[Claim, ...] = (
         "steps, and on rational instances the zeros are enclosed and the enclosures measured.",
         assumptions=("A0", "A3", "gaussian"),
         checks=(NullSet(), DistinctSuffice()),
-        expected="holds",
+        expected="not refuted",
         reason="Finitely many zeros (73) are a null set of a law with a density. A1 is not used, and distinct prompt tokens suffice in the "
         "place of A3.",
         needs=null_needs,

@@ -120,14 +120,15 @@ def one_sign() -> Witness | None:
         summary=f"at N = 2, K = 3, m = H = 1, Z = (1, −1, 1), τ = 1: one head gives Â_3 = w s with entries of one sign, A_3 = "
         f"({fixed[0]}, {fixed[1]}) has both, and 𝓛 − 𝓛* ≥ {gap} for every θ",
         sizes={"N": 2, "K": 3, "m": 1, "H": 1}, values={"Z": "[(1, -1, 1)]", "tau": "1"},
-        lhs="𝓛*", rhs=f"𝓛* + {gap} ≤ inf 𝓛", method="optimality conditions of a convex form over a cone, exact rational arithmetic",
+        lhs="𝓛*", rhs=f"𝓛* + {gap} ≤ inf 𝓛", exact=True,
+        method="optimality conditions of a convex form over a cone, exact rational arithmetic",
     )  # fmt: skip
 
 
 def needs_of_infimum(laboratory: Laboratory) -> Iterator[Need]:
     witness = one_sign()
     yield Need(
-        assumption="A2", verdict="needed" if witness else "not-examined", strength="certified" if witness else None, witness=witness,
+        assumption="A2", verdict="needed" if witness else "not examined", strength="certified" if witness else None, witness=witness,
         statement="What is needed is that some θ has every C_k of full row rank, as A2 has at θ^(0). With one head no θ comes near A.",
     )  # fmt: skip
 
@@ -225,7 +226,7 @@ def lost_direction() -> Witness | None:
         summary=f"at N = m = 1, K = 2, τ = 0 (entry k = 2) with z_1 = 0, z_2 = 1 and λ = 1: Z† = 0, so ⟨y, A_2⟩ = {predicted}, but "
         f"y_2 = {label}",
         sizes={"N": 1, "K": 2, "m": 1}, values={"Z": "[(0, 1)]", "lam": "(1)", "Zdag": "[(0)]", "tau": "0"},
-        lhs=str(label), rhs=str(predicted), method="exact rational arithmetic; Z† by the four conditions of Moore and Penrose",
+        lhs=str(label), rhs=str(predicted), method="exact rational arithmetic; Z† by the four conditions of Moore and Penrose", exact=True,
     )  # fmt: skip
 
 
@@ -251,6 +252,7 @@ CLAIMS = (
         checks=(Refuted(),),
         replays=lost_direction,
         expected="fails",
+        failure="silent",
         reason="⟨y, Z†z_k⟩ = λᵀZZ†z_k, and ZZ† is the identity only where rank Z = m, which N ≥ m does not give.",
         consequence="None: nothing later uses the case τ = 0.",
     ),
@@ -292,6 +294,7 @@ CLAIMS = (
         formal=lambda: (value_at_A(repaired=False),),
         checks=(Decide(), EncloseIdentity()),
         expected="fails",
+        failure="false",
         reason="The printed 𝓛* is too small by (K−N)mτ/(2K): see Lemma 5. It bounds the loss from below and is not reached.",
     ),
     Claim(

@@ -128,6 +128,7 @@ CLAIMS = (
         formal=lambda: closed_form(repaired=False),
         checks=(Decide(), EncloseIdentity()),
         expected="fails",
+        failure="false",
         reason="For k > N the label y_k has a noise of its own: E y_k² = ‖z_k‖² + mτ. The printed constant c′_k leaves the mτ out "
         "(it is present in c_k for k ≤ N), so the printed 𝓛* is too small by (K−N)mτ/(2K).",
         aliases=("eq-36",),

@@ -136,7 +136,7 @@ def _left_bound(name: str) -> Need:
     text = f"{HOW[LEAVING[name][0].__name__]}; at step {t} the gap is {float(found.gap):.4g}, the bound (18) {float(found.bound):.4g}"
     if not found.certified:
         return Need(
-            assumption=name, verdict="none-found", strength=None, budget="one instance built to break it",
+            assumption=name, verdict="none found", strength=None, budget="one instance built to break it",
             statement=f"Not broken: {text}.",
         )  # fmt: skip
     return Need(
@@ -221,7 +221,7 @@ def _broken_step(
             )  # fmt: skip
         closest = max(closest, worst.ratio if worst is not None else 0.0)
     return Need(
-        assumption=name, verdict="none-found", strength=None, budget=f"{STEPS} steps of exact descent on {len(ALONG[name])} instances",
+        assumption=name, verdict="none found", strength=None, budget=f"{STEPS} steps of exact descent on {len(ALONG[name])} instances",
         statement=f"Instances built to break Theorem 1 without it do not break this step; closest left/right {closest:.4g}.",
     )  # fmt: skip
 
@@ -240,7 +240,7 @@ def _missed(name: str) -> Need:
     text = f"{how}; after T = {t} steps {count.violations} of {count.prompts} prompts break (22), allowed with probability {DELTA:g}"
     needed = count.lower > DELTA
     return Need(
-        assumption=name, verdict="needed" if needed else "none-found", strength="observed" if needed else None,
+        assumption=name, verdict="needed" if needed else "none found", strength="observed" if needed else None,
         statement=f"Violating it alone: {text}.",
         witness=_witness(instance, text, count.lower, DELTA, "prompts drawn; lower end of the Clopper–Pearson interval against δ")
         if needed else None,
@@ -253,7 +253,7 @@ def _unbounded(laboratory: Laboratory) -> Need:
     enclosed = laboratory.final_enclosure
     if enclosed is None or not enclosed.distance > 0:
         return Need(
-            assumption="A4", verdict="not-examined", strength=None, statement="No trained iterate with Â ≠ A to scale a task on."
+            assumption="A4", verdict="not examined", strength=None, statement="No trained iterate with Â ≠ A to scale a task on."
         )  # fmt: skip
     return Need(
         assumption="A4", verdict="needed", strength="certified",
@@ -273,14 +273,14 @@ def proposition_1(laboratory: Laboratory) -> Iterator[Need]:
         assumption="A0", verdict="needed", strength="certified",
         statement=f"Of A0, distinct prompt tokens and v_k ≠ 0 are used, unit norm and distinct unlabelled tokens are not: {zero_token}.",
         witness=Witness(summary=f"d = 1, tokens (1, −1, 0), N = 2: {zero_token}", sizes={"N": 2, "K": 3, "d": 1, "H": 2},
-                        values={"V": "[1, -1, 0]"}, method="structure, no arithmetic"),
+                        values={"V": "[1, -1, 0]"}, method="structure, no arithmetic", exact=True),
     )  # fmt: skip
     yield Need(
-        assumption="A1", verdict="not-needed", strength="proved",
+        assumption="A1", verdict="not needed", strength="proved",
         statement="B_k^(0) depends on tokens, features, τ and Q^(0); λ does not occur in the statement.",
     )  # fmt: skip
     yield Need(
-        assumption="A3", verdict="not-needed", strength="tested",
+        assumption="A3", verdict="not needed", strength="tested",
         statement="Distinct prompt tokens are enough: finitely many distinct vectors are told apart by almost every direction u, and "
         "the Gaussian law of Q_h v_k is the same in every orthonormal basis, so u may be the first axis; then (73) applies. "
         "An argument in words.",
@@ -293,7 +293,8 @@ def proposition_1(laboratory: Laboratory) -> Iterator[Need]:
         assumption="gaussian", verdict="needed", strength="certified",
         statement="With Q_h^(0) = 0 for every head all columns of C_k are (1/N, …, 1/N), so its rank is 1.",
         witness=Witness(
-            summary="Q_h = 0, N = H = 2: rank B_k = 1", sizes={"N": 2, "H": 2}, values={"Q": "0"}, method="structure, no arithmetic"
+            summary="Q_h = 0, N = H = 2: rank B_k = 1", sizes={"N": 2, "H": 2}, values={"Q": "0"}, exact=True,
+            method="structure, no arithmetic",
         ),
     )  # fmt: skip
 
@@ -305,7 +306,7 @@ def undefined(laboratory: Laboratory) -> Iterator[Need]:
 
 def defined_all_the_same(laboratory: Laboratory) -> Iterator[Need]:
     yield Need(
-        assumption="A2", verdict="not-needed", strength="proved",
+        assumption="A2", verdict="not needed", strength="proved",
         statement="λ_min of B_k B_kᵀ ⪰ 0 is defined whatever the rank; where it is not full, ζ_0 = 0.",
     )  # fmt: skip
 
@@ -313,7 +314,7 @@ def defined_all_the_same(laboratory: Laboratory) -> Iterator[Need]:
 def any_law(laboratory: Laboratory) -> Iterator[Need]:
     """(10)."""
     yield Need(
-        assumption="A1", verdict="not-needed", strength="proved",
+        assumption="A1", verdict="not needed", strength="proved",
         statement="(10) defines a step for any law of λ with second moments; the derivation of its gradients closes with any Σ = E[λλᵀ].",
     )  # fmt: skip
     yield _no_rates()
@@ -322,7 +323,7 @@ def any_law(laboratory: Laboratory) -> Iterator[Need]:
 def scaled_task(laboratory: Laboratory) -> Iterator[Need]:
     """The end of the proof of Theorem 2."""
     yield Need(
-        assumption="A1", verdict="not-needed", strength="proved",
+        assumption="A1", verdict="not needed", strength="proved",
         statement="The proof rests on (18), (69) and (70), whose own rows say what they need; no law of λ occurs in it beside them.",
     )  # fmt: skip
     yield _unbounded(laboratory)

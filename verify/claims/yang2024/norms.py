@@ -241,6 +241,7 @@ CLAIMS: tuple[Claim, ...] = (
         formal=lambda: loss_in_delta(repaired=False),
         checks=(Decide(),),
         expected="fails",
+        failure="false",
         reason="𝓛* of Lemma 5 is missing.",
     ),
     Claim(

@@ -52,7 +52,8 @@ def _claim(id: str, title: str, statement: str, letter: str, formula: sp.Expr, r
 
     claim = Claim(
         id=id, title=title, source=f"({id.removeprefix('eq-')})", form="printed", statement=(statement,), reading=READING,
-        assumptions=("A2",), checks=(CompareConstant(letter, formula),), expected="holds", reason=reason, variants=others,
+        assumptions=("A2",), checks=(CompareConstant(letter, formula),), kind="definition", expected="definition",
+        reason=reason, variants=others,
         needs=needs.defined_all_the_same if id == "eq-14" else needs.undefined,
     )  # fmt: skip
     return claim

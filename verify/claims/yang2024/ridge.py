@@ -74,7 +74,7 @@ def middle_of_chain() -> Witness | None:
         summary="Zᵀ is N×m where the block is m×(K−N): (0, Zᵀ) does not type unless N = m and K = 2N. Where it does, at N = 1, K = 2, "
         f"m = 1 (entry j = 1, k = 2) A is {of_A} and the middle of the chain {middle}",
         sizes={"N": 1, "K": 2, "m": 1}, values={"Z": f"[({z[0]}, {z[1]})]", "tau": str(tau_)}, lhs=str(of_A), rhs=str(middle),
-        method="shape check of the printed expression; exact rational arithmetic where it types",
+        method="shape check of the printed expression; exact rational arithmetic where it types", exact=True,
     )  # fmt: skip
 
 
@@ -146,6 +146,7 @@ CLAIMS = (
         checks=(Refuted(),),
         replays=middle_of_chain,
         expected="fails",
+        failure="false",
         reason="In the middle (0, Zᵀ) stands for the m×K block (0, Z^Q): Zᵀ is N×m.",
     ),
     Claim(

@@ -113,7 +113,7 @@ def smaller() -> Witness | None:
         f"is {of_17}",
         sizes={"N": 1, "K": 1, "m": 1, "d": 1, "H": 1},
         values={"V": "[(1)]", "Z": f"[({tiny.z})]", "tau": str(tiny.tau), "Q": "[[(0)]]", "w": "[(0)]", "gamma": str(tiny.gamma)},
-        lhs=str(of_61), rhs=str(of_17), method="exact arithmetic in SymPy; every constant from its definition at this instance",
+        lhs=str(of_61), rhs=str(of_17), method="exact arithmetic in SymPy; every constant from its definition at this instance", exact=True,
     )  # fmt: skip
 
 
@@ -238,6 +238,7 @@ CLAIMS = (
         checks=(Refuted(), AtIterates("start")),
         replays=smaller,
         expected="fails",
+        failure="false",
         reason="Both slips at once at the witness; at Z = 0, τ = 1 in the same sizes ‖Z̄‖₂ = 1, and the maximum alone does it.",
     ),
     Claim(

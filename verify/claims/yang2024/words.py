@@ -61,6 +61,7 @@ SPEED = Claim(
     assumptions=("A0", "A1", "A2", "w-zero"),
     checks=(SLOWER, SpeedHere({"K": Fraction(0), "H": Fraction(0)})),
     expected="fails",
+    failure="false",
     reason="γ of (15) grows with K and H and speeds the descent up; it wins where ‖ZᵀẐ‖/(mτ) dominates the bracket of (17). Added tokens "
     "may raise Δ^(0) and with it γ; an added head may raise ζ_0 by far more than H.",
     replays=SLOWER.witness,
@@ -82,6 +83,7 @@ SPEED_REPAIRED = replace(
     expected="holds",
     reason="S = (KL/γ²)² is a sum of positive monomials; where u outweighs b none of them falls. Since u grows with K and H and b does "
     "not, the guarantee does get slower in the end. Over all γ only 1/H is left, and ζ_0 may grow with H.",
+    failure=None,
     replays=None,
 )
 
@@ -142,6 +144,7 @@ NOISE_LEVEL = Claim(
     assumptions=("A1",),
     checks=(PENALTY, BestHere(best_is_better=True)),
     expected="fails",
+    failure="false",
     reason="Under A1 the weights with the least mean squared error are A, that is ridge regression with the penalty mτ (Lemma 5). λ̂_τ "
     "fits the prompt under fresh noise, which is not the aim in (9): its predictor is never better, and worse unless the two agree. N "
     "does not enter the best penalty.",
@@ -163,6 +166,7 @@ NOISE_LEVEL_REPAIRED = replace(
     reason="What changes: ŷ^best is the best fit to its own prompt under fresh noise, not the best predictor of unlabelled tokens. That "
     "is ŷ*, for every N and m; the difference in Figure 3 is what ŷ^best loses.",
     needs=trade.law_is_needed,
+    failure=None,
     replays=None,
 )
 
@@ -230,6 +234,7 @@ ONLY_A3 = Claim(
     assumptions=("A3",),
     checks=(DICTIONARY, DistinctHere(prompt_only=False)),
     expected="fails",
+    failure="false",
     reason="A3 looks at v_1..v_N alone. That all K are distinct, and of unit norm, is stated in the setting (A0); the unit norm is used "
     "in (46) and (83).",
     replays=DICTIONARY.witness,
@@ -246,6 +251,7 @@ ONLY_A3_REPAIRED = replace(
     checks=(PROMPT, DistinctHere(prompt_only=True)),
     expected="holds",
     reason="Nothing changes downstream: Theorems 1 and 2 take A2, and for A2 distinct prompt tokens are enough.",
+    failure=None,
     replays=None,
 )
 
@@ -261,7 +267,7 @@ ENOUGH = Claim(
     "and every τ > 0. Without A0 it is not: with v_1 = v_2 no C_k has full row rank.",
     assumptions=("A0", "heads", "gaussian"),
     checks=(Clauses((), (Sampled("With distinct tokens", ranks_of_draws),)), RankHere()),
-    expected="holds",
+    expected="not refuted",
     reason="Proposition 1 with distinct tokens in the place of A3: some direction u has v_iᵀu pairwise different, and a rotation that "
     "makes u the first axis leaves the law of VᵀQv_k as it is.",
     needs=find.what_rank_needs,
@@ -295,7 +301,7 @@ UNSEEN = Claim(
     "for every λ with ‖λ‖ ≤ B. Not to the template itself, which a prompt may not show.",
     assumptions=("A0", "A1", "A2", "A4", "w-zero"),
     checks=(GENERALISES, UnseenHere()),
-    expected="holds",
+    expected="not refuted",
     needs=needs.theorem_2,
     reason="λ enters training through E[λλᵀ] alone and A not at all: (18) drives Â to A, and what is left is linear in the labels.",
 )
@@ -326,6 +332,7 @@ MOMENTS = Claim(
     assumptions=(),
     checks=(NEEDS_A1,),
     expected="fails",
+    failure="misread",
     reason="(9) is quadratic in λ: neither its mean nor the independence of its components is used, only E[λλᵀ] = I.",
     replays=NEEDS_A1.witness,
 )
@@ -337,9 +344,10 @@ MOMENTS_REPAIRED = replace(
     ),
     reading="The tasks have second moments; no more is assumed of their law.",
     checks=(NEEDS_MOMENTS,),
-    expected="holds",
+    expected="not refuted",
     reason="A1 may be weakened to E[λλᵀ] = I wherever Lemma 5 is used, that is in Theorems 1 and 2. For E[λλᵀ] = cI the minimiser A is "
     "the same and 𝓛 is c times what it was.",
+    failure=None,
     replays=None,
 )
 

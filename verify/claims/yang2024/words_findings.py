@@ -12,7 +12,16 @@ from symbolic.derive import derive
 from symbolic.evaluate import Point, evaluate
 from verify.binding import RATIONALS, inverse, objects, rational
 from verify.checks import dictionary
-from verify.checks.clauses import Finding, array_text, confirmed, opened, proved, proved_identity, refuted
+from verify.checks.clauses import (
+    Finding,
+    array_text,
+    confirmed,
+    exhibited,
+    opened,
+    proved,
+    proved_identity,
+    refuted,
+)
 from verify.checks.dictionary import Token
 from verify.checks.identity import read
 from verify.checks.moments import FiniteTasks, mean_loss
@@ -39,10 +48,15 @@ def two_signs(features: Sequence[int] = (1, -1, 1)) -> Finding:
     if not least > 0:
         summary = f"at Ẑ = {tuple(features)} A_{{:,3}} = ({shown})"
         witness = Witness(
-            summary=summary, sizes=prompt.sizes, lhs=shown, rhs="entries of both signs", method=EXACT
+            summary=summary,
+            sizes=prompt.sizes,
+            lhs=shown,
+            rhs="entries of both signs",
+            method=EXACT,
+            exact=True,
         )
         return refuted(True, f"{summary} has entries of one sign.", witness)
-    return confirmed(
+    return exhibited(
         bool(least > 0),
         f"at N = 2, K = 3, m = 1, Ẑ = {tuple(features)}, τ = 1 it is A_{{:,3}} = ({shown}): ‖A_{{:,3}} − w s‖² ≥ {least} "
         f"for every w and s, and with H = 1 𝓛 − inf 𝓛 ≥ (mτ/2K) · {least} = {gap} for every θ.",
@@ -52,7 +66,7 @@ def two_signs(features: Sequence[int] = (1, -1, 1)) -> Finding:
 def no_tasks_in_A(laboratory: Laboratory) -> Iterable[Need]:
     if proofs.tasks_absent(derive().fixed_point):
         yield Need(
-            assumption="A1", verdict="not-needed", strength="proved",
+            assumption="A1", verdict="not needed", strength="proved",
             statement="A of (34) is a formula in Z and τ: neither λ nor a label stands in it. A1 makes it the minimiser.",
         )  # fmt: skip
 
@@ -71,7 +85,8 @@ def what_A3_gives(laboratory: Laboratory) -> Iterable[Need]:
         summary = f"N = K = 2, tokens {dictionary.shown(twice)}: no row tells them apart, and they are equal"
         yield Need(
             assumption="A3", verdict="needed", strength="certified", statement=f"Without it {summary}.",
-            witness=Witness(summary=summary, sizes={"N": 2, "K": 2, "d": 2}, values={"V": dictionary.shown(twice)}, method=EXACT),
+            witness=Witness(summary=summary, sizes={"N": 2, "K": 2, "d": 2}, values={"V": dictionary.shown(twice)}, method=EXACT,
+                exact=True),
         )  # fmt: skip
 
 
@@ -81,7 +96,7 @@ def equal_outside_the_prompt() -> Finding:
     summary = f"N = 2, K = 3, tokens {dictionary.shown(REPEATED)}: a row of V separates the first two, and v_1 = v_3"
     witness = Witness(
         summary=summary, sizes={"N": 2, "K": 3, "d": 2}, values={"V̂": array_text(objects(REPEATED).T)}, lhs="v_1 = v_3", rhs="v_1 ≠ v_3",
-        method=EXACT,
+        method=EXACT, exact=True,
     )  # fmt: skip
     return refuted(row is not None and pair == (0, 2), f"A3 speaks of V alone: {summary}.", witness)
 
@@ -96,7 +111,7 @@ def norms_matter() -> Finding:
     )
     witness = Witness(
         summary=summary, sizes={"N": 2, "d": 1}, values={"V": "(2, -2)", "v_k": "2", "s": "(1/2, 1/2)", "α": "1"},
-        lhs=str(abs(G)), rhs=str(2 * s), method=EXACT,
+        lhs=str(abs(G)), rhs=str(2 * s), method=EXACT, exact=True,
     )  # fmt: skip
     return refuted(
         separated and abs(G) > 2 * s,
@@ -112,7 +127,7 @@ def not_conversely() -> Finding:
         and dictionary.equal_tokens(BOX) is None
         and dictionary.separating_row(BOX) is None
     )
-    return confirmed(
+    return exhibited(
         so, f"{dictionary.shown(BOX)} are distinct unit tokens, and every row of V has two equal entries."
     )
 
@@ -120,10 +135,11 @@ def not_conversely() -> Finding:
 def full_rank_without_A3() -> Finding:
     """Three heads that give BOX full row rank: Q_hv_k = (a log 2, b log 2), so that exp(v_jᵀQ_hv_k) is a power of 2."""
     rank = box_rank()
-    return confirmed(
+    return exhibited(
         rank == len(BOX) and dictionary.separating_row(BOX) is None,
         f"for these three and Q_hv_k/log 2 = (0, 0), (5/3, 0), (0, 5/4) C_k has rank {rank} = N, "
         "so that it has for almost every Gaussian Q.",
+        given=("a real-analytic function that is not identically zero vanishes on a null set only",),
     )
 
 
@@ -141,7 +157,8 @@ def _need(assumption: str, summary: str, matrix: list[list[Fraction]]) -> Iterab
     if (rank := dictionary.rank(array)) < len(array):
         yield Need(
             assumption=assumption, verdict="needed", strength="certified", statement=f"{summary}: rank {rank} < N = {len(array)}.",
-            witness=Witness(summary=summary, sizes={"N": len(array)}, lhs=f"rank {rank}", rhs=f"N = {len(array)}", method=EXACT),
+            witness=Witness(summary=summary, sizes={"N": len(array)}, lhs=f"rank {rank}", rhs=f"N = {len(array)}", method=EXACT,
+                exact=True),
         )  # fmt: skip
 
 
@@ -173,7 +190,7 @@ def not_the_truth() -> Finding:
     """A feature that no label has seen."""
     prompt = SmallPrompt.of([[1, 0], [0, 1]], 1, 1)
     weight = prompt.weights(prompt.sizes["m"] * prompt.tau)[0, 1]
-    return confirmed(
+    return exhibited(
         bool(weight == 0),
         "at N = 1, m = 2, Ẑ = I ridge regression itself predicts 0 for token 2, whatever λ_2: near ridge is not near λᵀf(v_k).",
     )
@@ -204,7 +221,7 @@ def less_than_A1_will_do() -> Finding:
         summary=summary, sizes={"N": 1, "K": 2, "m": 2}, values={
             "Ẑ": array_text(Z), "Â": array_text(A_hat), "tau": str(tau), "tasks λ, equally likely": array_text(objects(TURNED.tasks)),
         },
-        lhs=f"(9) = {left}", rhs=f"(36) = {right}", method=f"{EXACT}, sum over every λ and ε of a finite law",
+        lhs=f"(9) = {left}", rhs=f"(36) = {right}", method=f"{EXACT}, sum over every λ and ε of a finite law", exact=True,
     )  # fmt: skip
     so = identity and pair is not None and any(x != 0 for x in TURNED.mean) and bool(left == right)
     return refuted(so, f"Lemma 5 holds where A1 fails twice: {summary}.", witness)

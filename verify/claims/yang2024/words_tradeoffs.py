@@ -12,7 +12,7 @@ import sympy as sp
 
 from numeric.constants import enclose_constants
 from verify.binding import objects, rational
-from verify.checks.clauses import Finding, confirmed, opened, proved, refuted
+from verify.checks.clauses import Finding, exhibited, opened, proved, refuted
 from verify.checks.penalty import SmallPrompt
 from verify.checks.speed import (
     Letter,
@@ -160,7 +160,7 @@ def best_is_worse() -> Finding:
     )
     witness = Witness(
         summary=summary, sizes=fewer.sizes, values={"Ẑ": "[(1, 1, 1)]", "tau": "1"}, lhs=f"𝓛(ŷ^best) = {best}",
-        rhs=f"𝓛(ŷ*) = {star}", method="exact rational arithmetic: (9) under A1 of two linear predictors",
+        rhs=f"𝓛(ŷ*) = {star}", method="exact rational arithmetic: (9) under A1 of two linear predictors", exact=True,
     )  # fmt: skip
     so = bool(best > star) and bool(best_more > star_more)
     return refuted(so, f"away from m = N the transformer's predictor is the better one: {summary}.", witness)
@@ -179,7 +179,7 @@ def more_labels_help() -> Finding:
     summary = f"m = 1, z_k = 1, τ = 1: E(ŷ*_k − y_k)² at an unlabelled token is {errors[0]} for N = 1 = m and {errors[1]} for N = 2"
     witness = Witness(
         summary=summary, sizes=past.sizes, values={"Ẑ": "[(1, 1, 1)]", "tau": "1"}, lhs=f"at N = 2: {errors[1]}",
-        rhs=f"at N = m = 1: {errors[0]}", method="exact rational arithmetic: (9) under A1",
+        rhs=f"at N = m = 1: {errors[0]}", method="exact rational arithmetic: (9) under A1", exact=True,
     )  # fmt: skip
     return refuted(
         bool(errors[1] < errors[0]), f"moving N away from m improves the prediction: {summary}.", witness
@@ -194,7 +194,7 @@ def across_sides() -> Finding:
     summary = f"N = 2, Z = (1, 0), y = (1, 0), τ = 1: ‖λ̂ − λ̂_τ‖ is {near} at m = 1 and {far} at m = 4"
     witness = Witness(
         summary=summary, sizes={"N": 2, "K": 2, "m": 4}, values={"Z": "(1, 0), the other rows 0", "y": "(1, 0)", "tau": "1"},
-        lhs=f"at |m − N| = 1: {near}", rhs=f"at |m − N| = 2: {far}", method="exact rational arithmetic",
+        lhs=f"at |m − N| = 1: {near}", rhs=f"at |m − N| = 2: {far}", method="exact rational arithmetic", exact=True,
     )  # fmt: skip
     return refuted(
         bool(near > far), f"a smaller |m − N| on the other side of N may be further off: {summary}.", witness
@@ -213,7 +213,7 @@ def other_law() -> tuple[Any, Any]:
 
 def saved_by_another_law() -> Finding:
     best, star = other_law()
-    return confirmed(
+    return exhibited(
         bool(best < star),
         f"with λ = (±1, 0), m = 2, N = 1, where tr E[λλᵀ] = N, 𝓛(ŷ^best) = {best} is below 𝓛(ŷ*) = {star}; A1 excludes this law.",
     )
@@ -229,6 +229,6 @@ def law_is_needed(laboratory: Laboratory) -> Iterable[Need]:
         assumption="A1", verdict="needed", strength="certified", statement=f"{summary}. Of A1 no more than E[λλᵀ] = I is used.",
         witness=Witness(
             summary=summary, sizes=SPARSE.sizes, values={"Ẑ": "[(1, 1); (0, 0)]", "tau": "1/2"}, lhs=str(best), rhs=str(star),
-            method="exact rational arithmetic",
+            method="exact rational arithmetic", exact=True,
         ),
     )  # fmt: skip

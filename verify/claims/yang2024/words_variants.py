@@ -91,7 +91,7 @@ def one_head() -> Variants:
 
 
 def _tokens(text: str, so: bool, summary: str) -> tuple[str, Clauses]:
-    witness = Witness(summary=summary, method=find.EXACT)
+    witness = Witness(summary=summary, method=find.EXACT, exact=True)
     return _one(text, lambda: refuted(so, f"{summary}.", witness))
 
 

@@ -1,0 +1,70 @@
+"""A record of schema 1.2, as an earlier version wrote it: it loads in the words of today, and renders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import reports
+from verify import listing
+from verify.cli import main
+from verify.migrate import migrated
+from verify.record import Record
+
+OLD = Path(__file__).with_name("record-1.2.json")
+
+# id -> verdict, what was expected, how it is known
+TODAY = {
+    "eq-9": ("holds", "holds", "proved"),
+    "theorem-1": ("not refuted", "not refuted", "certified"),
+    "theorem-2": ("not refuted", "not refuted", "tested"),
+    "lemma-5": ("fails", "fails", "exact witness"),
+    "eq-59": ("fails", "fails", "certified"),
+    "w5": ("not refuted", "not refuted", "tested"),
+}
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return Record.load(OLD)
+
+
+def test_what_holds_without_a_proof_is_not_refuted(record: Record) -> None:
+    assert {c.id: (c.verdict, c.expected, c.known) for c in record.claims} == TODAY
+    assert record.schema_version == "2.0"
+    assert all(c.strength is None for c in record.claims if c.verdict == "fails")
+
+
+def test_the_words_that_had_hyphens(record: Record) -> None:
+    by_id = {c.id: c for c in record.claims}
+    assert by_id["theorem-2"].here == "not applicable"
+    assert by_id["eq-9"].evidence[-1].strength == "proved at size"
+    assert by_id["eq-9"].evidence[-1].verdict == "not refuted"
+    assert by_id["w5"].needs[0].verdict == "not needed"
+    assert record.training is not None
+    assert record.training.status == "not run"
+
+
+def test_it_renders_and_is_listed(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    page = reports.html(record)
+    assert "not refuted" in page
+    assert "differs" not in page.split('id="verdicts"')[1].split("</section>")[0]
+    assert main(["claims", "--record", str(OLD)]) == 0
+    assert "6 printed statements: 1 holds (1 proved), 2 fail" in capsys.readouterr().out
+    assert "exact witness" in listing.explain(record, "lemma-5")
+
+
+def test_a_record_of_today_is_left_as_it_is(record: Record) -> None:
+    data = json.loads(record.model_dump_json())
+    assert migrated(data) is data
+    assert Record.model_validate(data) == record
+    assert migrated("no record") == "no record"
+
+
+def test_a_record_of_the_future_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(OLD.read_text(encoding="utf-8").replace('"1.2"', '"3.0"'), encoding="utf-8")
+    assert main(["render", str(path)]) == 2
+    assert "schema_version" in capsys.readouterr().err
