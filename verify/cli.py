@@ -22,7 +22,14 @@ from verify.console import PROGRAM
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
-for _theme in ("verifying", "sweep", "tightness", "reading", "proving"):  # in the order of `--help`
+for _theme in (
+    "verifying",
+    "writing",
+    "sweep",
+    "tightness",
+    "reading",
+    "proving",
+):  # in the order of `--help`
     importlib.import_module(f"verify.commands.{_theme}")
 
 

@@ -23,7 +23,7 @@ from verify.config import load
 from verify.record import Record
 
 COMMANDS = (
-    "run", "init", "sweep", "tightness", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
+    "run", "init", "examples", "sweep", "tightness", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
 )  # fmt: skip
 
 
@@ -288,6 +288,26 @@ def test_init_writes_a_file_that_loads(capsys: pytest.CaptureFixture[str], tmp_p
     assert (tmp_path / "instance.toml").read_text() != "mine"
     assert main(["init", "a/b.toml"]) == 0
     assert (tmp_path / "a" / "b.toml").exists()
+
+
+@pytest.mark.usefixtures("calls")
+def test_examples_are_written_and_load(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    names = ["own_loop.py", "paper-unnormalised.toml", "paper.toml", "tiny.toml"]
+    assert main(["examples"]) == 0
+    assert written(tmp_path) == ["examples", *(f"examples/{name}" for name in names)]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [*(f"examples/{name}" for name in names), "next"]
+    assert lines[0].endswith(
+        ": Train Q and w in a loop of your own, save them, and have them judged against A without training."
+    )
+    assert load(tmp_path / "examples" / "paper.toml").K == 200
+    (tmp_path / "examples" / "tiny.toml").write_text("mine")
+    (tmp_path / "examples" / "paper.toml").unlink()
+    assert main(["examples"]) == 2
+    assert "PATH = examples/own_loop.py: needs a name that is free" in capsys.readouterr().err
+    assert not (tmp_path / "examples" / "paper.toml").exists()
+    assert main(["examples", "--force"]) == 0
+    assert (tmp_path / "examples" / "tiny.toml").read_text() != "mine"
 
 
 @pytest.mark.usefixtures("calls")

@@ -127,12 +127,25 @@ def test_the_command_prints_compares_and_writes(
     assert printed.rstrip().endswith(f"next: icl-verify proofs --write {file}")
 
 
+def test_without_a_file_the_one_that_comes_with_the_program_is_checked(
+    tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(verify.proofs, "written", lambda _: FILE.read_text(encoding="utf-8"))
+    assert main(["proofs"]) == 0
+    assert " proofs, 0 refused by the second replayer" in capsys.readouterr().out
+    monkeypatch.setattr(verify.proofs, "written", lambda _: "another")
+    assert main(["proofs"]) == 1
+    assert f"{FILE} is not what the theory proves now:" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("made")
 def test_files_that_cannot_be_read_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     missing = tmp_path / "none.json"
     assert main(["proofs", "--check", str(missing)]) == 2
     assert capsys.readouterr().err == (
-        f"icl-verify: --check = {missing}: needs a file of proofs (No such file or directory); pass --check verify/proofs.json\n"
+        f"icl-verify: --check = {missing}: needs a file of proofs (No such file or directory); leave out --check for the "
+        "file that comes with the program\n"
     )
     missing.write_text("{")
     assert main(["proofs", "--check", str(missing)]) == 2

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+import verify
 from numeric.constants import enclose_constants
 from numeric.gradient import gradient, softmax
 from numeric.instance import Instance
@@ -28,7 +29,7 @@ from verify.record import Record, Study
 from verify.studies import weights as room
 from verify.weights import NOT_ASKED, Weights, judge, read_weights
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(verify.__file__).parent / "examples"
 
 
 @cache

@@ -27,10 +27,15 @@ def replay(
     return 0 if confirmed else 1
 
 
-@app.command(epilog="Example: icl-verify proofs --check verify/proofs.json")
+@app.command(epilog="Example: icl-verify proofs --write proofs.json")
 def proofs(
     check: Annotated[
-        str | None, typer.Option("--check", help="Compare with this file, and replay it.", metavar="FILE")
+        str | None,
+        typer.Option(
+            "--check",
+            help="Compare with this file, and replay it; the one that comes with the program where absent.",
+            metavar="FILE",
+        ),
     ] = None,
     write: Annotated[
         str | None, typer.Option("--write", help="Write the data there.", metavar="FILE")

@@ -1,11 +1,9 @@
-"""Commands that verify an instance, and the file that describes one."""
+"""The command that verifies an instance."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from importlib import resources
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +12,7 @@ from verify import console
 from verify.commands import judging, shared
 from verify.commands.shared import INTERRUPTED, app
 from verify.console import PROGRAM
-from verify.folder import load_partial, save_record, writable
+from verify.folder import load_partial, save_record
 
 OUT, OUT_ONLY, OUT_WEIGHTS = "out", "out-only", "out-weights"
 
@@ -149,34 +147,3 @@ def run(
     if code == INTERRUPTED and judged is None:
         print(f"to go on: {shlex.join([*command, '--resume'])}")
     return code
-
-
-@app.command(epilog="Example: icl-verify init my.toml")
-def init(
-    path: Annotated[str, typer.Argument(help="The file to write.", metavar="PATH")] = "instance.toml",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite it where it exists.")] = False,
-) -> int:
-    """Write a commented instance file, to be edited and run."""
-    from numeric.errors import InputError
-
-    file = Path(path)
-    if file.suffix != ".toml":
-        raise InputError(
-            "PATH", path or '""', "a name ending in .toml", f"write {PROGRAM} init instance.toml"
-        )
-    writable("PATH", file.parent)
-    if file.is_dir():
-        raise InputError("PATH", file, "a file, not a folder", "choose another name")
-    if file.exists() and not force:
-        raise InputError(
-            "PATH", file, "a name that is free", "choose another, or pass --force to overwrite it"
-        )
-    text = resources.files("verify").joinpath("starter.toml").read_text(encoding="utf-8")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        needed = f"a file that can be written ({error.strerror})"
-        raise InputError("PATH", file, needed, "choose another name") from error
-    print(f"{file}\nnext: {PROGRAM} run {shlex.quote(path)}")
-    return 0

@@ -1,5 +1,6 @@
 """Train Q and w in a loop of your own, save them, and have them judged against A without training.
 
+icl-verify examples
 python examples/own_loop.py theta.npz
 icl-verify run examples/tiny.toml --weights theta.npz
 """
@@ -38,5 +39,6 @@ def train(steps: int = 1500, H: int = 12) -> dict[str, np.ndarray]:
 
 if __name__ == "__main__":
     path, *steps = sys.argv[1:] or ["theta.npz"]
-    np.savez(path, **train(*map(int, steps)))
+    trained = train(*map(int, steps))
+    np.savez(path, Q=trained["Q"], w=trained["w"])
     print(f"{path}\nnext: icl-verify run examples/tiny.toml --weights {path}")
