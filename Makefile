@@ -1,13 +1,14 @@
 # make report: the main job on real input.  make test: every check.  make bench: how long proofs and training take, see
 # docs/performance.md; make bench-proofs, bench-training, scaling: parts of it.
 # make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the processor has.
+# make test-slow: an installation into a fresh environment, and the program as it is installed there.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test test-portable bench bench-proofs bench-training scaling mutants fuzz reference lint format clean
+.PHONY: report test test-portable test-slow bench bench-proofs bench-training scaling mutants fuzz reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -17,6 +18,9 @@ test: $(READY) lint
 
 test-portable: $(READY)
 	ICL_PORTABLE=1 $(BIN)/python -m pytest -v -n 0 tests/portable
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

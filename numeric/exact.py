@@ -31,7 +31,7 @@ class ExactInstance:
         self.Z, self.Z_hat = balls.exact(instance.Z), balls.exact(instance.features)
         self.tau = arb(instance.tau)
         self._covariances: dict[int, tuple[arb_mat, arb]] = {}
-        self._starts: dict[int, tuple[arb_mat, arb_mat, list[arb_mat]]] = {}
+        self._starts: dict[int, tuple[arb_mat, arb_mat | None, list[arb_mat]]] = {}
 
     @cached_property
     def Q0(self) -> list[arb_mat]:
@@ -74,13 +74,27 @@ class ExactInstance:
         rows = (stack * right).tolist()
         return [arb_mat(rows[i : i + self.N]) for i in range(0, len(rows), self.N)]
 
-    def _start(self) -> tuple[arb_mat, arb_mat, list[arb_mat]]:
-        """VᵀV, V̂ᵀV̂ and the scores of Q^(0), once for each precision."""
+    def _start(self) -> tuple[arb_mat, arb_mat | None, list[arb_mat]]:
+        """VᵀV, V̂ᵀV̂ where it is of use, and the scores of Q^(0), once for each precision."""
         if ctx.prec not in self._starts:
             V_T = self.V.transpose()
-            scores = self._products(V_T, self.Q0, self.V_hat)
-            self._starts[ctx.prec] = V_T * self.V, self.V_hat.transpose() * self.V_hat, scores
+            self._starts[ctx.prec] = (
+                V_T * self.V,
+                self._gram(self.V_hat),
+                self._products(V_T, self.Q0, self.V_hat),
+            )
         return self._starts[ctx.prec]
+
+    def _gram(self, V_hat: arb_mat) -> arb_mat | None:
+        """V̂ᵀ with these tokens, K×·; None where K is so large that products go through X_h V̂ᵀ, N×d, in fewer operations."""
+        return None if 2 * self.instance.d < self.K else self.V_hat.transpose() * V_hat
+
+    def squares_of_Q(self, X: Iterable[arb_mat]) -> list[arb]:
+        """‖V X_h V̂ᵀ‖_F² for each of these N×K matrices."""
+        left, right, V_hat_T = self.V.transpose() * self.V, self._gram(self.V_hat), self.V_hat.transpose()
+        if right is not None:
+            return [balls.inner(X_h, left * X_h * right) for X_h in X]
+        return [balls.inner(P, left * P) for P in (X_h * V_hat_T for X_h in X)]
 
     def scores(
         self, X: Array | None = None, Q_offset: Array | None = None, tokens: Sequence[int] | None = None
@@ -96,10 +110,12 @@ class ExactInstance:
             V_hat = self.V_hat
         else:
             V_hat = balls.exact(self.instance.tokens[:, list(tokens)])
-            left, right = V_T * self.V, self.V_hat.transpose() * V_hat
+            left, right = V_T * self.V, self._gram(V_hat)
             scores = self._products(V_T, self.Q0, V_hat)
         if X is not None:
-            moved = self._products(left, (balls.exact(X_h) for X_h in X), right)
+            given, V_hat_T = (balls.exact(X_h) for X_h in X), self.V_hat.transpose()
+            short = given if right is not None else (X_h * V_hat_T for X_h in given)
+            moved = self._products(left, short, V_hat if right is None else right)
             scores = [S + T for S, T in zip(scores, moved, strict=True)]
         if Q_offset is not None:
             moved = self._products(V_T, (balls.exact(Q) for Q in Q_offset), V_hat)

@@ -129,7 +129,7 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 
 class Lines:
-    """One line on stderr as a stage begins for the first time, and one where nothing was said for half a minute."""
+    """One line on stderr as a stage begins for the first time, and one more where nothing was said for half a minute."""
 
     def __init__(self) -> None:
         self.known: set[str] = set()
@@ -137,7 +137,8 @@ class Lines:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         name, now = stage.partition(" · ")[0], time.monotonic()
-        if name in self.known and now - self.said < PATIENCE:
+        over = done >= total and name == stage
+        if over or (name in self.known and now - self.said < PATIENCE):
             return
         self.known.add(name)
         self.said = now

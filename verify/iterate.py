@@ -107,8 +107,7 @@ class Seen:
         with balls.precision(BITS):
             left = exact.prompt_covariance
             D = left * self.offset  # K ∂𝓛/∂Â
-            G, of_w, of_Q = exact.V.transpose() * exact.V, arb(0), arb(0)
-            right = exact.V_hat.transpose() * exact.V_hat
+            of_w, slopes = arb(0), []
             inner, w = [], self.weights()
             for k, C_k in enumerate(self.C):
                 column = balls.block(D, range(exact.N), range(k, k + 1))
@@ -120,7 +119,8 @@ class Seen:
                     weight = w[h, k]
                     for j in range(exact.N):
                         g[j, k] = weight * C_k[j, h] * (D[j, k] - inner[k][h])
-                of_Q += balls.inner(g, G * g * right)
+                slopes.append(g)
+            of_Q = sum(exact.squares_of_Q(slopes), arb(0))
             return ((self.run.gamma**2 * of_w + of_Q) / exact.K**2).sqrt()
 
     def coordinates(self) -> list[arb_mat]:
@@ -178,9 +178,8 @@ class Pair:
         """‖Q_h − Q′_h‖_F, (H,): Q_h − Q_h^(0) = V X_h V̂ᵀ."""
         exact = self.run.exact
         with balls.precision(BITS):
-            left, right = exact.V.transpose() * exact.V, exact.V_hat.transpose() * exact.V_hat
             steps = [X - Y for X, Y in zip(self.one.coordinates(), self.two.coordinates(), strict=True)]
-            squares = [balls.inner(X, left * X * right) for X in steps]
+            squares = exact.squares_of_Q(steps)
             return np.array([square.nonnegative_part().sqrt() for square in squares], dtype=object)
 
     def ratio(self) -> arb:

@@ -243,7 +243,6 @@ def test_progress_is_a_line_a_stage_elsewhere(
         "icl-verify: claims · eq-9 (0 of 20)",
         "icl-verify: search · N = 2 (1 of 8)",
         "icl-verify: claims · eq-34 (10 of 20)",
-        "icl-verify: claims (20 of 20)",
     ]
 
 

@@ -291,3 +291,32 @@ def test_steps_and_T():
 def test_tasks_that_are_always_zero_define_no_loss():
     with pytest.raises(InputError, match="set std above 0"):
         constants.enclose_constants(instance(tasks=TaskLaw("gaussian", 0.0, 0.0)))
+
+
+@pytest.mark.parametrize("d", [2, 5], ids=["many tokens", "few tokens"])
+def test_products_with_all_tokens_are_those_of_the_whole_matrices(d):
+    """Whether V̂ᵀV̂ is formed or passed by, scores and ‖Q_h − Q_h^(0)‖_F are those of Q_h^(0) + V X_h V̂ᵀ."""
+    x = instance(K=8, d=d, H=4)
+    exact, X = ExactInstance(x), np.random.default_rng(1).standard_normal((4, 3, 8))
+    assert (exact._gram(exact.V_hat) is None) == (d == 2)
+    moved = x.V @ X @ x.tokens.T
+    whole = x.V.T @ (np.stack(list(x.heads())) + moved) @ x.tokens
+    for tokens in (None, [1, 6]):
+        wanted = whole if tokens is None else whole[:, :, tokens]
+        found = [[float(s.mid()) for s in head.entries()] for head in exact.scores(X, tokens=tokens)]
+        np.testing.assert_allclose(found, wanted.reshape(4, -1), rtol=1e-12, atol=1e-12)
+    squares = [float(s.mid()) for s in exact.squares_of_Q(map(balls.exact, X))]
+    np.testing.assert_allclose(squares, np.sum(moved**2, axis=(1, 2)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_of_the_label_covariance_only_the_prompt_rows_and_the_trace_are_enclosed(law):
+    """At K = 2000 a K×K matrix of balls would take minutes."""
+    x = instance(K=30, tasks=law)
+    rows, trace = ExactInstance(x).label_covariance
+    covariance = label_covariance(x)
+    assert (rows.nrows(), rows.ncols()) == (x.N, x.K)
+    np.testing.assert_allclose(
+        [float(c.mid()) for c in rows.entries()], covariance[: x.N].ravel(), rtol=1e-12
+    )
+    assert near(trace, np.trace(covariance), 1e-13)
