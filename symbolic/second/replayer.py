@@ -330,12 +330,12 @@ class Replay:
             need(not tied, f"{', '.join(tied)}: no fact about any {name}")
             definition = (self.nonnegative if tensor.nonneg else self.read)(row["definition"])
             return replaced(given, name, free(row["formals"]), definition)
+        need(by in ("root", "Cauchy–Schwarz"), f"{by} is no rule")
         a, b = self.nonnegative(row["a"]), self.nonnegative(row["b"])
         if by == "root":
             squares = times(b, b) + scaled(times(a, a), -1)
             self.equal(self.premise(row["premise"]), squares, "the premise is another")
             return b + scaled(a, -1)
-        need(by == "Cauchy–Schwarz", f"{by} is no rule")
         x, y, over = self.read(row["x"]), self.read(row["y"]), free(row["over"])
         for side, vector, number in ((a, x, row["of_a"]), (b, y, row["of_b"])):
             squares = times(side, side) + scaled(summed(times(vector, vector), over), -1)
