@@ -131,21 +131,23 @@ def louder(data: Data) -> None:
     data["proofs"][0]["supposes"] = ["(15)"]
 
 
+STRANGE = "not a premise of the theory: "
+A2 = "A2: (C_kC_kᵀ)(C_kC_kᵀ)⁻¹ = I"
 FORGED: dict[str, tuple[str, Callable[[Data], None], str]] = {
-    "an axiom of a good name": ("lemma-4", lambda d: one_is_zero(d, "A2: (C_kC_kᵀ)(C_kC_kᵀ)⁻¹ = I"), "not a premise of the theory: axiom: 1 = 0"),
-    "an axiom of a new name": ("lemma-4", lambda d: one_is_zero(d, "as is well known"), "not a premise of the theory: axiom: 1 = 0"),
-    "a hypothesis of a good name": ("lemma-3", lambda d: minus_one(d, "(15)"), "not a premise of the theory: hypothesis: -1 >= 0"),
-    "a hypothesis at the start": ("lemma-3", lambda d: minus_one(d, "(14)", when="start"), "not a premise of the theory: hypothesis at the start: -1 >= 0"),
-    "a hypothesis at no point": ("lemma-3", lambda d: minus_one(d, "(15)", when="sometimes"), "sometimes: no points to take a hypothesis at"),
-    "a declared step": ("lemma-3", lambda d: minus_one(d, "by analysis", by="declared", rule="mean value", premises=[]), "declared is no rule"),
+    "an axiom of a good name": ("lemma-4", lambda d: one_is_zero(d, A2), STRANGE + "axiom: 1 = 0"),
+    "an axiom of a new name": ("lemma-4", lambda d: one_is_zero(d, "as is well known"), STRANGE + "axiom: 1 = 0"),
+    "a hypothesis of a good name": ("lemma-3", lambda d: minus_one(d, "(15)"), STRANGE + "hypothesis: -1 >= 0"),
+    "a hypothesis at the start": ("lemma-3", lambda d: minus_one(d, "(14)", when="start"), STRANGE + "hypothesis at"),
+    "a hypothesis at no point": ("lemma-3", lambda d: minus_one(d, "(15)", when="sometimes"), "sometimes: no points"),
+    "a declared step": ("lemma-3", lambda d: minus_one(d, "by analysis", by="declared", premises=[]), "declared is no rule"),
     "a division by a norm": ("lemma-3", lambda d: divides(d, "nZbar"), "it divides by nZbar, which may be zero"),
     "a division by a gap": ("lemma-3", lambda d: divides(d, "gap"), "it divides by gap, which may be zero"),
     "a letter that may be negative": ("lemma-2", nonnegative, "xi: the theory says something else of this letter"),
     "attention that does not move": ("eq-82", still, "s: the theory says something else of this letter"),
     "a course without Q": ("eq-63", unmoved, "Q does not move"),
     "the gradients exchanged": ("eq-63", other_gradient, "alpha does not move"),
-    "a start that is everywhere": ("eq-43-base", always, "not a premise of the theory"),
-    "another extreme number": ("eq-43-base", smallest, "not a premise of the theory"),
+    "a start that is everywhere": ("eq-43-base", always, STRANGE),
+    "another extreme number": ("eq-43-base", smallest, STRANGE),
     "conditions that are not said": ("eq-43-base", silent, "it supposes "),
     "conditions that are not taken": ("lemma-3", louder, "it supposes nothing"),
 }  # fmt: skip
