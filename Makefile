@@ -20,7 +20,7 @@ test-portable: $(READY)
 	ICL_PORTABLE=1 $(BIN)/python -m pytest -v -n 0 tests/portable
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow tests/slow
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
