@@ -105,7 +105,7 @@ class Allowances:
 
     @cached_property
     def infimum(self) -> float:
-        """Of inf 𝓛: (1/2K) tr of a Schur complement, which moves by RᵀδR with the residual columns of A."""
+        """Of min_Â 𝓛: (1/2K) tr of a Schur complement, which moves by RᵀδR with the residual columns of A."""
         i, A = self.i, self.quadratic.A
         residual = _norm(A[:, i.N :]) ** 2 + i.K - i.N
         moved = self.factored * residual / (2 * i.K)
@@ -160,7 +160,7 @@ class Allowances:
         return bound
 
     def gap(self, w: Array, X: Array | None, unit: float | None = None) -> float:
-        """Of 𝓛(θ) − inf 𝓛 = (1/2K)‖R(Â − A)‖_F², by whichever of its two forms; `unit` None for that of training."""
+        """Of 𝓛(θ) − min_Â 𝓛 = (1/2K)‖R(Â − A)‖_F², by whichever of its two forms; `unit` None for that of training."""
         i, R, A = self.i, self.quadratic.root, self.quadratic.A
         unit = self.unit if unit is None else unit
         A_hat = np.einsum("hk,hnk->nk", w, attention(i, X))

@@ -76,8 +76,9 @@ class Constants:
     f_max        max_i ‖z̄_i‖₂ (12)
     norm_Z, norm_Zbar, norm_ZtZhat, norm_A   spectral norms ‖Z‖₂, ‖Z̄‖₂, ‖ZᵀẐ‖₂, ‖A‖₂
     loss0        𝓛(θ^(0)) (9)
-    infimum      min of (9) over Â; it is inf_θ 𝓛 wherever ζ_0 > 0, because then some w attains A
-    Delta0       loss0 − infimum (11)
+    infimum      min_Â 𝓛, the minimum of (9) over Â; it is inf_θ 𝓛 wherever ζ_0 > 0, because then some w attains A. Else
+                 `numeric.reach` encloses inf_θ 𝓛, which may be larger
+    Delta0       loss0 − infimum: Δ^(0) (11) wherever ζ_0 > 0
     gamma        γ at equality in (15); None, with all below, unless zeta0 and Delta0 are certified positive
     L, eta_Q, eta_w, rate, log_rate   (17); 1/L and γ²η_Q (16); the factor of (18) and its logarithm
     rates        the same in float64, certified: sqrt(eta_w/eta_Q) meets (15) and eta_Q ≤ 1/L there
@@ -356,7 +357,7 @@ def T_theorem2(
 
 @dataclass(frozen=True)
 class IterateEnclosure:
-    """A stored iterate: gap 𝓛(θ) − inf 𝓛 (11), distance ‖Â(θ) − A‖₂ (70), loss 𝓛(θ) (9); bits it took; Â(θ) itself (35)."""
+    """A stored iterate: gap 𝓛(θ) − min_Â 𝓛 (11), distance ‖Â(θ) − A‖₂ (70), loss 𝓛(θ) (9); bits it took; Â(θ) itself (35)."""
 
     gap: arb
     distance: arb

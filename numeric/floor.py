@@ -25,7 +25,7 @@ EPSILON = float(np.finfo(np.float64).eps)
 class Floor:
     """The least-squares floor of one attention.
 
-    gaps       (K,) each token's share of 𝓛 − inf 𝓛 at the best w; exactly 0 where the rank is N
+    gaps       (K,) each token's share of 𝓛 − min_Â 𝓛 at the best w; exactly 0 where the rank is N
     w          (H, K) the best weights, of least norm among the best
     rank       (K,) numerical rank of B_k: singular values above `tolerance` times the largest
     singular   (K, min(N, H)) singular values of B_k, descending
@@ -44,7 +44,7 @@ class Floor:
 
     @property
     def gap(self) -> float:
-        """min over w of 𝓛, less inf 𝓛."""
+        """min over w of 𝓛, less min_Â 𝓛."""
         return float(self.gaps.sum())
 
     @property
@@ -110,7 +110,7 @@ class FrozenDescent:
     outside: float
 
     def gap(self, t: int) -> float:
-        """𝓛 − inf 𝓛 after t steps; inf where it overflows, because η_w is too large for descent in w."""
+        """𝓛 − min_Â 𝓛 after t steps; inf where it overflows, because η_w is too large for descent in w."""
         if t == 0:
             return float(self.energies.sum()) + self.outside
         moving = self.energies > 0

@@ -27,7 +27,7 @@ class Gradient:
 
     @property
     def gap(self) -> float:
-        """𝓛 − inf 𝓛."""
+        """𝓛 − min_Â 𝓛."""
         return self.quadratic.gap(self.quadratic.A + self.D)
 
     @property

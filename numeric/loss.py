@@ -52,7 +52,7 @@ class Quadratic:
 
     A         (N, K), the minimiser; (34) where A1 holds
     root      (N, N) upper triangular R with RᵀR = E[y_{1:N} y_{1:N}ᵀ]
-    infimum   the least value over Â; inf_θ 𝓛 wherever some θ attains A, as it does under A2
+    infimum   min_Â 𝓛; inf_θ 𝓛 wherever some θ attains A, as it does under A2
     """
 
     A: Array

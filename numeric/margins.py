@@ -2,7 +2,7 @@
 
 Each side is evaluated in floats at the stored iterate. `rounding` bounds what that evaluation, and the rounding of the iterate
 itself, may have moved right − left: a violation within it is none, nor is it a confirmation. Letters are those of the proof:
-α_h = w_h/γ, ℓ(ξ) = 𝓛(θ), 𝓛* the repaired one of Lemma 5, which is inf 𝓛.
+α_h = w_h/γ, ℓ(ξ) = 𝓛(θ), 𝓛* the repaired one of Lemma 5, which is min_Â 𝓛.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Seen:
 
     @cached_property
     def gap(self) -> arb:
-        """𝓛(θ) − inf 𝓛."""
+        """𝓛(θ) − min_Â 𝓛."""
         exact = self.run.exact
         with balls.precision(BITS):
             left = exact.prompt_covariance

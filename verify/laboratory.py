@@ -29,6 +29,7 @@ from numeric.instance import Instance
 from numeric.loss import Quadratic, label_covariance, least_squares, population_loss
 from numeric.margins import Along, Levels, along
 from numeric.predict import Prompts, sample_prompts
+from numeric.reach import Reach, enclose_reach
 from numeric.threads import threads_for
 from numeric.train import TrainingError, TrainingInterrupted, Trajectory, train
 from numeric.watch import Watch, schedule
@@ -181,13 +182,19 @@ class Laboratory:
         return found
 
     @cached_property
+    def reach(self) -> Reach | None:
+        """inf_θ 𝓛 enclosed where A2 does not make it the minimum over Â; None where it does."""
+        c = self.constants
+        return None if c.spectrum.rank == "full" else enclose_reach(self.exact, c.infimum, c.loss0)
+
+    @cached_property
     def covariance(self) -> Array:
         """E[yyᵀ], (K, K)."""
         return label_covariance(self.instance)
 
     @cached_property
     def quadratic(self) -> Quadratic:
-        """The minimiser over Â and the infimum, by least squares."""
+        """The minimiser over Â and the minimum, by least squares."""
         return least_squares(self.covariance, self.instance.N)
 
     @property

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from numeric.constants import Constants
 from numeric.instance import Instance, TaskLaw
 from numeric.predict import distances, ridge_predictions, transformer_predictions
+from numeric.reach import BITS, Reach
 from numeric.spectrum import gram_eigenvalues
 from numeric.train import Trajectory
 from verify.laboratory import Laboratory, big
@@ -115,11 +116,11 @@ def _law(law: TaskLaw) -> str:
 def constants(laboratory: Laboratory) -> list[Enclosure]:
     """The certified constants, if they were enclosed."""
     found = laboratory.__dict__.get("constants")
-    return [] if found is None else enclosures(found)
+    return [] if found is None else enclosures(found, laboratory.reach)
 
 
-def enclosures(found: Constants) -> list[Enclosure]:
-    """Each constant that there is, with its symbol and its equation."""
+def enclosures(found: Constants, reach: Reach | None = None) -> list[Enclosure]:
+    """Each constant that there is, with its symbol and its equation; of inf_θ 𝓛 and Δ^(0), where A2 is not certified, what `reach` says."""
     rows: list[tuple[str, str, str, arb | None, int]] = [
         ("smallest eigenvalue of B_k B_kᵀ", "ζ_0", "(14)", found.zeta0, max(found.spectrum.bits, default=0)),
         ("largest column of Z̄", "f̄_max", "(12)", found.f_max, found.precision),
@@ -128,8 +129,7 @@ def enclosures(found: Constants) -> list[Enclosure]:
         ("norm of ZᵀẐ", "‖ZᵀẐ‖_2", "(17)", found.norm_ZtZhat, found.precision),
         ("norm of A", "‖A‖_2", "(34)", found.norm_A, found.precision),
         ("loss at the start", "𝓛(θ^{(0)})", "(9)", found.loss0, found.precision),
-        ("smallest loss", "inf 𝓛", "(9)", found.infimum, found.precision),
-        ("function gap at the start", "Δ^{(0)}", "(11)", found.Delta0, found.precision),
+        *_least(found, reach),
         ("scale γ at equality", "γ", "(15)", found.gamma, found.precision),
         ("smoothness L as printed", "L", "(17)", found.L, found.precision),
         ("rate of Q", "η_Q", "(16)", found.eta_Q, found.precision),
@@ -147,6 +147,27 @@ def enclosures(found: Constants) -> list[Enclosure]:
         for name, symbol, source, ball, bits in rows
         if ball is not None
     ]
+
+
+def _least(found: Constants, reach: Reach | None) -> list[tuple[str, str, str, arb | None, int]]:
+    """The minimum over Â, which is inf_θ 𝓛 under A2; else the two apart."""
+    least = "smallest loss over Â", "min_Â 𝓛", "(9)", found.infimum, found.precision
+    if found.spectrum.rank == "full":
+        return [
+            least,
+            ("smallest loss over θ", "inf_θ 𝓛", "(9)", found.infimum, found.precision),
+            ("function gap at the start", "Δ^{(0)}", "(11)", found.Delta0, found.precision),
+        ]
+    rows: list[tuple[str, str, str, arb | None, int]] = [
+        least,
+        ("excess at the start", "𝓛(θ^{(0)}) − min_Â 𝓛", "(9)", found.Delta0, found.precision),
+    ]
+    if reach is not None:
+        rows += [
+            ("smallest loss over θ", "inf_θ 𝓛", "(9)", reach.infimum, BITS),
+            ("function gap at the start", "Δ^{(0)}", "(11)", reach.gap, BITS),
+        ]
+    return rows
 
 
 def enclosure(name: str, symbol: str, source: str, ball: arb, bits: int) -> Enclosure:

@@ -227,7 +227,7 @@ def test_one_head_does_not_come_near_the_fixed_point() -> None:
     A = np.linalg.solve(M, target)
     root = np.linalg.cholesky(M).T
     least_distance = min(nnls(sign * root, root @ A)[1] for sign in (1, -1)) ** 2 / 6
-    assert f"𝓛* + {Fraction(least_distance).limit_denominator(1000)} ≤ inf 𝓛" == witness.rhs
+    assert f"𝓛* + {Fraction(least_distance).limit_denominator(1000)} ≤ inf_θ 𝓛" == witness.rhs
     (need,) = least.needs_of_infimum(laboratory())
     assert (need.assumption, need.verdict) == ("A2", "needed")
     c = enclose_constants(

@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb
 
 from numeric import balls
+from verify.checks.reach import between
 from verify.claim import Claim
 from verify.known import known
 from verify.laboratory import Laboratory
@@ -44,15 +45,15 @@ class SignsHere:
         part = float(share.lower())
         found = f"{mixed} of the {i.K - i.N} columns of A at unlabelled tokens have entries of both signs, certified"
         gap = (
-            f": one head leaves a gap 𝓛 − inf 𝓛 of at least {part:.3g} inf 𝓛, whatever its parameters."
-            if mixed
-            else "."
+            f": with one head 𝓛(θ) − min_Â 𝓛 is at least {part:.3g} min_Â 𝓛, whatever θ is." if mixed else "."
         )
+        if i.H == 1 and mixed and laboratory.reach is not None:
+            gap += f" Here H = 1: {between(laboratory.reach)}."
         return [
             Evidence(
                 check="enclose", **known("here", "holds" if mixed else "not applicable", "certified"),
                 statement=found + gap,
-                figures={"columns with both signs": mixed, "least gap with one head over inf 𝓛": part},
+                figures={"columns with both signs": mixed, "least gap with one head over min_Â 𝓛": part},
                 budget=f"{bits} bits", seed=i.seed, seconds=perf_counter() - started,
             )
         ]  # fmt: skip

@@ -51,7 +51,7 @@ def unseen(A_hat: Array, instance: Instance, prompts: Prompts) -> Array:
 
 
 def trained_on_small_instances(laboratory: Laboratory) -> Finding:
-    """Small instances trained at their printed rates: Σ_{k>N} (ŷ_k − ŷ*_k)² ≤ (2K/mτ) ‖y‖² · (what (18) guarantees of 𝓛 − inf 𝓛)
+    """Small instances trained at their printed rates: Σ_{k>N} (ŷ_k − ŷ*_k)² ≤ (2K/mτ) ‖y‖² · (what (18) guarantees of 𝓛 − min_Â 𝓛)
     at every prompt, whatever the law of its task."""
     rng, wanted = laboratory.instance.rng("unseen tokens"), SAMPLES[laboratory.options.tier]
     tried, skipped, worst, broken = 0, 0, 0.0, ""

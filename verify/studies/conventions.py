@@ -24,7 +24,7 @@ EXPLAINED = 0.5  # of the gap of predicting zero: what is above fits nothing
 
 @dataclass(frozen=True)
 class Convention:
-    """Another reading of the same weights, its remedy, and the gap 𝓛 − inf 𝓛 that it gives in float64."""
+    """Another reading of the same weights, its remedy, and the gap 𝓛 − min_Â 𝓛 that it gives in float64."""
 
     name: str
     remedy: str
@@ -88,6 +88,6 @@ def table(found: list[Convention], gap: float) -> Table:
     rows += [[one.name, one.gap, one.gap / gap] for one in found]
     return Table(
         caption="Conventions under which these weights fit much better (float64)",
-        columns=["convention", "gap 𝓛 − inf 𝓛", "of the gap as read"], rows=rows,
+        columns=["convention", "gap 𝓛 − min_Â 𝓛", "of the gap as read"], rows=rows,
         note="d is the number of entries of a token. The weights are judged as read; nothing above uses another convention.",
     )  # fmt: skip

@@ -222,7 +222,7 @@ def _start(laboratory: Laboratory) -> Iterator[Figure]:
     yield Figure("‖Z̄‖_2", "(12)", letters["normZbar"], c.norm_Zbar, norms["normZbar"])
     yield Figure("‖ZᵀẐ‖_2", "(17)", letters["normZtZ"], c.norm_ZtZhat, norms["normZtZ"])
     gap, infimum = allowed.gap(i.w0, None, U), laboratory.quadratic.infimum
-    yield Figure("Δ^(0)", "(11)", letters["Delta0"], c.Delta0, gap)
+    yield Figure("𝓛(θ^(0)) − min_Â 𝓛", "(11)", letters["Delta0"], c.Delta0, gap)
     loss = letters["Delta0"] + infimum
     yield Figure("𝓛(θ^(0))", "(9)", loss, c.loss0, gap + allowed.infimum + 2 * U * loss)
 
@@ -256,13 +256,13 @@ def _spectrum(laboratory: Laboratory, smallest: Iterable[arb], X: Array | None, 
 
 
 def _best(laboratory: Laboratory) -> Iterator[Figure]:
-    """A and inf 𝓛 by least squares; A once more by ridge regression, where A1 holds."""
+    """A and min_Â 𝓛 by least squares; A once more by ridge regression, where A1 holds."""
     i, c, allowed, exact = laboratory.instance, laboratory.constants, allowances(laboratory), laboratory.exact
     quadratic = laboratory.quadratic
     yield Figure(
         "‖A‖_2", "(34)", float(np.linalg.norm(quadratic.A, 2)), c.norm_A, seen(laboratory).norms["normA"]
     )
-    yield Figure("inf 𝓛", "(9)", quadratic.infimum, c.infimum, allowed.infimum)
+    yield Figure("min_Â 𝓛", "(9)", quadratic.infimum, c.infimum, allowed.infimum)
     yield worst("A, entry {}", "(34)", quadratic.A, minimiser(laboratory).tolist(), allowed.A)
     if i.K > i.N:
         found = ridge_coefficients(i, np.eye(i.N), i.m * i.tau) @ i.ZQ
@@ -324,7 +324,7 @@ def _trained(laboratory: Laboratory, trajectory: Trajectory) -> Iterator[Figure]
 def _gap(laboratory: Laboratory, trajectory: Trajectory, iterate: Iterate, ball: arb) -> Figure:
     value = float(trajectory.gap[iterate.t - trajectory.start])
     allowed = seen(laboratory).gap(iterate.w, iterate.X)
-    return Figure(f"𝓛(θ^({iterate.t})) − inf 𝓛 in training", "(11)", value, ball, allowed)
+    return Figure(f"𝓛(θ^({iterate.t})) − min_Â 𝓛 in training", "(11)", value, ball, allowed)
 
 
 def chosen(trajectory: Trajectory) -> list[Iterate]:

@@ -131,7 +131,7 @@ def _enclosed(laboratory: Laboratory, known: _Standing) -> Table:
     law, bits = laboratory.instance.inference, known.here.precision
     rows: list[list[Scalar]] = []
     for words, ball in (
-        ("gap 𝓛(θ) − inf 𝓛", known.here.gap), ("loss 𝓛(θ)", known.here.loss), ("‖Â(θ) − A‖_2", known.here.distance),
+        ("gap 𝓛(θ) − min_Â 𝓛", known.here.gap), ("loss 𝓛(θ)", known.here.loss), ("‖Â(θ) − A‖_2", known.here.distance),
         ("gap at θ^(0)", known.start.gap), ("gap of predicting zero", known.zero),
         (f"accuracy (22) with probability {1 - law.delta:g}, for ‖λ‖ ≤ {law.B:g}", known.accuracy),
     ):  # fmt: skip
@@ -242,7 +242,7 @@ def _verdict(laboratory: Laboratory, known: _Standing, others: list[conventions.
         text += f": from ‖Â − A‖_2 follows {accuracy}"
         text += f"; of {known.beyond.prompts} sampled prompts {known.beyond.violations} are further than ε."
     text += conventions.sentence(others, known.slope.gap)
-    text += f" The gap 𝓛 − inf 𝓛 is {_point(gap)}"
+    text += f" The gap 𝓛 − min_Â 𝓛 is {_point(gap)}"
     if known.zero > 0:
         text += f", {_point(gap / known.zero)} of that of predicting zero"
     if i.w0.any():

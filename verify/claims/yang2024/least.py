@@ -1,4 +1,4 @@
-"""The least loss: 𝓛* ≤ 𝓛, 𝓛* = inf 𝓛, when it is approached (37), (38), and the case without noise."""
+"""The least loss: 𝓛* ≤ 𝓛, 𝓛* = inf_θ 𝓛 under A2, when it is approached (37), (38), and the case without noise."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from verify.checks.bounds import BOUND_CHECKS
 from verify.checks.certify import Certify
 from verify.checks.enclose import EncloseIdentity
 from verify.checks.identity import Decide
+from verify.checks.reach import LeastHere
 from verify.checks.refuted import Refuted
 from verify.claim import Claim, Identity, Inequality
 from verify.claims.yang2024 import distance
@@ -120,7 +121,7 @@ def one_sign() -> Witness | None:
         summary=f"at N = 2, K = 3, m = H = 1, Z = (1, −1, 1), τ = 1: one head gives Â_3 = w s with entries of one sign, A_3 = "
         f"({fixed[0]}, {fixed[1]}) has both, and 𝓛 − 𝓛* ≥ {gap} for every θ",
         sizes={"N": 2, "K": 3, "m": 1, "H": 1}, values={"Z": "[(1, -1, 1)]", "tau": "1"},
-        lhs="𝓛*", rhs=f"𝓛* + {gap} ≤ inf 𝓛", exact=True,
+        lhs="𝓛*", rhs=f"𝓛* + {gap} ≤ inf_θ 𝓛", exact=True,
         method="optimality conditions of a convex form over a cone, exact rational arithmetic",
     )  # fmt: skip
 
@@ -311,21 +312,24 @@ CLAIMS = (
         reason="The paper concludes it from (43c). Directly: 𝓛 ≥ 𝓛* with equality at Â = A, and where every C_k has full row rank "
         "w_k = C_kᵀ(C_kC_kᵀ)⁻¹A_k makes Â = A.",
         needs=needs_of_infimum,
-        consequence="None beyond the repair of Lemma 5: where a later statement has 𝓛*, inf 𝓛 is meant and the repaired 𝓛* is it.",
+        consequence="None beyond the repair of Lemma 5: where a later statement has 𝓛*, inf_θ 𝓛 is meant, which under A2 is the repaired "
+        "𝓛*.",
     ),
     Claim(
         id="eq-37",
-        title="The loss tends to its least value iff every δ_k tends to zero",
+        title="The loss tends to 𝓛* iff every δ_k tends to zero",
         source="(37)",
         form="printed",
         statement=(
             r"\delta_k^{\theta^{(t)}}\to0\ \forall k\in[K]\iff\mathcal{L}(\theta^{(t)})\to\mathcal{L}^\star",
         ),
         reading="Both directions with rates, which is more: (mτ/2K) Σ‖δ_k‖² ≤ 𝓛 − 𝓛* ≤ (‖Z̄‖₂²/2K) Σ‖δ_k‖² at every θ. "
-        + READING_LOSS,
+        + READING_LOSS
+        + " Where A2 fails inf_θ 𝓛 may be larger; then no θ^(t) has δ_k → 0 for every k, and with inf_θ 𝓛 in the place of 𝓛* the "
+        "statement would be false, as the instance with one head shows that stands beside 𝓛* = inf_θ 𝓛.",
         assumptions=("A0", "A1"),
         formal=two_sided,
-        checks=BOUND_CHECKS,
+        checks=(*BOUND_CHECKS, LeastHere()),
         expected="holds",
         reason="(36), and mτ‖δ‖² ≤ ‖Z̄δ‖² ≤ ‖Z̄‖²‖δ‖², where mτ > 0.",
     ),

@@ -147,8 +147,8 @@ CLAIMS = (
         formal=lambda: closed_form(repaired=True),
         checks=(Decide(), EncloseIdentity()),
         expected="holds",
-        reason="One term is added: + mτ for k > N. With it (43c), (49), the equality before (70) and 𝓛* = inf 𝓛 hold as they are "
-        "written; with the printed 𝓛* each of them is off by (K−N)mτ/(2K). (18) is untouched: its Δ is measured from inf 𝓛.",
+        reason="One term is added: + mτ for k > N. With it (43c), (49), the equality before (70) and 𝓛* = inf_θ 𝓛 hold as they are "
+        "written; with the printed 𝓛* each of them is off by (K−N)mτ/(2K). (18) is untouched: its Δ is measured from inf_θ 𝓛.",
         aliases=("eq-36",),
     ),
 )

@@ -36,7 +36,7 @@ excess = ell - least_loss(repaired=True)  # ℓ(ξ) − 𝓛*
 Zdelta = sp.Sum(zd[i, k] ** 2, *over("N", i), *over("K", k))  # Σ_k ‖Z̄δ_k‖²
 delta_bound = gamma * H * alpha_bar + norm_A
 
-READING_LOSS = "𝓛* is the repaired one of Lemma 5, which is inf 𝓛."
+READING_LOSS = "𝓛* is the repaired one of Lemma 5, the minimum of (9) over Â; under A2 that is inf_θ 𝓛."
 READING_POINTS = (
     "Every two points ξ, ξ′ and every α ≥ max{|α_{h,k}|, |α′_{h,k}|}; δ_k as in the repaired (33)."
 )

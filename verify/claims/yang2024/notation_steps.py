@@ -23,7 +23,10 @@ ALPHA = root2 * sp.sqrt(K) * 4 * norm_Zbar / (gamma * zeta) * sp.sqrt(Delta0)
 
 READING_START = "ξ = ξ^(t), ξ′ = ξ^(0)."
 READING_STEP = "ξ = ξ^(t−1), ξ′ = ξ^(t)."
-READING_LEAST = "𝓛* is the repaired one of Lemma 5, which is inf 𝓛; with the printed one, too small by (K−N)mτ/(2K), it is false."
+READING_LEAST = (
+    "𝓛* is the repaired one of Lemma 5, the minimum of (9) over Â, which under A2 is inf_θ 𝓛; with the printed one, too small by "
+    "(K−N)mτ/(2K), it is false."
+)
 INDUCTION = ("A0", "A1", "A2", "w-zero")
 
 # What the proofs take that is not so at every point: conditions, and equations for letters that no point has.

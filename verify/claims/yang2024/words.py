@@ -278,7 +278,7 @@ GENERALISES = Clauses(
         Clause(
             "At unlabelled tokens, for any labels y",
             lambda: proved(
-                "Σ_{k>N} (ŷ_k − ŷ*_k)² ≤ (2K/mτ) ‖y‖² (𝓛 − inf 𝓛).",
+                "Σ_{k>N} (ŷ_k − ŷ*_k)² ≤ (2K/mτ) ‖y‖² (𝓛 − min_Â 𝓛).",
                 proofs.above_in_entries(),
                 proofs.any_prompt(),
                 points=proofs.tight_points,

@@ -59,7 +59,7 @@ def two_signs(features: Sequence[int] = (1, -1, 1)) -> Finding:
     return exhibited(
         bool(least > 0),
         f"at N = 2, K = 3, m = 1, Ẑ = {tuple(features)}, τ = 1 it is A_{{:,3}} = ({shown}): ‖A_{{:,3}} − w s‖² ≥ {least} "
-        f"for every w and s, and with H = 1 𝓛 − inf 𝓛 ≥ (mτ/2K) · {least} = {gap} for every θ.",
+        f"for every w and s, and with H = 1 𝓛(θ) − min_Â 𝓛 ≥ (mτ/2K) · {least} = {gap} for every θ.",
     )
 
 
