@@ -15,9 +15,9 @@ from numeric import balls
 from numeric.draws import Draws, draws
 from numeric.errors import InputError
 from numeric.instance import LARGEST_FILE_SEED, Array, Instance
+from numeric.memory import available, in_words
 
 DIGIT_IMAGES = 1797
-LARGEST_ARRAY = 2**28
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,11 @@ def _check_sizes(**sizes: int) -> None:
 
 
 def _check_memory(name: str, rows: int, columns: int) -> None:
-    if rows * columns > LARGEST_ARRAY:
-        raise InputError(
-            f"{name} shape", (rows, columns), f"at most {LARGEST_ARRAY} entries", "choose smaller sizes"
-        )
+    """Raises InputError where an array and two copies of it would not fit into the memory that is free."""
+    size, room = 24 * rows * columns, available()
+    if room is not None and size > room:
+        needed = f"{in_words(size)} of memory, and {in_words(room)} is free here"
+        raise InputError(f"{name} shape", (rows, columns), needed, "choose smaller sizes")
 
 
 def stream(seed: int, purpose: str) -> Draws:

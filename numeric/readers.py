@@ -15,6 +15,7 @@ import numpy as np
 
 from numeric.errors import InputError
 from numeric.instance import Array
+from numeric.memory import available, in_words
 
 Orientation = Literal["columns", "rows"]
 SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
@@ -111,8 +112,12 @@ def _check_file(path: Path, suffix: str, argument: str) -> None:
             )
         if not path.is_file():
             raise InputError(argument, path, "a file, not a directory or device", "name the file inside it")
-        if path.stat().st_size == 0:
+        size, room = path.stat().st_size, available()
+        if size == 0:
             raise InputError(argument, path, "a file that is not empty", "save the array again")
+        if room is not None and size > room:
+            needed = f"{in_words(size)} of memory, and {in_words(room)} is free here"
+            raise InputError(argument, path, needed, "give a smaller array")
     except (OSError, UnicodeError) as error:
         raise InputError(
             argument, path, f"a file that can be opened ({error})", "correct the path"

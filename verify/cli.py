@@ -64,6 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # typer and rich turn a broken pipe into SystemExit(1), which here would mean a differing verdict.
         _drop_output()
         return BROKEN_PIPE
+    except MemoryError:
+        return complain(
+            "memory = used up: needs smaller sizes; `icl-verify run --plan` tells what a run takes"
+        )
     except Exception as error:
         if isinstance(error, OSError) and (reason := _refused_output()):
             _drop_output()

@@ -199,6 +199,7 @@ def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[A
     sizes = file.sizes
     match file:
         case Synthetic():
+            _plannable(file, file.sizes.d, file.sizes.K, file.sizes.m)
             tokens = dictionaries.gaussian_tokens(
                 file.sizes.d, file.sizes.K, seed, unit_norm=file.tokens.unit_norm
             )
@@ -219,6 +220,7 @@ def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[A
                 m = dictionaries.DIGITS.m
             if m is None:
                 raise InputError("sizes.m", "nothing", "the number of features", f"set it in {path.name}")
+            _plannable(file, len(tokens), tokens.shape[1], m)
             return tokens, dictionaries.random_fourier(tokens, m, bandwidth, seed if own is None else own)
         case Identity():
             features = dictionaries.identity(tokens)
@@ -233,6 +235,13 @@ def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[A
                 raise InputError("features.file", f"{name} with {features.shape[1]} columns", needed, remedy)
     _agree("sizes.m", sizes.m, features.shape[0], "the features")
     return tokens, features
+
+
+def _plannable(file: Digits | Synthetic | Arrays, d: int, K: int, m: int) -> None:
+    """Raises InputError, before anything is drawn, where the sizes are too large even for a plan, the least that is done with them."""
+    from verify.fits import Sizes, must_fit  # it asks the algorithms, which this file does without
+
+    must_fit(Sizes(file.sizes.N, K, m, d, file.sizes.H), "plan")
 
 
 def _agree(name: str, stated: int | None, found: int, where: str) -> None:

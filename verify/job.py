@@ -26,6 +26,7 @@ from verify.claim import Assumption, Check, Claim
 from verify.config import Options
 from verify.derivation import steps
 from verify.equations import equation
+from verify.fits import Sizes, must_fit
 from verify.judge import Beside, judge, verdict_of
 from verify.laboratory import OPEN, Laboratory, Progress, why
 from verify.necessity import examine
@@ -104,9 +105,10 @@ def run(
     two_cores   searches are made ahead of their turn in a second process, with the same findings
     checkpoint  a file that keeps the training, for the caller to remove when the record is complete
 
-    Raises InputError for options that cannot be met and for a record that is no part of this run; Interrupted (with a
-    partial record) on Ctrl-C.
+    Raises InputError for options that cannot be met, sizes that do not fit into this machine and a record that is no part of
+    this run; Interrupted (with a partial record) on Ctrl-C.
     """
+    must_fit(Sizes.of(instance, options or Options()))
     laboratory = Laboratory(instance, options, progress, checkpoint)
     job = Job(laboratory, decoded(command) or API_CALL, save, resume, two_cores)
     # What is not finite or ill-conditioned is judged and shown in its place, not announced.

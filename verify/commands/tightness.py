@@ -46,12 +46,14 @@ def tightness(
     Exit 1 where an inequality that holds is broken beyond rounding.
     """
     from verify.config import Options, load_config, usable_device
+    from verify.fits import Sizes, must_fit
 
     folder = shared.folder("--out", out)
     options = Options(device=device, tier=tier)
     loaded, from_file = load_config(instance, shared.seed(seed))
     usable_device(device)
     options = replace(options, bound_target=from_file.bound_target, max_steps=from_file.max_steps)
+    must_fit(Sizes.of(loaded, options), "tightness")
     words = {"--out": out, "--tier": tier, "--seed": seed, "--device": device}
     defaults = {"--out": OUT, "--tier": "fast", "--seed": None, "--device": "auto"}
     command = [PROGRAM, "tightness", *([instance] if instance else [])]

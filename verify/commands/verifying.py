@@ -73,6 +73,7 @@ def run(
     from dataclasses import replace
 
     from verify.config import Options, load_config, usable_device
+    from verify.fits import Sizes, must_fit
 
     # Whatever can be wrong is found out before any work, cheapest first.
     words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
@@ -102,6 +103,7 @@ def run(
     options = replace(
         options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps
     )
+    must_fit(Sizes.of(loaded, options), "plan" if plan else "weights" if judged else "run")
     if plan:
         return judging.plan(loaded, options, json)
     defaults = {"--out": None, "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None}

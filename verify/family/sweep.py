@@ -21,6 +21,7 @@ from verify.family.pool import processes
 from verify.family.row import Row, Seen, Start, seen, start
 from verify.family.study import headline, study
 from verify.family.training import chunks, together
+from verify.fits import NAMES, Sizes, must_fit
 from verify.folder import held
 from verify.job import Interrupted
 from verify.laboratory import Laboratory, Progress
@@ -81,6 +82,9 @@ def prepared(
         bound_target=from_file.bound_target if target is None else target,
         max_steps=from_file.max_steps if max_steps is None else max_steps,
     )
+    largest = max(found, key=lambda one: one.H)
+    named = NAMES if max_steps is None else NAMES | {"max_steps": "--max-steps"}
+    must_fit(Sizes.of(largest, options, len(found)), "sweep", names=named)
     return Sweep(found, options, varied, command or API_CALL, Kept(None if out is None else Path(out)))
 
 

@@ -17,7 +17,9 @@ import numpy as np
 from numeric.constants import Constants, Rates, enclose_constants
 from numeric.forecast import Forecast, deviations, forecast, head_counts, search, step_cost
 from numeric.instance import Instance, TaskLaw
+from numeric.memory import available, in_words
 from numeric.train import train
+from verify.fits import Sizes, predicted
 from verify.laboratory import Laboratory, Plan, big
 from verify.record import Enclosure, Scalar, Study, Table
 from verify.summary import enclosures
@@ -252,7 +254,7 @@ class _Steps:
         if plan is not None:
             rows.append(["steps that a run takes", f"{plan.steps:,}", plan.reason or "to both"])
         rows.append(["operations per step", f"{cost.flops:.3g}", "counted"])
-        rows.append(["memory of training", _bytes(cost.memory), "counted, float64"])
+        rows.append(["memory of training", in_words(cost.memory), "counted, float64"])
         if self.measured is not None:
             rows.append(
                 [
@@ -265,6 +267,17 @@ class _Steps:
                 if count is not None:
                     rows.append([f"time {words}", self.time(count, i.H), "predicted"])
             spent = self.laboratory.seconds.get("certified constants")
+            memory, seconds = predicted(Sizes.of(i, self.laboratory.options), "run")
+            room = available()
+            free = "" if room is None else f", {in_words(room)} free here"
+            rows.append(["memory of a whole run", in_words(memory), f"predicted, at most{free}"])
+            rows.append(
+                [
+                    "time of a whole run, less its steps",
+                    duration(1, seconds),
+                    "predicted, within a factor of a few",
+                ]
+            )
             certified = duration(1, self.measured.certified if spent is None else spent)
             known = "predicted, within a factor of a few" if spent is None else "measured"
             rows.append(["time to certify the constants", certified, known])
@@ -379,10 +392,3 @@ def duration(count: int, each: float) -> str:
             return f"{seconds * 1e3:.3g} ms"
         return words(seconds) if seconds < 3e16 else f"{seconds / 3.156e7:.2g} years"
     return f"{big(count)} times {each:.2g} s"
-
-
-def _bytes(number: float) -> str:
-    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number:.0f} bytes"
