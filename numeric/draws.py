@@ -19,9 +19,10 @@ TAIL = 3.6541528853610088  # where numpy's ziggurat ends: what lies beyond is dr
 
 
 class Draws(np.random.Generator):
-    """A numpy generator with portable normal, uniform and Laplace laws, and `decades`."""
+    """A numpy generator with portable standard normal, uniform and Laplace laws, and `decades`; whole numbers, permutations and
+    `random` are numpy's own, and portable. Other laws of numpy are not."""
 
-    def standard_normal(self, size: Any = None, *_: Any, **__: Any) -> Any:
+    def standard_normal(self, size: Any = None) -> Any:  # type: ignore[override]
         """N(0, 1): numpy's own draws, those beyond TAIL rounded to 24 bits."""
         drawn = np.asarray(super().standard_normal(size))
         drawn = np.where(np.abs(drawn) < TAIL, drawn, coarse(drawn))

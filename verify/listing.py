@@ -52,6 +52,7 @@ def trimmed(record: Record) -> Record:
             "python": "",
             "code": "",
             "resumed": [],
+            "machines": [],
         }
     )
     empty: dict[str, object] = {"training": None, "predictor": None, "spectrum": [], "derivation": []}

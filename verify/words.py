@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_FLOOR, Decimal
 
 BY_DIGITS = 1e-10
 
@@ -37,3 +38,13 @@ def decoded(text: str) -> str:
     ('dé.toml', '\ufffd')
     """
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def at_least(value: float) -> str:
+    """A number of at least 0, rounded down to one digit: what is left of it where the last of many steps are close to rounding.
+
+    >>> at_least(0.00629), at_least(0.99), at_least(0.0), at_least(0.3), at_least(1 / 3)
+    ('0.006', '0.9', '0', '0.3', '0.3')
+    """
+    exact = Decimal(repr(float(value)))
+    return f"{exact.quantize(Decimal(1).scaleb(exact.adjusted()), ROUND_FLOOR):f}" if exact > 0 else "0"

@@ -10,7 +10,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from said import differences, said
 from variations import HASWELL, PLAIN, SSE, VARIATIONS, Variation
 
 ROOT = Path(__file__).resolve().parents[2]
-SOME_CLAIMS = Path(__file__).with_name("some_claims.py")
 WHOLE = bool(os.environ.get("ICL_PORTABLE"))
+COMMANDS = ("run", "sweep --instances 6", "tightness") if WHOLE else ("some claims",)
 SENSITIVE = (
     "tests/numeric/test_memory.py", "tests/numeric/test_draws.py", "tests/numeric/test_beyond.py", "tests/numeric/test_margins.py",
     "tests/inputs/test_dictionaries.py", "tests/verify/test_enclosures.py", "tests/verify/test_planted.py", "tests/verify/test_search.py",
@@ -41,37 +42,37 @@ def child(variation: Variation, words: Sequence[str]) -> subprocess.CompletedPro
 
 
 @pytest.fixture(scope="module")
-def records() -> dict[str, dict[str, Any]]:
-    return {}
+def record_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Variation, str], dict[str, Any]]:
+    """The record of a command with a variation, made once; "some claims" is no command, but the script beside this file."""
 
-
-def record_of(
-    variation: Variation, kept: dict[str, dict[str, Any]], factory: pytest.TempPathFactory
-) -> dict[str, Any]:
-    """Of the default run, or of some of its claims."""
-    if variation.name not in kept:
-        out = factory.mktemp("run")
-        words = ["-m", "verify", "run", "--out", str(out)] if WHOLE else [str(SOME_CLAIMS)]
-        done = child(variation, words)
+    @cache
+    def made(variation: Variation, command: str) -> dict[str, Any]:
+        out = tmp_path_factory.mktemp("run")
+        if command == "some claims":
+            done = child(variation, [str(Path(__file__).with_name("some_claims.py"))])
+            text = done.stdout
+        else:
+            done = child(variation, ["-m", "verify", *command.split(), "--out", str(out)])
+            text = (out / "record.json").read_text(encoding="utf-8") if done.returncode == 0 else ""
         assert done.returncode == 0, done.stderr
-        text = (out / "record.json").read_text(encoding="utf-8") if WHOLE else done.stdout
-        kept[variation.name] = json.loads(text)
-    return kept[variation.name]
+        return dict(json.loads(text))
+
+    return made
 
 
-def chosen() -> list[Any]:
-    wanted = VARIATIONS if WHOLE else (SSE, HASWELL)
+def chosen(wanted: Sequence[Variation]) -> list[Any]:
     return [
         pytest.param(one, id=one.name, marks=pytest.mark.skipif(bool(one.lacking), reason=f"{one.name}: {one.lacking}"))
         for one in wanted
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("variation", chosen())
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("variation", chosen(VARIATIONS[1:] if WHOLE else (SSE, HASWELL)))
 def test_the_record_says_the_same(
-    variation: Variation, records: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+    variation: Variation, command: str, record_of: Callable[[Variation, str], dict[str, Any]]
 ) -> None:
-    plain, other = (record_of(one, records, tmp_path_factory) for one in (PLAIN, variation))
+    plain, other = record_of(PLAIN, command), record_of(variation, command)
     assert differences(plain, other) == []
     (machine,) = other["provenance"]["machines"]
     if variation.openblas:
@@ -82,7 +83,7 @@ def test_the_record_says_the_same(
 
 
 @pytest.mark.skipif(not WHOLE, reason="part of make test-portable")
-@pytest.mark.parametrize("variation", chosen())
+@pytest.mark.parametrize("variation", chosen(VARIATIONS))
 def test_the_sensitive_tests_pass(variation: Variation) -> None:
     done = child(variation, ["-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *SENSITIVE])
     assert done.returncode == 0, done.stdout[-4000:]

@@ -31,6 +31,9 @@ class Variation:
     openblas: str | None = None
     aten: str | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def lacking(self) -> str:
         """Why it is left out here; empty where it is not."""

@@ -142,7 +142,7 @@ def test_a_run_in_single_precision_breaks_nothing():
 @pytest.mark.parametrize(
     ("left", "rounding", "said"),
     [
-        (1.0, 0.0, "x: it holds at each of 2 watched steps, the last of them t = 4; smallest margin 0.333, at t = 0."),
+        (1.0, 0.0, "x: it holds at each of 2 watched steps, the last of them t = 4, with a margin of at least 0.3."),
         (3.0, 0.0, "x: broken at step 0, margin -0.2, which rounding does not explain."),
         (3.0, 2.0, "x: rounding leaves it open; the smallest margin is -0.2, at t = 0."),
     ],

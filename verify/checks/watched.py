@@ -13,6 +13,7 @@ from verify.known import known
 from verify.laboratory import Laboratory, big
 from verify.record import Evidence
 from verify.vocabulary import Here
+from verify.words import at_least
 
 
 def told(one: Along, steps: int) -> str:
@@ -28,7 +29,7 @@ def told(one: Along, steps: int) -> str:
         if one.until < one.t[-1]
         else f", the last of them t = {one.until}"
     )
-    spare = "" if one.equality else f"; smallest margin {margin:.3g}, at t = {at}"
+    spare = "" if one.equality else f", with a margin of at least {at_least(margin)}"
     return f"{one.text}: it holds at {where}{beyond}{spare}."
 
 

@@ -16,6 +16,7 @@ from verify.checks.watched import told
 from verify.laboratory import Laboratory
 from verify.record import Chart, Scalar, Series, Study, Table
 from verify.summary import numbers
+from verify.words import at_least
 
 TITLE = "The proof of Theorem 1, watched along the run"
 SOURCES = {
@@ -68,7 +69,7 @@ def _finding(laboratory: Laboratory, found: list[Along], steps: int) -> str:
     close = min(held, key=lambda one: one.worst[0])
     text = f"{len(held)} of {len(found)} inequalities hold wherever they were looked at and rounding can tell"
     text += f"; open: {', '.join(open_ones)}" if open_ones else ""
-    return f"{text}. The closest to its bound is {SOURCES[close.id]}, with margin {close.worst[0]:.3g} at t = {close.worst[1]}."
+    return f"{text}. The closest to its bound is {SOURCES[close.id]}, with a margin of at least {at_least(close.worst[0])}."
 
 
 def _why(laboratory: Laboratory, id: str) -> str:
