@@ -117,3 +117,17 @@ def test_no_statement_of_the_theory_supposes_more_than_its_proof_takes() -> None
             assert set(statement.supposes) <= taken, claim.id
             seen += 1
     assert seen >= 14
+
+
+@pytest.mark.parametrize(
+    ("id", "assumption"), [("eq-46-token", "A0"), ("eq-43-base", "w-zero"), ("lemma-10", "A0")]
+)
+def test_an_assumption_that_the_claim_does_not_list_is_not_taken(
+    id: str, assumption: str, laboratory: Laboratory
+) -> None:
+    claim = next(c for c in theory().claims if c.id == id and all(i.proof for i in c.inequalities()))
+    assert claim.expected == "holds"
+    less = replace(claim, assumptions=tuple(name for name in claim.assumptions if name != assumption))
+    found = verdict(ProveBound(), less, laboratory)
+    assert found.verdict == "undecided"
+    assert f"the statement does not assume {assumption}" in found.statement

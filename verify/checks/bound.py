@@ -14,7 +14,7 @@ from symbolic.reading import reader
 from symbolic.registry import rests
 from symbolic.rules import NAMES, RULES
 from verify.checks.identity import TWICE, as_written, decide
-from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unsaid
+from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.claim import Claim, Inequality
 from verify.known import known
 from verify.laboratory import Laboratory
@@ -64,7 +64,7 @@ class ProveBound:
                 continue
             try:
                 fact = inequality.proof()
-                reason = gap(inequality, fact)
+                reason = gap(inequality, fact) or unassumed(fact, claim.assumptions)
             except (BoundError, KernelError) as error:
                 open_ones.append(f"{which}{error}")
                 continue

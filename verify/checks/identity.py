@@ -20,7 +20,7 @@ from symbolic.proof import Use
 from symbolic.reading import reader
 from symbolic.written import Written, written
 from verify.binding import SmallPoint, small_points
-from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unsaid
+from verify.checks.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.claim import Claim, Domain, Identity, Inequality
 from verify.known import known
 from verify.laboratory import Laboratory
@@ -98,7 +98,7 @@ def decide(claim: Claim) -> Evidence:
                 statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
                 budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
-        unsupported = strange(identity.proof)
+        unsupported = strange(identity.proof) or unassumed(identity.proof, claim.assumptions)
         if doubled.proved and (unnamed := unsaid(identity.proof, Domain(), identity.supposes)):
             unsupported = f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
         if unsupported:

@@ -8,7 +8,7 @@ a condition too, since no number of points would do; the same of free scalars.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TypeVar
 
@@ -68,6 +68,17 @@ def owned(why: Proof | Fact) -> tuple[list[str], list[str]]:
     owners = registry().owners(why)
     given = [name for name, because in owners if because in ids().values()]
     return [name for name, _ in owners if name not in given], given
+
+
+def unassumed(why: Proof | Fact, assumptions: Sequence[str]) -> str:
+    """Why a proof is none of a statement with these assumptions: the premise of another one that it takes; empty where it takes none."""
+    from verify.catalogue import theory
+
+    known = {assumption.id for assumption in theory().assumptions}
+    for name, because in registry().owners(why):
+        if because in known and because not in assumptions:
+            return f"the proof takes {name}, and the statement does not assume {because}"
+    return ""
 
 
 def _so(taken: Taken, domain: Domain) -> bool:

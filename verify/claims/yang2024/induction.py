@@ -20,10 +20,12 @@ from verify.claim import Check, Claim, Domain, Inequality
 from verify.claims.yang2024 import steps, steps_descent
 from verify.claims.yang2024.needs import along
 from verify.claims.yang2024.notation import K, gamma, h, k
+from verify.claims.yang2024.notation_bounds import tightened
 from verify.claims.yang2024.notation_steps import (
     ALPHA,
     FROM_START,
     INDUCTION,
+    RATIO,
     READING_LEAST,
     READING_START,
     Delta0,
@@ -36,12 +38,13 @@ from verify.claims.yang2024.notation_steps import (
     nah2,
     norm_Zbar,
     power,
+    ratio,
     root2,
     sigma,
     zeta,
 )
 from verify.laboratory import Laboratory
-from verify.record import Need, Witness
+from verify.record import Improvement, Need, Witness
 
 # (44)
 
@@ -66,7 +69,7 @@ def equal(lhs: sp.Expr, rhs: sp.Expr) -> Callable[[], Fact]:
         from symbolic.reading import reader
 
         positive = reader({}).read(rhs) - reader({}).read(lhs)
-        return closed("by (44)", positive, given=(steps.alpha_44(), steps.sigma_44()))
+        return closed("by (44)", positive, given=(steps.ratio_squared(), steps.alpha_44(), steps.sigma_44()))
 
     return proof
 
@@ -95,6 +98,32 @@ def of_rank(*, proved: bool) -> tuple[Inequality, ...]:
 def of_loss(*, proved: bool) -> tuple[Inequality, ...]:
     proof = steps_descent.all_43c if proved else None
     return (Inequality(gap, power**2 * Delta0, proof=proof, supposes=FROM_START),)
+
+
+# Theorem 1
+
+
+def theorem_1(smooth: steps_descent.Smoothness = steps_descent.REPAIRED) -> tuple[Inequality, ...]:
+    """(18) at every step, with r² = 1 − η_wζ_0/(2K) and η_w = γ²η_Q, for any L that is at least that of `smooth`."""
+    factor = 1 - gamma**2 * eta * zeta / (2 * K)
+    supposes = tuple(name for name in FROM_START if name != steps_descent.REPAIRED.least.name)
+    proof = partial(steps_descent.all_43c, smooth)
+    return (
+        Inequality(gap, power**2 * Delta0, proof=proof, supposes=(*supposes, smooth.least.name)),
+        *(
+            Inequality(lhs, rhs, proof=equal(lhs, rhs), supposes=RATIO[:1])
+            for lhs, rhs in ((ratio**2, factor), (factor, ratio**2))
+        ),
+    )
+
+
+def with_sharper_L() -> Iterator[Improvement]:
+    """Theorem 1 for the L of the sharper Lemma 10."""
+    (whole, *_) = theorem_1(steps_descent.SHARPER)
+    yield tightened(
+        whole, "(18) at every step for η_Q ≤ 1/L with any L that is at least that of the sharper Lemma 10", None,
+        "not known; the factors of L and of T at this instance stand with Lemma 10",
+    )  # fmt: skip
 
 
 # w^(0) = 0
@@ -146,8 +175,8 @@ SECOND = (
     "and L of (17) may be smaller."
 )
 REPAIRED = (
-    "Proved by induction for η_Q ≤ 1/L with L of the repaired (61), down to the proof of Lemma 10: the start and the step of "
-    "(43a)–(43c) are facts that are replayed; that they give every step is left to words, as are the steps of analysis by name."
+    "Proved by induction over the steps for η_Q ≤ 1/L with L of the repaired (61), down to the proof of Lemma 10: start, step and "
+    "the induction itself are replayed by both checkers."
 )
 
 

@@ -107,7 +107,7 @@ def replayed(inequality: Inequality, known: dict[int, Fact] | None = None) -> Fa
 def tightened(
     inequality: Inequality,
     statement: str,
-    factor: str,
+    factor: str | None,
     attained: str,
     near: Near | None = None,
     known: dict[int, Fact] | None = None,

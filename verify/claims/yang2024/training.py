@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from numeric.instance import Instance
+from verify.checks.bound import ProveBound
 from verify.checks.enclosed import EnclosedDescents
 from verify.checks.rank import RankHere, SampleRanks
 from verify.checks.train import SampleDescents, UpdateRule, WatchBound
 from verify.claim import Claim
 from verify.claims.yang2024 import needs
-from verify.claims.yang2024.induction import of_loss
+from verify.claims.yang2024.induction import REPAIRED, of_loss, theorem_1, with_sharper_L
+from verify.claims.yang2024.lipschitz_rates import consequence
+from verify.claims.yang2024.needs import along
+from verify.claims.yang2024.notation_steps import INDUCTION
 
 
 def with_heads(instance: Instance, heads: np.ndarray[tuple[int, int, int], np.dtype[np.float64]]) -> Instance:
@@ -60,6 +65,21 @@ def other_bounds() -> Iterator[tuple[str, Claim]]:
     }.items():
         yield name, replace(CLAIMS[2], checks=(check,))
 
+
+LINEAR = (
+    r"\mathcal{L}(\theta^{(t)})-\inf_\theta\mathcal{L}\le\left(1-\frac{\eta_w\zeta_0}{2K}\right)^{t}"
+    r"\left(\mathcal{L}(\theta^{(0)})-\inf_\theta\mathcal{L}\right),\qquad t\in\mathbb{N}"
+)
+RATES = (
+    r"\gamma\ge\zeta_0^{-5/4}\left(\frac{128\sqrt2}{\sqrt2-1}\|\bar Z\|_2^2"
+    r"\sqrt H\,\bar f_{\max}K^{3/2}\Delta^{(0)}\right)^{1/2},"
+    r"\qquad \eta_Q\le1/L,\qquad \eta_w=\gamma^2\eta_Q"
+)
+REPAIRED_L = (
+    r"L^2\ge2\left(\frac{4\gamma^2\|\bar Z\|_2^4(2\gamma H\alpha+\|A\|_2)^2}K+\frac{\gamma^4H^2\|\bar Z\|_2^4}{K^2}\right)"
+    r"+\frac{8\gamma^2\bar f_{\max}^2\|\bar Z\|_2^2}K\max\{1,(2\sqrt K\alpha)^2\}"
+    r"\left[(\alpha\gamma H)^2+4N(\alpha\gamma H+\|A\|_2)^2\right],\quad\alpha\text{ of (44)}"
+)
 
 CLAIMS = (
     Claim(
@@ -111,15 +131,8 @@ CLAIMS = (
         source="Theorem 1, (14)–(18)",
         form="printed",
         statement=(
-            (
-                r"\mathcal{L}(\theta^{(t)})-\inf_\theta\mathcal{L}\le\left(1-\frac{\eta_w\zeta_0}{2K}\right)^{t}"
-                r"\left(\mathcal{L}(\theta^{(0)})-\inf_\theta\mathcal{L}\right),\qquad t\in\mathbb{N}"
-            ),
-            (
-                r"\gamma\ge\zeta_0^{-5/4}\left(\frac{128\sqrt2}{\sqrt2-1}\|\bar Z\|_2^2"
-                r"\sqrt H\,\bar f_{\max}K^{3/2}\Delta^{(0)}\right)^{1/2},"
-                r"\qquad \eta_Q\le1/L,\qquad \eta_w=\gamma^2\eta_Q"
-            ),
+            LINEAR,
+            RATES,
             (
                 r"L^2=\left(8\sqrt2H\sqrt K\frac{\|\bar Z\|_2^2}{\zeta_0}\sqrt{\Delta^{(0)}}+1+\frac{\|Z^\top\hat Z\|_2}{m\tau}\right)^2"
                 r"\|\bar Z\|_2^4\left(\frac8K\gamma^2+\frac{4096}{\gamma\zeta_0^2}K^2N\Delta^{(0)}\right)"
@@ -136,5 +149,22 @@ CLAIMS = (
         aliases=("thm-1", "eq-18"),
         variants=other_bounds,
         needs=needs.theorem_1,
+    ),
+    Claim(
+        id="theorem-1",
+        title="Linear convergence of training, for an L that is proved",
+        source="Theorem 1, (14)–(18)",
+        form="repaired",
+        statement=(LINEAR, RATES, REPAIRED_L),
+        reading="At every step t, for every γ and η_Q within (15) and (16), with any L that is at least that of the repaired (61) at α of "
+        "(44). In the letters of the induction: (18) is (43c) with r² = 1 − η_wζ_0/(2K), and ξ = ξ^(t).",
+        assumptions=("A0", "A1", "A2", "w-zero"),
+        formal=theorem_1,
+        checks=(ProveBound(),),
+        expected="holds",
+        reason=f"L² has (γ f̄_max‖Z̄‖₂/K)² where (61) has its first power. {REPAIRED}",
+        improvements=with_sharper_L,
+        consequence=consequence,
+        needs=along(partial(of_loss, proved=True), *INDUCTION, repaired=True),
     ),
 )
