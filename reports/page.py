@@ -25,7 +25,7 @@ class ClaimView(NamedTuple):
     claim: ClaimRecord
     anchor: str
     differs: bool
-    twins: list[tuple[str, str]]
+    twins: list[tuple[ClaimRecord, str]]
     assumptions: list[tuple[str, str | None]]
 
 
@@ -120,7 +120,7 @@ def claims(record: Record) -> list[ClaimView]:
             claim,
             anchor,
             claim.expected is not None and claim.expected != claim.verdict,
-            [(other.form, name) for name, other in named if other.id == claim.id and name != anchor],
+            [(other, name) for name, other in named if other.id == claim.id and name != anchor],
             [(assumption, known.get(assumption)) for assumption in claim.assumptions],
         )
         for anchor, claim in named

@@ -100,6 +100,14 @@ NEEDS = {
     "none found": "A search for an instance that breaks the statement without it found none; the budget says how far it went.",
     "not examined": "Nobody has looked.",
 }
+MARGIN = (
+    "Margin of an inequality: (right − left)/(|right| + |left|), the smallest at this instance, at most 1; negative where it is broken. "
+    "An equality has none."
+)
+AGREEMENT = (
+    "Agreement of a comparison within a tolerance: (tolerance − difference)/(tolerance + difference); negative where the difference "
+    "is larger than the tolerance."
+)
 FORMS = {
     "printed": "As printed",
     "repaired": "As repaired",

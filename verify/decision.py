@@ -60,7 +60,7 @@ def decide(posed: Posed, point: ExactPoint) -> Outcome:
         if found.relation not in ("open", "close"):
             return found
         if bits == BITS[1]:
-            exact = _exactly(posed, point)
+            exact = exactly(posed, point)
             if exact is not None:
                 return exact
         if found.relation == "close" and bits >= BITS[1]:
@@ -68,8 +68,8 @@ def decide(posed: Posed, point: ExactPoint) -> Outcome:
     return found
 
 
-def _exactly(posed: Posed, point: ExactPoint) -> Outcome | None:
-    """The same in rational arithmetic; None where a letter is irrational."""
+def exactly(posed: Posed, point: ExactPoint) -> Outcome | None:
+    """The comparison in rational arithmetic; None where a letter is irrational."""
     try:
         return _at(posed, point.values(posed, 0), 0)
     except (Irrational, ZeroDivisionError):

@@ -115,10 +115,12 @@ def as_text(record: Record) -> str:
 
 def explain(record: Record, id: str) -> str:
     """Statement, reading, evidence, witness, necessity, improvements and repair of one claim, in each of its forms."""
-    return "\n\n".join(_one(claim) for claim in record.claims if claim.id == id)
+    forms = [claim for claim in record.claims if claim.id == id]
+    refused = [f"{one.form} form, {one.known}" for one in forms if one.verdict == "fails"]
+    return "\n\n".join(_one(claim, refused if claim.verdict != "fails" else []) for claim in forms)
 
 
-def _one(claim: ClaimRecord) -> str:
+def _one(claim: ClaimRecord, refused: Sequence[str]) -> str:
     where = f"{claim.part}: " if claim.part else ""
     lines = [
         f"{where}{claim.source}, {claim.form}: {claim.title}  [{claim.id}]",
@@ -135,6 +137,7 @@ def _one(claim: ClaimRecord) -> str:
         ]
     if claim.reading:
         lines.append(f"reading: {claim.reading}")
+    lines += [f"refused beside it: {one}" for one in refused]
     lines += [f"assumes: {', '.join(claim.assumptions) or 'nothing'}", f"why: {claim.reason}", "evidence:"]
     lines += [line for found in claim.evidence for line in _evidence(found)]
     if claim.witness is not None:

@@ -34,10 +34,11 @@ def _claim(claim: dict[str, Any]) -> dict[str, Any]:
     if claim.get("expected") == claim.get("verdict"):
         judged["expected"] = judged.get("verdict")
     evidence = [
-        _judged(found) if found.get("scope") == "general" else _refuted(found)
+        _of_one_margin(_judged(found) if found.get("scope") == "general" else _refuted(found))
         for found in claim.get("evidence", [])
     ]
-    return judged | {"evidence": evidence}
+    margins = [e["margin"] for e in evidence if e.get("scope") == "here" and e.get("margin") is not None]
+    return judged | {"evidence": evidence, "margin": min(margins, default=None)}
 
 
 def _judged(found: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +46,13 @@ def _judged(found: dict[str, Any]) -> dict[str, Any]:
     if found.get("verdict") == "holds" and found.get("strength") != "proved":
         return found | {"verdict": "not refuted"}
     return _refuted(found)
+
+
+def _of_one_margin(found: dict[str, Any]) -> dict[str, Any]:
+    """Comparisons within a tolerance gave their agreement as a margin."""
+    if found.get("check") != "compare" and "deviation in standard errors" not in found.get("figures", {}):
+        return found
+    return found | {"margin": None, "agreement": found.get("margin")}
 
 
 def _refuted(found: dict[str, Any]) -> dict[str, Any]:

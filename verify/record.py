@@ -97,7 +97,17 @@ class Evidence(Model):
         Field(description="what a proof takes without proof, by name; never empty for `proved given`"),
     ] = []
     refutation: Annotated[Refutation | None, Field(description="how well a failure is known")] = None
-    margin: Margin = None
+    margin: Annotated[
+        Margin,
+        Field(description="of an inequality: (right − left)/(|right| + |left|); negative where it is broken"),
+    ] = None
+    agreement: Annotated[
+        Margin,
+        Field(
+            description="of a comparison within a tolerance: (tolerance − difference)/(tolerance + difference); "
+            "negative where the difference is larger"
+        ),
+    ] = None
     statement: Annotated[str, Field(description="in one sentence, what was found and how")]
     figures: Figures = {}
     steps: Annotated[list[str], Field(description="proof steps or method, one line each")] = []
@@ -200,7 +210,10 @@ class ClaimRecord(Model):
             "misread, if it holds in another reading of the text"
         ),
     ] = None
-    margin: Margin
+    margin: Annotated[
+        Margin,
+        Field(description="the smallest margin of its inequalities at this instance; none of an equality"),
+    ]
     expected: Verdict | None
     reason: Annotated[str, Field(description="why this verdict is expected, or what the repair changes")] = ""
     assumptions: list[str]
@@ -233,7 +246,12 @@ class AssumptionRecord(Model):
     statement: list[Equation] = []
     verdict: Literal["holds", "fails", "undecided"]
     strength: Strength | None
-    margin: Annotated[Margin, Field(description="how far from failing; negative where it fails")]
+    margin: Annotated[
+        Margin,
+        Field(
+            description="how far from violating the assumption, in the unit that `margin_meaning` states; negative where it is violated"
+        ),
+    ]
     margin_meaning: str
     finding: str
     offenders: Annotated[list[str], Field(description="the tokens, rows, heads or components at fault")] = []

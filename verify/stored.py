@@ -12,7 +12,7 @@ from flint import arb
 
 from numeric.errors import InputError
 from verify.claim import Claim, Inequality
-from verify.decision import Outcome, decide
+from verify.decision import Outcome, decide, exactly
 from verify.domain import SLACK, Posed, pose
 from verify.instances import ExactPoint, Parameter, shape
 from verify.known import by, known
@@ -89,7 +89,9 @@ def store(posed: Posed, point: ExactPoint, statement: int = 0) -> Stored:
 
 
 def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
-    """A point at which lhs > rhs is certain, in words."""
+    """A point at which lhs > rhs is certain, in words: in rational arithmetic where every letter is rational."""
+    exact = exactly(posed, point) if outcome.bits else None
+    outcome = exact if exact is not None and exact.relation == "above" else outcome
     sizes = {name: size for name, size in point.sizes.items() if name in posed.sizes}
     place = ", ".join(
         f"{index.name} = {value + 1 + (point.sizes['N'] if index.dim == 'U' else 0)}"

@@ -136,7 +136,7 @@ def test_an_identity_beside_it_counts(laboratory: Laboratory) -> None:
     true, false = Identity(SUM, SUM), Identity(xi[j], 2 * xi[j], {"j": "N"})
     assert only(ProveBound(), claim_of(lemma_3(), true), laboratory).verdict == "holds"
     found = only(ProveBound(), claim_of(lemma_3(), false), laboratory)
-    assert (found.verdict, found.strength) == ("fails", "certified")
+    assert (found.verdict, found.known) == ("fails", "exact witness")
     assert found.witness is not None
 
 
@@ -153,7 +153,7 @@ def test_true_ones_are_certified_on_a_hundred_points(inequality: Inequality, lab
     assert (found.check, found.scope, found.verdict, found.strength) == (
         "certify",
         "general",
-        "holds",
+        "not refuted",
         "certified",
     )
     figures = found.figures
@@ -190,7 +190,7 @@ def test_false_ones_fail_with_a_small_witness(
     inequality: Inequality, sizes: dict[str, int], laboratory: Laboratory
 ) -> None:
     found = only(Certify(), claim_of(inequality), laboratory)
-    assert (found.verdict, found.strength) == ("fails", "certified")
+    assert (found.verdict, found.known) == ("fails", "exact witness")
     assert found.witness is not None
     assert found.witness.sizes == sizes
     assert found.witness.lhs is not None
@@ -243,10 +243,7 @@ def test_the_worst_entry_is_the_one_that_is_shown() -> None:
     outcome = decide(posed, point)
     assert (outcome.relation, outcome.entry, outcome.ratio) == ("above", (1,), 2.25)
     found = witness(posed, point, outcome)
-    assert (
-        found.summary
-        == "at N = 3 (entry j = 2) the left side is 9.00000000000 and the right side 4.00000000000"
-    )
+    assert found.summary == "at N = 3 (entry j = 2) the left side is 9 and the right side 4"
     assert found.values == {"xi": "(1, 3, 2)"}
     rooted = witness(replace(posed, squared=True), point, outcome)
     assert rooted.lhs == "3.00000000000", "as printed, under the root"
@@ -273,7 +270,7 @@ def test_a_stored_witness_replays_alone(laboratory: Laboratory) -> None:
     assert found is not None
     assert found.values == {"xs": "[(1); (1/2)]"}
     evidence = only(ReplayWitness(KEPT), claim_of(FALSE), laboratory)
-    assert (evidence.verdict, evidence.strength) == ("fails", "certified")
+    assert (evidence.verdict, evidence.known) == ("fails", "exact witness")
 
 
 def test_a_stored_witness_of_a_true_statement_is_undecided(laboratory: Laboratory) -> None:

@@ -85,11 +85,11 @@ def laboratory() -> Laboratory:
 def test_true_and_false_statements(true: Inequality, false: Inequality) -> None:
     claim: Claim = stated("eq-43a")
     held, searched = EnclosedDescents((true,))(claim, laboratory())
-    assert (held.verdict, held.strength, held.figures["held"]) == ("holds", "certified", 100)
-    assert (searched.verdict, searched.strength) == ("undecided", None)
+    assert (held.verdict, held.strength, held.figures["held"]) == ("not refuted", "certified", 100)
+    assert (searched.verdict, searched.strength) == ("not refuted", "tested")
     assert float(str(searched.figures["closest ratio"])) >= float(str(held.figures["largest ratio"]))
     *_, last = EnclosedDescents((false,))(claim, laboratory())
-    assert (last.verdict, last.strength) == ("fails", "certified")
+    assert (last.verdict, last.known) == ("fails", "certified")
     assert last.witness is not None
     assert last.witness.sizes["N"] <= 3
 

@@ -32,7 +32,7 @@ def holding() -> list[tuple[str, Claim, Identity]]:
     """Each identity of a claim that holds, once."""
     found: dict[tuple[object, object], tuple[str, Claim, Identity]] = {}
     for claim in theory().claims:
-        if claim.formal is not None and claim.expected == "holds":
+        if claim.formal is not None and claim.accepted:
             for position, identity in enumerate(claim.identities()):
                 name = f"{claim.id}-{claim.form}-{position}"
                 found.setdefault((identity.lhs, identity.rhs), (name, claim, identity))
@@ -181,7 +181,7 @@ def test_wrong_variants_fail_with_an_exact_witness(name: str, claim: Claim, iden
         evidence = verdict(claim, mutant)
         if evidence.verdict == "fails":
             assert evidence.witness is not None
-            assert evidence.strength == "certified"
+            assert evidence.known == "exact witness"
             assert evidence.witness.lhs != evidence.witness.rhs
             assert "." not in f"{evidence.witness.lhs}{evidence.witness.rhs}", "a float in an exact witness"
             assert max(evidence.witness.sizes.values()) <= 3

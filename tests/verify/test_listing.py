@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import verify
 from verify import listing
+from verify.catalogue import theory
 from verify.cli import main
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
 from verify.tally import sentences
+from verify.vocabulary import Failure
 
-STATUS = Path(__file__).parents[2] / "docs" / "status.md"
+STATUS, FINDINGS = (Path(__file__).parents[2] / "docs" / name for name in ("status.md", "findings.md"))
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def fresh() -> Record:
 def judged(record: Record) -> list[tuple[str, ...]]:
     """What a verdict says, without the figures that another machine may round otherwise."""
     return [
-        (c.id, c.form, c.verdict, c.here, str(c.strength), str(c.expected), c.reason, c.reading)
+        (c.id, c.form, c.verdict, c.here, c.known, str(c.failure), str(c.expected), c.reason, c.reading)
         for c in record.claims
     ]
 
@@ -215,3 +219,23 @@ def test_explain_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == (
         "icl-verify: ID = lema-5: needs an id of a claim in this record; did you mean lemma-5?\n"
     )
+
+
+def test_each_text_that_fails_is_false_silent_or_misread() -> None:
+    """What the claims' files say stands in docs/findings.md too; silent and misread ones have the other reading as a repair."""
+    failing = {claim.id: claim.failure for claim in theory().claims if claim.expected == "fails"}
+    assert None not in failing.values()
+    assert {claim.id for claim in theory().claims if claim.failure is not None} == set(failing)
+    lines = FINDINGS.read_text(encoding="utf-8").splitlines()
+    told = {
+        id: line.split(" | ")[1]
+        for line in lines
+        if line.startswith("| `") and line.split(" | ")[1] in get_args(Failure)
+        for id in re.findall(r"`([^`]+)`", line.split(" | ")[0])
+    }
+    assert told == failing
+    repaired = {claim.id: claim for claim in theory().claims if claim.form == "repaired"}
+    for claim in theory().claims:
+        if claim.failure in ("silent", "misread"):
+            assert repaired[claim.id].accepted
+            assert claim.reading

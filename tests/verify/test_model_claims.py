@@ -118,7 +118,7 @@ def test_a_sampled_verdict_is_not_called_exact() -> None:
     assert not certain(A4, instance)
     method = Independent(JUDGED, "A1", small, {})
     (general, _) = method(assumption_claims.CLAIMS[1], Laboratory(instance))
-    assert (general.verdict, general.strength) == ("holds", "tested")
+    assert (general.verdict, general.strength) == ("not refuted", "tested")
 
 
 def test_laws_with_two_moments() -> None:

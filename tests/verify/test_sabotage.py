@@ -89,7 +89,7 @@ def test_a_mistake_in_a_statement_is_refuted(name: str, monkeypatch: Patch) -> N
     record = checked(id, beside)
     found = claim(record, id, form)
     assert record.exit_code == 1
-    assert (found.verdict, found.strength, found.expected) == ("fails", "certified", "holds")
+    assert (found.verdict, found.refutation, found.expected) == ("fails", "exact witness", "holds")
     assert found.contradiction == "the verdict is fails, expected was holds"
     assert found.witness is not None
     assert found.witness.lhs != found.witness.rhs
@@ -114,6 +114,7 @@ class Planted:
 
 
 CONTRADICTED = ("holds", "fails")
+BROKEN_HERE = ("not refuted", "fails")
 
 
 def ridge_with_tau(patch: Patch) -> None:
@@ -341,16 +342,16 @@ PLANTED = {
         descent("direction", without_softmax_term), ("eq-10", "eq-82"), {("eq-10", PRINTED): ("fails", "fails")}
     ),
     "the gap of this run too large": Planted(
-        gap_exaggerated(verify.laboratory), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): CONTRADICTED}
+        gap_exaggerated(verify.laboratory), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): BROKEN_HERE}
     ),
     "the gap of sampled runs too large": Planted(
         gap_exaggerated(verify.checks.train), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): ("fails", "holds")}
     ),
     "the predictor off": Planted(
-        predictor_off, ("theorem-2", "theorem-1"), {("theorem-2", PRINTED): CONTRADICTED}
+        predictor_off, ("theorem-2", "theorem-1"), {("theorem-2", PRINTED): BROKEN_HERE}
     ),
     "the last iterate off": Planted(
-        iterate_off, ("theorem-1", "eq-45"), {("theorem-1", PRINTED): CONTRADICTED}
+        iterate_off, ("theorem-1", "eq-45"), {("theorem-1", PRINTED): BROKEN_HERE}
     ),
     "sampled runs cut short": Planted(
         T_too_small, ("theorem-2", "theorem-1"), {("theorem-2", PRINTED): ("fails", "holds")}

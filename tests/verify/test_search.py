@@ -272,8 +272,8 @@ def test_none_found_says_how_far_it_looked(laboratory: Laboratory) -> None:
     assert (found.check, found.scope, found.verdict, found.strength) == (
         "search",
         "general",
-        "undecided",
-        None,
+        "not refuted",
+        "tested",
     )
     rate = rates()["fast"]
     assert f"finds at least {rate['at least']} of {rate['tried']} planted falsehoods" in found.statement
@@ -288,7 +288,7 @@ def test_none_found_says_how_far_it_looked(laboratory: Laboratory) -> None:
 def test_a_violation_is_evidence_with_a_small_witness(laboratory: Laboratory) -> None:
     false = replace(LEMMA_3, rhs=sp.Rational(99, 100) * LEMMA_3.rhs)
     (found,) = Search()(claim_of(LEMMA_3, false), laboratory)
-    assert (found.verdict, found.strength) == ("fails", "certified")
+    assert (found.verdict, found.known) == ("fails", "exact witness")
     assert found.witness is not None
     assert found.witness.values == {"xs": "[(1)]"}
     assert found.witness.method == "ball arithmetic with 128 bits from rational parameters"

@@ -52,7 +52,7 @@ def test_each_instance_is_judged_as_it_would_be_alone(tiny: Path) -> None:
         in record.headline
     )
     assert f"smallest margin {closest['smallest margin']:.3g}" in record.headline
-    assert "the bound (18) holds at every step of all 4 instances, run until" in record.headline
+    assert "the bound (18) holds at every step taken on all 4 instances, run until" in record.headline
     assert "in order on 4 of 4; (43b) is certain there on 4." in record.studies[0].finding
 
 
@@ -78,7 +78,7 @@ def test_what_is_not_run_is_listed_with_its_reason(tiny: Path) -> None:
     assert "A2 fails: H = 1 heads are fewer than N = 2" in lost["why not settled"]
     assert run["(18)"] == "holds"
     finding = record.studies[0].finding
-    assert "holds at every step of 1 of 2 instances" in finding
+    assert "holds at every step taken on 1 of 2 instances" in finding
     assert "1 instance was not run: no rates" in finding
     assert "1 instance was outside the theorem: a hypothesis fails there" in finding
     assert record.exit_code == 0

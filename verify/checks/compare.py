@@ -103,7 +103,7 @@ def judge(gap: Gap, what: str, domain: str, laboratory: Laboratory, started: flo
     error, tolerance, blunt = gap.error, gap.tolerance, gap.verdict == "undecided"
     return Evidence(
         check="compare", **known("here", gap.verdict, "tested"),
-        margin=None if blunt else (tolerance - error) / (tolerance + error) if np.isfinite(error) else -1.0,
+        agreement=None if blunt else (tolerance - error) / (tolerance + error) if np.isfinite(error) else -1.0,
         statement=f"{what}: {agreement(gap)}.",
         figures={"largest relative difference": error if np.isfinite(error) else str(error),
                  "tolerance": tolerance if np.isfinite(tolerance) else str(tolerance)},
@@ -287,7 +287,7 @@ class MonteCarlo:
         return [
             Evidence(
                 check="sample", **known("here", verdict, "tested"),
-                margin=(4 - off) / (4 + off),
+                agreement=(4 - off) / (4 + off),
                 statement=f"Monte Carlo {estimate.mean:.6g} ± {estimate.standard_error:.2g} against 𝓛 = {literal.loss:.6g}: "
                 f"{off:.2f} standard errors, 4 allowed; with τ in the place of mτ it would be "
                 f"{deviation(estimate, rival):.0f} of them.{note}",

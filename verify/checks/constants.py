@@ -138,7 +138,7 @@ class CompareConstant:
         told = gap.verdict != "undecided"
         return Evidence(
             check="compare", **known("here", gap.verdict, "tested"),
-            margin=(gap.tolerance - gap.error) / (gap.tolerance + gap.error) if told else None,
+            agreement=(gap.tolerance - gap.error) / (gap.tolerance + gap.error) if told else None,
             statement=f"The ball in use against the printed formula on numpy's norms and eigenvalues: {agreement(gap)}."
             if told else "Not comparable here in float64.",
             figures={"relative difference": gap.error, "tolerance": gap.tolerance},

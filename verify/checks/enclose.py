@@ -104,7 +104,7 @@ class EncloseIdentity:
         if gap > 0:
             return [
                 Evidence(
-                    check="enclose", **known("here", "fails", "certified"), margin=-worst_gap,
+                    check="enclose", **known("here", "fails", "certified"),
                     statement=f"The enclosures of the two sides are disjoint: they differ by at least {worst_gap:.3g} of their size.",
                     budget=scope, seed=i.seed, seconds=seconds, figures={"certified relative difference": worst_gap},
                 )

@@ -188,8 +188,8 @@ class EnclosedDescents:
         return Evidence(
             check="enclose", **known("general", "holds" if held else "vacuous", "certified"),
             statement=f"Exact gradient descent (10), enclosed step by step, on {len(met)} small instances of many orders of "
-            f"magnitude, at rates within (15) and (16): it holds at steps 1 to {STEPS} of {held} of them, and is broken at none; "
-            f"largest left/right {largest:.6g}.",
+            f"magnitude, at rates within (15) and (16): at steps 1 to {STEPS}, the only ones looked at, it is not broken "
+            f"on {held} of them; the largest left/right is {largest:.6g}.",
             figures={"instances": len(met), "held": held, "open": open_ones, "without certified rates": skipped,
                      "largest ratio": largest},
             budget=f"N, m, d ≤ 3, K ≤ 4, H ≤ 3N; features and scores over four decades and one, τ over five; {BITS} bits",
@@ -222,10 +222,11 @@ class EnclosedDescents:
                 size *= 1.5 if better else 0.8
             closest = max(closest, worst.ratio)
             laboratory.progress(f"climbs · {id}", points, climbs * steps)
-        told = f"{closest:.6g}" if closest < 1 - 1e-5 else f"1 − {1 - closest:.1e}"
+        told = f"{closest:.6g}" if closest < 1 - 1e-5 else "1" if closest == 1 else f"1 − {1 - closest:.1e}"
         return Evidence(
             check="search", **known("general", "holds", "tested"), seed=seed, seconds=perf_counter() - started,
-            statement=f"No violation found: the closest of {points + len(met)} exact descents has left/right = {told}.",
+            statement=f"No violation found: the closest of {points + len(met)} exact descents has left/right = {told} "
+            f"within its {STEPS} steps.",
             figures={"closest ratio": closest, "points": points + len(met), "climbs": climbs},
             budget=f"{climbs} climbs of {steps} random steps from the closest of {len(met)} instances; {STEPS} steps of (10) each",
         )  # fmt: skip

@@ -75,7 +75,7 @@ class Independent:
         verdicts: dict[str, Here] = {"holds": "holds", "fails": "fails", "undecided": "undecided"}
         figures: dict[str, Scalar] = {"margin of the assumption": found.margin}
         return Evidence(
-            check="assumption", scope="here", verdict=verdicts[found.verdict], strength=found.strength, figures=figures,
+            check="assumption", **known("here", verdicts[found.verdict], found.strength or "tested"), figures=figures,
             statement=f"{found.finding}.", budget="the assumption's own predicate", seed=laboratory.instance.seed,
             seconds=perf_counter() - started,
         )  # fmt: skip

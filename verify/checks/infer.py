@@ -203,7 +203,7 @@ class SampleNoise:
         return [
             Evidence(
                 check="sample", **known("here", "holds" if off <= 4 else "fails", "tested"),
-                margin=(4 - off) / (4 + off),
+                agreement=(4 - off) / (4 + off),
                 statement=f"By drawing ε {left:.6g} ± {error:.2g}, right side {right:.6g}: {off:.2f} standard errors, 4 allowed.",
                 figures={"left": left, "right": right, "standard error": error, "deviation in standard errors": off},
                 budget=f"{draws} draws of ε at one prompt", seed=i.seed, seconds=perf_counter() - started,

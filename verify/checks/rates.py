@@ -85,8 +85,9 @@ class Slack:
     ratio: arb
 
     @property
-    def worst(self) -> arb:
-        return self.scale.min(self.step).min(self.ratio)
+    def margin(self) -> arb:
+        """The smaller margin of the two inequalities."""
+        return self.scale.min(self.step)
 
     @property
     def verdict(self) -> Found:
@@ -141,7 +142,7 @@ class RatesMeet:
         told = slack.verdict != "undecided"
         return Evidence(
             check="enclose", **known("here", slack.verdict, "certified"),
-            margin=float(slack.worst) if told else None,
+            margin=float(slack.margin) if told else None,
             statement=f"η_Q = {constants.rates.eta_Q:.4g}, η_w = {constants.rates.eta_w:.4g}: γ = √(η_w/η_Q) exceeds its least value "
             f"by {float(slack.scale):.2g} of it, η_Q L is below 1 by {float(2 * slack.step):.2g}; taken at equality up to rounding.",
             figures={"γ above (15)": float(slack.scale), "η_Q L below 1": float(2 * slack.step)},
@@ -162,7 +163,7 @@ class RatesMeet:
                 without += 1
                 continue
             slack, tried = self.slack(ExactInstance(instance), constants, rates), tried + 1
-            worst = worst.min(slack.worst)
+            worst = worst.min(slack.margin)
             name = f"{instance.name}, seed {instance.seed}, N = {instance.N}, K = {instance.K}, m = {instance.m}, H = {instance.H}"
             if slack.verdict == "fails":
                 broken = broken or name

@@ -10,6 +10,7 @@ from flint import arb
 
 from numeric.reach import DIGITS, Reach
 from verify.claim import Claim
+from verify.known import known
 from verify.laboratory import Laboratory
 from verify.record import Evidence
 
@@ -37,6 +38,6 @@ class LeastHere:
         else:
             text = f"Here A2 is not certified: {between(reach)}."
         yield Evidence(
-            check="enclose", scope="here", verdict="holds" if reach is None else "not applicable", strength="certified",
+            check="enclose", **known("here", "holds" if reach is None else "not applicable", "certified"),
             statement=text, seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip

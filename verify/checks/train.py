@@ -72,7 +72,7 @@ class UpdateRule:
         off_w, off_Q, lost = update_error(trajectory, eps, self.of_w, self.of_Q)
         worst = bounded(max(off_w, off_Q))
         verdict: Here = "fails" if worst > tolerance else "holds" if lost <= LOST else "undecided"
-        margin = (tolerance - worst) / (tolerance + worst)
+        agreement = (tolerance - worst) / (tolerance + worst)
         size = (
             f"{off_w:.2g} (w) and {off_Q:.2g} (Q), {tolerance:.1g} allowed,"
             if worst > tolerance
@@ -80,7 +80,7 @@ class UpdateRule:
         )
         return Evidence(
             check="compare", **known("here", verdict, "observed"),
-            margin=None if verdict == "undecided" else margin,
+            agreement=None if verdict == "undecided" else agreement,
             statement=f"Steps taken by the trainer against −η times the derived gradient, in w and in Q, which is kept as an offset from "
             f"Q^(0): off by {size} of their size beyond what rounding explains"
             + (f"; rounding explains {lost:.1g} of a step." if verdict == "undecided" else "."),
@@ -203,7 +203,7 @@ class WatchBound:
             )
         else:
             text = (
-                f"(18) holds at every step t = 1..{until}; smallest margin {margin:.3g} at t = {at}. The bound fell to "
+                f"(18) holds at each of the steps t = 1..{until}; smallest margin {margin:.3g} at t = {at}. The bound fell to "
                 f"{np.exp(rates.log_rate * trajectory.steps):.2g} of its start, the loss gap to "
                 f"{trajectory.gap[-1] / trajectory.gap[0]:.2g}; "
                 + (
@@ -283,7 +283,7 @@ class SampleDescents:
                 check="sample", **known("general", "holds" if tried else "vacuous", "tested"),
                 statement=f"{tried} random instances that meet the assumptions, at rates within (15) and (16), "
                 f"every second one at equality, until the bound is at "
-                f"{SMALL_TARGET:g} of its start or for {self.steps} steps: (18) holds at every step; smallest margin {worst:.3g}.",
+                f"{SMALL_TARGET:g} of its start or for {self.steps} steps: (18) holds at each step taken; smallest margin {worst:.3g}.",
                 figures={"instances": tried, "smallest margin": worst, "without certified rates": vacuous},
                 budget="Gaussian tokens of unit norm, N ≤ 4, K ≤ 8, m ≤ 6, H from 4N to 24N, τ in [0.05, 1], β in [1, 10]; float64",
                 seed=laboratory.instance.seed, seconds=perf_counter() - started,

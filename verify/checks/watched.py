@@ -23,7 +23,7 @@ def told(one: Along, steps: int) -> str:
         return f"{one.text}: broken at step {at}, margin {margin:.3g}, which rounding does not explain."
     if one.verdict == "undecided":
         return f"{one.text}: rounding leaves it open; the smallest margin is {margin:.3g}, at t = {at}."
-    where = f"each of {len(one.told)} watched steps" if len(one.t) < steps else "every step"
+    where = f"each of {len(one.told)} {'watched' if len(one.t) < steps else 'taken'} steps"
     beyond = (
         f"; beyond t = {one.until} rounding rules"
         if one.until < one.t[-1]
@@ -61,7 +61,8 @@ class Watched:
             text += f" The statement is of every step, and the guarantee asks for {big(laboratory.plan.bound_steps)}."
         yield Evidence(
             check="train", **known("here", verdict, "observed"),
-            margin=None if open_one else finite(margin), statement=text,
+            margin=None if open_one or one.equality else finite(margin),
+            agreement=finite(margin) if one.equality and not open_one else None, statement=text,
             figures={
                 "steps watched": len(one.t), "steps told": len(one.told), "smallest margin": finite(margin), "at step": at,
             },

@@ -114,9 +114,7 @@ def _said(rows: Sequence[Row], total: int, target: float) -> str:
             if words["holds"] == total
             else f"{words['holds']} of {of}"
         )
-        text = (
-            f"the bound (18) holds at every step of {which}, run until it is at most {target:g} of its start"
-        )
+        text = f"the bound (18) holds at every step taken on {which}, run until it is at most {target:g} of its start"
     else:
         text = f"the bound (18) is settled on none of {of}"
     closest = min((row for row in rows if _margin(row) < np.inf), key=_margin, default=None)

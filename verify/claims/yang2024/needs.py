@@ -26,6 +26,7 @@ from verify.checks.infer import on_sphere
 from verify.claim import Inequality
 from verify.laboratory import Laboratory, trained_A_hat
 from verify.record import Need, Witness
+from verify.words import counted
 
 DELTA, PROMPTS, B = 0.05, 400, 1.0
 
@@ -221,7 +222,8 @@ def _broken_step(
             )  # fmt: skip
         closest = max(closest, worst.ratio if worst is not None else 0.0)
     return Need(
-        assumption=name, verdict="none found", strength=None, budget=f"{STEPS} steps of exact descent on {len(ALONG[name])} instances",
+        assumption=name, verdict="none found", strength=None,
+        budget=f"{STEPS} steps of exact descent on {counted(len(ALONG[name]), 'instance')}",
         statement=f"Instances built to break Theorem 1 without it do not break this step; closest left/right {closest:.4g}.",
     )  # fmt: skip
 
