@@ -31,6 +31,10 @@ BALLS = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator))
 
 Objects = NDArray[Any]
 HEAD, PROMPT, TOKEN = Index("h", "H"), Index("j", "N"), Index("k", "K")
+LARGER = (
+    (4, 7, 5, 4, 6),
+    (6, 8, 7, 5, 7),
+)  # general points, after the small ones: for what is true up to sizes of 3
 SIZES = (
     (1, 1, 1, 1, 1), (1, 2, 1, 1, 1), (2, 2, 1, 1, 1), (1, 2, 2, 1, 1), (2, 2, 2, 2, 1), (2, 3, 2, 2, 1),
     (1, 3, 1, 2, 2), (2, 3, 1, 2, 2), (2, 3, 2, 2, 2), (2, 3, 3, 2, 2), (3, 3, 2, 2, 2), (3, 3, 3, 3, 3),
@@ -71,11 +75,23 @@ def _cycle(values: list[Fraction], shape: tuple[int, ...], start: int) -> Object
 
 def small_points() -> Iterator[SmallPoint]:
     """Exact points in order of size: with orthogonal prompt features, so that Z̄ is rational and short; with general
-    ones, where Z̄ is not needed; and, over the same sizes again, with Z̄ full and no number special."""
-    for kind in (("orthogonal", "general"), ("rotated",)):
-        for N, K, m, d, H in SIZES:
+    ones, where Z̄ is not needed; over the same sizes again, with Z̄ full and no number special; and two general ones of larger sizes."""
+    for kind, shapes in ((("orthogonal", "general"), SIZES), (("rotated",), SIZES), (("general",), LARGER)):
+        for N, K, m, d, H in shapes:
             for prompt in kind:
                 yield SmallPoint({"N": N, "K": K, "m": m, "d": d, "H": H}, _small(N, K, m, d, H, prompt))
+
+
+def _tokens(d: int, K: int) -> list[list[Any]]:
+    """Different rational points of the unit sphere; where the short ones run out, by stereographic projection of (k, 1, …, 1)."""
+    if d in UNIT_TOKENS:
+        return list(UNIT_TOKENS[d][:K]) + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))
+    found = []
+    for k in range(K):
+        u = [k, *[1] * (d - 2)]
+        square = sum(x * x for x in u)
+        found.append([*(Fraction(2 * x, square + 1) for x in u), Fraction(square - 1, square + 1)])
+    return found
 
 
 def rotation(size: int, start: int) -> Objects:
@@ -117,7 +133,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
     gamma = rational(Fraction(7, 3) if prompt == "rotated" else 2)
     w = alpha * gamma
     arrays: dict[str, Objects] = {
-        "V": objects(list(UNIT_TOKENS[d][:K]) + [[0] * d] * max(0, K - len(UNIT_TOKENS[d]))).T,
+        "V": objects(_tokens(d, K)).T,
         "Z": features, "lam": _cycle([Fraction(2), Fraction(-1), Fraction(1, 2)], (m,), 0),
         "y": _cycle([Fraction(1), Fraction(3), Fraction(-2)], (K,), 0),
         "Slam": objects([[2 if a == b == 0 else int(a == b) for b in range(m)] for a in range(m)]),

@@ -219,7 +219,8 @@ POINTS = list(small_points())
 
 def test_points_are_small_and_many() -> None:
     assert len(POINTS) >= 24
-    assert max(size for point in POINTS for size in point.sizes.values()) == 3
+    assert max(size for point in POINTS[:-2] for size in point.sizes.values()) == 3
+    assert [max(point.sizes.values()) for point in POINTS[-2:]] == [7, 8], "what is true up to 3 fails here"
     shapes = [tuple(point.sizes.values()) for point in POINTS]
     assert shapes[0] == (1, 1, 1, 1, 1)
     assert any(m > N for N, K, m, d, H in shapes)

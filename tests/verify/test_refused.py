@@ -83,6 +83,14 @@ IN_SIZES = (
         "N² = 16", "by an axiom", Decide(), lambda: Identity(2 * N**2, sp.Integer(32), proof=spelled("prompts of four", N**2, 16, 2)),
         PREMISE + "prompts of four.",
     ),
+    Refused(
+        "N(N − 1)(N − 2)(N − 3) = 0", "at points of sizes up to 3", Decide(),
+        lambda: Identity(N * (N - 1) * (N - 2) * (N - 3), sp.Integer(0)), FAILS + "at N = 4",
+    ),
+    Refused(
+        "(H − 1)(H − 2)(H − 3) Σξ² = 0", "at points of sizes up to 3", Decide(),
+        lambda: Identity((H - 1) * (H - 2) * (H - 3) * over("N", xi[j] ** 2, j), sp.Integer(0)), FAILS + "at N = 4",
+    ),
     *both("K ≤ 10⁶", K, 10**6, "at K = 1000001 the"),
     *both("NKH ≤ 10⁹", N * K * H, 10**9, "at N = "),
     *both("√K ≤ 1000", sp.sqrt(K), 1000, "at K = 1000001 the"),

@@ -109,7 +109,7 @@ def covered(tallies: list[Tally]) -> str:
     short = ", ".join(name for name, length in most.items() if not length)
     words = f"{len(LARGER)} points of sizes up to 12"
     words += f", and one size at a time with {long}" if long else ""
-    return words + (f"; larger {short} cost too much" if short else "")
+    return words + (f"; letters with larger {short} cost too much" if short else "")
 
 
 def certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:

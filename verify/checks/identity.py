@@ -57,7 +57,7 @@ def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[
 
 @dataclass(frozen=True)
 class Decide:
-    """Proof for symbolic N, K, m, d, H by the kernel; else refutation on exact points of sizes up to 3."""
+    """Proof for symbolic N, K, m, d, H by the kernel; else refutation on exact points of sizes up to 3, then 8."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         found = [decide(claim)]
@@ -130,13 +130,13 @@ def decide(claim: Claim) -> Evidence:
     if witness:
         return Evidence(
             check="refute", **known("general", "fails", "exact"), steps=notes, witness=witness,
-            statement=f"Counterexample: {witness.summary}.", budget=f"{tried} exact points of sizes up to 3",
+            statement=f"Counterexample: {witness.summary}.", budget=f"{tried} exact points, in order of size up to 8",
             seconds=perf_counter() - started,
         )  # fmt: skip
     return Evidence(
         check="refute", scope="general", verdict="undecided", strength=None, steps=notes,
         statement="Not proved: the normal forms differ; and no exact point that was tried tells the sides apart.",
-        budget=f"{tried} exact points of sizes up to 3", seconds=perf_counter() - started,
+        budget=f"{tried} exact points, in order of size up to 8", seconds=perf_counter() - started,
     )  # fmt: skip
 
 

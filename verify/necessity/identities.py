@@ -41,6 +41,6 @@ def _broken_by_moments(sides: Sequence[tuple[Identity, Sides]]) -> Need:
                     statement=f"With second moments Σ = E[λλᵀ] ≠ I: {witness.summary}. Of A1 no more than Σ = I is used.",
                 )  # fmt: skip
     return Need(
-        assumption="A1", verdict="none found", strength=None, budget=f"{tried} exact points of sizes up to 3",
+        assumption="A1", verdict="none found", strength=None, budget=f"{tried} exact points, in order of size up to 8",
         statement="The proof at hand uses Σ = I; no exact point with another Σ tells the sides apart.",
     )  # fmt: skip
