@@ -73,7 +73,7 @@ def both(statement: str, lhs: object, rhs: object, says: str, **rest: object) ->
 
 # Statements in sizes alone, which look true as long as sizes are small.
 IN_SIZES = (
-    *both("N² ≤ 16", N**2, 16, "at N = 5 the left side is 25.0000000000 and the right side 16.0000000000."),
+    *both("N² ≤ 16", N**2, 16, "at N = 5 the left side is 25 and the right side 16."),
     *both("K ≤ 1000", K, 1000, "at K = 1001 the"),
     *both("H ≤ 5", H, 5, "at H = 6 the"),
     *both("md ≤ 20", m * d, 20, "at m = "),
@@ -104,9 +104,9 @@ IN_SIZES = (
 
 # Bounds of free scalars, which look true as long as the scalars drawn keep to them.
 OF_SCALARS = (
-    *both("τ ≤ 10⁹", tau, 10**9, "the left side is 2000000000.00 and the right side 1000000000.00."),
+    *both("τ ≤ 10⁹", tau, 10**9, "the left side is 2000000000 and the right side 1000000000."),
     *both("10⁻⁹ ≤ γ", sp.Rational(1, 10**9), gamma, "the left"),
-    *both("ℓ − 𝓛* ≤ 10¹⁵", gap, 10**15, "the left side is 2.00000000000e+15 and"),
+    *both("ℓ − 𝓛* ≤ 10¹⁵", gap, 10**15, "the left side is 2000000000000000 and"),
     *both("τ ≤ 10⁹ γ", tau, 10**9 * gamma, "the left"),
     *both("Δ^(0) ≤ N + 10¹²", start, N + 10**12, "at N = 1 the left"),
     taken("1 ≤ 0, where no point is: gap ≤ −τ", 1 + 2 * gap, gap, domain=Domain(given={"gap": ("<=", -tau)})),
