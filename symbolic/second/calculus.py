@@ -170,6 +170,8 @@ class Calculus:
             self.varied(name, len(self.tensors[name].slots))
             need(self.reach(name) == {name}, f"{name} is not free, and has no law of its own")
             need(law.keys() in ({"variance"}, {"second"}), f"{name}: {', '.join(law)} say no law")
+            centred = "variance" in law and self.tensors[name].nonneg
+            need(not centred, f"{name} is nonnegative, and its mean is not 0")
             said = (
                 f"mean 0, entries uncorrelated, variance {shown(self.read(law['variance']))}"
                 if "variance" in law

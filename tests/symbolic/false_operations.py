@@ -8,12 +8,12 @@ from false_data import ONE, TENSORS, ZERO, Data, equality, term
 
 LETTERS: Data = TENSORS | {
     "q": {"slots": ["H"]}, "x": {"slots": ["H", "N", "K"]}, "e": {"slots": ["H", "N", "K"]}, "a": {"slots": ["m"]},
-    "M": {"slots": ["m", "m"], "symmetric": True}, "T": {"slots": ["m", "m"]},
+    "M": {"slots": ["m", "m"], "symmetric": True}, "T": {"slots": ["m", "m"]}, "n": {"slots": ["m"], "nonneg": True},
 }  # fmt: skip
 FREE: Data = {"of": []}
 SCORE = [term(["q", "h:H"], ["f", "j:N"], ["g", "k:K"])]
 FUNCTIONS: Data = {
-    "A": FREE, "R": FREE, "f": FREE, "g": FREE, "q": FREE, "a": FREE, "tau": FREE, "p": {"of": ["g"]}, "z": {"of": ["f"]},
+    "A": FREE, "R": FREE, "f": FREE, "g": FREE, "q": FREE, "a": FREE, "n": FREE, "tau": FREE, "p": {"of": ["g"]}, "z": {"of": ["f"]},
     "x": {"indices": ["h:H", "j:N", "k:K"], "is": SCORE}, "s": {"softmax": "x", "over": 1}, "e": {"exp": "x"},
 }  # fmt: skip
 S, E, X = (["s", "h:H", "j:N", "k:K"], ["e", "h:H", "j:N", "k:K"], ["x", "h:H", "j:N", "k:K"])
@@ -116,6 +116,7 @@ FALSE_OPERATIONS: dict[str, Data] = {
     "a function of what is random": document(mean([term(["p", "k:K"])], [term(["p", "k:K"])], "k:K", g=VARIANCE)),
     "a random scalar": document(mean([term(z="1")], [term(z="1")], f=VARIANCE)),
     "a law of a function": document(mean([term(X)], ZERO, *SHJK, x=VARIANCE)),
+    "a law of mean 0 of a nonnegative letter": document(mean([term(["n", "a:m"])], ZERO, "a:m", n=VARIANCE)),
     "a law of a letter that sums to one": document(mean([term(S)], ZERO, *SHJK, s=VARIANCE)),
     "a law of a symmetric letter": document(mean([term(["R", "i:N", "j:N"])], ZERO, "i:N", "j:N", R=VARIANCE)),
     "a random variance": document(

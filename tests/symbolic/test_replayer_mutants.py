@@ -148,6 +148,7 @@ UNSOUND = {
     "functions of scalars": ('            need(target not in self.reach(name), f"{name} is a function of {target}")', "            pass"),
     "laws of functions": ('need(self.reach(name) == {name},', "need(True,"),
     "two laws": ('need(law.keys() in ({"variance"}, {"second"}),', "need(True,"),
+    "laws of nonnegative letters": ("need(not centred,", "need(True,"),
     "laws are not reported": ('self.taken.add(f"law:', 'set().add(f"law:'),
     "functions of random letters": ("need(not self.reach(name) & laws.keys(),", "need(self.reach(name),"),
     "random variances": ("need(not letters(inside) & laws.keys(),", "need(True,"),
