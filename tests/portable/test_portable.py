@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from said import differences, said
-from variations import HASWELL, PLAIN, SSE, VARIATIONS, Variation
+from variations import FROM_OUTSIDE, HASWELL, PLAIN, SSE, VARIATIONS, Variation
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = bool(os.environ.get("ICL_PORTABLE"))
@@ -75,7 +75,7 @@ def test_the_record_says_the_same(
     plain, other = record_of(PLAIN, command), record_of(variation, command)
     assert differences(plain, other) == []
     (machine,) = other["provenance"]["machines"]
-    if variation.openblas:
+    if variation.openblas and FROM_OUTSIDE in variation.told:
         assert machine["kernels"]["numpy, openblas"].startswith(variation.openblas)
     if variation.aten:
         assert machine["kernels"]["torch"] == variation.aten
@@ -132,13 +132,17 @@ def test_a_number_may_differ_and_nothing_else() -> None:
         assert differences(record(), record() | change) != []
 
 
-def test_a_variation_whose_kernels_are_lacking_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+def test_a_variation_whose_kernels_are_lacking_is_left_out() -> None:
     assert Variation("x", {}, frozenset({"no_such_flag"})).lacking == "the processor has no no_such_flag"
-    assert Variation("x", {"OPENBLAS_CORETYPE": "Haswell"}).lacking == ""
-    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
-    assert (
-        Variation("x", {"OPENBLAS_CORETYPE": "Haswell"}).lacking
-        == "OPENBLAS_CORETYPE is set from outside and stays"
-    )
     assert PLAIN.lacking == ""
+
+
+def test_a_kernel_that_is_set_from_outside_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Variation("x", {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2"})
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    assert one.environment["OPENBLAS_CORETYPE"] == "Haswell"
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
+    assert (one.environment["OPENBLAS_CORETYPE"], one.environment["ATEN_CPU_CAPABILITY"]) == (
+        "Nehalem",
+        "avx2",
+    )

@@ -12,10 +12,8 @@ import numpy._core._multiarray_umath as dispatched
 
 AVX2 = frozenset({"avx", "avx2", "fma"})
 AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
-KEPT = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-)  # set from outside where a library needs them: then they stay
+# Set from outside where an older OpenBLAS knows no kernel for the processor; then it stays as it is.
+FROM_OUTSIDE = "OPENBLAS_CORETYPE"
 
 
 @dataclass(frozen=True)
@@ -37,14 +35,18 @@ class Variation:
     @property
     def lacking(self) -> str:
         """Why it is left out here; empty where it is not."""
-        if missing := self.needs - flags():
-            return f"the processor has no {', '.join(sorted(missing))}"
-        kept = [name for name in KEPT if name in os.environ and name in self.variables]
-        return f"{', '.join(kept)} is set from outside and stays" if kept else ""
+        missing = self.needs - flags()
+        return f"the processor has no {', '.join(sorted(missing))}" if missing else ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The variables, but for a kernel that is set from outside."""
+        stays = FROM_OUTSIDE in os.environ
+        return {name: value for name, value in self.variables.items() if not (stays and name == FROM_OUTSIDE)}
 
     @property
     def environment(self) -> dict[str, str]:
-        return dict(os.environ) | self.variables
+        return dict(os.environ) | self.told
 
 
 @cache
