@@ -11,6 +11,7 @@ import numpy as np
 from flint import arb
 
 from numeric.errors import InputError
+from verify.arithmetic import RATIONALS, Irrational
 from verify.claim import Claim, Inequality
 from verify.decision import Outcome, decide, exactly
 from verify.domain import SLACK, Posed, pose
@@ -121,7 +122,12 @@ def _shown(side: Any, squared: bool) -> str:
     """The side as printed: under the root where both stand squared."""
     if isinstance(side, arb):
         return str((side.sqrt() if squared else side).str(DIGITS))
-    return f"{side}^(1/2)" if squared else str(side)
+    if not squared:
+        return str(side)
+    try:
+        return str(RATIONALS.ring.power(side, Fraction(1, 2)))
+    except Irrational:
+        return f"{side}^(1/2)"
 
 
 def _entries(value: Any) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from flint import fmpq
 from small_runs import small, stated
 
 from numeric.balls import precision
@@ -246,7 +247,10 @@ def test_the_worst_entry_is_the_one_that_is_shown() -> None:
     assert found.summary == "at N = 3 (entry j = 2) the left side is 9 and the right side 4"
     assert found.values == {"xi": "(1, 3, 2)"}
     rooted = witness(replace(posed, squared=True), point, outcome)
-    assert rooted.lhs == "3.00000000000", "as printed, under the root"
+    assert (rooted.lhs, rooted.rhs) == ("3", "2"), "as printed, under the root"
+    assert (
+        witness(replace(posed, squared=True), point, replace(outcome, lhs=fmpq(8), bits=0)).lhs == "8^(1/2)"
+    )
 
 
 @pytest.mark.parametrize(

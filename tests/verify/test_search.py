@@ -291,7 +291,7 @@ def test_a_violation_is_evidence_with_a_small_witness(laboratory: Laboratory) ->
     assert (found.verdict, found.known) == ("fails", "exact witness")
     assert found.witness is not None
     assert found.witness.values == {"xs": "[(1)]"}
-    assert found.witness.method == "ball arithmetic with 128 bits from rational parameters"
+    assert found.witness.method == "exact rational arithmetic"
 
 
 def test_a_domain_without_points_of_the_sizes_that_are_searched_is_vacuous(laboratory: Laboratory) -> None:
