@@ -153,24 +153,24 @@ class _Writer:
         """One operation for each variable."""
         inner, outside = self._inside(expr, scope)
         of, value = tuple(inner.terms(expr.expr, {})), inner.source.read(expr.expr)
-        for target, at in inner.source.variables(expr, {}):
+        entries = tuple(inner.source.variables(expr, {}))
+        for target, at in entries[:-1]:
             value = inner.source.slope(value, target, at)
-            operation = Operation(of, tuple(outside), value, entry=(target, at))
-            of = (operation.term({}),)
-        return operation.term(outside)
+            of = (Operation(of, tuple(outside), value, entry=(target, at)).term({}),)
+        return Operation(of, tuple(outside), inner.source.read(expr), entry=entries[-1]).term(outside)
 
     def _operator(self, expr: sp.Expr, scope: Scope) -> Term:
         """The substitutions, and then the expectation."""
         inner, outside = self._inside(expr, scope)
         operator, (argument,) = self.source.operators[expr.func.__name__], expr.args
         indices = tuple({**outside, **dict.fromkeys(operator.free())})
-        of, value = tuple(inner.terms(argument, {})), operator.put(inner.source.read(argument))
-        if operator.puts:
-            operation = Operation(of, indices, value, puts=operator.puts)
-            of = (operation.term({}),)
+        of, value = tuple(inner.terms(argument, {})), inner.source.read(expr)
+        if operator.puts and operator.laws:
+            put = operator.put(inner.source.read(argument))
+            of = (Operation(of, indices, put, puts=operator.puts).term({}),)
         if operator.laws:
-            operation = Operation(of, indices, operator.mean(value), laws=operator.laws)
-        return operation.term(outside)
+            return Operation(of, indices, value, laws=operator.laws).term(outside)
+        return Operation(of, indices, value, puts=operator.puts).term(outside)
 
 
 def _free(expr: sp.Expr) -> set[str]:
