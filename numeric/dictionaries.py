@@ -142,7 +142,12 @@ def random_fourier(tokens: Array, m: int, bandwidth: float = DIGITS_BANDWIDTH, s
     d, K = tokens.shape
     _check_memory("features", m, max(d, K))
     rng = stream(seed, "random Fourier features")
-    Omega = rng.standard_normal((m, d)) / bandwidth
+    with np.errstate(over="ignore", invalid="ignore"):
+        Omega = rng.standard_normal((m, d)) / bandwidth
+        finite = bool(np.isfinite(Omega @ tokens).all())
+    if not finite:
+        needed = "a bandwidth at which ‖v‖ / bandwidth is in the range of float64"
+        raise InputError("bandwidth", bandwidth, needed, f"{DIGITS_BANDWIDTH} suits unit-norm tokens")
     b = rng.uniform(0.0, 2.0 * np.pi, (m, 1))
 
     def features() -> list[float]:

@@ -24,7 +24,9 @@ class ExactInstance:
 
     def __init__(self, instance: Instance) -> None:
         if instance.tasks.std == 0 and instance.tasks.mean == 0:
-            raise InputError("tasks", instance.tasks, "E[λλᵀ] ≠ 0", "set std above 0")
+            raise InputError(
+                "tasks.std", instance.tasks.std, "E[λλᵀ] ≠ 0 in float64", "set std above 0; A1 asks for 1"
+            )
         self.instance = instance
         self.sizes = self.N, self.K, self.m, self.H = instance.N, instance.K, instance.m, instance.H
         self.V, self.V_hat = balls.exact(instance.V), balls.exact(instance.tokens)

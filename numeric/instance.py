@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 TaskKind = Literal["gaussian", "rademacher", "uniform", "laplace"]
 
 FORMAT_VERSION = 1
+LARGEST_BETA = 1e306  # no normal number that is drawn is beyond 100
 LARGEST_FILE_SEED = 2**63 - 1
 
 
@@ -166,8 +167,9 @@ class Instance:
             raise InputError("N", N, f"at most K = {K}", "label fewer tokens or give a larger dictionary")
         if not (np.isfinite(self.tau) and self.tau > 0):
             raise InputError("tau", self.tau, "a positive number (A0)", "set the noise level above 0")
-        if not (np.isfinite(self.beta) and self.beta > 0):
-            raise InputError("beta", self.beta, "a positive number", "set the deviation of Q_h^(0) above 0")
+        if not 0 < self.beta <= LARGEST_BETA:
+            needed = f"a positive number up to {LARGEST_BETA:g}, so that Q_h^(0) is finite"
+            raise InputError("beta", self.beta, needed, "set the deviation of Q_h^(0) above 0, and lower")
         seed = self.seed
         if (
             isinstance(seed, bool)

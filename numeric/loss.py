@@ -28,7 +28,9 @@ def label_covariance(instance: Instance) -> Array:
     """
     S = instance.tasks.second_moment(instance.m)
     if not S.any():
-        raise InputError("tasks", instance.tasks, "E[λλᵀ] ≠ 0", "set std above 0")
+        raise InputError(
+            "tasks.std", instance.tasks.std, "E[λλᵀ] ≠ 0 in float64", "set std above 0; A1 asks for 1"
+        )
     noise = instance.tau * np.trace(S) * np.eye(instance.K)
     covariance: Array = instance.features.T @ S @ instance.features + noise
     return covariance

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PROGRAM = "icl-verify"
 NUMBER = re.compile(r"(≥ )?-?[\d.,]+(e[+-]?\d+)?%?( (of )?\S+)?|none")  # a cell that stands to the right
 CLAIMS = "claims"  # the stage of a run that stays in sight
+LONGEST_REASON = 200  # characters
 PATIENCE = 30.0  # seconds of silence, where stderr is no terminal
 
 
@@ -42,6 +43,8 @@ def show(record: Record) -> None:
         console.width = 120
     if record.claims:
         console.print(table)
+    for reason, names in _undecided_here(record.claims).items():
+        print(f"undecided here: {', '.join(names)}: {reason}")
     for warning in record.warnings:
         print(f"warning: {' '.join(warning.split())}")
     if record.training is not None and isinstance(
@@ -54,6 +57,26 @@ def show(record: Record) -> None:
     for study in record.studies:
         print(f"{study.title}: {study.finding}")
     print(record.headline)
+
+
+def _undecided_here(claims: Sequence[ClaimRecord]) -> dict[str, list[str]]:
+    """Why statements are undecided at this instance: each reason with those that share it."""
+    found: dict[str, list[str]] = {}
+    for claim in claims:
+        if claim.here != "undecided":
+            continue
+        open_ones = [e.statement for e in claim.evidence if e.scope == "here" and e.verdict == "undecided"]
+        untried = (
+            "its counterexample is another instance"
+            if claim.verdict == "fails"
+            else "not tried at this instance"
+        )
+        reason = " ".join(open_ones[0].split()) if open_ones else untried
+        name = claim.id if claim.form == "printed" else f"{claim.id} ({claim.form})"
+        found.setdefault(
+            reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…", []
+        ).append(name)
+    return found
 
 
 def show_study(study: Study) -> None:

@@ -278,7 +278,9 @@ class Job:
             exit_code=(1 if any(broken) else 0) if finished else 130,
             headline=summary.headline(self.claims, laboratory if finished else None, self.studies),
             theory=theory().source,
-            warnings=summary.warnings(self.assumptions, laboratory if finished else None),
+            warnings=[
+                *summary.of_features(instance), *summary.warnings(self.assumptions, laboratory if finished else None)
+            ],
             settings=Settings(
                 seed=instance.seed, device=laboratory.device, dtype=options.dtype, tier=options.tier,
                 only=list(options.only), gpu=summary.gpu(laboratory),

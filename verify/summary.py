@@ -35,6 +35,7 @@ from verify.tally import sentences
 CURVE_POINTS = 400
 SCATTER_POINTS = 300
 DIGITS = 16
+EPS = float(np.finfo(np.float64).eps)
 
 
 def done(laboratory: Laboratory | None) -> Trajectory | None:
@@ -84,6 +85,25 @@ def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | N
             f"only {trajectory.steps:,} probing steps were run"
         )
     return lines
+
+
+def of_features(instance: Instance) -> list[str]:
+    """A warning where the features say next to nothing of a token, so that most statements are about noise or about one number."""
+    features = np.abs(instance.features).max()
+    if features == 0:
+        return [
+            "all features are zero: labels are noise alone, A = 0, and no prompt tells anything of a task"
+        ]
+    if not instance.Z.any():
+        return ["the features of all prompt tokens are zero: no prompt tells anything of a task"]
+    scaled = instance.features / features
+    longest = scaled[:, np.linalg.norm(scaled, axis=0).argmax()]
+    rest = scaled - np.outer(longest, longest @ scaled) / (longest @ longest)
+    if min(instance.m, instance.K) > 1 and np.abs(rest).max() <= instance.m * EPS:
+        return [
+            "the features have rank one: those of every token are a multiple of one vector, so that a task is one number"
+        ]
+    return []
 
 
 def gpu(laboratory: Laboratory) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
     from verify.laboratory import OPEN, Laboratory, why
     from verify.record import Study
     from verify.studies.plan import before
+    from verify.summary import of_features
 
     with console.progress_bar() as progress, np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -48,6 +50,8 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
         except OPEN as error:
             title = "What the theorem asks for before training"
             study = Study(id="plan", title=title, finding=f"Not decided: {why(error)}.")
+    for warning in of_features(instance):
+        print(f"warning: {warning}", file=sys.stderr if as_json else sys.stdout)
     if as_json:
         print(study.model_dump_json(indent=1))
     else:

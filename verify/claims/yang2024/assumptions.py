@@ -121,7 +121,10 @@ def check_A2(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord
     }
     if spectrum.rank == "full":
         finding = f"min_k λ_min(B_k B_kᵀ) = {zeta.str(6, radius=False)}, at token {spectrum.token + 1}"
-        return _record(assumption, "holds", finding, margin=float(zeta.lower()), figures=figures)
+        margin: float | None = balls.float_down(zeta)
+        if margin == 0:  # no margin, rather than that of a rank that is deficient
+            margin, finding = None, f"{finding}; positive, and below the range of double precision"
+        return _record(assumption, "holds", finding, margin=margin, figures=figures)
     if spectrum.rank == "deficient":
         return _record(
             assumption, "fails", spectrum.reason, margin=0.0, offenders=[spectrum.reason], figures=figures
