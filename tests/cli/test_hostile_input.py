@@ -23,6 +23,7 @@ from tests.cli.test_bad_input import (
     refused,
     toml,
 )
+from verify.cli import main
 
 LYING = (
     b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000), }".ljust(
