@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numeric import dictionaries
 from numeric.errors import InputError
@@ -30,6 +30,9 @@ from verify.instance_file import (
     instance_schema,
     parse,
 )
+
+if TYPE_CHECKING:
+    from verify.fits import Purpose
 
 __all__ = ["Options", "instance_schema", "load", "load_config", "usable_device"]
 
@@ -104,14 +107,18 @@ def load(path: str | Path | None = None) -> Instance:
 
 
 def load_config(
-    path: str | Path | None = None, seed: int | None = None, heads: int | None = None
+    path: str | Path | None = None,
+    seed: int | None = None,
+    heads: int | None = None,
+    purpose: Purpose = "plan",
 ) -> tuple[Instance, Options]:
     """As `load`, with the options the file sets. A given seed takes the place of the file's, everywhere.
 
     heads   H where the file leaves it open; a file that states another is an error, since H is that of trained weights
+    purpose what is to be done with it, which has to fit into this machine; a plan takes least
     """
     if path is None:
-        return _build({"kind": "digits"}, Path("instance.toml"), seed, heads)
+        return _build({"kind": "digits"}, Path("instance.toml"), seed, heads, purpose)
     path = Path(path)
     suffix = path.suffix.lower()
     remedy = f"name a .toml file; {STARTER}"
@@ -133,7 +140,7 @@ def load_config(
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError("INSTANCE", path, f"valid TOML ({error})", f"correct it; {STARTER}") from error
-    return _build(data, path, seed, heads)
+    return _build(data, path, seed, heads, purpose)
 
 
 def _load_saved(path: Path, seed: int | None) -> Instance:
@@ -160,14 +167,14 @@ def _same_heads(instance: Instance, heads: int | None, name: str) -> Instance:
 
 
 def _build(
-    data: dict[str, Any], path: Path, seed: int | None, heads: int | None = None
+    data: dict[str, Any], path: Path, seed: int | None, heads: int | None, purpose: Purpose
 ) -> tuple[Instance, Options]:
     if heads is not None and isinstance(sizes := data.setdefault("sizes", {}), dict):
         sizes.setdefault("H", heads)
     file = parse(data, path.name)
     if seed is None:
         seed = file.seed
-    tokens, features = _arrays(file, path, seed)
+    tokens, features = _arrays(file, path, seed, purpose)
     start = file.initialisation
     if start.Q is not None and start.beta is not None:
         needed = "initialisation.Q or initialisation.beta, not both"
@@ -194,12 +201,14 @@ def _read(path: Path, file: str, argument: str, **how: Any) -> Array:
     )  # in whatever encoding names of files have here
 
 
-def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[Array, Array]:
+def _arrays(
+    file: Digits | Synthetic | Arrays, path: Path, seed: int, purpose: Purpose
+) -> tuple[Array, Array]:
     """Tokens (d, K) and features (m, K)."""
     sizes = file.sizes
     match file:
         case Synthetic():
-            _plannable(file, file.sizes.d, file.sizes.K, file.sizes.m)
+            _fits(file, file.sizes.d, file.sizes.K, file.sizes.m, purpose)
             tokens = dictionaries.gaussian_tokens(
                 file.sizes.d, file.sizes.K, seed, unit_norm=file.tokens.unit_norm
             )
@@ -220,7 +229,7 @@ def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[A
                 m = dictionaries.DIGITS.m
             if m is None:
                 raise InputError("sizes.m", "nothing", "the number of features", f"set it in {path.name}")
-            _plannable(file, len(tokens), tokens.shape[1], m)
+            _fits(file, len(tokens), tokens.shape[1], m, purpose)
             return tokens, dictionaries.random_fourier(tokens, m, bandwidth, seed if own is None else own)
         case Identity():
             features = dictionaries.identity(tokens)
@@ -237,11 +246,12 @@ def _arrays(file: Digits | Synthetic | Arrays, path: Path, seed: int) -> tuple[A
     return tokens, features
 
 
-def _plannable(file: Digits | Synthetic | Arrays, d: int, K: int, m: int) -> None:
-    """Raises InputError, before anything is drawn, where the sizes are too large even for a plan, the least that is done with them."""
+def _fits(file: Digits | Synthetic | Arrays, d: int, K: int, m: int, purpose: Purpose) -> None:
+    """Raises InputError, before anything is drawn, where the sizes are too large for what is to be done with them."""
     from verify.fits import Sizes, must_fit  # it asks the algorithms, which this file does without
 
-    must_fit(Sizes(file.sizes.N, K, m, d, file.sizes.H), "plan")
+    sizes = Sizes(file.sizes.N, K, m, d, file.sizes.H, file.inference.prompts, file.training.max_steps)
+    must_fit(sizes, purpose)
 
 
 def _agree(name: str, stated: int | None, found: int, where: str) -> None:

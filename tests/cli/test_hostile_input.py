@@ -56,7 +56,7 @@ CASES: dict[str, Case] = {
     "heads, --plan": ((*RUN, "--plan"), large("[sizes]\nH = 1000000000000"), ("sizes.H = 1", "that a plan compares")),
     "features": (RUN, large("[sizes]\nm = 10000000"), ("sizes.m = 10000000", "of memory", "m × m", "m = ")),
     "tokens": (RUN, (toml('kind = "synthetic"\n[sizes]\nK = 10000000'),), ("sizes.K = 10000000", "K × K", "K = ")),
-    "entries": (RUN, (toml('kind = "synthetic"\n[sizes]\nd = 100000000'),), ("sizes.d = 100000000", "d = ")),
+    "entries": (RUN, (toml('kind = "synthetic"\n[sizes]\nd = 1000000'),), ("sizes.d = 1000000", "the Q_h", "d = ")),
     "prompts": (RUN, large("[inference]\nprompts = 10000000000"), ("inference.prompts = 10000000000", "sampled prompts")),
     "steps": (RUN, large("[training]\nmax_steps = 1000000000000"), ("training.max_steps = 1", "the loss at every step")),
     "heads of tightness": (("tightness", "i.toml"), large("[sizes]\nH = 1000000000"), ("sizes.H = 1000000000", "fits")),

@@ -50,7 +50,7 @@ def tightness(
 
     folder = shared.folder("--out", out)
     options = Options(device=device, tier=tier)
-    loaded, from_file = load_config(instance, shared.seed(seed))
+    loaded, from_file = load_config(instance, shared.seed(seed), purpose="tightness")
     usable_device(device)
     options = replace(options, bound_target=from_file.bound_target, max_steps=from_file.max_steps)
     must_fit(Sizes.of(loaded, options), "tightness")

@@ -73,7 +73,7 @@ def run(
     from dataclasses import replace
 
     from verify.config import Options, load_config, usable_device
-    from verify.fits import Sizes, must_fit
+    from verify.fits import Purpose, Sizes, must_fit
 
     # Whatever can be wrong is found out before any work, cheapest first.
     words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
@@ -95,7 +95,8 @@ def run(
     options = Options(device=device, dtype=dtype, tier=tier)
     number = shared.seed(seed)
     judged = judging.read(weights, weights_q, weights_w) if weights else None
-    loaded, from_file = load_config(instance, number, judged.H if judged else None)
+    purpose: Purpose = "plan" if plan else "weights" if judged else "run"
+    loaded, from_file = load_config(instance, number, judged.H if judged else None, purpose)
     if judged is not None:
         judged.fit(loaded)
     chosen = shared.canonical(only or [], "--only")
@@ -103,7 +104,7 @@ def run(
     options = replace(
         options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps
     )
-    must_fit(Sizes.of(loaded, options), "plan" if plan else "weights" if judged else "run")
+    must_fit(Sizes.of(loaded, options), purpose)
     if plan:
         return judging.plan(loaded, options, json)
     defaults = {"--out": None, "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None}
