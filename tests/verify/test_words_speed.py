@@ -12,7 +12,7 @@ from small_runs import checked, claim, small
 
 from numeric.constants import enclose_constants
 from numeric.instance import Instance
-from symbolic.ledger import double_check
+from symbolic.double import double_check
 from symbolic.proof import Proof
 from verify.checks import speed
 from verify.checks.clauses import Equality, proved
