@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from symbolic.bound import (
     BoundError,
     CauchySchwarz,
@@ -9,13 +11,15 @@ from symbolic.bound import (
     Fact,
     Root,
     Substitute,
+    Taken,
     nonnegative,
     open_cases,
 )
 from symbolic.indexed import Expr, Index, KernelError
-from symbolic.proof import no_division, none_supposed
+from symbolic.proof import Axiom, no_division, none_supposed
 from symbolic.rules import RULES, DescentLemma, Extreme, MeanValue, Steps
 
+GIVEN = ("", "always", "start", "next")  # the points at which a hypothesis or an axiom is stated
 ADMITTED = (type(None), Certificate, Substitute, CauchySchwarz, Root, *RULES)
 
 
@@ -45,8 +49,7 @@ def check(fact: Fact, seen: dict[int, Fact] | None = None) -> None:
                 raise BoundError(f"{fact.name}: the rule gives something else")
             for premise in fact.why.premises:
                 visit(premise)
-        if {"start", "next"} <= {taken.when for taken in fact.rests}:
-            raise BoundError(f"{fact.name}: it takes ξ′ for the start and for the next step at once")
+        points(fact.name, fact.rests)
         grounded(fact)
         passed[id(fact)] = fact
 
@@ -54,6 +57,16 @@ def check(fact: Fact, seen: dict[int, Fact] | None = None) -> None:
         visit(fact)
     except KernelError as error:
         raise BoundError(f"{fact.name}: {error}") from error
+
+
+def points(name: str, rests: Iterable[Taken]) -> None:
+    """Raises BoundError where premises are taken at no points, or ξ′ at two of them."""
+    rests = tuple(rests)
+    for taken in rests:
+        if isinstance(taken.what, Fact | Axiom) and taken.what.when not in GIVEN:
+            raise BoundError(f"{name}: {taken.name} is taken at no points ({taken.what.when})")
+    if {"start", "next"} <= {taken.when for taken in rests}:
+        raise BoundError(f"{name}: it takes ξ′ for the start and for the next step at once")
 
 
 def admitted(fact: Fact) -> bool:

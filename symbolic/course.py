@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from symbolic.bound import BoundError, Letter, Taken, letters
 from symbolic.indexed import Expr, Index, Tensor, entry, number, scalar
@@ -22,7 +22,7 @@ class SoftmaxPair:
     x2: Expr
     indices: tuple[Index, ...]
     over: Index
-    when: str = "always"
+    when: ClassVar[str] = "always"
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -41,7 +41,7 @@ class Gradient:
     f: str
     f2: str
     parts: tuple[tuple[Tensor, Tensor, Tensor, Tensor], ...]
-    when: str = "always"
+    when: ClassVar[str] = "always"
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -62,7 +62,7 @@ class Exponential:
     log_ratio: str
     log: str
     of: Expr
-    when: str = "always"
+    when: ClassVar[str] = "always"
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -90,7 +90,7 @@ class Course:
     ratio: str
     power: str
     total: str
-    when: str = "course"
+    when: ClassVar[str] = "course"
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -99,12 +99,18 @@ class Course:
     @cached_property
     def elsewhere(self) -> frozenset[Letter]:
         """The letters that speak of ξ′."""
-        return frozenset((*(there for _, there in self.pairs), *self.between))
+        after = (after for _, after, _ in self.steps)
+        return frozenset((*(there for _, there in self.pairs), *self.between, *after))
+
+    @cached_property
+    def stepped(self) -> frozenset[Letter]:
+        """The letters of which it says how they move."""
+        return frozenset((*(letter for step in self.steps for letter in step), self.power, self.total))
 
     @cached_property
     def letters(self) -> frozenset[Letter]:
         """The letters that move."""
-        return self.elsewhere | {here for here, _ in self.pairs} | {self.power, self.total}
+        return self.elsewhere | self.stepped | {here for here, _ in self.pairs}
 
     def moving(self, found: Iterable[Letter]) -> bool:
         """Whether one of these letters moves."""

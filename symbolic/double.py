@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from symbolic.bound import Fact
-from symbolic.check import check
+from symbolic.bound import Fact, Taken
+from symbolic.check import check, points
 from symbolic.indexed import Index, KernelError
 from symbolic.ledger import Ledger, Mark, Side
 from symbolic.letters import POSITIVE
@@ -157,6 +157,7 @@ def by_kernel(
             shown = why.positive.at(dict(zip(why.indices, axes_of(why, axes), strict=True)))
             left = Proof().open_cases(rhs - lhs, shown)
         else:
+            points("the proof", (Taken.of(use.axiom) for use in why.uses))
             left = why.open_cases(lhs, rhs)
     except (ValueError, KernelError) as error:
         return str(error)

@@ -17,9 +17,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symbolic.bound import BoundError, Fact, Taken, letters, nonnegative, ordered, ties, union
+from symbolic.bound import (
+    BoundError,
+    Fact,
+    Letter,
+    Premise,
+    Taken,
+    letters,
+    nonnegative,
+    ordered,
+    ties,
+    union,
+)
 from symbolic.course import Course, Exponential, Gradient, SoftmaxPair, constant
-from symbolic.indexed import Expr, Index, Tensor, number, scalar
+from symbolic.indexed import Expr, Index, Tensor, fresh, number, scalar
+from symbolic.proof import Axiom
 
 HALF = Fraction(1, 2)
 
@@ -30,8 +42,32 @@ def need(condition: bool, otherwise: str) -> None:
 
 
 def is_condition(taken: Taken, positive: Expr) -> bool:
-    """Whether it is the hypothesis that `positive` ≥ 0, at the points that the fact speaks of."""
-    return taken.when == "" and isinstance(taken.what, Fact) and taken.what.positive == positive
+    """Whether it is the hypothesis that `positive` ≥ 0, for these letters, at the points that the fact speaks of."""
+    what = taken.what
+    return taken.when == "" and isinstance(what, Fact) and not what.any and what.positive == positive
+
+
+def made_of(tensor: Tensor, rests: Iterable[Taken]) -> set[Letter]:
+    """The letters that are defined by this one: each once, by earlier ones. BoundError where more is said of it or of them.
+
+    That a defined letter moves with the points of a course is not more.
+    """
+    left, made = ordered(rests), set[Letter]()
+    said: set[Letter] = {tensor}
+
+    def speaks(what: Premise) -> bool:
+        of_made = what.stepped if isinstance(what, Course) else what.letters
+        return tensor in what.letters or not made.isdisjoint(of_made)
+
+    while found := next((t for t in left if speaks(t.what)), None):
+        left.remove(found)
+        what = found.what
+        defined = letters(what.lhs) if isinstance(what, Axiom) and found.when == "always" else frozenset()
+        said |= letters(what.rhs) if isinstance(what, Axiom) else frozenset()
+        need(len(defined) == 1 and defined.isdisjoint(said), f"{found.name}: not so for every {tensor.name}")
+        made |= defined
+        said |= defined
+    return made
 
 
 @dataclass(frozen=True)
@@ -52,17 +88,19 @@ class Supply:
     def rests(self) -> frozenset[Taken]:
         kept = self.fact.rests
         for supply in self.supplies:
-            met = {taken for taken in kept if is_condition(taken, supply.positive)}
+            met = [(taken, taken.what) for taken in kept if taken.when == "" and isinstance(taken.what, Fact)]
+            met = [(taken, asked) for taken, asked in met if asked.positive == supply.positive]
             need(bool(met), f"supply: {self.fact.name} does not suppose {supply.name}")
-            for taken in met:
-                asked = taken.what
-                if not isinstance(asked, Fact) or asked.indices != supply.indices:
-                    raise BoundError(f"supply: {supply.name} has other free indices than the hypothesis")
+            for _, asked in met:
+                need(
+                    asked.indices == supply.indices,
+                    f"supply: {supply.name} has other free indices than the hypothesis",
+                )
                 for tensor in asked.any:
                     need(
                         not ties(supply, tensor), f"supply: {supply.name} is not stated for any {tensor.name}"
                     )
-            kept = kept - met
+            kept = kept - {taken for taken, _ in met}
         return kept | union(self.supplies)
 
 
@@ -70,7 +108,8 @@ class Supply:
 class Extreme:
     """value − n^p ≥ 0 for the least n^p, n^p − value ≥ 0 for the greatest one, with which the hypothesis `of` holds.
 
-    The premise is the hypothesis with `value` in the place of n^p, for every vector for which it is stated.
+    The premise is the hypothesis with `value` in the place of n^p, for every vector for which it is stated. It may rest on definitions of
+    further letters by the vector, on which neither the hypothesis nor `value` depends.
     """
 
     of: Fact
@@ -125,11 +164,11 @@ class Extreme:
         for tensor in self.of.any:
             need("U" not in tensor.slots, f"extreme: {tensor.name} may have no entry")
             need(tensor not in letters(self.value), f"extreme: the bound depends on {tensor.name}")
-            for taken in ordered(self.premise.rests):
-                if tensor in taken.what.letters:
-                    need(taken.when == "always", f"extreme: {taken.name} is not so for every {tensor.name}")
-                    bound = taken.what.letters & letters(self.value)
-                    need(not bound, f"extreme: the bound depends on {tensor.name} by {taken.name}")
+            made = made_of(tensor, self.premise.rests)
+            need(
+                made.isdisjoint(letters(self.of.positive, self.value)),
+                f"extreme: a letter of the bound or of {self.of.name} depends on {tensor.name}",
+            )
         if nonnegative(head):
             return self.value - power
         need(nonnegative(-1 * head), "extreme: the sign of what the letter is multiplied by is open")
@@ -172,7 +211,7 @@ class MeanValue:
 
     def derivative(self) -> Expr:
         """s_j (ξ_j − Σ_i s_i ξ_i)."""
-        over, other = self.of.over, Index(f"{self.of.over.name}′", self.of.over.dim)
+        over, other = self.of.over, fresh(self.of.over.dim)
         s = self.of.s[self.of.indices]
         return s * (self.direction[over] - (s.at({over: other}) * self.direction[other]).sum(other))
 
@@ -252,7 +291,7 @@ class DescentLemma:
             if taken.when == "" and isinstance(taken.what, Fact)
         }
         for taken in ordered(self.premise.rests):
-            if taken.when in ("always", "course") or constant(self.course, taken):
+            if taken.when == "always" or constant(self.course, taken):
                 continue
             need(
                 taken.when == "" and isinstance(taken.what, Fact) and self._ball(taken.what, conditions),
@@ -357,6 +396,7 @@ class Induction:
         return tuple(fact for part in self.parts for fact in (part.start, part.step))
 
     def conclusion(self) -> Expr:
+        need(0 <= self.number < len(self.parts), f"induction: no statement {self.number}")
         for part in self.parts:
             claim = part.hypothesis
             need(

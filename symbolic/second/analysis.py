@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from .premises import Premise, elsewhere, mentioned, moving
-from .terms import Term, free, is_bound, need, scaled, summed, times
+from .premises import Premise, elsewhere, mentioned, moving, stepped
+from .terms import Term, free, fresh, is_bound, need, scaled, summed, times
 
 if TYPE_CHECKING:
     from .replayer import Replay
@@ -63,12 +63,12 @@ def extreme(at: Replay, row: Row) -> list[Term]:
         head.append(term._replace(factors=other[0], powers=other[1]))
     need(len(powers) == 1, f"{letter} stands in two ways, or nowhere")
     premise = at.given(row["premise"])
-    for p in premise.rests.values():
-        for vector in (vector for vector in any_ if vector in p.letters):
-            need(
-                p.when == "always" and not p.letters & mentioned(row["value"]),
-                f"{p.name}: not for every {vector}",
-            )
+    fixed = mentioned(of.row["positive"]) | mentioned(row["value"])
+    for vector in any_:
+        need(
+            not depend(vector, premise.rests) & fixed,
+            f"a letter of the bound or of {of.name} depends on {vector}",
+        )
     need(not set(any_) & mentioned(row["value"]), "the bound depends on the vector")
     need(premise.indices == of.indices, "the premise has other free indices")
     at.premise(row["of"])
@@ -78,19 +78,39 @@ def extreme(at: Replay, row: Row) -> list[Term]:
     return scaled(value + scaled(list(powers), -1), sign)
 
 
+def depend(vector: str, rests: Rests) -> set[str]:
+    """The letters that are defined by the vector: each once, by earlier ones. Refuses where more is said of it or of them.
+
+    That a defined letter moves with the points of a course is not more.
+    """
+
+    def speaks(p: Premise) -> bool:
+        of_made = stepped(p.row) if p.row.get("is") == "course" else p.letters
+        return vector in p.letters or bool(made & of_made)
+
+    left, made, said = sorted(rests.values(), key=lambda p: p.name), set[str](), {vector}
+    while speaking := [p for p in left if speaks(p)]:
+        p = speaking[0]
+        left.remove(p)
+        definition = p.kind == "axiom" and p.when == "always"
+        defined = mentioned(p.row["lhs"]) if definition else frozenset[str]()
+        said |= mentioned(p.row["rhs"]) if definition else set()
+        need(len(defined) == 1 and not defined & said, f"{p.name}: not so for every {vector}")
+        made, said = made | defined, said | defined
+    return made
+
+
 def mean_value(at: Replay, row: Row) -> list[Term]:
     """Softmax moves no more, in the 1-norm, than its derivative allows."""
     of, reach, vector = at.declaration(row["of"], "softmax"), row["reach"], row["direction"]
     indices, over = free(of["indices"]), free([of["over"]])[0]
     value, speed, moved = (at.nonnegative(row[part]) for part in ("value", "speed", "moved"))
     need(all(over not in refs for t in value for _, refs in t.factors), "the bound depends on the position")
-    other = f"{over.partition(':')[0]}_{over[-2:]}"
-    s, s2, xi = (
-        [Term(factors=((name, refs),))]
-        for name, refs in ((of["s"], (*indices,)), (of["s2"], (*indices,)), (vector, (over,)))
-    )
-    there = [Term(factors=((of["s"], tuple(other if r == over else r for r in indices)), (vector, (other,))))]
-    slope = times(s, xi + scaled(summed(there, [other]), -1))
+    other = fresh(over[-1])
+    s, s2, xi = (entry(at, *named) for named in ((of["s"], indices), (of["s2"], indices), (vector, [over])))
+    elsewhere_ = tuple(other if ref == over else ref for ref in indices)
+    mean = Term(-1, factors=((of["s"], elsewhere_), (vector, (other,))), bound=(other,))
+    slope = times(s, [*xi, mean])
     c, step, scores = (
         [Term(powers=((reach, 1),))],
         s + scaled(s2, -1),
@@ -126,7 +146,7 @@ def descent_lemma(at: Replay, row: Row) -> list[Term]:
     for x, x2, g, g2 in of["parts"]:
         need((x, x2) in pairs and (g, g2) in pairs, f"{x} does not move")
         index = [f"z{place}:{dim}" for place, dim in enumerate(at.tensors[x].slots)]
-        ones = {name: [Term(factors=((name, tuple(index)),))] for name in (x, x2, g, g2)}
+        ones = {name: entry(at, name, index) for name in (x, x2, g, g2)}
         step, turn = minus(ones[x2], ones[x]), minus(ones[g], ones[g2])
         apart += summed(times(step, step), index)
         turned += summed(times(turn, turn), index)
@@ -136,7 +156,7 @@ def descent_lemma(at: Replay, row: Row) -> list[Term]:
     conditions = [p for p in at.rests.values() if is_condition(p) and moves & p.letters]
     for p in at.rests.values():
         need(
-            p.when in ("always", "course") or not moves & p.letters or p in conditions,
+            p.when == "always" or not moves & p.letters or p in conditions,
             f"{p.name}: not along the segment",
         )
     for p in conditions:
@@ -174,7 +194,7 @@ def steps(at: Replay, row: Row) -> list[Term]:
     need(not moves & mentioned(row["c"]), "c is no constant")
     found = [step for step in course["steps"] if step[0] == row["x"]]
     need(len(found) == 1, f"{row['x']} is no parameter of the descent")
-    x, x2, g = ([Term(factors=((name, tuple(index)),))] for name in found[0])
+    x, x2, g = (entry(at, name, index) for name in found[0])
     need(set(over) <= set(index), "a sum over an index that the letter does not have")
     need(
         not any(ref in over for t in c for _, refs in t.factors for ref in refs),
@@ -187,11 +207,7 @@ def steps(at: Replay, row: Row) -> list[Term]:
         minus(times(at_step, at_step), summed(times(g, g), over)),
         "another premise",
     )
-    need(
-        {*premise.indices}
-        >= {ref for t in premise.positive for _, refs in t.factors for ref in refs if not ref[0].isdecimal()},
-        "an open index",
-    )
+    need(open_indices(premise.positive) <= {*premise.indices}, "an open index")
     found_rests: Rests = {}
     for p in at.rests.values():
         fixed = p.when in ("always", "course") or (p.when == "" and not moves & p.letters)
@@ -217,11 +233,8 @@ def induction(at: Replay, row: Row) -> list[Term]:
             claim.row["by"] == "hypothesis" and claim.row["when"] == "" and not claim.row["any"],
             f"{claim.name} is no hypothesis",
         )
-        refs = {
-            ref for t in claim.positive for _, refs in t.factors for ref in refs if not ref[0].isdecimal()
-        }
         need(
-            refs == set(claim.indices) == set(start.indices) == set(step.indices),
+            open_indices(claim.positive) == {*claim.indices} == {*start.indices} == {*step.indices},
             f"{claim.name}: other free indices",
         )
         at.equal(
@@ -316,6 +329,11 @@ def exponential(at: Replay, row: Row) -> list[Term]:
     )
     at.equal(at.premise(row["premise"]), minus(times(many, ratio), log), "the premise is another")
     return minus([Term()], times(power, at.read(of["of"])))
+
+
+def entry(at: Replay, name: str, refs: list[str]) -> list[Term]:
+    """An entry of a letter, with every index checked against its slot."""
+    return at.read([["1", {}, [[name, refs]], []]])
 
 
 def open_indices(terms: list[Term]) -> set[str]:

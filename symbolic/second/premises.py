@@ -88,13 +88,20 @@ def mentioned(terms: Iterable[Any]) -> frozenset[str]:
 
 def moving(course: Mapping[str, Any]) -> frozenset[str]:
     """The letters that move along a course."""
-    paired = (name for pair in course["pairs"] for name in pair)
-    return frozenset((*paired, *course["between"], course["power"], course["total"]))
+    return frozenset((*(name for pair in course["pairs"] for name in pair), *course["between"])) | stepped(
+        course
+    )
+
+
+def stepped(course: Mapping[str, Any]) -> frozenset[str]:
+    """The letters of which a course says how they move."""
+    return frozenset((*(name for step in course["steps"] for name in step), course["power"], course["total"]))
 
 
 def elsewhere(course: Mapping[str, Any]) -> frozenset[str]:
     """The letters of a course that speak of the second point."""
-    return frozenset((*(there for _, there in course["pairs"]), *course["between"]))
+    after = (after for _, after, _ in course["steps"])
+    return frozenset((*(there for _, there in course["pairs"]), *course["between"], *after))
 
 
 def written(terms: Iterable[Any]) -> str:

@@ -140,6 +140,8 @@ class Replay:
         return found
 
     def take(self, premise: Premise) -> None:
+        stated = premise.row.get("when", "always")
+        need(stated in ("", "always", "start", "next"), f"{premise.name}: taken at no points ({stated})")
         self.rests[premise.key] = premise
 
     def declaration(self, name: str, kind: str) -> Mapping[str, Any]:
@@ -307,10 +309,6 @@ class Replay:
         """What the rule gives."""
         by = row["by"]
         if by == "hypothesis":
-            need(
-                row["when"] in ("", "always", "start", "next"),
-                f"{row['when']}: no points to take a hypothesis at",
-            )
             self.take(Premise("hypothesis", self.name, row, row["when"]))
             return self.positive
         if by in RULES:
