@@ -150,10 +150,10 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Fact:
-    """positive ≥ 0 for every value of the free indices. `why` is None for a hypothesis.
+    """positive ≥ 0 for every value of the free indices, those in `indices` and others. `why` is None for a hypothesis.
 
     any      of a hypothesis: the letters for every value of which it holds, as ξ in ‖Z̄ξ‖ ≤ ‖Z̄‖₂‖ξ‖
-    extreme  of a hypothesis: the letter that is the least, or the greatest, number for which it holds, as ‖Z̄‖₂ above
+    extreme  of a hypothesis: the letter whose power there is the least, or the greatest, real number for which it holds, as ‖Z̄‖₂²
     when     of a hypothesis: the points at which it is taken, a key of WHEN
     """
 
