@@ -217,8 +217,7 @@ class MeanValue:
 
     def conclusion(self) -> Expr:
         of, over = self.of, self.of.over
-        for side in (self.value, self.speed, self.moved):
-            need(nonnegative(side), "mean value: the sign of a bound is open")
+        need(nonnegative(self.value), "mean value: the sign of the bound is open")
         need(over not in self.value.free(), "mean value: the bound of the scores depends on the position")
         step = of.s[of.indices] - of.s2[of.indices]
         for fact, wanted in (

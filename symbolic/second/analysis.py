@@ -104,7 +104,7 @@ def mean_value(at: Replay, row: Row) -> list[Term]:
     """Softmax moves no more, in the 1-norm, than its derivative allows."""
     of, reach, vector = at.declaration(row["of"], "softmax"), row["reach"], row["direction"]
     indices, over = free(of["indices"]), free([of["over"]])[0]
-    value, speed, moved = (at.nonnegative(row[part]) for part in ("value", "speed", "moved"))
+    value, speed, moved = at.nonnegative(row["value"]), at.read(row["speed"]), at.read(row["moved"])
     need(all(over not in refs for t in value for _, refs in t.factors), "the bound depends on the position")
     other = fresh(over[-1])
     s, s2, xi = (entry(at, *named) for named in ((of["s"], indices), (of["s2"], indices), (vector, [over])))
