@@ -11,26 +11,26 @@ import pytest
 
 from symbolic import letters as let
 from symbolic.bound import (
-    DECLARED,
     ONE,
     BoundError,
     CauchySchwarz,
     Certificate,
-    Declared,
     Fact,
     Root,
     Substitute,
+    Taken,
     Weight,
     by,
-    check,
-    declared,
     facts,
     hypotheses,
     nonnegative,
 )
+from symbolic.check import check
+from symbolic.course import Exponential
 from symbolic.evaluate import Point, Ring, evaluate
-from symbolic.indexed import Index, delta, number, scalar
+from symbolic.indexed import Expr, Index, delta, number, scalar
 from symbolic.proof import Axiom, Use
+from symbolic.rules import Logarithm
 
 h, i, j, k = Index("h", "H"), Index("i", "N"), Index("j", "N"), Index("k", "K")
 p = Index("p", "d")
@@ -54,7 +54,7 @@ def test_sums_of_squares_close() -> None:
     for fact in (LEMMA_3, SHORT):
         check(fact)
         assert hypotheses(fact) == []
-        assert declared(fact) == []
+        assert fact.rests == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,10 @@ def test_substitute_leaves_a_vector_alone_that_something_speaks_of() -> None:
         (),
         Certificate((Weight(root=XI[j], bind=(j,)),), (Use(definition, number(1), ()),)),
     )
-    jump = by(Declared("mean value", (XI[j] ** 2).sum(j)), "by analysis")
+    declared = Exponential("q^T", "qT", "T", "lq", "lX", (XI[j] ** 2).sum(j))
+    jump = by(Logarithm(declared, Fact("T is large", scalar("T") * scalar("lq") - scalar("lX"))), "q^T Σξ² ≤ 1")
     above = Fact("α² + 1 ≥ ‖ξ‖²", LONG.positive + 1, (), Certificate((Weight(), Weight(fact=LONG))))
-    for fact, name in ((LONG, LONG.name), (above, LONG.name), (defined, definition.name), (jump, jump.name)):
+    for fact, name in ((LONG, LONG.name), (above, LONG.name), (defined, definition.name), (jump, declared.name)):
         with pytest.raises(BoundError, match=r"substitute xi: .* holds for this xi, not for any") as caught:
             by(Substitute(fact, XI, 2 * XI[j], (j,)), "for twice ξ")
         assert name in str(caught.value)
@@ -173,13 +174,23 @@ def test_root() -> None:
         Root(scalar("tau"), -scalar("abar"), premise).conclusion()
 
 
-def test_declared_rules_are_listed_and_no_others_pass() -> None:
-    jump = by(Declared("mean value", scalar("abar")), "by analysis")
-    check(jump)
-    assert declared(jump) == ["mean value"]
-    assert "mean value" in DECLARED
-    with pytest.raises(BoundError, match="wishful thinking: no declared rule"):
-        by(Declared("wishful thinking", scalar("abar")), "wish")
+class Wish:
+    """A step of no rule."""
+
+    premises = ()
+
+    def conclusion(self) -> Expr:
+        return scalar("abar")
+
+    def rests(self) -> frozenset[Taken]:
+        return frozenset()
+
+
+def test_there_are_no_rules_but_those_of_the_kernel() -> None:
+    with pytest.raises(BoundError, match="wish: Wish is no rule"):
+        check(by(Wish(), "wish"))
+    with pytest.raises(BoundError, match="unsaid: the rule gives something else"):
+        check(Fact("unsaid", scalar("abar") - 1, (), Root(number(0), scalar("abar"), Fact("α² ≥ 0", scalar("abar", 2)))))
 
 
 def test_facts_come_premises_first_and_once() -> None:

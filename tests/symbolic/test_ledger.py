@@ -13,9 +13,9 @@ from random import Random
 import pytest
 import sympy as sp
 
-from symbolic import ledger
+from symbolic import double, ledger
 from symbolic import letters as let
-from symbolic.bound import CauchySchwarz, Certificate, Declared, Fact, Root, Substitute, Weight, by
+from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, Weight, by
 from symbolic.derive import derive, push_through
 from symbolic.double import Books, Doubled, document, double_check, recording
 from symbolic.indexed import DELTA, Index, Tensor, fresh, number, scalar
@@ -23,6 +23,7 @@ from symbolic.ledger import text
 from symbolic.operations import LedgerError
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
+from symbolic.rules import Supply
 from symbolic.second import replay
 from symbolic.written import Written, written
 
@@ -151,13 +152,13 @@ def test_both_must_accept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not refused.proved
     assert refused.contradiction == ""
     assert refused.kernel == "2 terms left"
-    monkeypatch.setattr(ledger, "by_kernel", lambda *_: "")
+    monkeypatch.setattr(double, "by_kernel", lambda *_: "")
     doubled = double_check(*false, Proof())
     assert not doubled.proved
     assert doubled.contradiction == (
         "the two checkers disagree: the second replayer refuses the proof (what is shown is another statement), the other accepts it"
     )
-    monkeypatch.setattr(ledger, "by_kernel", lambda *_: "no")
+    monkeypatch.setattr(double, "by_kernel", lambda *_: "no")
     assert double_check(*true, Proof()).contradiction == (
         "the two checkers disagree: the kernel refuses the proof (no), the other accepts it"
     )
@@ -180,7 +181,7 @@ def test_what_is_taken_is_listed_by_name() -> None:
     doubled = double_check(number(0), fact.positive, fact)
     assert doubled.proved
     assert doubled.hypotheses == ["v0 in a ball, for every v0", "xi in a ball, for every xi"]
-    assert (doubled.axioms, doubled.declared, doubled.positive, doubled.letters) == ([], [], [], ["s"])
+    assert (doubled.axioms, doubled.declarations, doubled.positive, doubled.letters) == ([], [], [], ["s"])
     used = double_check(*QUERY, through())
     assert used.axioms == ["(ZZᵀ+mτI)(ZZᵀ+mτI)⁻¹ = I", "(ZᵀZ+mτI)⁻¹(ZᵀZ+mτI) = I"]
     assert used.letters == ["Ginv", "Minv"]
@@ -196,20 +197,29 @@ def test_what_is_taken_is_listed_by_name() -> None:
     assert double_check(number(0), root.positive, root).positive == ["zeta"]
 
 
-def test_a_declared_step_discharges_what_it_is_about() -> None:
-    """The induction hypothesis is none of the conclusion, unless something else rests on it."""
-    before, other = ball(XI, "abar"), ball(Tensor("v1", ("N",)), "abar")
-    both = Fact(
-        "both", before.positive + other.positive, (), Certificate((Weight(fact=before), Weight(fact=other)))
-    )
-    step = by(Declared("induction", before.positive, (both,), (before,)), "at every step")
-    doubled = double_check(number(0), step.positive, step)
-    assert doubled.proved
-    assert doubled.hypotheses == ["v1 in a ball, for every v1"]
-    assert doubled.names("discharged") == ["xi in a ball, for every xi"]
-    assert doubled.declared == ["induction"]
-    again = Fact("again", 2 * before.positive, (), Certificate((Weight(fact=step), Weight(fact=before))))
-    assert "xi in a ball, for every xi" in double_check(number(0), again.positive, again).hypotheses
+def test_what_is_supplied_is_not_listed() -> None:
+    """The hypothesis that another fact states is none of the conclusion, unless something else rests on it."""
+    level, other = (Fact(f"{name} ≥ 0", scalar(name) - 1) for name in ("abar", "nA"))
+    above = Fact("α ≥ ν", scalar("abar") - scalar("nA"))
+    twice = Fact("twice", 2 * level.positive, (), Certificate((Weight(number(2), fact=level),)))
+    stated = Fact("from ν", level.positive, (), Certificate((Weight(fact=other), Weight(fact=above))))
+    step = by(Supply(twice, (stated,)), "supplied")
+    assert double_check(number(0), step.positive, step).hypotheses == ["nA ≥ 0", "α ≥ ν"]
+    again = Fact("again", 3 * level.positive, (), Certificate((Weight(fact=step), Weight(fact=level))))
+    assert double_check(number(0), again.positive, again).hypotheses == ["abar ≥ 0", "nA ≥ 0", "α ≥ ν"]
+
+
+def test_a_refused_proof_leaves_nothing_in_the_books() -> None:
+    """Its letters, axioms and facts are forgotten: the next proof may use their names for something else."""
+    books = Books()
+    wide, narrow = Tensor("two", ("K",)), Tensor("two", ("N",))
+    false = Fact("false", wide[k] ** 2 - 1, (k,), Certificate((Weight(root=wide[k]),)))
+    _, refused = books.replayed(("false", number(0), false.positive, false, (k,)))
+    assert refused.reason == "false: certificate gives something else"
+    assert books.ledger.mark() == Books().ledger.mark()
+    assert books._facts == []
+    true = Fact("true", narrow[j] ** 2, (j,), Certificate((Weight(root=narrow[j]),)))
+    assert not books.replayed(("true", number(0), true.positive, true, (j,)))[1].reason
 
 
 def test_recording_keeps_what_both_accept() -> None:

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from symbolic import letters as let
-from symbolic.bound import BoundError, Weight, check
+from symbolic.bound import BoundError, Weight
+from symbolic.check import check
 from symbolic.definitions import axiom, root_axiom, unit_token
 from symbolic.indexed import Expr, Index, KernelError, number, scalar
 from symbolic.proof import Axiom, Use, prove

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from symbolic.bound import BoundError, Weight, check
+from symbolic.bound import BoundError, Weight
+from symbolic.check import check
 from symbolic.indexed import Expr, number, scalar
 from symbolic.scalars import (
     ROOT2,
