@@ -264,10 +264,8 @@ class Replay:
                 self.rules_used |= set() if plain else {f"letter: {name}"}
             powers = raised([(name, fraction(power)) for name, power in scalars.items()])
             divided = {name for name, power in powers if power < 0}
-            need(
-                divided <= self.registry.positive,
-                f"it divides by {', '.join(sorted(divided))}, which may be zero",
-            )
+            wrong = sorted(divided - self.registry.positive)
+            need(not wrong, f"it divides by {', '.join(wrong)}, which may be zero")
             self.rules_used |= {f"positive: {name}" for name in divided - OPEN.positive}
             parts = [Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values()))]
             for number, refs in operations:

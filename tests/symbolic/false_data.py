@@ -23,7 +23,12 @@ def term(*factors: list[Any], dims: str = "", coefficient: str = "1", **powers: 
 
 def equality(lhs: list[Any], rhs: list[Any], uses: list[Data] | None = None, **axioms: Data) -> Data:
     proof = {"name": "false", "relation": "=", "lhs": lhs, "rhs": rhs, "uses": uses or []}
-    return {"tensors": TENSORS, "axioms": axioms, "facts": [], "proofs": [proof]}
+    return {"tensors": TENSORS, "axioms": taken(axioms), "facts": [], "proofs": [proof]}
+
+
+def taken(axioms: dict[str, Data]) -> Data:
+    """Axioms at any two points, unless they say at which."""
+    return {name: {"when": "always", **row} for name, row in axioms.items()}
 
 
 def use(axiom: str, cofactor: list[Any], at: list[str], bind: list[str]) -> Data:
@@ -33,6 +38,7 @@ def use(axiom: str, cofactor: list[Any], at: list[str], bind: list[str]) -> Data
 def fact(*rows: Data, axes: tuple[str, ...] = (), **axioms: Data) -> Data:
     """0 ≤ what the last fact says is nonnegative."""
     facts = [{"name": f"fact {n}", "indices": [], **row} for n, row in enumerate(rows)]
+    facts = [{"when": "", **row} if row["by"] == "hypothesis" else row for row in facts]
     proof = {
         "name": "false",
         "relation": "<=",
@@ -41,7 +47,7 @@ def fact(*rows: Data, axes: tuple[str, ...] = (), **axioms: Data) -> Data:
         "fact": len(facts) - 1,
         "axes": list(axes),
     }
-    return {"tensors": TENSORS, "axioms": axioms, "facts": facts, "proofs": [proof]}
+    return {"tensors": TENSORS, "axioms": taken(axioms), "facts": facts, "proofs": [proof]}
 
 
 def certificate(positive: list[Any], *weights: Data, uses: tuple[Data, ...] = (), **more: Any) -> Data:
@@ -136,7 +142,12 @@ FALSE: dict[str, Data] = {
     "another letter for one that sums to one": fact(
         certificate([*ONE, term(["u", 0, "a:m"], dims="K", coefficient="-1")]),
         substitute([*ONE, term(["g", 0], dims="K", coefficient="-1")], "u", ["k:K", "a:m"], [term(["g", "k:K"])])),
-    "a declared rule of no name": fact({"by": "declared", "rule": "wishful thinking", "premises": [], "positive": MINUS}),
+    "a step of no rule": fact({"by": "wishful thinking", "premises": [], "positive": MINUS, "a": ZERO, "b": ONE}),
+    "a hypothesis at no points": fact({"by": "hypothesis", "any": [], "when": "course", "positive": MINUS}),
+    "an axiom at no points": equality(ONE, ZERO, [use("g", ONE, [], [])], g={"indices": [], "lhs": ONE, "rhs": ZERO, "when": "before"}),
+    "an axiom of the start at the next step": equality(
+        ONE, ZERO, [use("g", MINUS, [], []), use("h", ONE, [], [])],
+        g={"indices": [], "lhs": [term(pf="1")], "rhs": ONE, "when": "start"}, h={"indices": [], "lhs": [term(pf="1")], "rhs": ZERO, "when": "next"}),
     "a root of open sign": fact(
         certificate(ZERO), {"by": "root", "premise": 0, "a": ONE, "b": MINUS, "positive": [term(coefficient="-2")]}),
     "a root of anything": fact(certificate(ONE, {}), {"by": "root", "premise": 0, "a": ONE, "b": ZERO, "positive": MINUS}),
