@@ -147,7 +147,8 @@ FALSE: dict[str, Data] = {
     "an axiom at no points": equality(ONE, ZERO, [use("g", ONE, [], [])], g={"indices": [], "lhs": ONE, "rhs": ZERO, "when": "before"}),
     "an axiom of the start at the next step": equality(
         ONE, ZERO, [use("g", MINUS, [], []), use("h", ONE, [], [])],
-        g={"indices": [], "lhs": [term(pf="1")], "rhs": ONE, "when": "start"}, h={"indices": [], "lhs": [term(pf="1")], "rhs": ZERO, "when": "next"}),
+        g={"indices": [], "lhs": [term(pf="1")], "rhs": ONE, "when": "start"},
+        h={"indices": [], "lhs": [term(pf="1")], "rhs": ZERO, "when": "next"}),
     "a root of open sign": fact(
         certificate(ZERO), {"by": "root", "premise": 0, "a": ONE, "b": MINUS, "positive": [term(coefficient="-2")]}),
     "a root of anything": fact(certificate(ONE, {}), {"by": "root", "premise": 0, "a": ONE, "b": ZERO, "positive": MINUS}),

@@ -464,7 +464,8 @@ def _conclusion(change: Mutation) -> Mutation:
 
 FIELDS: dict[str, Mutation] = {
     "numbers": numbers, "names": names, "places": places, "statements": statements, "supply lost": _lost("supplies"),
-    "coefficient": _of_analysis(coefficient), "sign": _of_analysis(sign), "power": _of_analysis(power), "scalar lost": _of_analysis(scalar_lost),
+    "coefficient": _of_analysis(coefficient), "sign": _of_analysis(sign), "power": _of_analysis(power),
+    "scalar lost": _of_analysis(scalar_lost),
     "term twice": _of_analysis(term_twice), "conclusion: coefficient": _conclusion(coefficient), "conclusion: sign": _conclusion(sign),
     "conclusion: power": _conclusion(power), "conclusion: term lost": _conclusion(term_lost), "rule": rule,
 }  # fmt: skip
