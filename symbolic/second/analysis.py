@@ -224,7 +224,7 @@ def induction(at: Replay, row: Row) -> list[Term]:
     found: Rests = {}
     for place, (claim, start, step) in enumerate(parts):
         need(
-            claim.row["by"] == "hypothesis" and claim.row["when"] == "" and not claim.row["any"],
+            claim.row["by"] == "hypothesis" and claim.row["when"] == "",
             f"{claim.name} is no hypothesis",
         )
         need(

@@ -142,6 +142,7 @@ FALSE: dict[str, Data] = {
     "another letter for one that sums to one": fact(
         certificate([*ONE, term(["u", 0, "a:m"], dims="K", coefficient="-1")]),
         substitute([*ONE, term(["g", 0], dims="K", coefficient="-1")], "u", ["k:K", "a:m"], [term(["g", "k:K"])])),
+    "division by what may be zero": equality([term(c="-1")], [term(c="-1")]),
     "a step of no rule": fact({"by": "wishful thinking", "premises": [], "positive": MINUS, "a": ZERO, "b": ONE}),
     "a hypothesis at no points": fact({"by": "hypothesis", "any": [], "when": "course", "positive": MINUS}),
     "an axiom at no points": equality(ONE, ZERO, [use("g", ONE, [], [])], g={"indices": [], "lhs": ONE, "rhs": ZERO, "when": "before"}),
