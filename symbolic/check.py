@@ -64,7 +64,7 @@ def points(name: str, rests: Iterable[Taken]) -> None:
     rests = tuple(rests)
     for taken in rests:
         if isinstance(taken.what, Fact | Axiom) and taken.what.when not in GIVEN:
-            raise BoundError(f"{name}: {taken.name} is taken at no points ({taken.what.when})")
+            raise BoundError(f"{name}: {taken.what.name} is taken at no points ({taken.what.when})")
     if {"start", "next"} <= {taken.when for taken in rests}:
         raise BoundError(f"{name}: it takes ξ′ for the start and for the next step at once")
 

@@ -292,7 +292,7 @@ WRONG: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "a fact from later": ((*WEIGHT, "fact"), 1, "squares: fact 1 does not come before"),
     "a fact from itself": ((*WEIGHT, "fact"), 0, "squares: fact 0 does not come before"),
     "a fact counted from the end": ((*WEIGHT, "fact"), -1, "squares: fact -1 does not come before"),
-    "no rule": (("facts", 0, "by"), "wish", "squares: not readable: KeyError('a')"),
+    "no rule": (("facts", 0, "by"), "wish", "squares: wish is no rule"),
     "another statement": (("proofs", 1, "rhs", 0, 0), "2", "what is shown is another statement"),
     "the other way": (("proofs", 1, "rhs", 0, 0), "-1", "what is shown is another statement"),
 }  # fmt: skip
