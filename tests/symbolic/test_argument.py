@@ -11,9 +11,9 @@ import sympy as sp
 
 from symbolic.argument import RULES, Argument, ArgumentError, Line, at_least_zero
 from symbolic.chi_square import chernoff, halved
+from symbolic.double import double_check
 from symbolic.exponentials import at_most_one_less, slope
 from symbolic.indexed import Expr, Index, number
-from symbolic.double import double_check
 from symbolic.letters import XI
 from symbolic.proof import Proof
 from symbolic.written import Written

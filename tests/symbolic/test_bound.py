@@ -118,9 +118,16 @@ def test_substitute_leaves_a_vector_alone_that_something_speaks_of() -> None:
         Certificate((Weight(root=XI[j], bind=(j,)),), (Use(definition, number(1), ()),)),
     )
     declared = Exponential("q^T", "qT", "T", "lq", "lX", (XI[j] ** 2).sum(j))
-    jump = by(Logarithm(declared, Fact("T is large", scalar("T") * scalar("lq") - scalar("lX"))), "q^T Σξ² ≤ 1")
+    jump = by(
+        Logarithm(declared, Fact("T is large", scalar("T") * scalar("lq") - scalar("lX"))), "q^T Σξ² ≤ 1"
+    )
     above = Fact("α² + 1 ≥ ‖ξ‖²", LONG.positive + 1, (), Certificate((Weight(), Weight(fact=LONG))))
-    for fact, name in ((LONG, LONG.name), (above, LONG.name), (defined, definition.name), (jump, declared.name)):
+    for fact, name in (
+        (LONG, LONG.name),
+        (above, LONG.name),
+        (defined, definition.name),
+        (jump, declared.name),
+    ):
         with pytest.raises(BoundError, match=r"substitute xi: .* holds for this xi, not for any") as caught:
             by(Substitute(fact, XI, 2 * XI[j], (j,)), "for twice ξ")
         assert name in str(caught.value)
@@ -190,7 +197,14 @@ def test_there_are_no_rules_but_those_of_the_kernel() -> None:
     with pytest.raises(BoundError, match="wish: Wish is no rule"):
         check(by(Wish(), "wish"))
     with pytest.raises(BoundError, match="unsaid: the rule gives something else"):
-        check(Fact("unsaid", scalar("abar") - 1, (), Root(number(0), scalar("abar"), Fact("α² ≥ 0", scalar("abar", 2)))))
+        check(
+            Fact(
+                "unsaid",
+                scalar("abar") - 1,
+                (),
+                Root(number(0), scalar("abar"), Fact("α² ≥ 0", scalar("abar", 2))),
+            )
+        )
 
 
 def test_facts_come_premises_first_and_once() -> None:

@@ -15,11 +15,12 @@ from typing import Any
 
 import as_data as ad
 import pytest
+from broken_rules import BROKEN_RULES
 from false_data import FALSE, TRUE
 from false_operations import FALSE_OPERATIONS, TRUE_OPERATIONS
 from forged import TRUE_RULES
-from forged_rules import BROKEN_RULES
-from mutate_data import FIELDS, MUTATIONS, OF_OPERATIONS, PARTS, mutant
+from mutate_analysis import FIELDS, PARTS
+from mutate_data import MUTATIONS, OF_OPERATIONS, mutant
 from random_expressions import CASES
 from random_pairs import pairs
 from test_bound_mutants import BROKEN
@@ -46,7 +47,9 @@ DIVISORS = Registry({"positive": THEORY.positive})  # any premise, and any lette
 FACTS: list[Replay] = []
 OPERATIONS: list[Replay] = []
 replay(DATA, FACTS, OPERATIONS, DIVISORS)
-ROWS = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in ("hypothesis", *RULES)]
+ROWS = [
+    (row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in ("hypothesis", *RULES)
+]
 ANALYSED = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] in RULES]
 ROWS += [(row, len(FACTS)) for row in DATA["proofs"]]
 ROWS += [(row, number_) for number_, row in enumerate(DATA["operations"])]
@@ -179,7 +182,9 @@ def test_what_rests_on_a_spoiled_hypothesis_is_refused() -> None:
             facts = [*FACTS[:number_], spoiled, *FACTS[number_ + 1 :]]
             for other, before in users:
                 tried += 1
-                if not Replay(other, made[1], facts[:before], OPERATIONS, DIVISORS).reason:  # δ is its own square
+                if not Replay(
+                    other, made[1], facts[:before], OPERATIONS, DIVISORS
+                ).reason:  # δ is its own square
                     rows = [*DATA["facts"][:number_], made[0], *DATA["facts"][number_ + 1 :]]
                     assert other["by"] == "substitute", (name, row["name"], other["name"])
                     assert follows(random, other, {**made[1], "facts": rows})
@@ -205,7 +210,10 @@ def test_false_data_of_analysis_are_refused() -> None:
             if not found.reason:
                 kept[name] += 1
                 assert (changed["positive"], changed["indices"]) == (row["positive"], row["indices"])
-                assert name == "supply lost" or found.rests.keys() == FACTS[before].rests.keys(), (name, changed)
+                assert name == "supply lost" or found.rests.keys() == FACTS[before].rests.keys(), (
+                    name,
+                    changed,
+                )
     assert all(seen[name] for name in FIELDS), seen
     for name in FIELDS.keys() - {"sign", "supply lost"}:  # what is squared may change its sign
         assert kept[name] <= 1 + seen[name] // 10, (name, seen, kept)

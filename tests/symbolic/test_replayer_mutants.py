@@ -181,7 +181,11 @@ def told() -> list[tuple[Pair, bool]]:
 
 @pytest.fixture(scope="module")
 def forged() -> list[Any]:
-    return [as_document(name, forge(TRUE_RULES).fact) for name, (_, _, forge) in BROKEN.items() if "any class" not in name]
+    return [
+        as_document(name, forge(TRUE_RULES).fact)
+        for name, (_, _, forge) in BROKEN.items()
+        if "any class" not in name
+    ]
 
 
 def _said(module: ModuleType, data: Any) -> list[tuple[str, set[str]]]:

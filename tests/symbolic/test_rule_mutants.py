@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from broken_rules import BROKEN_RULES
 from forged import TRUE_RULES, broken_rules, load
-from forged_rules import BROKEN_RULES, TRUE_USES
+from forged_course import (
+    TRUE_USES,
+)
 
 from symbolic.rules import NAMES, RULES
 

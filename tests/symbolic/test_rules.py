@@ -8,24 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from forged import MINUS, TRUE_RULES, shown
-from forged_rules import (
-    ALPHA,
+from forged import MINUS, TRUE_RULES, one, shown
+from forged_course import (
     APART,
     DELTA0,
-    HALF,
     LIP,
     LIPSCHITZ,
-    NORM,
-    SQUARES,
     TRUE_USES,
     X2,
-    XI,
     G,
-    S,
-    a,
     at_start,
-    ball,
     course,
     cubic,
     descent,
@@ -34,22 +26,31 @@ from forged_rules import (
     f2,
     following,
     h,
-    i,
     in_time,
     induction,
-    j,
     kept,
-    least,
-    mean_value,
-    one,
-    pairs,
     says,
     small,
-    speed,
-    supplied,
     true_descent,
     way,
-)  # fmt: skip
+)
+from forged_rules import (
+    ALPHA,
+    HALF,
+    NORM,
+    SQUARES,
+    XI,
+    S,
+    a,
+    ball,
+    i,
+    j,
+    least,
+    mean_value,
+    pairs,
+    speed,
+    supplied,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,7 +187,10 @@ def test_what_is_no_use_of_a_rule_is_refused_by_both(name: str) -> None:
 
 def test_an_identity_takes_one_second_point_too() -> None:
     """x′ = 0 at the start, x′ = 1 at the next step: nothing of 1 = 0."""
-    axioms = [Axiom(when, X2[a].sum(a), value, (), when) for when, value in (("start", number(0)), ("next", number(1)))]
+    axioms = [
+        Axiom(when, X2[a].sum(a), value, (), when)
+        for when, value in (("start", number(0)), ("next", number(1)))
+    ]
     proof = Proof((Use(axioms[0], number(1), ()), Use(axioms[1], MINUS, ())))
     doubled = double_check(number(1), number(0), proof)
     assert doubled.kernel == "the proof: it takes ξ′ for the start and for the next step at once"
@@ -199,7 +203,11 @@ def test_an_identity_takes_one_second_point_too() -> None:
 def value(positive: Expr, **letters: Any) -> float:
     arrays = {name: np.array(x, dtype=float) for name, x in letters.items() if isinstance(x, list)}
     scalars = {name: float(x) for name, x in letters.items() if not isinstance(x, list)}
-    return float(evaluate(positive, Point(FLOAT64, arrays, {"N": 3, "K": 3, "m": 1, "d": 1, "H": 1, **scalars}), ())[()])
+    return float(
+        evaluate(positive, Point(FLOAT64, arrays, {"N": 3, "K": 3, "m": 1, "d": 1, "H": 1, **scalars}), ())[
+            ()
+        ]
+    )
 
 
 numbers = st.floats(-3, 3, allow_nan=False)
