@@ -54,7 +54,7 @@ class Gradient:
 
 @dataclass(frozen=True)
 class Exponential:
-    """power = exp(−times · log_ratio), and log = log(of)."""
+    """power = exp(−times · log_ratio), and log = log max{1, of}, which is not negative."""
 
     name: str
     power: str

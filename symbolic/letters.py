@@ -180,7 +180,7 @@ SCALARS: dict[str, tuple[str, str]] = {
     "epsilon": (r"\varepsilon", "accuracy of Theorem 2"),
     "T": (r"T", "steps of Theorem 2"),
     "lq": (r"\log\tfrac1q", "logarithm of 1/q, with q = 1 − γ²η_Qζ_0/(2K)"),
-    "lX": (r"\log X", "logarithm of X = Δ^(0)R²/(mτε)"),
+    "lX": (r"\log\max\{1,X\}", "of X = Δ^(0)R²/(mτε)"),
     "qT": (r"{(1-\gamma^2\eta_Q\zeta_0/(2K))^T}", "factor of (18) after T steps"),
 }
 

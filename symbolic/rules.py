@@ -6,7 +6,7 @@
   descent lemma  ‖∇f(ξ) − ∇f(ξ′)‖² ≤ L²‖ξ − ξ′‖² on a convex set  ⊢  f′ ≤ f + ⟨∇f, ξ′ − ξ⟩ + (L/2)‖ξ′ − ξ‖² there
   steps          ‖g^(s)‖ ≤ c r^s at every step s < t  ⊢  ‖x^(t) − x^(0)‖ ≤ η c Σ_{s<t} r^s
   induction      P_1, …, P_n at the start, and from all earlier steps at the next one  ⊢  P_i at every step
-  exponential    T log(1/q) ≥ log X  ⊢  q^T X ≤ 1
+  exponential    T log(1/q) ≥ log max{1, X}  ⊢  q^T X ≤ 1
 
 Supply, mean value and induction discharge hypotheses: by their content, and no others.
 """
@@ -446,7 +446,7 @@ class Induction:
 
 @dataclass(frozen=True)
 class Logarithm:
-    """1 − q^T X ≥ 0. The premise is T log(1/q) − log X ≥ 0."""
+    """1 − q^T X ≥ 0. The premise is T log(1/q) − log max{1, X} ≥ 0."""
 
     of: Exponential
     premise: Fact

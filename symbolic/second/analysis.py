@@ -316,7 +316,7 @@ def _later(course: Row, name: str, to: str) -> list[Term]:
 
 
 def exponential(at: Replay, row: Row) -> list[Term]:
-    """q^T X ≤ 1 where T log(1/q) ≥ log X."""
+    """q^T X ≤ 1 where T log(1/q) ≥ log max{1, X}."""
     of = at.declaration(row["of"], "exponential")
     power, many, ratio, log = (
         [Term(powers=((of[part], 1),))] for part in ("power", "times", "log_ratio", "log")

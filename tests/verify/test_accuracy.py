@@ -37,7 +37,7 @@ SUPPOSED = NORMS | {
     "‖Â − A‖₂ is a spectral norm, from the right",
     "(18)",
     "(69)",
-    "(21): T ≥ log X / log(1/q)",
+    "(21): T ≥ log max{1, X} / log(1/q)",
 }
 
 

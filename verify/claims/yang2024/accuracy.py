@@ -149,7 +149,7 @@ def last() -> tuple[Inequality, ...]:
             "epsilon": (">=", Delta0 * radius**2 * rate / (m * tau)),
         },
     )  # fmt: skip
-    drawn = ("(11): the gap is 𝓛 − 𝓛*", "(21): T ≥ log X / log(1/q)", "‖Â − A‖₂ is a spectral norm")
+    drawn = ("(11): the gap is 𝓛 − 𝓛*", "(21): T ≥ log max{1, X} / log(1/q)", "‖Â − A‖₂ is a spectral norm")
     lhs = norm_D**2 * norm_y**2 / (2 * K)
     return (Inequality(lhs, epsilon, domain=domain, proof=distance.accurate, supposes=drawn),)
 

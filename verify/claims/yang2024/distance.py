@@ -205,7 +205,7 @@ def hypothesis_69() -> Fact:
 
 @cache
 def steps_21() -> Fact:
-    return Fact("(21): T ≥ log X / log(1/q)", scalar("T") * scalar("lq") - scalar("lX"))
+    return Fact("(21): T ≥ log max{1, X} / log(1/q)", scalar("T") * scalar("lq") - scalar("lX"))
 
 
 @cache
