@@ -138,7 +138,7 @@ FORGED: dict[str, tuple[str, Callable[[Data], None], str]] = {
     "an axiom of a new name": ("lemma-4", lambda d: one_is_zero(d, "as is well known"), STRANGE + "axiom: 1 = 0"),
     "a hypothesis of a good name": ("lemma-3", lambda d: minus_one(d, "(15)"), STRANGE + "hypothesis: -1 >= 0"),
     "a hypothesis at the start": ("lemma-3", lambda d: minus_one(d, "(14)", when="start"), STRANGE + "hypothesis at"),
-    "a hypothesis at no point": ("lemma-3", lambda d: minus_one(d, "(15)", when="sometimes"), "sometimes: no points"),
+    "a hypothesis at no point": ("lemma-3", lambda d: minus_one(d, "(15)", when="sometimes"), "taken at no points (sometimes)"),
     "a declared step": ("lemma-3", lambda d: minus_one(d, "by analysis", by="declared", premises=[]), "declared is no rule"),
     "a division by a norm": ("lemma-3", lambda d: divides(d, "nZbar"), "it divides by nZbar, which may be zero"),
     "a division by a gap": ("lemma-3", lambda d: divides(d, "gap"), "it divides by gap, which may be zero"),
