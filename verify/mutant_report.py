@@ -8,6 +8,7 @@ from pathlib import Path
 
 from numeric.errors import InputError
 from verify.console import progress_bar
+from verify.folder import writable
 from verify.mutant_run import KILLED, LEAST, STRICT, Run, run
 from verify.mutants import KINDS, Mutant, Outcome, Row
 from verify.mutate import OPERATORS
@@ -162,6 +163,9 @@ def _row(row: Row) -> str:
 
 def command(seed: int, only: Sequence[str], json_file: str | None, markdown_file: str | None) -> int:
     """`icl-verify mutants`: runs, prints, writes what is asked for; 1 where something is not as it should be."""
+    for option, name in (("--json", json_file), ("--markdown", markdown_file)):
+        if name is not None:
+            writable(option, Path(name).parent)
     with progress_bar() as progress:
         found = run(seed, only, progress=progress)
     print(text(found))
