@@ -63,6 +63,8 @@ def enclose_reach(exact: ExactInstance, least: arb, start: arb) -> Reach:
         for Q, heads in _candidates(exact.instance, best):
             if upper - lower <= NEAR * abs(lower):
                 break
+            if not np.isfinite(Q).all():
+                continue  # tokens so short that no float64 Q gives these scores
             found = _loss(replace(exact.instance, Q_given=Q, H=heads, w_given=None))
             upper = min(upper, found, key=lambda ball: ball.upper())
         return Reach(

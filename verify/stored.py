@@ -124,6 +124,8 @@ def _shown(side: Any, squared: bool) -> str:
         return str((side.sqrt() if squared else side).str(DIGITS))
     if not squared:
         return str(side)
+    if side < 0:
+        return f"({side})^(1/2)"
     try:
         return str(RATIONALS.ring.power(side, Fraction(1, 2)))
     except Irrational:

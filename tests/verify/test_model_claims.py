@@ -91,7 +91,8 @@ def test_rates_that_wide_balls_cannot_tell_are_told_by_sharper_ones() -> None:
     assert rule.slack(ExactInstance(instance), wide, rates).verdict == "holds"
     sharp = sharpened(ExactInstance(instance), constants)
     assert sharp.zeta0.overlaps(constants.zeta0)
-    assert sharp.zeta0.rel_accuracy_bits() > constants.zeta0.rel_accuracy_bits()
+    assert sharp.zeta0.rel_accuracy_bits() >= constants.zeta0.rel_accuracy_bits()
+    assert sharp.norm_Zbar.rel_accuracy_bits() > wide.norm_Zbar.rel_accuracy_bits()
 
 
 def test_a_formula_of_another_kind_is_refused() -> None:

@@ -23,7 +23,7 @@ from verify.claims.yang2024.rates import GAMMA, H, K, Zbar, gamma, zeta0
 X, c, v, u, b, w = sp.symbols("X c v u b w", positive=True)
 NAMES = {zeta0: "zeta", Zbar: "nZbar"}  # where those of the kernel are others
 # Of these scalars, those that a derivative is not taken in are held.
-HELD = {name: Of() for name in ("N", "K", "H", "gamma", "zeta", "nZbar", "Delta0", "tau", "b", "c", "v")}
+HELD = {name: Of() for name in ("N", "K", "H", "gamma", "zeta", "nZbar", "Delta0", "tau", "X", "b", "c", "v")}
 
 
 def in_kernel(expr: sp.Expr) -> Expr:
