@@ -37,6 +37,11 @@ def axioms() -> tuple[Axiom, ...]:
     )
 
 
+def consequences() -> tuple[Axiom, ...]:
+    """Those that no definition is: they follow from the definitions of the inverses."""
+    return axioms()[2:]
+
+
 def _through() -> Axiom:
     """M⁻¹Zᵀ = ZᵀG⁻¹, from the two definitions of an inverse."""
     row, middle, column, other = Index("r", "N"), Index("x", "N"), Index("c", "m"), Index("o", "m")
@@ -55,7 +60,8 @@ def _of_inverse(
     entry: Callable[[Index, Index], Expr],
     definition: Axiom,
 ) -> Axiom:
-    row, middle, column, other = Index("r", dim), Index("x", dim), Index("c", dim), Index("o", summed)
+    row, column = (Index(letter, dim) for letter in {"N": "jn", "m": "ab"}[dim])
+    middle, other = Index("x", dim), Index("o", summed)
     left = (inverse[row, middle] * entry(other, middle) * entry(other, column)).sum(middle, other)
     axiom = Axiom(name, left, delta(row, column) - MTAU * inverse[row, column], (row, column))
     ways = ((row, column), (column, row))

@@ -20,10 +20,14 @@ from numeric.spectrum import gram_eigenvalues
 from numeric.train import train
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight, ordered
+from symbolic.double import double_check
+from symbolic.indexed import scalar
+from symbolic.proof import Proof
 from verify.checks.bound import analysis
 from verify.checks.bound import gap as open_point
 from verify.checks.held import floor, resolved
 from verify.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
+from verify.checks.premises import registry
 from verify.checks.refuted import Refuted
 from verify.claim import Claim, Inequality
 from verify.claims.yang2024 import descent, drift, induction, smoothness_17, steps, steps_descent
@@ -112,6 +116,15 @@ def test_the_induction_rests_on_what_theorem_1_supposes(smooth: steps_descent.Sm
         "descent lemma", "induction over steps", "least or greatest number", "mean value theorem", "supply",
         "triangle inequality over steps",
     ]  # fmt: skip
+
+
+def test_the_factor_of_18_is_that_of_43c() -> None:
+    """r² = 1 − γ²η_Qζ_0/(2K), from r² = 1 − η_Qσ/2 and (44)."""
+    K_, gamma_, eta_, zeta_ = (scalar(name) for name in ("K", "gamma", "eta", "zeta"))
+    right = 1 - Fraction(1, 2) * gamma_**2 * eta_ * zeta_ * scalar("K", -1)
+    proof = Proof(steps.factor_of_18())
+    assert double_check(steps.ratio**2, right, proof, registry=registry()).proved
+    assert not double_check(steps.ratio**2, right * K_, proof, registry=registry()).proved
 
 
 def test_an_induction_that_supposes_its_conclusion_is_not_taken() -> None:

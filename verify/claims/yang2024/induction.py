@@ -25,7 +25,6 @@ from verify.claims.yang2024.notation_steps import (
     ALPHA,
     FROM_START,
     INDUCTION,
-    RATIO,
     READING_LEAST,
     READING_START,
     Delta0,
@@ -38,7 +37,6 @@ from verify.claims.yang2024.notation_steps import (
     nah2,
     norm_Zbar,
     power,
-    ratio,
     root2,
     sigma,
     zeta,
@@ -69,7 +67,7 @@ def equal(lhs: sp.Expr, rhs: sp.Expr) -> Callable[[], Fact]:
         from symbolic.reading import reader
 
         positive = reader({}).read(rhs) - reader({}).read(lhs)
-        return closed("by (44)", positive, given=(steps.ratio_squared(), steps.alpha_44(), steps.sigma_44()))
+        return closed("by (44)", positive, given=(steps.alpha_44(), steps.sigma_44()))
 
     return proof
 
@@ -104,22 +102,15 @@ def of_loss(*, proved: bool) -> tuple[Inequality, ...]:
 
 
 def theorem_1(smooth: steps_descent.Smoothness = steps_descent.REPAIRED) -> tuple[Inequality, ...]:
-    """(18) at every step, with r² = 1 − η_wζ_0/(2K) and η_w = γ²η_Q, for any L that is at least that of `smooth`."""
-    factor = 1 - gamma**2 * eta * zeta / (2 * K)
+    """(18) at every step, in the letter r of (43c), for any L that is at least that of `smooth`."""
     supposes = tuple(name for name in FROM_START if name != steps_descent.REPAIRED.least.name)
     proof = partial(steps_descent.all_43c, smooth)
-    return (
-        Inequality(gap, power**2 * Delta0, proof=proof, supposes=(*supposes, smooth.least.name)),
-        *(
-            Inequality(lhs, rhs, proof=equal(lhs, rhs), supposes=RATIO[:1])
-            for lhs, rhs in ((ratio**2, factor), (factor, ratio**2))
-        ),
-    )
+    return (Inequality(gap, power**2 * Delta0, proof=proof, supposes=(*supposes, smooth.least.name)),)
 
 
 def with_sharper_L() -> Iterator[Improvement]:
     """Theorem 1 for the L of the sharper Lemma 10."""
-    (whole, *_) = theorem_1(steps_descent.SHARPER)
+    (whole,) = theorem_1(steps_descent.SHARPER)
     yield tightened(
         whole, "(18) at every step for η_Q ≤ 1/L with any L that is at least that of the sharper Lemma 10", None,
         "not known; the factors of L and of T at this instance stand with Lemma 10",

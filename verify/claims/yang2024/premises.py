@@ -27,6 +27,7 @@ from verify.claims.yang2024 import (
     words_proofs,
     words_rates,
 )
+from verify.still_true import consequences
 
 POSITIVE = {
     "N": "a prompt has an example", "K": "K ≥ N", "m": "there is a basis function", "d": "a token has an entry",
@@ -88,6 +89,7 @@ def letters() -> Iterator[Premise]:
         steps.alpha_44(),
         steps.telescoped(),
     )
+    yield from consequences()
     yield from (*words_proofs.NORMAL, words_proofs.DEFINED_STEP, words_proofs.APART)
 
 

@@ -93,6 +93,14 @@ def telescoped() -> Axiom:
 
 
 @cache
+def factor_of_18() -> tuple[Use, ...]:
+    """Uses for r² = 1 − γ²η_Qζ_0/(2K), the factor of (18)."""
+    residual = ratio**2 - 1 + HALF * eta * zeta * gamma**2 * scalar("K", -1)
+    why = closed("r² is the factor of (18)", residual, given=(ratio_squared(), sigma_44())).why
+    return why.uses if isinstance(why, Certificate) else ()
+
+
+@cache
 def ratio_below_one() -> Fact:
     one = number(1)
     squared = closed("1 − r² = η_Qσ/2", 1 - ratio**2, (Weight(HALF * eta * sigma),), given=(ratio_squared(),))

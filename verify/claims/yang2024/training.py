@@ -11,6 +11,7 @@ import numpy as np
 from numeric.instance import Instance
 from verify.checks.bound import ProveBound
 from verify.checks.enclosed import EnclosedDescents
+from verify.checks.iterates import AtIterates
 from verify.checks.rank import RankHere, SampleRanks
 from verify.checks.train import SampleDescents, UpdateRule, WatchBound
 from verify.claim import Claim
@@ -157,10 +158,10 @@ CLAIMS = (
         form="repaired",
         statement=(LINEAR, RATES, REPAIRED_L),
         reading="At every step t, for every γ and η_Q within (15) and (16), with any L that is at least that of the repaired (61) at α of "
-        "(44). In the letters of the induction: (18) is (43c) with r² = 1 − η_wζ_0/(2K), and ξ = ξ^(t).",
+        "(44). In the letters of the induction (18) is (43c): r² = 1 − η_Qσ/2 is 1 − η_wζ_0/(2K) by (44) and η_w = γ²η_Q, and ξ = ξ^(t).",
         assumptions=("A0", "A1", "A2", "w-zero"),
         formal=theorem_1,
-        checks=(ProveBound(),),
+        checks=(ProveBound(), AtIterates()),
         expected="holds",
         reason=f"L² has (γ f̄_max‖Z̄‖₂/K)² where (61) has its first power. {REPAIRED}",
         improvements=with_sharper_L,
