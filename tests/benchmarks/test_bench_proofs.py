@@ -72,7 +72,8 @@ def test_a_side_that_is_ended_gives_a_bound(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_limit_is_of_processor_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "ROOT", tmp_path)
     (tmp_path / "benchmarks" / "proofs").mkdir(parents=True)
-    (tmp_path / "benchmarks" / "proofs" / "__init__.py").write_text("")
+    for package in (tmp_path / "benchmarks", tmp_path / "benchmarks" / "proofs"):
+        (package / "__init__.py").write_text("")
     own = (ROOT / "benchmarks" / "proofs" / "sides.py").read_text(encoding="utf-8").split("def forget(")[1]
     head = "import json, math, resource, sys\nfrom time import perf_counter, process_time\n"
     busy = "def forever():\n    while True: pass\nSIDES = {'busy': lambda: forever, 'idle': lambda: lambda: True}\n"
@@ -89,7 +90,8 @@ def test_a_side_that_fails_ends_the_benchmark(
     code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "benchmarks" / "proofs").mkdir(parents=True)
-    (tmp_path / "benchmarks" / "proofs" / "__init__.py").write_text("")
+    for package in (tmp_path / "benchmarks", tmp_path / "benchmarks" / "proofs"):
+        (package / "__init__.py").write_text("")
     (tmp_path / "benchmarks" / "proofs" / "sides.py").write_text(code)
     monkeypatch.setattr(run, "ROOT", tmp_path)
     with pytest.raises(RuntimeError, match=message):

@@ -298,6 +298,7 @@ def noise_of_lemma_4_lost(patch: Patch) -> None:
 
 
 PRINTED = "printed"
+BOTH_FORMS = (("theorem-1", "printed"), ("theorem-1", "repaired"))
 PLANTED = {
     "ridge regression with τ for mτ": Planted(
         ridge_with_tau, ("eq-20", "eq-34"), {("eq-20", PRINTED): CONTRADICTED}
@@ -332,7 +333,7 @@ PLANTED = {
     ),
     "w frozen": Planted(
         descent("update_w", lambda self: None), ("eq-10", "theorem-1", "eq-45"),
-        {("eq-10", PRINTED): ("fails", "fails"), ("theorem-1", PRINTED): ("fails", "fails")},
+        {("eq-10", PRINTED): ("fails", "fails"), **dict.fromkeys(BOTH_FORMS, ("fails", "fails"))},
     ),
     "twice the rate of w": Planted(
         descent("update_w", eta_doubled), ("eq-10", "theorem-1"), {("eq-10", PRINTED): ("fails", "fails")}
@@ -353,7 +354,8 @@ PLANTED = {
         predictor_off, ("theorem-2", "theorem-1"), {("theorem-2", PRINTED): BROKEN_HERE}
     ),
     "the last iterate off": Planted(
-        iterate_off, ("theorem-1", "eq-45"), {("theorem-1", PRINTED): BROKEN_HERE}
+        iterate_off, ("theorem-1", "eq-45"),
+        {BOTH_FORMS[0]: BROKEN_HERE, BOTH_FORMS[1]: CONTRADICTED},
     ),
     "sampled runs cut short": Planted(
         T_too_small, ("theorem-2", "theorem-1"), {("theorem-2", PRINTED): ("fails", "holds")}
