@@ -48,16 +48,14 @@ def short_searches() -> Iterator[None]:
 
 
 def record_of(name: str = "small") -> Record:
-    """The whole run, once for all tests of a process; of the digits with short searches."""
+    """The whole run with short searches, once for all tests of a process."""
     return _whole(name)
 
 
 @cache
 def _whole(name: str) -> Record:
-    if name == "small":
-        return run(small(), Options(device="cpu"))
     with short_searches():
-        return run(small_digits(), Options(device="cpu"))
+        return run(small() if name == "small" else small_digits(), Options(device="cpu"))
 
 
 def checked(*only: str, instance: Instance | None = None, **options: Any) -> Record:

@@ -143,13 +143,8 @@ def test_ids_and_aliases_name_one_claim_each() -> None:
 # The same seed gives the same record.
 
 
-def test_the_same_seed_gives_the_same_record() -> None:
-    with short_searches():
-        again = run(small_digits(), Options(device="cpu"))
-    assert comparable(again) == comparable(record_of("digits"))
-
-
 def test_another_process_gives_the_same_record(tmp_path: Path) -> None:
+    """Another order of sets, as it comes with each process, changes nothing."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from small_runs import record_of; "
         "record_of('digits').save(sys.argv[2])"
@@ -170,7 +165,9 @@ def test_another_seed_gives_another_record() -> None:
 def test_a_part_of_a_run_says_what_the_whole_says() -> None:
     """--only draws from the same streams: each claim's row is the same alone as among the others."""
     for id in ("theorem-1", "lemma-4", "eq-9"):
-        alone, among = checked(id).claims, [c for c in record_of().claims if c.id == id]
+        with short_searches():
+            alone = checked(id).claims
+        among = [c for c in record_of().claims if c.id == id]
         left, right = ([json.loads(c.model_dump_json()) for c in rows] for rows in (alone, among))
         for row in (*left, *right):
             for e in row["evidence"]:
