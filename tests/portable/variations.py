@@ -20,7 +20,8 @@ FROM_OUTSIDE = "OPENBLAS_CORETYPE"
 class Variation:
     """What a child process is told, and which flags of the processor that takes.
 
-    openblas, aten   the kernels that OpenBLAS and torch must then say they run; None where they choose
+    openblas, aten   the kernels that OpenBLAS (a pattern: a build may have the kernels of a processor under a related name) and torch must
+                     then say they run; None where they choose
     """
 
     name: str
@@ -94,14 +95,14 @@ VARIATIONS = (
     Variation("two threads, kernels as the libraries choose them", threads(2)),
     Variation(
         "Prescott", threads(2) | {"OPENBLAS_CORETYPE": "Prescott", "ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "SSE4_2"},
-        frozenset({"sse4_2"}), "Prescott", "DEFAULT",
+        frozenset({"sse4_2"}), "Prescott|Katmai", "DEFAULT",
     ),
     Variation(
         "Sandy Bridge", threads(1) | {"OPENBLAS_CORETYPE": "Sandybridge", "ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "AVX"},
         frozenset({"avx"}), "Sandybridge", "DEFAULT",
     ),
     Variation(
-        "Zen", threads(1) | {"OPENBLAS_CORETYPE": "Zen", "ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "AUTO"}, AVX2, "Zen", "AVX2",
+        "Zen", threads(1) | {"OPENBLAS_CORETYPE": "Zen", "ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "AUTO"}, AVX2, "Zen|Haswell", "AVX2",
     ),
     Variation(
         "AVX-512", threads(2) | {"OPENBLAS_CORETYPE": "SkylakeX", "ATEN_CPU_CAPABILITY": "avx512", "MKL_CBWR": "AVX512"},
@@ -109,7 +110,7 @@ VARIATIONS = (
     ),
     Variation(
         "Cooper Lake", threads(1) | {"OPENBLAS_CORETYPE": "Cooperlake", "MKL_CBWR": "AVX512_E1"},
-        AVX512 | {"avx512_bf16", "avx512_vnni"}, "Cooperlake",
+        AVX512 | {"avx512_bf16", "avx512_vnni"}, "Cooperlake|SkylakeX",
     ),
     Variation(
         "Sapphire Rapids", threads(2) | {"OPENBLAS_CORETYPE": "SapphireRapids"}, AVX512 | {"avx512_bf16", "amx_tile", "amx_bf16"},
