@@ -143,7 +143,7 @@ def _same(one: Fact, other: Fact) -> bool:
 
 
 def lines(fact: Fact) -> list[str]:
-    """The proof in words, premises first."""
+    """The proof in words, premises first; what is said twice stands once, whichever objects carry it."""
     told = []
     for found in facts(fact):
         match found.why:
@@ -160,7 +160,7 @@ def lines(fact: Fact) -> list[str]:
                 )
             case rule:
                 told.append(f"{found.name}: {NAMES[type(rule).__name__]}" + _from(rule.premises))
-    return told
+    return list(dict.fromkeys(told))
 
 
 def analysis(fact: Fact) -> list[str]:
