@@ -44,9 +44,9 @@ def zeros(c: Sequence[arb], a: Sequence[arb], *, width: arb | None = None) -> li
     """
     R = reach(c, a)
     # Dyadic ends that make no midpoint of a midpoint 0, where zeros like to be.
-    todo, found, looked = [(-R * arb(21) / 16, R * arb(19) / 16)], [], 0
-    while todo:
-        low, high = todo.pop()
+    intervals, found, looked = [(-R * arb(21) / 16, R * arb(19) / 16)], [], 0
+    while intervals:
+        low, high = intervals.pop()
         looked += 1
         if looked > PIECES:
             raise balls.Undecided(f"zeros not isolated within {PIECES} intervals")
@@ -61,7 +61,7 @@ def zeros(c: Sequence[arb], a: Sequence[arb], *, width: arb | None = None) -> li
                 if (ends[0] > 0) != (ends[1] > 0):
                     found.append(_narrow(c, a, piece, width))
                 continue
-        todo += [(middle, high), (low, middle)]
+        intervals += [(middle, high), (low, middle)]
     return found
 
 

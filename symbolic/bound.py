@@ -33,7 +33,7 @@ WHEN = {
     "start": "where ξ′ is the point at which descent starts",
     "next": "where ξ′ is one step of descent after ξ",
     "before": "at every step of descent before ξ",
-    "course": "what is said of one whole descent",
+    "course": "a property of one whole descent",
 }
 
 
@@ -189,7 +189,7 @@ class Fact:
 
 
 class Declaration(Protocol):
-    """What is said of letters and is neither an inequality nor an equation: that one is the softmax of others, and the like."""
+    """A property of letters that is neither an inequality nor an equation, such as that a letter is the softmax of others."""
 
     @property
     def name(self) -> str: ...

@@ -1,4 +1,4 @@
-"""What is said of letters beyond inequalities and equations: maps, gradients, exponentials, and the course of gradient descent."""
+"""Properties of letters that are no inequalities and no equations: softmax, gradients, exponentials, the course of gradient descent."""
 
 from __future__ import annotations
 

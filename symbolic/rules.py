@@ -48,9 +48,10 @@ def is_condition(taken: Taken, positive: Expr) -> bool:
 
 
 def made_of(tensor: Tensor, rests: Iterable[Taken]) -> set[Letter]:
-    """The letters that are defined by this one: each once, by earlier ones. BoundError where more is said of it or of them.
+    """The letters that have a definition in terms of this letter: exactly one each, by earlier letters.
 
-    That a defined letter moves with the points of a course is not more.
+    Raises BoundError where another premise mentions one of these letters. The
+    declaration of a course, in which they move, is no such premise.
     """
     left, made = ordered(rests), set[Letter]()
     said: set[Letter] = {tensor}
@@ -434,7 +435,7 @@ class Induction:
         return frozenset(found) | {Taken.of(self.course)}
 
     def _take(self, rests: frozenset[Taken], point: str, allowed: Iterable[Taken], found: set[Taken]) -> None:
-        """Adds what remains of the premises of one fact: discharged ones not, those of start and step as what is said of the course."""
+        """Adds the premises of one fact that are not discharged; those of the start and of a step become properties of the course."""
         for taken in ordered(rests - frozenset(allowed)):
             if taken.when == point:
                 found.add(Taken.of(taken.what, "course"))

@@ -79,9 +79,10 @@ def extreme(at: Replay, row: Row) -> list[Term]:
 
 
 def depend(vector: str, rests: Rests) -> set[str]:
-    """The letters that are defined by the vector: each once, by earlier ones. Refuses where more is said of it or of them.
+    """The letters that have a definition in terms of the vector: exactly one each, by earlier letters.
 
-    That a defined letter moves with the points of a course is not more.
+    Raises ValueError where another premise mentions one of these letters. The
+    declaration of a course, in which they move, is no such premise.
     """
 
     def speaks(p: Premise) -> bool:
