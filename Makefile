@@ -41,7 +41,7 @@ fuzz: $(READY)
 	ICL_FUZZ_CASES=10000 $(BIN)/python -m pytest -q -s tests/symbolic/test_indexed_fuzz.py
 
 reference: report
-	$(BIN)/python -m verify.listing out/record.json
+	$(BIN)/python -m verify.output.listing out/record.json
 
 lint: $(READY)
 	$(BIN)/ruff check .

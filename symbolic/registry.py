@@ -89,7 +89,7 @@ class Registry:
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        """The registry as data: what `verify/premises.json` holds and the second checker reads."""
+        """The registry as data: what `verify/theories/yang2024/premises.json` holds and the second checker reads."""
         from symbolic.ledger import Ledger
 
         ledger, hypotheses = Ledger(), []

@@ -91,7 +91,7 @@ SHOWN = commands()
     ("place", "words"), SHOWN, ids=[f"{place} {' '.join(words)}" for place, words in SHOWN]
 )
 def test_every_command_shown_is_one(place: str, words: list[str]) -> None:
-    from verify.catalogue import ids
+    from verify.theories.shipped import ids
 
     if "--help" not in words and "--version" not in words:
         parse(words)
@@ -123,15 +123,15 @@ def test_a_command_in_words_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 PYTHON = blocks("python", "py")
 STAND_IN = """
-import verify, verify.config
-from numeric.dictionaries import digits
-from numeric.instance import Instance
-_load = verify.config.load
+import verify, verify.pipeline.options
+from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.numeric.instance import Instance
+_load = verify.pipeline.options.load
 def load(path=None):
     '''A small instance where the page has the default one, or a file of the reader's.'''
     from pathlib import Path
     return _load(path) if path is not None and Path(path).exists() else digits(N=2, K=5, m=3, H=32)
-verify.config.load = load
+verify.pipeline.options.load = load
 """
 
 

@@ -18,19 +18,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numeric.errors import InputError
-    from numeric.instance import Instance
-    from verify.config import Options, load
-    from verify.family.sweep import sweep
-    from verify.job import Interrupted, check_assumptions, run
+    from verify.commands.replay import replay
+    from verify.pipeline.job import Interrupted, check_assumptions, run
+    from verify.pipeline.options import Options, load
     from verify.record import Record
-    from verify.witness import replay
+    from verify.theories.yang2024.family.sweep import sweep
+    from verify.theories.yang2024.numeric.instance import Instance
 
 _HOME = {
-    "InputError": "numeric.errors", "Instance": "numeric.instance", "Interrupted": "verify.job", "Options": "verify.config",
+    "InputError": "numeric.errors",
+    "Instance": "verify.theories.yang2024.numeric.instance",
+    "Interrupted": "verify.pipeline.job",
+    "Options": "verify.pipeline.options",
     "Record": "verify.record",
-    "check_assumptions": "verify.job", "load": "verify.config", "replay": "verify.witness", "run": "verify.job",
-    "sweep": "verify.family.sweep",
-}  # fmt: skip
+    "check_assumptions": "verify.pipeline.job",
+    "load": "verify.pipeline.options",
+    "replay": "verify.commands.replay",
+    "run": "verify.pipeline.job",
+    "sweep": "verify.theories.yang2024.family.sweep",
+}
 
 __all__ = [
     "InputError",

@@ -17,8 +17,8 @@ from typing import Annotated
 import typer
 
 from verify import shadowed
+from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED, app
-from verify.console import PROGRAM
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 

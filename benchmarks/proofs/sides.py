@@ -19,9 +19,9 @@ from benchmarks.proofs.elementwise import Elementwise
 from benchmarks.proofs.statements import Stated
 from symbolic.double import double_check
 from symbolic.polynomial import Size
-from verify.catalogue import theory
-from verify.checks.identity import as_written, read
-from verify.claim import Identity
+from verify.prove.identity import as_written, read
+from verify.statement import Identity
+from verify.theories.shipped import theory
 
 SMALL = {"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}
 FIXED = {f"m{m}": {"N": 3, "K": 4, "m": m, "d": 1, "H": 1} for m in (2, 3)}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from verify.claims.yang2024.expansion import loss_at
-from verify.claims.yang2024.gradients import shift
-from verify.claims.yang2024.loss import least_loss
-from verify.claims.yang2024.notation import (
+from verify.theories.yang2024.claims.expansion import loss_at
+from verify.theories.yang2024.claims.gradients import shift
+from verify.theories.yang2024.claims.loss import least_loss
+from verify.theories.yang2024.symbolic.shorthand import (
     K,
     L,
     Q,
@@ -31,9 +31,9 @@ from verify.claims.yang2024.notation import (
     s,
     target,
     tau,
-)  # fmt: skip
-from verify.claims.yang2024.notation import Minv as inverse
-from verify.claims.yang2024.notation import l as other
+)
+from verify.theories.yang2024.symbolic.shorthand import Minv as inverse
+from verify.theories.yang2024.symbolic.shorthand import l as other
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from benchmarks.shared import spread
 from benchmarks.training import cases
 from benchmarks.training.process import Bench, Failed
-from numeric.batch import train_batch
-from numeric.constants import Rates
-from numeric.instance import Instance
-from numeric.loss import label_covariance, least_squares
-from numeric.train import Trajectory, train
+from verify.theories.yang2024.numeric.batch import train_batch
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric.train import Trajectory, train
 
 PROCESSES = 3  # for each side and number of threads
 SECONDS = {

@@ -6,11 +6,11 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from numeric.constants import Rates
-from numeric.dictionaries import DIGITS, PAPER, Sizes, digits, synthetic
-from numeric.gradient import softmax
-from numeric.instance import Instance
-from numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.dictionaries import DIGITS, PAPER, Sizes, digits, synthetic
+from verify.theories.yang2024.numeric.gradient import softmax
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 
 BATCH = 100
 LARGEST = Sizes(N=256, K=4096, d=4096, m=256, H=512, tau=0.01, beta=1.0)

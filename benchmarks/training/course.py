@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numeric.instance import Instance, TaskLaw
-from numeric.loss import Quadratic, sample_labels
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.numeric.loss import Quadratic, sample_labels
 
 Array = NDArray[np.float64]
 PROMPTS = 200  # in each test set

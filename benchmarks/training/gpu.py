@@ -12,8 +12,8 @@ import torch
 from benchmarks.training import cases
 from benchmarks.training.autograd import blocks
 from benchmarks.training.process import Bench
-from numeric.batch import train_batch
-from numeric.train import Trajectory, train
+from verify.theories.yang2024.numeric.batch import train_batch
+from verify.theories.yang2024.numeric.train import Trajectory, train
 
 CASES = ("default", "batched", "paper")
 DTYPES = {"float64": torch.float64, "float32": torch.float32}

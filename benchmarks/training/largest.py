@@ -14,10 +14,10 @@ from benchmarks.training import cases
 from benchmarks.training.machine import FORMULA, flops, operations, roofline, shares
 from benchmarks.training.process import Bench, Failed
 from benchmarks.training.scaling import RATES, Clock, peak
-from numeric.descent import BLOCK_ENTRIES, Descent
-from numeric.dictionaries import Sizes
-from numeric.forecast import step_cost
-from numeric.train import train
+from verify.theories.yang2024.numeric.descent import BLOCK_ENTRIES, Descent
+from verify.theories.yang2024.numeric.dictionaries import Sizes
+from verify.theories.yang2024.numeric.forecast import step_cost
+from verify.theories.yang2024.numeric.train import train
 
 STEPS = 3
 LIBRARIES = 1e9

@@ -14,9 +14,9 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.training import cases
 from benchmarks.training.autograd import OTHERWISE, SECONDS, best, blocks, here
 from benchmarks.training.process import Bench
-from numeric.batch import GROUP_ENTRIES
-from numeric.descent import Descent
-from numeric.dictionaries import Sizes
+from verify.theories.yang2024.numeric.batch import GROUP_ENTRIES
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import Sizes
 
 SQUARE = 2048
 REPEATS = 3

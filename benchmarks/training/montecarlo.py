@@ -13,13 +13,13 @@ from benchmarks.shared import spread
 from benchmarks.training import cases
 from benchmarks.training.course import LAWS, LOOKS, PROMPTS, TARGETS, Course
 from benchmarks.training.process import Bench, Failed
-from numeric.beyond import line_search
-from numeric.constants import enclose_constants
-from numeric.descent import Descent
-from numeric.forecast import forecast
-from numeric.instance import Instance
-from numeric.loss import Quadratic, label_covariance, least_squares, sample_labels
-from numeric.train import TrainingError, train
+from verify.theories.yang2024.numeric.beyond import line_search
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.forecast import forecast
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import Quadratic, label_covariance, least_squares, sample_labels
+from verify.theories.yang2024.numeric.train import TrainingError, train
 
 Array = NDArray[np.float64]
 TRAINING = 10_000  # prompts of the training set, where it is drawn once

@@ -15,10 +15,10 @@ import numpy as np
 
 from benchmarks.training import cases
 from benchmarks.training.process import Bench
-from numeric.constants import Rates
-from numeric.descent import Descent
-from numeric.dictionaries import Sizes
-from numeric.train import train
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import Sizes
+from verify.theories.yang2024.numeric.train import train
 
 BASE = Sizes(N=32, K=512, d=128, m=32, H=256, tau=0.01, beta=1.0)
 LADDERS = {

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from benchmarks.training import cases
 from benchmarks.training.process import Bench, Failed
-from numeric.constants import Rates
-from numeric.descent import Descent
-from numeric.instance import Instance
-from numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 
 CASES = ("default", "paper")
 CHECKED = 20  # steps

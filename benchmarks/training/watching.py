@@ -11,11 +11,11 @@ import numpy as np
 from benchmarks.shared import spread
 from benchmarks.training import cases
 from benchmarks.training.process import Bench, Failed
-from numeric.constants import Rates, enclose_constants
-from numeric.instance import Instance
-from numeric.margins import Levels, along
-from numeric.train import Trajectory, train
-from numeric.watch import Watch, schedule
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.margins import Levels, along
+from verify.theories.yang2024.numeric.train import Trajectory, train
+from verify.theories.yang2024.numeric.watch import Watch, schedule
 
 RUNS = {"default": (2753, 15), "paper": (1000, 3)}  # steps, and rounds
 WANTED = 0.2

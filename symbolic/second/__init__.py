@@ -1,5 +1,5 @@
-"""A second checker of proofs. It reads their data (verify/proofs.json), shares no code with the kernel, and imports nothing of ours:
-this folder stands alone, with the standard library.
+"""A second checker of proofs. It reads their data, shares no code with the kernel, and imports nothing
+of ours: this folder stands alone, with the standard library.
 
 Its method is another one: no normal form; products multiplied out as they stand, each free token index taken in the prompt and outside
 it, deltas merged by union–find over typed indices, sums over all tokens split, then terms paired off by a search for a renaming.

@@ -1,6 +1,6 @@
 """What a proof takes without proof: hypotheses, axioms and declarations, known by their content, and a registry of those that a theory has.
 
-A registry is data (verify/premises.json): {"positive": {scalar: why}, "tensors": {…}, "functions": {…}, "laws": {…}, "hypotheses": […],
+A registry is data: {"positive": {scalar: why}, "tensors": {…}, "functions": {…}, "laws": {…}, "hypotheses": […],
 "axioms": {…}, "declarations": {…}}, with rows as in a file of proofs. A premise is in the registry if its content is, whatever its name.
 """
 

@@ -19,13 +19,13 @@ from benchmarks.training import __main__ as run
 from benchmarks.training import autograd, cases, gpu, largest, machine, montecarlo, scaling, section, trials
 from benchmarks.training.course import TARGETS, Course
 from benchmarks.training.process import Bench, Failed
-from numeric.constants import Rates
-from numeric.descent import Descent
-from numeric.dictionaries import Sizes
-from numeric.gradient import gradient, softmax
-from numeric.instance import Instance
-from numeric.loss import label_covariance, least_squares
-from numeric.model import Transformer
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import Sizes
+from verify.theories.yang2024.numeric.gradient import gradient, softmax
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric.model import Transformer
 
 TINY = Sizes(N=3, K=5, d=4, m=2, H=6, tau=0.1, beta=2.0)
 
@@ -245,7 +245,7 @@ def test_the_largest_size_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Heads in blocks lead to the same gaps, whose products are what the machine is asked for."""
     monkeypatch.setattr(machine, "SQUARE", 16)
     whole = largest.steps(asdict(TINY))
-    monkeypatch.setattr("numeric.descent.BLOCK_ENTRIES", 2 * TINY.N * TINY.K)
+    monkeypatch.setattr("verify.theories.yang2024.numeric.descent.BLOCK_ENTRIES", 2 * TINY.N * TINY.K)
     blocks = largest.steps(asdict(TINY))
     np.testing.assert_allclose(blocks["gaps"], whole["gaps"], rtol=1e-12)
     assert len(Descent([cases.of_sizes(TINY)], [Rates(1.0, 1e-6, 1e-6)], torch.float64, "cpu").blocks) == 3

@@ -105,10 +105,10 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Calls:
     ids = {name: name for name in names} | {"eq-36": "lemma-5"}
     step = DerivationStep(id="loss", title="The loss", equation=EQUATION, by="(9)", sympy="Eq(x, y)")
     contents: dict[str, dict[str, Any]] = {
-        "job": {"run": calls.run, "Interrupted": Interrupted},
-        "catalogue": {"ids": lambda: ids},
-        "derivation": {"steps": lambda: [step]},
-        "witness": {"replay": _replay},
+        "pipeline.job": {"run": calls.run, "Interrupted": Interrupted},
+        "theories.shipped": {"ids": lambda: ids},
+        "output.derivation": {"steps": lambda: [step]},
+        "commands.replay": {"replay": _replay},
     }
     for name, attributes in contents.items():
         module = ModuleType(f"verify.{name}")

@@ -16,11 +16,11 @@ from rich.progress import Progress
 
 import reports
 import verify
-from numeric.instance import Instance
-from verify import console
 from verify.cli import app, main
-from verify.config import load
+from verify.commands import console
+from verify.pipeline.options import load
 from verify.record import Record
+from verify.theories.yang2024.numeric.instance import Instance
 
 COMMANDS = (
     "run", "init", "examples", "sweep", "tightness", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
@@ -97,7 +97,7 @@ def test_interruption_leaves_a_partial_record(
     calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     partial = calls.outcome.model_copy(update={"status": "partial", "status_reason": "Ctrl-C in training"})
-    calls.outcome = sys.modules["verify.job"].Interrupted(partial)  # type: ignore[attr-defined]
+    calls.outcome = sys.modules["verify.pipeline.job"].Interrupted(partial)  # type: ignore[attr-defined]
     assert main(["run"]) == 130
     assert Record.load(tmp_path / "out" / "record.json").status == "partial"
     printed = capsys.readouterr()
@@ -113,7 +113,9 @@ def test_the_training_is_kept_until_the_record_is_complete(calls: Any, tmp_path:
     out.mkdir()
     (out / "training.npz").write_text("of an older run")
     calls.keeps = True
-    calls.outcome = sys.modules["verify.job"].Interrupted(whole.model_copy(update={"status": "partial"}))  # type: ignore[attr-defined]
+    calls.outcome = sys.modules["verify.pipeline.job"].Interrupted(
+        whole.model_copy(update={"status": "partial"})
+    )  # type: ignore[attr-defined]
     assert main(["run"]) == 130
     assert written(out) == ["index.html", "record.json", "training.npz"]
     calls.outcome = whole

@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 
 import reports
-import verify.job
+import verify.pipeline.job
 from numeric.errors import InputError
-from numeric.instance import Instance
 from tests.cli.conftest import make_record
 from tests.verify.small_sweeps import TINY, sweep
 from verify.cli import main
 from verify.commands import judging
-from verify.config import load
-from verify.folder import LOCK, held, kind
+from verify.pipeline.folder import LOCK, held, kind
+from verify.pipeline.options import load
 from verify.record import Record
+from verify.theories.yang2024.numeric.instance import Instance
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from verify.folder import held
+from verify.pipeline.folder import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -77,7 +77,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def judge(instance: Instance, weights: Any, options: Any, progress: Any, command: str) -> Record:
         return run(instance, command=command)
 
-    monkeypatch.setattr(verify.job, "run", run)
+    monkeypatch.setattr(verify.pipeline.job, "run", run)
     monkeypatch.setattr(judging, "judge", judge)
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from numeric.dictionaries import digits
 from verify.cli import main
 from verify.record import Record, Study
+from verify.theories.yang2024.numeric.dictionaries import digits
 
 TINY = 'kind = "digits"\n[sizes]\nN = 2\nK = 4\nm = 3\n'
 

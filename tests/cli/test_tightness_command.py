@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.verify.small_sweeps import TINY
-from verify.checks.search import Budget
 from verify.cli import main
 from verify.commands import shared
-from verify.config import Options, load
+from verify.pipeline.options import Options, load
 from verify.record import Record, Study
-from verify.tightness import searched
-from verify.tightness.run import tightness
-from verify.tightness.searched import Effort
-from verify.tightness.slack import Along
+from verify.search.search import Budget
+from verify.theories.yang2024.tightness import searched
+from verify.theories.yang2024.tightness.run import tightness
+from verify.theories.yang2024.tightness.searched import Effort
+from verify.theories.yang2024.tightness.slack import Along
 
 LINES = {
     "--tier sloww": "tier = sloww: needs fast or full; pass --tier fast",
@@ -96,7 +96,7 @@ def test_ctrl_c_leaves_what_was_finished(
     def interrupted(*at: object, **named: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("verify.tightness.study.measured", interrupted)
+    monkeypatch.setattr("verify.theories.yang2024.tightness.study.measured", interrupted)
     assert main(["tightness", "small.toml", "--device", "cpu", "--out", "o"]) == 130
     record = Record.load(place / "o" / "record.json")
     assert record.status == "partial"

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_digits
 
-from numeric import dictionaries
-from numeric.dictionaries import (
+from numeric.errors import InputError
+from verify.theories.yang2024.numeric import dictionaries
+from verify.theories.yang2024.numeric.dictionaries import (
     digit_tokens,
     digits,
     gaussian_tokens,
@@ -24,8 +25,7 @@ from numeric.dictionaries import (
     synthetic,
     unit_columns,
 )
-from numeric.errors import InputError
-from numeric.instance import Array, TaskLaw
+from verify.theories.yang2024.numeric.instance import Array, TaskLaw
 
 UNIT = Fraction(1, 2**50)
 

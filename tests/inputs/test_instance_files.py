@@ -14,14 +14,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import verify
-from numeric.dictionaries import digits, quadratic, random_fourier, synthetic, unit_columns
 from numeric.errors import InputError
-from numeric.instance import Inference, Instance, TaskLaw
-from verify.config import Options, load, load_config, usable_device
-from verify.instance_file import FILES, KEYS, instance_schema
+from verify.pipeline.options import Options, load, load_config, usable_device
+from verify.theories import yang2024
+from verify.theories.yang2024.instance_file import FILES, KEYS, instance_schema
+from verify.theories.yang2024.numeric.dictionaries import (
+    digits,
+    quadratic,
+    random_fourier,
+    synthetic,
+    unit_columns,
+)
+from verify.theories.yang2024.numeric.instance import Inference, Instance, TaskLaw
 
-HERE = Path(verify.__file__).parent
+HERE = Path(yang2024.__file__).parent
 
 
 def write(folder: Path, text: str) -> Path:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
 
 CUDA = pytest.param(
     "cuda",

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from numeric.arrival import Goal, arrivals
-from numeric.constants import enclose_constants
-from numeric.dictionaries import synthetic
-from numeric.instance import TaskLaw
-from numeric.model import Transformer
-from numeric.predict import half_mean_square, ridge_predictions, sample_prompts, transformer_predictions
-from numeric.train import train
+from verify.theories.yang2024.numeric.arrival import Goal, arrivals
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.instance import TaskLaw
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.predict import (
+    half_mean_square,
+    ridge_predictions,
+    sample_prompts,
+    transformer_predictions,
+)
+from verify.theories.yang2024.numeric.train import train
 
 STEPS = 69
 

@@ -6,13 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric import batch
-from numeric.batch import train_batch
-from numeric.constants import Rates, enclose_constants
-from numeric.descent import Descent
-from numeric.dictionaries import synthetic
 from numeric.errors import InputError
-from numeric.train import TrainingError, TrainingInterrupted, train
+from verify.theories.yang2024.numeric import batch
+from verify.theories.yang2024.numeric.batch import train_batch
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.train import TrainingError, TrainingInterrupted, train
 
 CUDA = pytest.param(
     "cuda",

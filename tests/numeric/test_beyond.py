@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from numeric import beyond
-from numeric.beyond import ARMIJO, adam, at_rates, line_search
-from numeric.constants import Rates
-from numeric.dictionaries import synthetic
-from numeric.loss import label_covariance, least_squares, population_loss
-from numeric.model import Transformer
-from numeric.train import train
+from verify.theories.yang2024.numeric import beyond
+from verify.theories.yang2024.numeric.beyond import ARMIJO, adam, at_rates, line_search
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares, population_loss
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.train import train
 
 
 def instance(**changes):

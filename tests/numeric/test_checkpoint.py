@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from numeric import batch, checkpoint, steps
-from numeric.batch import train_batch
-from numeric.constants import Rates
-from numeric.dictionaries import synthetic
 from numeric.errors import InputError
-from numeric.train import TrainingInterrupted, train
-from numeric.watch import Watch
+from verify.theories.yang2024.numeric import batch, checkpoint, steps
+from verify.theories.yang2024.numeric.batch import train_batch
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.train import TrainingInterrupted, train
+from verify.theories.yang2024.numeric.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 RATES = Rates(1.0, 0.02, 0.02, -1e-3)
@@ -62,7 +62,7 @@ def cut_after(blocks):
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize("blocks", [1, 2, 3])
 def test_one_that_is_cut_ends_the_same(blocks, dtype, tmp_path, monkeypatch):
-    monkeypatch.setattr("numeric.train.SHOWN_EVERY", 0.0)
+    monkeypatch.setattr("verify.theories.yang2024.numeric.train.SHOWN_EVERY", 0.0)
     x, path = instance(), tmp_path / "state.npz"
     whole = train(x, RATES, max_steps=200, snapshots=SNAPSHOTS, dtype=dtype)
     with pytest.raises(TrainingInterrupted) as cut:
@@ -85,14 +85,14 @@ def test_one_that_is_cut_ends_the_same(blocks, dtype, tmp_path, monkeypatch):
 def test_one_that_is_over_is_not_run_again(tmp_path, monkeypatch):
     x, path = instance(), tmp_path / "deep" / "state.npz"
     whole = train(x, RATES, max_steps=100, snapshots=[3], checkpoint=path)
-    monkeypatch.setattr("numeric.descent.Descent.step", None)
+    monkeypatch.setattr("verify.theories.yang2024.numeric.descent.Descent.step", None)
     again = train(x, RATES, max_steps=100, snapshots=[3], checkpoint=path)
     equal(again, whole)
     assert again.seconds == whole.seconds
 
 
 def test_what_was_watched_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("numeric.train.SHOWN_EVERY", 0.0)
+    monkeypatch.setattr("verify.theories.yang2024.numeric.train.SHOWN_EVERY", 0.0)
     x, path, at = instance(), tmp_path / "state.npz", (0, 1, 63, 64, 130, 150)
     whole, watched = Watch([x], at), None
     train(x, RATES, max_steps=150, watch=whole, watch_at=whole.wants)
@@ -138,10 +138,10 @@ import sys
 from pathlib import Path
 import numpy as np
 from numeric import checkpoint
-from numeric.batch import train_batch
-from numeric.constants import Rates
-from numeric.dictionaries import synthetic
-from numeric.train import train
+from verify.theories.yang2024.numeric.batch import train_batch
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.train import train
 
 def long(folder):
     xs = [synthetic(N=3, K=6, d=5, m=4, H=8, tau=0.1, beta=1.0, seed=seed) for seed in range(3)]
@@ -245,7 +245,7 @@ def test_a_damaged_file_is_told_in_one_line(damage, kept):
 def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     taken = []
-    monkeypatch.setattr("numeric.descent.Descent.step", lambda *_: taken.append(1))
+    monkeypatch.setattr("verify.theories.yang2024.numeric.descent.Descent.step", lambda *_: taken.append(1))
     with pytest.raises(InputError, match="needs a file that can be written"):
         train(instance(), RATES, max_steps=10, checkpoint=tmp_path / "file" / "state.npz")
     assert not taken

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from flint import arb
 
-from numeric import balls, constants
+from numeric import balls
 from numeric.errors import InputError
-from numeric.exact import ExactInstance
-from numeric.instance import Instance, TaskLaw
-from numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric import constants
+from verify.theories.yang2024.numeric.exact import ExactInstance
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 
 LAWS = [TaskLaw(), TaskLaw("uniform", 0.5, 1.5)]
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from numeric import curvature
-from numeric.curvature import Curvature
-from numeric.dictionaries import synthetic
 from numeric.errors import InputError
-from numeric.loss import label_covariance, population_loss
-from numeric.model import Transformer
-from numeric.train import Iterate
+from verify.theories.yang2024.numeric import curvature
+from verify.theories.yang2024.numeric.curvature import Curvature
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.loss import label_covariance, population_loss
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.train import Iterate
 
 SIZES = {"m": 2, "tau": 0.5, "beta": 2.0, "seed": 3}
 

@@ -11,8 +11,15 @@ import pytest
 from flint import arb
 
 from numeric import balls
-from numeric.dictionaries import DIGITS_BANDWIDTH, digit_tokens, digits, random_fourier, stream, synthetic
 from numeric.draws import BITS, TAIL, coarse, draws, keyed
+from verify.theories.yang2024.numeric.dictionaries import (
+    DIGITS_BANDWIDTH,
+    digit_tokens,
+    digits,
+    random_fourier,
+    stream,
+    synthetic,
+)
 
 
 def of(seed: int) -> np.random.Generator:

@@ -8,14 +8,14 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric.constants import Rates
-from numeric.dictionaries import synthetic
 from numeric.errors import InputError
-from numeric.floor import frozen_descent, frozen_floor, why_deficient
-from numeric.instance import TaskLaw
-from numeric.loss import label_covariance, least_squares
-from numeric.spectrum import attention
-from numeric.train import train
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.floor import frozen_descent, frozen_floor, why_deficient
+from verify.theories.yang2024.numeric.instance import TaskLaw
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric.spectrum import attention
+from verify.theories.yang2024.numeric.train import train
 
 sizes = st.tuples(st.integers(1, 4), st.integers(1, 6), st.integers(0, 2), st.integers(0, 10**6))
 

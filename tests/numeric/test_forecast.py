@@ -9,12 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric import forecast as rooms
-from numeric.constants import Constants, Rates, enclose_constants, steps_for_bound
-from numeric.descent import Descent
-from numeric.dictionaries import digits, synthetic
-from numeric.forecast import Forecast, deviations, forecast, head_counts, search, step_cost
-from numeric.instance import Instance
+from verify.theories.yang2024.numeric import forecast as rooms
+from verify.theories.yang2024.numeric.constants import Constants, Rates, enclose_constants, steps_for_bound
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import digits, synthetic
+from verify.theories.yang2024.numeric.forecast import (
+    Forecast,
+    deviations,
+    forecast,
+    head_counts,
+    search,
+    step_cost,
+)
+from verify.theories.yang2024.numeric.instance import Instance
 
 NAMES = ("f_max", "norm_Z", "norm_Zbar", "norm_ZtZhat", "norm_A", "loss0", "infimum", "Delta0")
 ROUNDING = 1e-10  # relative, of everything but ζ_0; ζ_0 has an error estimate of its own

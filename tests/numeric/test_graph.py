@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from numeric import graph
-from numeric.constants import Rates, enclose_constants
-from numeric.descent import Descent
-from numeric.steps import Steps
-from numeric.train import train
 from tests.numeric.small_training import CUDA, instance, relative
+from verify.theories.yang2024.numeric import graph
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.steps import Steps
+from verify.theories.yang2024.numeric.train import train
 
 
 @pytest.mark.parametrize("device", [CUDA])

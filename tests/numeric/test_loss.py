@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric import loss
 from numeric.errors import InputError
-from numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.numeric import loss
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
 
 LAWS = [
     TaskLaw(),

@@ -11,15 +11,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric.constants import Rates, enclose_constants
-from numeric.descent import Descent
-from numeric.dictionaries import synthetic
 from numeric.errors import InputError
-from numeric.loss import label_covariance, least_squares, population_loss
-from numeric.margins import Along, Levels, along
-from numeric.model import Transformer
-from numeric.train import train
-from numeric.watch import Watch
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares, population_loss
+from verify.theories.yang2024.numeric.margins import Along, Levels, along
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.numeric.watch import Watch
 
 STEPS = 12
 WATCHED = {

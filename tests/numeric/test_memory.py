@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from numeric.descent import BLOCK_ENTRIES
-from numeric.forecast import step_cost
+from verify.theories.yang2024.numeric.descent import BLOCK_ENTRIES
+from verify.theories.yang2024.numeric.forecast import step_cost
 
 ROOT = Path(__file__).resolve().parents[2]
 N, K, H, D = 64, 512, 256, 16
@@ -19,11 +19,11 @@ AT_ONCE = {
 
 PEAK = f"""
 import sys
-import numeric.descent
-from numeric.constants import Rates
-from numeric.dictionaries import synthetic
-from numeric.train import train
-numeric.descent.BLOCK_ENTRIES = int(sys.argv[1])
+import verify.theories.yang2024.numeric.descent
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.train import train
+verify.theories.yang2024.numeric.descent.BLOCK_ENTRIES = int(sys.argv[1])
 def status(name):
     (line,) = [line for line in open("/proc/self/status") if line.startswith(name)]
     return 1024 * int(line.split()[1])
@@ -42,7 +42,7 @@ print(status("VmHWM") - before)
 @pytest.mark.parametrize("entries", [2**18, BLOCK_ENTRIES])
 def test_the_peak_is_what_is_planned(entries, monkeypatch):
     """X, its last copy, the scores, the softmax, one block of workspace; and in the end one iterate."""
-    monkeypatch.setattr("numeric.descent.BLOCK_ENTRIES", entries)
+    monkeypatch.setattr("verify.theories.yang2024.numeric.descent.BLOCK_ENTRIES", entries)
     planned = step_cost(N, K, H).memory + 8.0 * N * K * H
     done = subprocess.run(
         [sys.executable, "-c", PEAK, str(entries)],

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from numeric.errors import InputError
-from numeric.instance import Instance
-from numeric.model import Transformer
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.model import Transformer
 
 DEVICES = [
     "cpu",

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from numeric import predict
 from numeric.errors import InputError
-from numeric.instance import Inference, Instance, TaskLaw
-from numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric import predict
+from verify.theories.yang2024.numeric.instance import Inference, Instance, TaskLaw
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 
 
 def instance(N=4, K=9, m=6, seed=0, tau=0.1, B=8.0):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from numeric.constants import enclose_constants
-from numeric.dictionaries import digits, synthetic
-from numeric.exact import ExactInstance
-from numeric.instance import Instance, TaskLaw
-from numeric.loss import Quadratic, label_covariance, least_squares
-from numeric.reach import NEAR, Reach, enclose_reach
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.dictionaries import digits, synthetic
+from verify.theories.yang2024.numeric.exact import ExactInstance
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.numeric.loss import Quadratic, label_covariance, least_squares
+from verify.theories.yang2024.numeric.reach import NEAR, Reach, enclose_reach
 
 
 def reach(i: Instance) -> Reach:

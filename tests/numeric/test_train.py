@@ -8,14 +8,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric.constants import Rates, enclose_constants, enclose_gap
-from numeric.descent import Descent
 from numeric.errors import InputError
-from numeric.instance import TaskLaw
-from numeric.loss import label_covariance, least_squares, population_loss
-from numeric.model import Transformer
-from numeric.train import TrainingError, TrainingInterrupted, train
 from tests.numeric.small_training import CUDA, instance, relative
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants, enclose_gap
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.instance import TaskLaw
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares, population_loss
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.train import TrainingError, TrainingInterrupted, train
 
 
 def autograd(x, rates, steps):

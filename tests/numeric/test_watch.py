@@ -10,13 +10,21 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric.constants import Rates
-from numeric.descent import Descent
-from numeric.dictionaries import synthetic
-from numeric.loss import label_covariance, population_loss
-from numeric.model import Transformer
-from numeric.train import Iterate, train
-from numeric.watch import ALONE, MOST, PER_HEAD, PER_TOKEN, Watch, schedule, watch_cost
+from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.loss import label_covariance, population_loss
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.train import Iterate, train
+from verify.theories.yang2024.numeric.watch import (
+    ALONE,
+    MOST,
+    PER_HEAD,
+    PER_TOKEN,
+    Watch,
+    schedule,
+    watch_cost,
+)
 
 RATES = Rates(1.0, 1e-3, 1e-2)
 

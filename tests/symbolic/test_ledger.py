@@ -27,7 +27,7 @@ from symbolic.rules import Supply
 from symbolic.second import replay
 from symbolic.written import Written, written
 
-PROOFS = Path(ledger.__file__).parents[1] / "verify" / "proofs.json"
+PROOFS = Path(ledger.__file__).parents[1] / "verify" / "theories" / "yang2024" / "proofs.json"
 DATA = json.loads(PROOFS.read_text(encoding="utf-8"))
 i, j, k, u, b = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("k", "U"), Index("b", "m")
 QUERY = derive().fixed_point.at({k: u}), derive().ridge_weights
@@ -99,7 +99,7 @@ def test_the_file_is_the_same_whatever_the_hash_seed() -> None:
         "from test_ledger import QUERY, cauchy, through, number, k, document, text\n"
         "print(text(document([('p', *QUERY, through(), ()), ('c', number(0), cauchy().positive, cauchy(), (k,))])))"
     )
-    root = PROOFS.parents[1]
+    root = PROOFS.parents[3]
     seen = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -16,7 +16,7 @@ from symbolic.derive import derive, push_through, ridge_axiom, system_axiom, wei
 from symbolic.evaluate import evaluate
 from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
-from verify.binding import small_points
+from verify.theories.yang2024.binding import small_points
 
 D = derive()
 j, i, n = (Index(name, "N") for name in "jin")

@@ -35,7 +35,7 @@ from symbolic.second.analysis import RULES
 
 SECOND = Path(replayer.__file__).resolve().parent
 ROOT = SECOND.parents[1]
-PROOFS = ROOT / "verify" / "proofs.json"
+PROOFS = ROOT / "verify" / "theories" / "yang2024" / "proofs.json"
 DATA = json.loads(PROOFS.read_text(encoding="utf-8"))
 for proof in DATA["proofs"]:
     del proof["supposes"]  # a list that alone would give a false proof away

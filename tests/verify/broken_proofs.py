@@ -11,9 +11,9 @@ import sympy as sp
 from symbolic.bound import BoundError, Certificate, Fact, facts
 from symbolic.check import check
 from symbolic.reading import reader
-from verify.checks.certify import certify
-from verify.claim import Claim, Inequality
-from verify.instances import Instances
+from verify.points.certify import certify
+from verify.points.exact_points import Instances
+from verify.statement import Claim, Inequality
 
 
 def proved(claims: Sequence[Claim]) -> list[tuple[str, Inequality, Fact]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic import letters as let
-from verify.claim import Inequality
-from verify.domain import pose, rules
-from verify.instances import Drawn
+from verify.points.evaluation import pose, rules
+from verify.points.exact_points import Drawn
+from verify.statement import Inequality
 
 BITS = 256
 SIZE = {"N": 2, "K": 3, "m": 2, "d": 2, "H": 3}

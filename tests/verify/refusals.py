@@ -17,12 +17,12 @@ from symbolic.bound import Certificate, Fact, Weight
 from symbolic.indexed import Expr, Index, number
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
-from verify.catalogue import theory
-from verify.checks.bound import ProveBound
-from verify.checks.certify import Certify
-from verify.checks.identity import Decide
-from verify.checks.search import Search
-from verify.claim import Check, Claim, Domain, Identity, Inequality
+from verify.points.certify import Certify
+from verify.prove.identity import Decide
+from verify.prove.inequality import ProveBound
+from verify.search.search import Search
+from verify.statement import Check, Claim, Domain, Identity, Inequality
+from verify.theories.shipped import theory
 
 TWO = number(2)
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-import verify.checks.enclosed
-import verify.checks.search
 import verify.necessity.bounds
-from numeric.dictionaries import digits, synthetic
-from numeric.instance import Instance
-from verify.catalogue import theory
-from verify.claim import Claim, Theory
-from verify.config import Options
-from verify.job import run
+import verify.search.search
+import verify.theories.yang2024.checks.enclosed
+from verify.pipeline.job import run
+from verify.pipeline.options import Options
 from verify.record import ClaimRecord, Record
+from verify.statement import Claim, Theory
+from verify.theories.shipped import theory
+from verify.theories.yang2024.numeric.dictionaries import digits, synthetic
+from verify.theories.yang2024.numeric.instance import Instance
 
 
 def small(**changes: Any) -> Instance:
@@ -40,9 +40,9 @@ def short_searches() -> Iterator[None]:
     """What is searched for every instance alike is searched briefly: for tests that ask what a record is, not how good its searches
     are. The default run has them in full, see test_listing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(verify.checks.search.BUDGETS, "fast", (verify.checks.search.Budget(2, 8, 1, 4, 2),))
-        patch.setattr(verify.checks.enclosed, "INSTANCES", 5)
-        patch.setitem(verify.checks.enclosed.CLIMBS, "fast", (1, 2))
+        patch.setitem(verify.search.search.BUDGETS, "fast", (verify.search.search.Budget(2, 8, 1, 4, 2),))
+        patch.setattr(verify.theories.yang2024.checks.enclosed, "INSTANCES", 5)
+        patch.setitem(verify.theories.yang2024.checks.enclosed.CLIMBS, "fast", (1, 2))
         patch.setattr(verify.necessity.bounds, "POINTS", 10)
         yield
 

@@ -14,21 +14,21 @@ from broken_proofs import broken_somewhere, mutants, proved, refused, smaller, s
 from scipy.optimize import nnls
 from small_runs import small
 
-from numeric.constants import enclose_constants
-from numeric.instance import Instance
-from numeric.loss import label_covariance, least_squares, population_loss
 from symbolic.bound import Fact, hypotheses
-from verify.checks.bound import ProveBound, analysis
-from verify.checks.bound import gap as open_point
-from verify.checks.identity import decide
-from verify.checks.iterates import AtIterates
 from verify.checks.refuted import Refuted
-from verify.claim import Claim, Inequality
-from verify.claims.yang2024 import accuracy, distance, least
-from verify.claims.yang2024.notation import K, m, tau
-from verify.config import Options
-from verify.instances import Instances
-from verify.laboratory import Laboratory
+from verify.pipeline.options import Options
+from verify.points.exact_points import Instances
+from verify.prove.identity import decide
+from verify.prove.inequality import ProveBound, analysis
+from verify.prove.inequality import gap as open_point
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.checks.iterates import AtIterates
+from verify.theories.yang2024.claims import accuracy, distance, least
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares, population_loss
+from verify.theories.yang2024.symbolic.shorthand import K, m, tau
 
 CLAIMS: tuple[Claim, ...] = accuracy.CLAIMS
 PROVED = proved(CLAIMS)
@@ -162,7 +162,7 @@ def test_the_chain_of_70_in_numpy() -> None:
 
 def test_the_minimiser_is_reached_where_the_heads_span() -> None:
     """w_k = C_kᵀ(C_kC_kᵀ)⁻¹A_k, as lemma-5-infimum says, in numpy."""
-    from numeric.spectrum import attention
+    from verify.theories.yang2024.numeric.spectrum import attention
 
     i = small()
     A, s = least_squares(label_covariance(i), i.N).A, attention(i)
@@ -251,7 +251,7 @@ def test_every_claim_that_fails_replays_and_has_its_repair() -> None:
 
 def test_accuracy_is_what_21_asks_for() -> None:
     """ε shrinks by q for each step more: T of (21) at ε and at qε differ by one."""
-    from numeric.constants import T_theorem2
+    from verify.theories.yang2024.numeric.constants import T_theorem2
 
     c = enclose_constants(small())
     assert c.rate is not None

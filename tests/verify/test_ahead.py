@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from small_runs import stated
 
-from verify import ahead
-from verify.ahead import Ahead
-from verify.checks.search import Search
 from verify.record import Evidence
+from verify.search import worker as ahead
+from verify.search.search import Search
+from verify.search.worker import Ahead
 
 
 def told(evidence: Evidence) -> dict[str, object]:

@@ -8,14 +8,14 @@ import pytest
 import sympy as sp
 from small_runs import checked, stated
 
-import verify.checks.polynomial as route
+import verify.prove.expand as route
 from symbolic import letters as let
 from symbolic.indexed import KernelError
-from verify.catalogue import theory
-from verify.checks.identity import decide
-from verify.checks.polynomial import at_size
-from verify.claim import Claim, Identity
-from verify.mutate import edits
+from verify.mutants.edits import edits
+from verify.prove.expand import at_size
+from verify.prove.identity import decide
+from verify.statement import Claim, Identity
+from verify.theories.shipped import theory
 
 SMALL = ({"N": 2, "K": 4, "m": 3, "d": 2, "H": 1},)
 SMALL_ROOTED = ({"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}, {"N": 1, "K": 2, "m": 3, "d": 2, "H": 2})

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from small_runs import small
 
-from numeric.beyond import Outcome
-from numeric.dictionaries import digits
-from verify.config import Options
-from verify.laboratory import Laboratory
-from verify.studies import beyond
-from verify.studies.beyond import Beyond, Row
+from verify.pipeline.options import Options
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.beyond import Outcome
+from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.studies import beyond
+from verify.theories.yang2024.studies.beyond import Beyond, Row
 
 
 def made(instance):

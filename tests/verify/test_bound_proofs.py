@@ -29,14 +29,15 @@ from symbolic.indexed import number, scalar
 from symbolic.proof import cases, prove
 from symbolic.reading import reader
 from symbolic.rewrite import fact
-from verify.checks.bound import analysis, gap
-from verify.checks.identity import decide
-from verify.claim import Claim, Inequality
-from verify.claims.yang2024 import gradients, lemmas, lipschitz, norms, softmax_bounds
-from verify.claims.yang2024 import lipschitz_statements as lip
-from verify.claims.yang2024.notation_bounds import Near, below, closeness, short_tokens, tightened
-from verify.domain import pose
-from verify.instances import Instances
+from verify.points.evaluation import pose
+from verify.points.exact_points import Instances
+from verify.prove.identity import decide
+from verify.prove.inequality import analysis, gap
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.claims import gradients, lipschitz, norms, softmax_bounds
+from verify.theories.yang2024.claims import lipschitz_statements as lip
+from verify.theories.yang2024.claims.notation_bounds import Near, below, closeness, short_tokens, tightened
+from verify.theories.yang2024.symbolic import lemmas
 
 CLAIMS: tuple[Claim, ...] = (*softmax_bounds.CLAIMS, *norms.CLAIMS, *lipschitz.CLAIMS)
 PROVED = [

@@ -11,30 +11,30 @@ import torch
 from small_runs import checked, claim, comparable, short_searches, small, small_digits, stated
 
 import reports
-import verify.checks.compare
-import verify.checks.held
-import verify.checks.identity
-import verify.checks.rank
-import verify.checks.train
-import verify.laboratory
+import verify.prove.identity
+import verify.theories.yang2024.checks.compare
+import verify.theories.yang2024.checks.held
+import verify.theories.yang2024.checks.rank
+import verify.theories.yang2024.checks.train
+import verify.theories.yang2024.laboratory
 from numeric.balls import Undecided
-from numeric.constants import enclose_constants
-from numeric.descent import Descent
-from numeric.dictionaries import unit_columns
-from numeric.instance import Inference, Instance, TaskLaw
-from verify.checks.compare import BLUNT, Gap, relative
-from verify.config import Options
-from verify.job import Interrupted, run
-from verify.laboratory import PROBE_STEPS, Laboratory
+from verify.pipeline.job import Interrupted, run
+from verify.pipeline.options import Options
 from verify.record import Record
+from verify.theories.yang2024.checks.compare import BLUNT, Gap, relative
+from verify.theories.yang2024.laboratory import PROBE_STEPS, Laboratory
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.dictionaries import unit_columns
+from verify.theories.yang2024.numeric.instance import Inference, Instance, TaskLaw
 
 
 @pytest.fixture(autouse=True)
 def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is sampled and searched in general has nothing to do with budgets, devices and instances."""
-    monkeypatch.setitem(verify.checks.train.SAMPLES, "fast", 1)
-    monkeypatch.setitem(verify.checks.rank.SAMPLES, "fast", 1)
-    monkeypatch.setattr(verify.laboratory, "RANDOM_THETAS", 4)
+    monkeypatch.setitem(verify.theories.yang2024.checks.train.SAMPLES, "fast", 1)
+    monkeypatch.setitem(verify.theories.yang2024.checks.rank.SAMPLES, "fast", 1)
+    monkeypatch.setattr(verify.theories.yang2024.laboratory, "RANDOM_THETAS", 4)
     with short_searches():
         yield
 
@@ -157,7 +157,7 @@ def interrupt(*args, **kwargs):
 
 
 def test_interrupted_within_a_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(verify.checks.rank, "enclose_spectrum", interrupt)
+    monkeypatch.setattr(verify.theories.yang2024.checks.rank, "enclose_spectrum", interrupt)
     with pytest.raises(Interrupted) as stop:
         checked("prop-1", "eq-20")
     record = partial(stop.value, tmp_path)
@@ -166,7 +166,7 @@ def test_interrupted_within_a_check(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_interrupted_between_claims(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(verify.checks.compare.CompareRidge, "__call__", interrupt)
+    monkeypatch.setattr(verify.theories.yang2024.checks.compare.CompareRidge, "__call__", interrupt)
     with pytest.raises(Interrupted) as stop:
         checked("prop-1", "eq-10", "eq-20", "lemma-4")
     record = partial(stop.value, tmp_path)
@@ -186,7 +186,7 @@ def test_interrupted_within_training(at: int, monkeypatch: pytest.MonkeyPatch, t
         taken.append(1)
         right(self, gap)
 
-    monkeypatch.setattr(verify.checks.train.SampleDescents, "__call__", lambda *_: [])
+    monkeypatch.setattr(verify.theories.yang2024.checks.train.SampleDescents, "__call__", lambda *_: [])
     monkeypatch.setattr(Descent, "step", step)
     with pytest.raises(Interrupted) as stop:
         checked("theorem-1", bound_target=1e-30)
@@ -201,7 +201,7 @@ def test_interrupted_within_training(at: int, monkeypatch: pytest.MonkeyPatch, t
 def test_interrupted_while_the_assumptions_are_checked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("verify.laboratory.enclose_constants", interrupt)
+    monkeypatch.setattr("verify.theories.yang2024.laboratory.enclose_constants", interrupt)
     with pytest.raises(Interrupted) as stop:
         checked("eq-9")
     assert [a.id for a in partial(stop.value, tmp_path).assumptions] == ["A0", "A1"]
@@ -264,8 +264,8 @@ def test_what_a_check_cannot_decide_is_written_down(monkeypatch: pytest.MonkeyPa
     def undecided(*_):
         raise Undecided("not decided with 4096 bits")
 
-    monkeypatch.setattr(verify.checks.held, "enclose_gap", undecided)
-    monkeypatch.setattr(verify.checks.train.SampleDescents, "__call__", lambda *_: [])
+    monkeypatch.setattr(verify.theories.yang2024.checks.held, "enclose_gap", undecided)
+    monkeypatch.setattr(verify.theories.yang2024.checks.train.SampleDescents, "__call__", lambda *_: [])
     found = checked("theorem-1").claims[0]
     assert found.here == "undecided"
     assert found.evidence[-1].statement == "Not decided: not decided with 4096 bits."
@@ -330,7 +330,7 @@ def test_odd_instances_run_to_a_report(name: str) -> None:
 
 
 def test_floats_enter_exactly() -> None:
-    from verify.binding import ball_point, balls
+    from verify.theories.yang2024.binding import ball_point, balls
 
     instance = small()
     point = ball_point(instance, {"y": np.array([0.1, -0.2, 1e-300, 3.0])}, rooted=True)
@@ -368,4 +368,4 @@ def test_auto_takes_what_is_there() -> None:
     assert comparable(record)["claims"] == comparable(checked("eq-33"))["claims"]
     assert stated("eq-33").expected == "fails"
     assert isinstance(small(), Instance)
-    assert verify.checks.identity.DISTINCT["N"] != verify.checks.identity.DISTINCT["m"]
+    assert verify.prove.identity.DISTINCT["N"] != verify.prove.identity.DISTINCT["m"]

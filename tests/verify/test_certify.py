@@ -16,17 +16,17 @@ from numeric.errors import InputError
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.indexed import Index, number, scalar
-from verify.catalogue import theory
-from verify.checks.bound import ProveBound
-from verify.checks.bounds import BOUND_CHECKS
-from verify.checks.certify import Certify, certify
-from verify.claim import Claim, Domain, Identity, Inequality
-from verify.decision import BITS, decide
-from verify.domain import SIZES, pose
-from verify.instances import LARGER, ExactPoint, Instances
-from verify.laboratory import Laboratory
+from verify.points.certify import Certify, certify
+from verify.points.compare import BITS, decide
+from verify.points.evaluation import SIZES, pose
+from verify.points.exact_points import LARGER, ExactPoint, Instances
+from verify.points.witness import ReplayWitness, Stored, replay, store, witness
+from verify.prove.inequality import ProveBound
+from verify.prove.methods import BOUND_CHECKS
 from verify.record import Evidence
-from verify.stored import ReplayWitness, Stored, replay, store, witness
+from verify.statement import Claim, Domain, Identity, Inequality
+from verify.theories.shipped import theory
+from verify.theories.yang2024.laboratory import Laboratory
 
 i, j, k, h, p, q = sp.symbols("i j k h p q", integer=True)
 M, J, P = Index("i", "N"), Index("j", "N"), Index("p", "d")

@@ -24,10 +24,10 @@ from verify.checks.clauses import (
     proved,
     refuted,
 )
-from verify.claims.yang2024 import words_proofs
-from verify.config import Options
-from verify.laboratory import Laboratory
+from verify.pipeline.options import Options
 from verify.record import Witness
+from verify.theories.yang2024.claims import words_proofs
+from verify.theories.yang2024.laboratory import Laboratory
 
 
 @cache

@@ -8,10 +8,10 @@ import pytest
 import sympy as sp
 from small_runs import checked, claim, small
 
-import verify.checks.constants
-from numeric.constants import enclose_constants
-from verify.checks.constants import SYMBOL, CompareConstant
-from verify.claims.yang2024.rates import GAMMA, L, T
+import verify.theories.yang2024.checks.constants
+from verify.theories.yang2024.checks.constants import SYMBOL, CompareConstant
+from verify.theories.yang2024.claims.rates import GAMMA, L, T
+from verify.theories.yang2024.numeric.constants import enclose_constants
 
 zeta0, K, tau = SYMBOL["zeta0"], SYMBOL["K"], SYMBOL["tau"]
 
@@ -44,8 +44,8 @@ def test_the_printed_formula_holds(letter: str, formula: sp.Expr) -> None:
 def test_a_wrong_ball_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = small()
     constants = enclose_constants(instance)
-    doubled = verify.checks.constants.IN_USE | {"L": lambda c, i: 2 * c.L}
-    monkeypatch.setattr(verify.checks.constants, "IN_USE", doubled)
+    doubled = verify.theories.yang2024.checks.constants.IN_USE | {"L": lambda c, i: 2 * c.L}
+    monkeypatch.setattr(verify.theories.yang2024.checks.constants, "IN_USE", doubled)
     assert CompareConstant("L", L).gap(instance, constants).verdict == "fails"
 
 

@@ -17,9 +17,10 @@ from symbolic.indexed import Expr, Tensor, delta, fresh, number, scalar
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.rules import MeanValue
-from verify.claims.yang2024 import PREMISES, lemmas
-from verify.claims.yang2024.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
-from verify.claims.yang2024.lemmas import h, j, k, p, q
+from verify.theories.yang2024.symbolic import lemmas
+from verify.theories.yang2024.symbolic.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
+from verify.theories.yang2024.symbolic.lemmas import h, j, k, p, q
+from verify.theories.yang2024.theory import PREMISES
 
 
 def expanded(expr: Expr) -> Expr:

@@ -19,14 +19,14 @@ from symbolic.definitions import axiom, defined, largest, root_axiom, squared, u
 from symbolic.derive import ridge_axiom, system_axiom
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Index
-from verify.arithmetic import BALLS, RATIONALS, Irrational
-from verify.ascent import Layout, height
-from verify.batched import BATCHED, BatchValues
-from verify.claim import Domain, Inequality
-from verify.decision import decide
-from verify.differences import in_differences
-from verify.domain import ARRAYS, POSITIVE, SIZES, SLACK, Values, pose, rules
-from verify.instances import Drawn, ExactPoint, shape
+from verify.points.arithmetic import BALLS, RATIONALS, Irrational
+from verify.points.batched import BATCHED, BatchValues
+from verify.points.compare import decide
+from verify.points.evaluation import ARRAYS, POSITIVE, SIZES, SLACK, Values, pose, rules
+from verify.points.exact_points import Drawn, ExactPoint, shape
+from verify.search.climb import Layout, height
+from verify.search.stable_form import in_differences
+from verify.statement import Domain, Inequality
 
 
 def at(point: ExactPoint, bits: int = BITS) -> Values:

@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from small_runs import small, stated
 
 from numeric import balls
-from numeric.constants import Rates, enclose_constants
-from numeric.dictionaries import synthetic
 from numeric.draws import draws
-from numeric.enclosed_descent import descend
-from numeric.exact import ExactInstance
-from numeric.instance import TaskLaw
-from numeric.train import train
-from verify.checks import enclosed
-from verify.checks.enclosed import CLIMBS, EnclosedDescents, Place, drawn, follow, moved
-from verify.claim import Claim, Inequality
-from verify.claims.yang2024 import drift, induction
-from verify.claims.yang2024.notation_steps import Delta0, power
-from verify.config import Options
-from verify.laboratory import Laboratory
+from verify.pipeline.options import Options
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.checks import enclosed
+from verify.theories.yang2024.checks.enclosed import CLIMBS, EnclosedDescents, Place, drawn, follow, moved
+from verify.theories.yang2024.claims import drift, induction
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.enclosed_descent import descend
+from verify.theories.yang2024.numeric.exact import ExactInstance
+from verify.theories.yang2024.numeric.instance import TaskLaw
+from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.symbolic.shorthand_steps import Delta0, power
 
 
 def mid(matrix: object) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

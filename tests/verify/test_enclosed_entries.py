@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from small_runs import small, stated
 
-import verify.checks.enclose
+import verify.theories.yang2024.checks.enclose
 from numeric import balls
 from symbolic.evaluate import evaluate
-from verify.binding import ball_point
-from verify.checks.enclose import EncloseIdentity, entries, wanted
-from verify.checks.identity import read
-from verify.claim import Claim
-from verify.config import Options
-from verify.laboratory import Laboratory
+from verify.pipeline.options import Options
+from verify.prove.identity import read
+from verify.statement import Claim
+from verify.theories.yang2024.binding import ball_point
+from verify.theories.yang2024.checks.enclose import EncloseIdentity, entries, wanted
+from verify.theories.yang2024.laboratory import Laboratory
 
 IDENTITIES = [("eq-34", "printed"), ("eq-33", "repaired"), ("eq-23", "printed"), ("eq-38", "printed")]
 INSTANCE = small(N=3, K=7, m=3, d=4)
@@ -46,7 +46,7 @@ def test_some_entries_are_those_of_all(key: tuple[str, str], monkeypatch: pytest
             for one in (side.lhs, side.rhs):
                 whole = evaluate(one, point, side.axes)
                 assert same(whole, evaluate(one, point, side.axes, everything))
-                monkeypatch.setattr(verify.checks.enclose, "MOST", 9)
+                monkeypatch.setattr(verify.theories.yang2024.checks.enclose, "MOST", 9)
                 places = wanted(side, INSTANCE)
                 some = evaluate(one, point, side.axes, places)
                 assert same(some, whole[np.ix_(*places.values())])
@@ -55,7 +55,7 @@ def test_some_entries_are_those_of_all(key: tuple[str, str], monkeypatch: pytest
 
 
 def check(claim: Claim, most: int, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
-    monkeypatch.setattr(verify.checks.enclose, "MOST", most)
+    monkeypatch.setattr(verify.theories.yang2024.checks.enclose, "MOST", most)
     (found,) = EncloseIdentity()(claim, Laboratory(INSTANCE, Options(device="cpu")))
     return found.verdict, found.budget
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from flint import arb
 
-from numeric.allowances import Allowances, U
-from numeric.dictionaries import digits
-from numeric.instance import Instance, TaskLaw
-from verify.config import Options
-from verify.job import Job
-from verify.laboratory import Laboratory
-from verify.studies import enclosures
-from verify.studies.enclosures import Figure
+from verify.pipeline.job import Job
+from verify.pipeline.options import Options
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.allowances import Allowances, U
+from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.studies import enclosures
+from verify.theories.yang2024.studies.enclosures import Figure
 
 STEPS = 40
 
@@ -225,7 +225,7 @@ def test_a_run_that_was_tampered_with_says_which_figure(sound, tamper, named):
 
 def test_a_run_with_a_wrong_figure_exits_1_and_says_so(sound, monkeypatch):
     lab = again(sound[0])
-    monkeypatch.setattr("verify.job.ALWAYS", {"enclosures": enclosures.study})
+    monkeypatch.setattr("verify.pipeline.job.ALWAYS", {"enclosures": enclosures.study})
     moved_gap(lab)
     job = Job(lab, "icl-verify run")
     job.chosen = []

@@ -32,13 +32,13 @@ from symbolic.definitions import axiom
 from symbolic.derive import RULES, differentiate
 from symbolic.indexed import Index, KernelError, Tensor, delta, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
-from verify.catalogue import theory
-from verify.checks.bound import ProveBound
-from verify.checks.identity import Decide
-from verify.claim import Claim, Identity, Inequality
-from verify.domain import Rules
-from verify.laboratory import Laboratory
+from verify.points.evaluation import Rules
+from verify.prove.identity import Decide
+from verify.prove.inequality import ProveBound
 from verify.record import Evidence
+from verify.statement import Claim, Identity, Inequality
+from verify.theories.shipped import theory
+from verify.theories.yang2024.laboratory import Laboratory
 
 N, K = let.N, let.K
 i, j, k, h = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("h", "H")

@@ -17,13 +17,13 @@ from symbolic.derive import MTAU, derive, system_axiom
 from symbolic.indexed import Expr, Index, KernelError, delta, entry, number, total
 from symbolic.proof import Axiom, Proof, Use, cases, prove
 from symbolic.rewrite import rewrite
-from verify.binding import ROOTED, small_points
-from verify.catalogue import theory
-from verify.checks.identity import decide, read
-from verify.claim import Claim, Identity
-from verify.claims.yang2024.distance import gram_of_heads, right_inverse
-from verify.mutate import edits
-from verify.still_true import proof_by_axioms
+from verify.mutants.edits import edits
+from verify.mutants.reprove import proof_by_axioms
+from verify.prove.identity import decide, read
+from verify.statement import Claim, Identity
+from verify.theories.shipped import theory
+from verify.theories.yang2024.binding import ROOTED, small_points
+from verify.theories.yang2024.claims.distance import gram_of_heads, right_inverse
 
 PER_IDENTITY = 12
 

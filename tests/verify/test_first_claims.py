@@ -9,15 +9,16 @@ import pytest
 from flint import arb
 from small_runs import checked, claim, small, stated
 
-import verify.checks.rates
 import verify.checks.span
 import verify.checks.zeros
-from verify.catalogue import theory
-from verify.claim import Claim
-from verify.claims.yang2024 import assumption_claims, initialisation, setting, tails
-from verify.judge import verdict_of
-from verify.laboratory import Laboratory
+import verify.theories.yang2024.checks.rates
+from verify.pipeline.judge import verdict_of
 from verify.record import Evidence
+from verify.statement import Claim
+from verify.theories.shipped import theory
+from verify.theories.yang2024.claims import assumptions as assumption_claims
+from verify.theories.yang2024.claims import initialisation, setting, tails
+from verify.theories.yang2024.laboratory import Laboratory
 
 pytestmark = pytest.mark.filterwarnings("error")
 ROOMS = (setting, assumption_claims, initialisation, tails)
@@ -33,7 +34,7 @@ def laboratory() -> Laboratory:
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (verify.checks.rates, verify.checks.span, verify.checks.zeros):
+    for module in (verify.theories.yang2024.checks.rates, verify.checks.span, verify.checks.zeros):
         monkeypatch.setitem(module.SAMPLES, "fast", 12)
 
 

@@ -13,7 +13,7 @@ import pytest
 import verify
 from numeric.errors import InputError
 from tests.verify.small_runs import small
-from verify.fits import NAMES, USUAL, Purpose, Sizes, must_fit, predicted
+from verify.theories.yang2024.fits import NAMES, USUAL, Purpose, Sizes, must_fit, predicted
 
 GIB = 2**30
 
@@ -57,7 +57,7 @@ def test_time_is_refused_where_memory_fits() -> None:
 
 
 def test_nothing_is_refused_where_the_memory_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.fits.available", lambda: None)
+    monkeypatch.setattr("verify.theories.yang2024.fits.available", lambda: None)
     must_fit(Sizes(N=6, K=20, m=10, d=64, H=10**6), "run")
 
 
@@ -74,11 +74,11 @@ def test_the_api_refuses_as_well() -> None:
 PEAK = r"""
 import re
 from dataclasses import replace
-from numeric.dictionaries import digits
-from numeric.instance import Inference
-from verify.fits import Sizes, parts
-from verify.laboratory import Laboratory
-from verify.config import Options
+from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.numeric.instance import Inference
+from verify.theories.yang2024.fits import Sizes, parts
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.pipeline.options import Options
 kib = lambda: int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1])
 i = replace(digits(H=500), inference=Inference(prompts=50_000))
 lab = Laboratory(i, Options())

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-import verify.proofs
+import verify.prove.archive
+import verify.theories.yang2024
 from symbolic.second import Registry, replay
 from symbolic.second.__main__ import main as alone
-from verify.claims.yang2024 import THEORY
 from verify.cli import main
+from verify.theories.yang2024.theory import THEORY
 
-FILE = Path(verify.proofs.__file__).with_name("proofs.json")
+FILE = Path(verify.theories.yang2024.__file__).with_name("proofs.json")
 PREMISES = FILE.with_name("premises.json")
 Data = dict[str, Any]
 
@@ -175,7 +176,7 @@ def test_both_ways_to_ask_agree(
     committed: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`python -m symbolic.second FILE PREMISES`, and `icl-verify proofs --check FILE`."""
-    monkeypatch.setattr(verify.proofs, "written", lambda _: FILE.read_text(encoding="utf-8"))
+    monkeypatch.setattr(verify.prove.archive, "written", lambda _: FILE.read_text(encoding="utf-8"))
     data = only(committed, "lemma-4")
     minus_one(data, "(15)")
     file = tmp_path / "forged.json"

@@ -9,12 +9,12 @@ import pytest
 
 from symbolic.bound import Fact, hypotheses
 from symbolic.indexed import number
-from verify.catalogue import theory
-from verify.checks.certify import Certify
-from verify.claim import Domain
-from verify.decision import decide
-from verify.domain import POSITIVE, SIZES, posed, rules
-from verify.instances import KINDS, Instances
+from verify.points.certify import Certify
+from verify.points.compare import decide
+from verify.points.evaluation import POSITIVE, SIZES, posed, rules
+from verify.points.exact_points import KINDS, Instances
+from verify.statement import Domain
+from verify.theories.shipped import theory
 
 POINTS = Instances(11)
 COUNT = len(KINDS)

@@ -13,30 +13,34 @@ from broken_proofs import broken_somewhere, mutants, proved, refused, smaller, s
 from flint import arb
 from small_runs import small
 
-from numeric.constants import Rates, enclose_constants, enclose_gap, other_rates
-from numeric.dictionaries import synthetic
-from numeric.instance import Instance
-from numeric.spectrum import gram_eigenvalues
-from numeric.train import train
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight, ordered
 from symbolic.double import double_check
 from symbolic.indexed import scalar
 from symbolic.proof import Proof
-from verify.checks.bound import analysis
-from verify.checks.bound import gap as open_point
-from verify.checks.held import floor, resolved
-from verify.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
-from verify.checks.premises import registry
 from verify.checks.refuted import Refuted
-from verify.claim import Claim, Inequality
-from verify.claims.yang2024 import descent, drift, induction, smoothness_17, steps, steps_descent
-from verify.claims.yang2024.lemmas import PLAIN, b_by_Q
-from verify.claims.yang2024.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
-from verify.claims.yang2024.lemmas_lipschitz import repaired_10
-from verify.claims.yang2024.notation import H as heads
-from verify.claims.yang2024.notation import K, N, gamma, m, tau
-from verify.claims.yang2024.notation_steps import (
+from verify.pipeline.options import Options
+from verify.points.exact_points import Instances
+from verify.prove.inequality import analysis
+from verify.prove.inequality import gap as open_point
+from verify.prove.premises import registry
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.checks.held import floor, resolved
+from verify.theories.yang2024.checks.iterate_letters import Run, point
+from verify.theories.yang2024.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
+from verify.theories.yang2024.claims import descent, drift, induction, smoothness_17, steps, steps_descent
+from verify.theories.yang2024.laboratory import Laboratory, Theta
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants, enclose_gap, other_rates
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.spectrum import gram_eigenvalues
+from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.symbolic.lemmas import PLAIN, b_by_Q
+from verify.theories.yang2024.symbolic.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
+from verify.theories.yang2024.symbolic.lemmas_lipschitz import repaired_10
+from verify.theories.yang2024.symbolic.shorthand import H as heads
+from verify.theories.yang2024.symbolic.shorthand import K, N, gamma, m, tau
+from verify.theories.yang2024.symbolic.shorthand_steps import (
     Delta0,
     eta,
     f_max,
@@ -47,10 +51,6 @@ from verify.claims.yang2024.notation_steps import (
     slope,
     zeta,
 )
-from verify.config import Options
-from verify.instances import Instances
-from verify.iterate import Run, point
-from verify.laboratory import Laboratory, Theta
 
 CLAIMS: tuple[Claim, ...] = (
     *induction.CLAIMS,
@@ -321,7 +321,7 @@ def test_every_claim_that_fails_replays() -> None:
 
 
 def test_the_repaired_L_twice_over() -> None:
-    """The SymPy formula of the claim against the balls of numeric.constants."""
+    """The SymPy formula of the claim against the balls of verify.theories.yang2024.numeric.constants."""
     i = small()
     c = enclose_constants(i)
     assert c.gamma is not None
@@ -349,7 +349,7 @@ def test_the_consequence_says_the_factors_of_this_instance() -> None:
 
 def test_descent_at_the_repaired_rate_keeps_43() -> None:
     """With η = 1/L of the proved L: the three hypotheses at every step, in float64."""
-    from numeric.train import train
+    from verify.theories.yang2024.numeric.train import train
 
     i = small()
     c = enclose_constants(i)

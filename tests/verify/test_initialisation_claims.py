@@ -22,8 +22,8 @@ from verify.checks.zeros import (
     project,
     separating,
 )
-from verify.claims.yang2024 import initialisation
-from verify.laboratory import Laboratory
+from verify.theories.yang2024.claims import initialisation
+from verify.theories.yang2024.laboratory import Laboratory
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 from small_runs import stated
 
-from verify.judge import command, here_of, judge, verdict_of
 from verify.known import known
+from verify.pipeline.judge import command, here_of, judge, verdict_of
 from verify.record import AssumptionRecord, Evidence, Witness
 from verify.vocabulary import PROVED, STRENGTHS
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from small_runs import small, stated
 
-from numeric.dictionaries import digits
-from verify.checks.reach import LeastHere
-from verify.checks.signs import SignsHere
-from verify.laboratory import Laboratory
 from verify.record import Enclosure
-from verify.summary import constants
+from verify.theories.yang2024.checks.reach import LeastHere
+from verify.theories.yang2024.checks.signs import SignsHere
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.summary import constants
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from typing import get_args
 import pytest
 
 import verify
-from verify import listing
-from verify.catalogue import theory
 from verify.cli import main
+from verify.output import listing
+from verify.output.tally import sentences
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
-from verify.tally import sentences
+from verify.theories.shipped import theory
 from verify.vocabulary import Failure
 
 STATUS, FINDINGS = (Path(__file__).parents[2] / "docs" / name for name in ("status.md", "findings.md"))

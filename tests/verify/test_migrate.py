@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import reports
-from verify import listing
 from verify.cli import main
 from verify.migrate import migrated
+from verify.output import listing
 from verify.record import Record
 
 OLD = Path(__file__).with_name("record-1.2.json")

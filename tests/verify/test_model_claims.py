@@ -10,16 +10,17 @@ import sympy as sp
 from flint import arb
 from small_runs import small
 
-from numeric.constants import Rates, enclose_constants
-from numeric.exact import ExactInstance
-from numeric.model import Transformer
-from verify.checks.embeddings import PRINTED, Blocks, Diagonal, Form, differences, explicit
-from verify.checks.independence import FiniteTasks, Independent, certain, describe
-from verify.checks.rates import RatesMeet, sharpened, value
-from verify.claims.yang2024 import assumption_claims, setting
-from verify.claims.yang2024.assumption_claims import CORRELATED, JUDGED, UNCORRELATED, VIOLATIONS, together
-from verify.claims.yang2024.rates import GAMMA, L
-from verify.laboratory import Laboratory
+from verify.theories.yang2024.checks.embeddings import PRINTED, Blocks, Diagonal, Form, differences, explicit
+from verify.theories.yang2024.checks.independence import FiniteTasks, Independent, certain, describe
+from verify.theories.yang2024.checks.rates import RatesMeet, sharpened, value
+from verify.theories.yang2024.claims import assumptions as assumption_claims
+from verify.theories.yang2024.claims import setting
+from verify.theories.yang2024.claims.assumptions import CORRELATED, JUDGED, UNCORRELATED, VIOLATIONS, together
+from verify.theories.yang2024.claims.rates import GAMMA, L
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
+from verify.theories.yang2024.numeric.exact import ExactInstance
+from verify.theories.yang2024.numeric.model import Transformer
 
 
 @pytest.fixture(scope="module")

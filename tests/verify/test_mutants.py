@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from verify.catalogue import theory
 from verify.cli import main
-from verify.mutant_run import KILLED, LEAST, STRICT, Run, run
-from verify.mutants import Mutant, Row, true_claims
+from verify.mutants.examine import Mutant, Row, true_claims
+from verify.mutants.run import KILLED, LEAST, STRICT, Run, run
+from verify.theories.shipped import theory
 
 PAGE = Path(__file__).parents[2] / "docs" / "mutants.md"
 # One of each kind: identities with and without axioms, attained and loose inequalities, constants, words.

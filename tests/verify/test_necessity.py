@@ -11,8 +11,6 @@ import sympy as sp
 import torch
 from small_runs import small, stated
 
-from numeric.instance import TaskLaw
-from numeric.loss import label_covariance, population_loss
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.definitions import unit_token
@@ -20,16 +18,18 @@ from symbolic.evaluate import evaluate
 from symbolic.indexed import Index, KernelError, number, scalar
 from symbolic.proof import Use
 from symbolic.reading import reader
-from verify.binding import float_point
-from verify.claim import Identity, Inequality
-from verify.claims.yang2024 import needs
-from verify.domain import pose
-from verify.instances import Instances
-from verify.laboratory import Laboratory
-from verify.listing import reference
 from verify.necessity import bounds, examine
 from verify.necessity.bounds import divides, longer, scaled, uses_unit_tokens
+from verify.output.listing import reference
+from verify.points.evaluation import pose
+from verify.points.exact_points import Instances
 from verify.record import Need
+from verify.statement import Identity, Inequality
+from verify.theories.yang2024 import needs
+from verify.theories.yang2024.binding import float_point
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.instance import TaskLaw
+from verify.theories.yang2024.numeric.loss import label_covariance, population_loss
 from verify.vocabulary import ACCEPTED, Form
 
 k, p = Index("k", "K"), Index("p", "d")

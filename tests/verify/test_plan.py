@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from numeric.constants import enclose_constants, steps_for_bound
-from numeric.dictionaries import digits
-from numeric.forecast import deviations, head_counts, search
-from numeric.instance import Instance
 from tests.verify.small_runs import small
-from verify.config import Options
-from verify.laboratory import Laboratory
+from verify.pipeline.options import Options
 from verify.record import Study
-from verify.studies import plan as room
-from verify.studies.always import ALWAYS
-from verify.studies.plan import before, duration, recommended, study
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.constants import enclose_constants, steps_for_bound
+from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.numeric.forecast import deviations, head_counts, search
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.studies import plan as room
+from verify.theories.yang2024.studies.always import ALWAYS
+from verify.theories.yang2024.studies.plan import before, duration, recommended, study
 
 
 def at(instance: Instance, **options: object) -> Laboratory:

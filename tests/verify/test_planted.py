@@ -10,11 +10,11 @@ import pytest
 from literal_point import REAL, Literal, Number
 
 from symbolic.bridge import latex
-from verify.checks.search import BUDGETS, Budget, rates, search
-from verify.decision import decide
-from verify.domain import pose
-from verify.instances import ExactPoint
-from verify.planted import PLANTED, SEEDS, Planted, missed
+from verify.points.compare import decide
+from verify.points.evaluation import pose
+from verify.points.exact_points import ExactPoint
+from verify.search.search import BUDGETS, Budget, rates, search
+from verify.theories.yang2024.planted import PLANTED, SEEDS, Planted, missed
 
 NAMES = [planted.name for planted in PLANTED]
 
@@ -184,7 +184,7 @@ def test_the_rate_that_is_quoted_is_reached_and_every_find_is_a_witness() -> Non
     for tier, count in measured.items():
         quoted = rates()[tier]["at least"]
         assert quoted <= count < quoted + 10, (
-            "regenerate with: python -m verify.planted > verify/planted.json"
+            "regenerate with: python -m verify.theories.yang2024.planted > verify/theories/yang2024/planted.json"
         )
     never = [name for name in NAMES if all((name, seed) in left for seed in SEEDS)]
     assert len(never) <= len(PLANTED) - 10

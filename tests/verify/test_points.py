@@ -11,10 +11,10 @@ from every_letter import ALL, SIZE, alpha_sum
 
 from symbolic import letters as let
 from symbolic.indexed import Index, number
-from verify.ascent import Layout, exact, look
-from verify.claim import Inequality
-from verify.domain import SLACK, mentioned, pose
-from verify.instances import KINDS, Instances, rounded, shape, unit_columns
+from verify.points.evaluation import SLACK, mentioned, pose
+from verify.points.exact_points import KINDS, Instances, rounded, shape, unit_columns
+from verify.search.climb import Layout, exact, look
+from verify.statement import Inequality
 
 abar = let.scalar_symbol("abar")
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from small_runs import small
 
-from numeric.floor import frozen_floor
-from numeric.spectrum import attention
-from verify.config import Options
-from verify.laboratory import Laboratory
-from verify.studies import practice
+from verify.pipeline.options import Options
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.floor import frozen_floor
+from verify.theories.yang2024.numeric.spectrum import attention
+from verify.theories.yang2024.studies import practice
 
 
 def made(instance, **options):

@@ -16,14 +16,14 @@ from symbolic.definitions import unit_token
 from symbolic.indexed import Index, number, scalar
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import rests
-from verify.catalogue import theory
-from verify.checks.bound import ProveBound, gap
-from verify.checks.identity import Decide
-from verify.checks.premises import strange, unsaid
-from verify.claim import Claim, Domain, Identity, Inequality
-from verify.claims.yang2024.steps_descent import rate_16
-from verify.laboratory import Laboratory
+from verify.prove.identity import Decide
+from verify.prove.inequality import ProveBound, gap
+from verify.prove.premises import strange, unsaid
 from verify.record import Evidence
+from verify.statement import Claim, Domain, Identity, Inequality
+from verify.theories.shipped import theory
+from verify.theories.yang2024.claims.steps_descent import rate_16
+from verify.theories.yang2024.laboratory import Laboratory
 
 j, k, h = Index("j", "N"), Index("k", "K"), Index("h", "H")
 MINUS = number(-1)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from small_runs import checked, claim
 
 from numeric import balls
-from verify.studies.beyond import ASTRAY, REST_BEFORE, UNDER_WAY, Beyond
-from verify.summary import DIGITS, enclosure
+from verify.theories.yang2024.studies.beyond import ASTRAY, REST_BEFORE, UNDER_WAY, Beyond
+from verify.theories.yang2024.summary import DIGITS, enclosure
 
 
 @pytest.mark.parametrize("id", ["eq-43a", "eq-43b"])

@@ -11,37 +11,40 @@ from typing import Any
 import pytest
 from small_runs import stated
 
-import verify.checks.bound
-import verify.checks.identity
-import verify.proofs
+import verify.prove.archive
+import verify.prove.identity
+import verify.prove.inequality
+import verify.theories.yang2024
 from symbolic import ledger
 from symbolic.double import Doubled
 from symbolic.second import replay
-from verify.checks.bound import gap
-from verify.checks.identity import TWICE, decide
-from verify.claims.yang2024 import THEORY
 from verify.cli import main
+from verify.prove.identity import TWICE, decide
+from verify.prove.inequality import gap
 from verify.record import Record
+from verify.theories.yang2024.theory import THEORY
 
-FILE = Path(verify.proofs.__file__).with_name("proofs.json")
+FILE = Path(verify.theories.yang2024.__file__).with_name("proofs.json")
 Patch = pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="module")
 def now() -> str:
     """Every proof of the theory, made again."""
-    return verify.proofs.written(THEORY)
+    return verify.prove.archive.written(THEORY)
 
 
 @pytest.fixture
 def made(monkeypatch: Patch, now: str) -> str:
-    monkeypatch.setattr(verify.proofs, "written", lambda _: now)
+    monkeypatch.setattr(verify.prove.archive, "written", lambda _: now)
     return now
 
 
 def test_the_committed_proofs_are_those_of_the_theory(now: str) -> None:
-    lines = verify.proofs.difference(FILE.read_text(encoding="utf-8"), now)
-    assert not lines, "\n".join([*lines, "next: icl-verify proofs --write verify/proofs.json"])
+    lines = verify.prove.archive.difference(FILE.read_text(encoding="utf-8"), now)
+    assert not lines, "\n".join(
+        [*lines, "next: icl-verify proofs --write verify/theories/yang2024/proofs.json"]
+    )
 
 
 def test_every_proved_statement_is_among_them(now: str) -> None:
@@ -60,7 +63,7 @@ def test_every_proved_statement_is_among_them(now: str) -> None:
 
 def test_every_row_that_is_proved_has_a_proof_among_them() -> None:
     """Whatever method proved it: rows of the committed record whose verdict holds and is proved, given something or not."""
-    record = Record.load(Path(verify.proofs.__file__).with_name("reference.json"))
+    record = Record.load(Path(verify.theories.yang2024.__file__).with_name("reference.json"))
     named = {row["name"].rpartition(" ")[0] for row in json.loads(FILE.read_text(encoding="utf-8"))["proofs"]}
     proved = {
         f"{row.id} {row.form}"
@@ -131,10 +134,10 @@ def test_without_a_file_the_one_that_comes_with_the_program_is_checked(
     tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(verify.proofs, "written", lambda _: FILE.read_text(encoding="utf-8"))
+    monkeypatch.setattr(verify.prove.archive, "written", lambda _: FILE.read_text(encoding="utf-8"))
     assert main(["proofs"]) == 0
     assert " proofs, 0 refused by the second replayer" in capsys.readouterr().out
-    monkeypatch.setattr(verify.proofs, "written", lambda _: "another")
+    monkeypatch.setattr(verify.prove.archive, "written", lambda _: "another")
     assert main(["proofs"]) == 1
     assert f"{FILE} is not what the theory proves now:" in capsys.readouterr().out
 
@@ -170,7 +173,7 @@ def test_where_the_checkers_disagree_nothing_is_decided(id: str, form: str, monk
     row = stated(id, form)
     proved = row.expected == "holds"
     doubled = Doubled("" if proved else "2 terms left", "left − right is not the uses" if proved else "")
-    monkeypatch.setattr(verify.checks.identity, "checked_twice", lambda *_: doubled)
+    monkeypatch.setattr(verify.prove.identity, "checked_twice", lambda *_: doubled)
     found = decide(row)
     assert (found.verdict, found.strength) == ("undecided", None)
     assert found.verdict != row.expected
@@ -184,7 +187,7 @@ def test_a_bound_that_one_checker_refuses_is_not_proved(monkeypatch: Patch) -> N
     (bound,) = stated("lemma-3").inequalities()
     assert bound.proof is not None
     assert gap(bound, bound.proof()) == ""
-    monkeypatch.setattr(verify.checks.bound, "checked_twice", lambda *_: Doubled("", "refused"))
+    monkeypatch.setattr(verify.prove.inequality, "checked_twice", lambda *_: Doubled("", "refused"))
     assert gap(bound, bound.proof()) == (
         "the two checkers disagree: the second replayer refuses the proof (refused), the other accepts it"
     )

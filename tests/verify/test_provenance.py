@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from numeric.threads import ONE_THREAD_BELOW
-from verify import provenance
-from verify.machine import machine, processor
+from verify.pipeline import provenance
+from verify.pipeline.machine import machine, processor
 from verify.record import Machine
 
 

@@ -15,10 +15,10 @@ from small_runs import checked, comparable, record_of, short_searches, small, sm
 import reports
 import verify
 from numeric.errors import InputError
-from verify.catalogue import theory
-from verify.config import Options
-from verify.job import run
+from verify.pipeline.job import run
+from verify.pipeline.options import Options
 from verify.record import Equation, Evidence, Record, json_schema
+from verify.theories.shipped import theory
 from verify.vocabulary import PROVED, STRENGTHS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,10 +23,10 @@ from small_runs import small
 
 from symbolic.bound import Fact
 from symbolic.proof import Proof
-from verify.catalogue import theory
-from verify.checks.premises import unsaid
-from verify.claim import Inequality
-from verify.laboratory import Laboratory
+from verify.prove.premises import unsaid
+from verify.statement import Inequality
+from verify.theories.shipped import theory
+from verify.theories.yang2024.laboratory import Laboratory
 
 N, K, m, d, H, tau, gamma = let.N, let.K, let.m, let.d, let.H, let.tau, let.gamma
 j, k, h, i, a, p = sp.symbols("j k h i a p", integer=True)

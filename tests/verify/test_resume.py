@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 from small_runs import comparable, small
 
-import verify.provenance
-from numeric.descent import Descent
+import verify.pipeline.provenance
 from numeric.errors import InputError
 from verify.cli import main
-from verify.config import Options
-from verify.folder import LOCK
-from verify.job import Interrupted, run
-from verify.machine import processor
+from verify.pipeline.folder import LOCK
+from verify.pipeline.job import Interrupted, run
+from verify.pipeline.machine import processor
+from verify.pipeline.options import Options
+from verify.pipeline.resume import REMEDY, digest, identity
 from verify.record import Machine, Record
-from verify.resume import REMEDY, digest, identity
+from verify.theories.yang2024.numeric.descent import Descent
 
 ROOT = Path(__file__).resolve().parents[2]
 # Training and the constants are asked for by the second claim and by none after it.
@@ -93,11 +93,11 @@ def test_cut_while_the_assumptions_are_checked_again(tmp_path: Path, monkeypatch
         raise KeyboardInterrupt
 
     partial = interrupted(5, tmp_path)
-    monkeypatch.setattr("verify.job._assumption", interrupt)
+    monkeypatch.setattr("verify.pipeline.job._assumption", interrupt)
     with pytest.raises(Interrupted) as stop:
         run(small(), OPTIONS, resume=partial)
     assert stop.value.record.claims == partial.claims
-    monkeypatch.setattr("verify.resume.finished", interrupt)
+    monkeypatch.setattr("verify.pipeline.resume.finished", interrupt)
     with pytest.raises(Interrupted) as stop:
         run(small(), OPTIONS, resume=partial)
     assert stop.value.record == partial
@@ -280,15 +280,15 @@ def test_the_code_that_decides_is_all_of_it(tmp_path: Path, monkeypatch: pytest.
     """A change of one byte, of a name, or of the border between two files is another code."""
     for package in ("verify", "symbolic", "numeric"):
         (tmp_path / package).mkdir()
-    monkeypatch.setattr(verify.provenance, "files", lambda name: tmp_path / name)
+    monkeypatch.setattr(verify.pipeline.provenance, "files", lambda name: tmp_path / name)
     first, second = tmp_path / "numeric" / "a.py", tmp_path / "symbolic" / "b.py"
     seen = set()
     for one, other in (("x", "y"), ("xy", ""), ("", "xy"), ("x", "z")):
         first.write_text(one)
         second.write_text(other)
-        seen.add(verify.provenance.code.__wrapped__())
+        seen.add(verify.pipeline.provenance.code.__wrapped__())
     second.rename(tmp_path / "symbolic" / "c.py")
-    seen.add(verify.provenance.code.__wrapped__())
+    seen.add(verify.pipeline.provenance.code.__wrapped__())
     assert len(seen) == 5
 
 

@@ -12,25 +12,25 @@ import sympy as sp
 import torch
 from small_runs import checked, claim, small, stated, swapped
 
-import numeric.loss
-import numeric.predict
-import numeric.train
-import verify.checks.compare
-import verify.checks.infer
-import verify.checks.rank
-import verify.checks.train
-import verify.job
-import verify.laboratory
-from numeric.descent import Descent
-from numeric.instance import Instance
-from numeric.model import Transformer
-from numeric.train import Iterate
+import verify.pipeline.job
+import verify.theories.yang2024.checks.compare
+import verify.theories.yang2024.checks.infer
+import verify.theories.yang2024.checks.rank
+import verify.theories.yang2024.checks.train
+import verify.theories.yang2024.laboratory
+import verify.theories.yang2024.numeric.loss
+import verify.theories.yang2024.numeric.predict
+import verify.theories.yang2024.numeric.train
 from symbolic import letters as let
 from symbolic.derive import derive
 from symbolic.indexed import scalar
-from verify.claim import Identity, Theory
-from verify.claims.yang2024 import fixed_point, gradients, inference, loss
-from verify.claims.yang2024.notation import tau
+from verify.statement import Identity, Theory
+from verify.theories.yang2024.claims import fixed_point, gradients, inference, loss
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.model import Transformer
+from verify.theories.yang2024.numeric.train import Iterate
+from verify.theories.yang2024.symbolic.shorthand import tau
 from verify.vocabulary import ACCEPTED
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -79,7 +79,7 @@ STATED = {
 
 
 def restate(monkeypatch: Patch, theory: Theory) -> None:
-    monkeypatch.setattr(verify.job, "theory", lambda: theory)
+    monkeypatch.setattr(verify.pipeline.job, "theory", lambda: theory)
 
 
 @pytest.mark.parametrize("name", STATED)
@@ -122,27 +122,35 @@ BROKEN_HERE = ("not refuted", "fails")
 def ridge_with_tau(patch: Patch) -> None:
     def wrong(instance, prompts):
         y = prompts.y
-        found = numeric.predict.ridge_coefficients(instance, y, instance.tau)
-        return numeric.predict.with_own_labels(instance, y, found)
+        found = verify.theories.yang2024.numeric.predict.ridge_coefficients(instance, y, instance.tau)
+        return verify.theories.yang2024.numeric.predict.with_own_labels(instance, y, found)
 
-    for module in (verify.checks.compare, numeric.predict):
+    for module in (verify.theories.yang2024.checks.compare, verify.theories.yang2024.numeric.predict):
         patch.setattr(module, "ridge_predictions", wrong)
 
 
 def sklearn_with_tau(patch: Patch) -> None:
-    right = numeric.predict.sklearn_coefficients
-    patch.setattr(verify.checks.compare, "sklearn_coefficients", lambda i, y, alpha: right(i, y, alpha / i.m))
+    right = verify.theories.yang2024.numeric.predict.sklearn_coefficients
+    patch.setattr(
+        verify.theories.yang2024.checks.compare,
+        "sklearn_coefficients",
+        lambda i, y, alpha: right(i, y, alpha / i.m),
+    )
 
 
 def loss_over_N(patch: Patch) -> None:
-    right = numeric.loss.population_loss
-    patch.setattr(verify.laboratory, "population_loss", lambda A, C: right(A, C) * A.shape[1] / A.shape[0])
+    right = verify.theories.yang2024.numeric.loss.population_loss
+    patch.setattr(
+        verify.theories.yang2024.laboratory,
+        "population_loss",
+        lambda A, C: right(A, C) * A.shape[1] / A.shape[0],
+    )
 
 
 def derived_over_N(patch: Patch) -> None:
     D = derive()
     wrong = replace(D, gradient_w=over_N(D.gradient_w), gradient_Q=over_N(D.gradient_Q))
-    patch.setattr(verify.checks.compare, "derive", lambda: wrong)
+    patch.setattr(verify.theories.yang2024.checks.compare, "derive", lambda: wrong)
 
 
 def over_N(expr):
@@ -154,7 +162,7 @@ def covariance_with_tau(patch: Patch) -> None:
         noise = instance.tau * np.eye(instance.K)
         return instance.features.T @ instance.features + noise
 
-    patch.setattr(verify.laboratory, "label_covariance", wrong)
+    patch.setattr(verify.theories.yang2024.laboratory, "label_covariance", wrong)
 
 
 def head_without_a_term(patch: Patch) -> None:
@@ -181,12 +189,12 @@ def head_with_transposed_Q(patch: Patch) -> None:
 
 
 def law_with_twice_the_variance(patch: Patch) -> None:
-    right = verify.checks.compare.monte_carlo_loss
+    right = verify.theories.yang2024.checks.compare.monte_carlo_loss
 
     def wrong(A_hat, instance, samples, rng):
         return right(A_hat, replace(instance, tau=2 * instance.tau), samples, rng)
 
-    patch.setattr(verify.checks.compare, "monte_carlo_loss", wrong)
+    patch.setattr(verify.theories.yang2024.checks.compare, "monte_carlo_loss", wrong)
 
 
 def descent(name: str, method: Callable[..., None]) -> Callable[[Patch], None]:
@@ -214,7 +222,7 @@ def gap_exaggerated(module) -> Callable[[Patch], None]:
     """A trainer that reports a gap that hardly falls."""
 
     def plant(patch: Patch) -> None:
-        right = numeric.train.train
+        right = verify.theories.yang2024.numeric.train.train
 
         def wrong(*args, **kwargs):
             seen = right(*args, **kwargs)
@@ -229,7 +237,7 @@ def gap_flattered(module) -> Callable[[Patch], None]:
     """A trainer that reports a gap that falls faster than it does."""
 
     def plant(patch: Patch) -> None:
-        right = numeric.train.train
+        right = verify.theories.yang2024.numeric.train.train
 
         def wrong(*args, **kwargs):
             seen = right(*args, **kwargs)
@@ -241,41 +249,41 @@ def gap_flattered(module) -> Callable[[Patch], None]:
 
 
 def predictor_off(patch: Patch) -> None:
-    right = verify.laboratory.trained_A_hat
-    patch.setattr(verify.laboratory, "trained_A_hat", lambda seen: right(seen) + 0.5)
+    right = verify.theories.yang2024.laboratory.trained_A_hat
+    patch.setattr(verify.theories.yang2024.laboratory, "trained_A_hat", lambda seen: right(seen) + 0.5)
 
 
 def iterate_off(patch: Patch) -> None:
     """What training leaves behind is not what it watched."""
-    right = numeric.train.train
+    right = verify.theories.yang2024.numeric.train.train
 
     def wrong(*args, **kwargs):
         seen = right(*args, **kwargs)
         return replace(seen, last=Iterate(seen.last.t, seen.last.X, seen.last.w + 0.05))
 
-    patch.setattr(verify.laboratory, "train", wrong)
+    patch.setattr(verify.theories.yang2024.laboratory, "train", wrong)
 
 
 def T_too_small(patch: Patch) -> None:
     """Trained for a tenth of T, everywhere."""
-    right = verify.laboratory.train
+    right = verify.theories.yang2024.laboratory.train
 
     def wrong(*args, max_steps, **kwargs):
         seen = right(*args, max_steps=max(2, max_steps // 10), **kwargs)
         seen.last = Iterate(max_steps, seen.last.X, seen.last.w)
         return seen
 
-    patch.setattr(verify.checks.infer, "train", wrong)
-    patch.setattr(verify.checks.infer, "SMALL_TARGET", 1e-30)
+    patch.setattr(verify.theories.yang2024.checks.infer, "train", wrong)
+    patch.setattr(verify.theories.yang2024.checks.infer, "SMALL_TARGET", 1e-30)
 
 
 def rank_lost(patch: Patch) -> None:
-    right = verify.checks.rank.enclose_spectrum
+    right = verify.theories.yang2024.checks.rank.enclose_spectrum
 
     def wrong(instance):
         return right(replace(instance, Q_given=np.ones((instance.H, instance.d, instance.d))))
 
-    patch.setattr(verify.checks.rank, "enclose_spectrum", wrong)
+    patch.setattr(verify.theories.yang2024.checks.rank, "enclose_spectrum", wrong)
 
 
 def noise_of_lemma_4_lost(patch: Patch) -> None:
@@ -345,10 +353,10 @@ PLANTED = {
         descent("direction", without_softmax_term), ("eq-10", "eq-82"), {("eq-10", PRINTED): ("fails", "fails")}
     ),
     "the gap of this run too large": Planted(
-        gap_exaggerated(verify.laboratory), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): BROKEN_HERE}
+        gap_exaggerated(verify.theories.yang2024.laboratory), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): BROKEN_HERE}
     ),
     "the gap of sampled runs too large": Planted(
-        gap_exaggerated(verify.checks.train), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): ("fails", "holds")}
+        gap_exaggerated(verify.theories.yang2024.checks.train), ("theorem-1", "eq-10"), {("theorem-1", PRINTED): ("fails", "holds")}
     ),
     "the predictor off": Planted(
         predictor_off, ("theorem-2", "theorem-1"), {("theorem-2", PRINTED): BROKEN_HERE}
@@ -389,10 +397,10 @@ def test_a_mistake_in_the_numbers_is_seen(name: str, monkeypatch: Patch) -> None
 
 def test_a_trainer_that_flatters_is_not_believed(monkeypatch: Patch) -> None:
     """Gaps that are smaller than what the stored iterates have: nothing is concluded from them."""
-    gap_flattered(verify.laboratory)(monkeypatch)
+    gap_flattered(verify.theories.yang2024.laboratory)(monkeypatch)
     found = claim(checked("theorem-1"), "theorem-1")
     assert (found.verdict, found.here) == ("not refuted", "undecided")
-    gap_flattered(verify.checks.train)(monkeypatch)
+    gap_flattered(verify.theories.yang2024.checks.train)(monkeypatch)
     found = claim(checked("theorem-1"), "theorem-1")
     assert (found.verdict, found.strength, found.here) == (
         "not refuted",

@@ -16,18 +16,18 @@ import torch
 from small_runs import small, stated
 
 from symbolic import letters as let
-from verify.ascent import IMPROPER, Layout, climb, height, look
-from verify.checks import search as module
-from verify.checks.bounds import BOUND_CHECKS
-from verify.checks.search import BUDGETS, LARGEST, Budget, Search, plan, rates, search, smallest
-from verify.claim import Claim, Domain, Inequality
-from verify.config import Options
-from verify.decision import Outcome, decide
-from verify.domain import SIZES, pose
-from verify.instances import ExactPoint
-from verify.laboratory import Laboratory
-from verify.shrink import complexity, shrink, smaller
-from verify.stored import replay, store
+from verify.pipeline.options import Options
+from verify.points.compare import Outcome, decide
+from verify.points.evaluation import SIZES, pose
+from verify.points.exact_points import ExactPoint
+from verify.points.witness import replay, store
+from verify.prove.methods import BOUND_CHECKS
+from verify.search import search as module
+from verify.search.climb import IMPROPER, Layout, climb, height, look
+from verify.search.search import BUDGETS, LARGEST, Budget, Search, plan, rates, search, smallest
+from verify.search.shrink import complexity, shrink, smaller
+from verify.statement import Claim, Domain, Inequality
+from verify.theories.yang2024.laboratory import Laboratory
 
 i, j, k, h, p, q = sp.symbols("i j k h p q", integer=True)
 xs, xi, y, alpha, b, gQ, gQ2, zd = (
@@ -141,15 +141,15 @@ def test_alarms_of_float64_are_refused() -> None:
 
 def test_an_invented_candidate_is_confirmed_or_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """float64 that sees a violation everywhere: balls refuse every one of them."""
-    import verify.ascent
+    import verify.search.climb
 
-    truth = verify.ascent.height
+    truth = verify.search.climb.height
 
     def lying(layout: Layout, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         found, ratio = truth(layout, rows)
         return found + 5.0, ratio * 150.0
 
-    monkeypatch.setattr(verify.ascent, "height", lying)
+    monkeypatch.setattr(verify.search.climb, "height", lying)
     found = search(LEMMA_3, QUICK)
     assert found.above is None
     assert found.alarms > 0
@@ -316,11 +316,11 @@ def test_a_claim_without_inequalities_is_none_of_its_business(laboratory: Labora
 def test_the_command_prints_what_a_claim_may_keep(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import verify.catalogue
+    import verify.theories.shipped
 
     false = replace(LEMMA_3, rhs=sp.Rational(99, 100) * LEMMA_3.rhs)
-    here = replace(verify.catalogue.theory(), claims=(claim_of(LEMMA_3, false),))
-    monkeypatch.setattr(verify.catalogue, "theory", lambda: here)
+    here = replace(verify.theories.shipped.theory(), claims=(claim_of(LEMMA_3, false),))
+    monkeypatch.setattr(verify.theories.shipped, "theory", lambda: here)
     assert module.main(["small", "--tier", "fast"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("inequality 0: none found")
@@ -329,8 +329,8 @@ def test_the_command_prints_what_a_claim_may_keep(
 
 
 CLIMBED = """
-from verify.catalogue import theory
-from verify.checks.search import Budget, search
+from verify.theories.shipped import theory
+from verify.search.search import Budget, search
 for claim in theory().claims:
     if claim.id in ("lemma-7", "eq-58"):
         for inequality in claim.inequalities():

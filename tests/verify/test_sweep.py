@@ -12,14 +12,14 @@ from small_runs import comparable
 from small_sweeps import TARGET, TINY, sweep, table
 
 import verify
-import verify.family.row
-import verify.family.sweep
-from numeric.constants import enclose_constants, steps_for_bound
-from numeric.train import TrainingError, train
+import verify.theories.yang2024.family.row
+import verify.theories.yang2024.family.sweep
 from verify.cli import main
-from verify.config import load_config
-from verify.family.row import Row, Seen, Start
+from verify.pipeline.options import load_config
 from verify.record import Record
+from verify.theories.yang2024.family.row import Row, Seen, Start
+from verify.theories.yang2024.numeric.constants import enclose_constants, steps_for_bound
+from verify.theories.yang2024.numeric.train import TrainingError, train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,7 +103,7 @@ def test_a_broken_hypothesis_is_named_and_the_run_is_seen_all_the_same(tiny: Pat
 
 def hasty(factor: float, seed: int) -> Callable[..., Start]:
     """Certified constants, and rates so many times too large for one instance, whose bound is left as it was."""
-    right = verify.family.row.start
+    right = verify.theories.yang2024.family.row.start
 
     def start(instance: Any, options: Any) -> Start:
         found = right(instance, options)
@@ -125,7 +125,7 @@ def test_rates_that_break_the_bound_are_found_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Too slow for the bound that was promised, diverging, or no longer finite."""
-    monkeypatch.setattr(verify.family.sweep, "start", hasty(factor, 3))
+    monkeypatch.setattr(verify.theories.yang2024.family.sweep, "start", hasty(factor, 3))
     out = tmp_path / "out"
     words = [
         "sweep",
@@ -152,13 +152,13 @@ def test_rates_that_break_the_bound_are_found_out(
 
 def test_a_gap_that_is_not_what_it_says_breaks_the_run(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Far below the bound, so that the margin says nothing of it."""
-    right = verify.family.row.seen
+    right = verify.theories.yang2024.family.row.seen
 
     def flattering(instance: Any, before: Start, run: Any, dtype: str) -> Seen:
         run.gap[-1] *= 1 + 1e-6
         return right(instance, before, run, dtype)
 
-    monkeypatch.setattr(verify.family.sweep, "seen", flattering)
+    monkeypatch.setattr(verify.theories.yang2024.family.sweep, "seen", flattering)
     record = sweep(tiny, instances=1)
     assert table(record)[0]["(18)"] == "holds"
     assert record.exit_code == 1
@@ -219,6 +219,6 @@ def test_an_overflow_names_step_and_quantity(tiny: Path) -> None:
     with pytest.raises(TrainingError) as caught:
         train(instance, hasty(1e9, 0)(instance, verify.Options()).rates.rates(), max_steps=2000)  # type: ignore[union-attr]
     before = Start(digest=instance.digest)
-    found = verify.family.row.seen(instance, before, caught.value, "float64")
+    found = verify.theories.yang2024.family.row.seen(instance, before, caught.value, "float64")
     assert found.verdict == "fails"
     assert f"is not finite at step {caught.value.step}" in found.reason

@@ -15,18 +15,18 @@ from small_runs import comparable
 from small_sweeps import TARGET, sweep
 
 import verify
-import verify.family.row
-import verify.family.sweep
-import verify.family.training
-import verify.provenance
+import verify.pipeline.provenance
+import verify.theories.yang2024.family.row
+import verify.theories.yang2024.family.sweep
+import verify.theories.yang2024.family.training
 from numeric.errors import InputError
 from verify.cli import main
-from verify.config import load_config
-from verify.family.kept import FOLDER, Kept
-from verify.family.pool import processes
-from verify.family.row import Start
-from verify.job import Interrupted
+from verify.pipeline.job import Interrupted
+from verify.pipeline.kept import FOLDER, Kept
+from verify.pipeline.options import load_config
+from verify.pipeline.pool import processes
 from verify.record import Record
+from verify.theories.yang2024.family.row import Start
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def stopping(stage: str, after: int) -> Callable[[str, int, int], None]:
 
 def test_ctrl_c_keeps_what_is_finished(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Among the constants; in the second of two chunks; then to the end, with the first chunk not trained again."""
-    monkeypatch.setitem(verify.family.training.MOST, "cpu", 2)
+    monkeypatch.setitem(verify.theories.yang2024.family.training.MOST, "cpu", 2)
     whole, partial = sweep(tiny), None
     for stage, after, kept in (("certified constants", 3, 2), ("certified last iterates", 5, 7)):
         with pytest.raises(Interrupted) as caught:
@@ -67,7 +67,7 @@ import os, signal, sys
 from verify import provenance
 provenance.code = provenance.commit = lambda: "as it was"
 from verify import cli
-from verify.family.kept import Kept
+from verify.pipeline.kept import Kept
 right, wanted, kept = Kept.put, int(sys.argv.pop(1)), []
 def put(self, name, part):
     right(self, name, part)
@@ -92,10 +92,10 @@ def test_killed_and_resumed_to_the_identical_record(
     assert kept == [f"seen-{n:05}.json" for n in (1, 3)] + [f"start-{n:05}.json" for n in (1, 2, 3, 4)]
     assert Record.load(out / "record.json").status == "partial"
     for name in ("code", "commit"):
-        monkeypatch.setattr(verify.provenance, name, lambda: "as it was")
+        monkeypatch.setattr(verify.pipeline.provenance, name, lambda: "as it was")
     assert main([*words, "--resume", "--max-steps", "9"]) == 2
     assert "whose max_steps is 9" in capsys.readouterr().err
-    monkeypatch.setattr(verify.family.row, "Laboratory", None)
+    monkeypatch.setattr(verify.theories.yang2024.family.row, "Laboratory", None)
     assert main([*words, "--resume"]) == 0
     monkeypatch.undo()
     resumed = Record.load(out / "record.json")
@@ -146,7 +146,7 @@ def test_a_part_that_was_edited_is_found(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_several_processes_give_what_one_gives(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify.family.sweep, "WORTH", 1)
+    monkeypatch.setattr(verify.theories.yang2024.family.sweep, "WORTH", 1)
     assert comparable(sweep(tiny, workers=2)) == comparable(sweep(tiny))
 
 
@@ -160,7 +160,7 @@ def test_an_error_in_another_process_is_raised_here_and_ends_them() -> None:
 ORPHANS = """
 import os, signal, time
 from multiprocessing import active_children
-from verify.family.pool import processes
+from verify.pipeline.pool import processes
 if __name__ == "__main__":
     with processes(2) as mapped:
         results = mapped(time.sleep, [0, 0, 60, 60])

@@ -18,8 +18,8 @@ from symbolic.check import check
 from symbolic.chi_square import chernoff
 from symbolic.indexed import number
 from verify.checks.tail import ChiSquareTail, Excess, LabelNorm
-from verify.claims.yang2024 import tails
-from verify.laboratory import Laboratory
+from verify.theories.yang2024.claims import tails
+from verify.theories.yang2024.laboratory import Laboratory
 
 
 @pytest.fixture(scope="module")

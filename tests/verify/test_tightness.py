@@ -15,24 +15,24 @@ from hypothesis import strategies as st
 from small_runs import small
 
 from numeric import balls
-from numeric.instance import Instance, TaskLaw
-from numeric.train import Iterate
-from verify.catalogue import theory
-from verify.checks.search import Budget
-from verify.claim import Inequality
-from verify.config import Options
-from verify.instances import Instances
-from verify.iterate import Pair, Run
-from verify.laboratory import Laboratory
-from verify.tightness import searched, study
-from verify.tightness.chain import LEFT_OUT, Link, chain
-from verify.tightness.factors import trapezoids
-from verify.tightness.letters import Points
-from verify.tightness.rates import as_seen, measured, run
-from verify.tightness.run import tightness
-from verify.tightness.searched import Effort, spread
-from verify.tightness.slack import Slack, quotients, schedule, summed
-from verify.tightness.study import Profile
+from verify.pipeline.options import Options
+from verify.points.exact_points import Instances
+from verify.search.search import Budget
+from verify.statement import Inequality
+from verify.theories.shipped import theory
+from verify.theories.yang2024.checks.iterate_letters import Pair, Run
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.numeric.train import Iterate
+from verify.theories.yang2024.tightness import searched, study
+from verify.theories.yang2024.tightness.chain import LEFT_OUT, Link, chain
+from verify.theories.yang2024.tightness.factors import trapezoids
+from verify.theories.yang2024.tightness.letters import Points
+from verify.theories.yang2024.tightness.rates import as_seen, measured, run
+from verify.theories.yang2024.tightness.run import tightness
+from verify.theories.yang2024.tightness.searched import Effort, spread
+from verify.theories.yang2024.tightness.slack import Slack, quotients, schedule, summed
+from verify.theories.yang2024.tightness.study import Profile
 
 LITTLE = Effort(2, (Budget(1, 8, 1, 2, 2),))
 PROOFS = ("Proof of Theorem 1", "Proof of Theorem 2", "Proofs of Proposition 1 and Lemmas 5 and 7")

@@ -14,20 +14,20 @@ from small_runs import checked, short_searches, small, small_digits
 
 import reports
 import verify
-import verify.checks.rank
-import verify.checks.train
-import verify.laboratory
-from numeric.dictionaries import gaussian_features, gaussian_tokens
-from numeric.instance import Inference, Instance, TaskLaw
-from verify.catalogue import theory
+import verify.theories.yang2024.checks.rank
+import verify.theories.yang2024.checks.train
+import verify.theories.yang2024.laboratory
+from verify.theories.shipped import theory
+from verify.theories.yang2024.numeric.dictionaries import gaussian_features, gaussian_tokens
+from verify.theories.yang2024.numeric.instance import Inference, Instance, TaskLaw
 
 
 @pytest.fixture
 def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is sampled in general has nothing to do with the instance."""
-    monkeypatch.setitem(verify.checks.train.SAMPLES, "fast", 1)
-    monkeypatch.setitem(verify.checks.rank.SAMPLES, "fast", 1)
-    monkeypatch.setattr(verify.laboratory, "RANDOM_THETAS", 4)
+    monkeypatch.setitem(verify.theories.yang2024.checks.train.SAMPLES, "fast", 1)
+    monkeypatch.setitem(verify.theories.yang2024.checks.rank.SAMPLES, "fast", 1)
+    monkeypatch.setattr(verify.theories.yang2024.laboratory, "RANDOM_THETAS", 4)
     with short_searches():
         yield
 

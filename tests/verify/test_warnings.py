@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from numeric.instance import Array
 from tests.cli.conftest import make_record
 from tests.verify.small_runs import small
-from verify import console
-from verify.claims.yang2024.assumptions import ASSUMPTIONS
-from verify.laboratory import Laboratory
+from verify.commands import console
 from verify.record import Evidence
-from verify.summary import of_features
+from verify.theories.yang2024.assumptions import ASSUMPTIONS
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.instance import Array
+from verify.theories.yang2024.summary import of_features
 
 RANK_ONE = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 1e-3, 5.0])
 

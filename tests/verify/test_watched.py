@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from small_runs import checked, claim, small, stated
 
-from numeric import margins
-from numeric.descent import Descent
-from numeric.margins import Along, Levels
-from verify.checks.watched import Watched, told
-from verify.config import Options
-from verify.laboratory import Laboratory
-from verify.studies.always import ALWAYS
-from verify.studies.watched import CHARTS, SOURCES, study
+from verify.pipeline.options import Options
+from verify.theories.yang2024.checks.watched import Watched, told
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric import margins
+from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.numeric.margins import Along, Levels
+from verify.theories.yang2024.studies.always import ALWAYS
+from verify.theories.yang2024.studies.watched import CHARTS, SOURCES, study
 
 CLAIMS = {
     "eq-43a": 1, "eq-43b": 1, "eq-47": 1, "eq-48-frobenius": 1, "eq-48-drift": 2, "lemma-7": 1, "eq-49": 1, "eq-49-identity": 1,

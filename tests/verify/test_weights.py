@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 import verify
-from numeric.constants import enclose_constants
-from numeric.gradient import gradient, softmax
-from numeric.instance import Instance
-from numeric.loss import label_covariance, least_squares
-from numeric.train import train
 from tests.verify.small_runs import small, small_digits
-from verify.config import load_config
-from verify.job import Interrupted
-from verify.laboratory import Laboratory, Theta
+from verify.pipeline.job import Interrupted
+from verify.pipeline.options import load_config
 from verify.record import Record, Study
-from verify.studies import weights as room
-from verify.weights import NOT_ASKED, Weights, judge, read_weights
+from verify.theories.yang2024.laboratory import Laboratory, Theta
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.gradient import gradient, softmax
+from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
+from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.studies import weights as room
+from verify.theories.yang2024.weights import NOT_ASKED, Weights, judge, read_weights
 
-EXAMPLES = Path(verify.__file__).parent / "examples"
+EXAMPLES = Path(verify.__file__).parent / "theories" / "yang2024" / "examples"
 
 
 @cache

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from small_runs import stated, swapped
 
-import verify.witness
+import verify.commands.replay
 from numeric.errors import InputError
+from verify.commands.replay import replay, replayable
 from verify.record import Witness
-from verify.witness import replay, replayable
 
 SHOWN = Witness(summary="at N = 1", values={"tau": "1/2"}, lhs="2", method="exact")
 
@@ -31,7 +31,7 @@ def test_all_that_fails_as_printed_and_is_an_identity_replays() -> None:
 def test_what_does_not_fail_is_not_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
     repaired = stated("eq-33", "repaired")
     theory = swapped("eq-33", "printed", formal=repaired.formal, typing=repaired.typing)
-    monkeypatch.setattr(verify.witness, "theory", lambda: theory)
+    monkeypatch.setattr(verify.commands.replay, "theory", lambda: theory)
     text, confirmed = replay("eq-33")
     assert not confirmed
     assert "verdict: not refuted, the witness is not confirmed" in text
@@ -42,7 +42,7 @@ def test_a_claim_may_bring_its_own(
     witness: Witness | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     theory = swapped("prop-1", "printed", replays=lambda: witness, expected=expected)
-    monkeypatch.setattr(verify.witness, "theory", lambda: theory)
+    monkeypatch.setattr(verify.commands.replay, "theory", lambda: theory)
     text, confirmed = replay("prop-1")
     assert confirmed is (witness is not None)
     assert ("left side  = 2" in text) is confirmed

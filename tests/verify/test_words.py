@@ -13,24 +13,24 @@ import pytest
 import torch
 from small_runs import checked, claim, small, stated
 
-import verify.checks.unseen as unseen_module
+import verify.theories.yang2024.checks.unseen as unseen_module
 from numeric.draws import draws
-from numeric.instance import TaskLaw
-from numeric.loss import population_loss
-from numeric.train import train
-from verify.binding import objects, rational
-from verify.checks import dictionary, speed
-from verify.checks.dictionary import DistinctHere
-from verify.checks.moments import FiniteTasks, mean_loss
-from verify.checks.penalty import BestHere, SmallPrompt
-from verify.checks.signs import SignsHere, squared_parts
-from verify.checks.unseen import trained_on_small_instances
-from verify.claims.yang2024 import words
-from verify.claims.yang2024 import words_findings as find
-from verify.claims.yang2024 import words_tradeoffs as trade
-from verify.config import Options
-from verify.laboratory import Laboratory
+from verify.pipeline.options import Options
 from verify.record import ClaimRecord, Record
+from verify.theories.yang2024.binding import objects, rational
+from verify.theories.yang2024.checks import dictionary, speed
+from verify.theories.yang2024.checks.dictionary import DistinctHere
+from verify.theories.yang2024.checks.moments import FiniteTasks, mean_loss
+from verify.theories.yang2024.checks.penalty import BestHere, SmallPrompt
+from verify.theories.yang2024.checks.signs import SignsHere, squared_parts
+from verify.theories.yang2024.checks.unseen import trained_on_small_instances
+from verify.theories.yang2024.claims import words
+from verify.theories.yang2024.claims import words_findings as find
+from verify.theories.yang2024.claims import words_tradeoffs as trade
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.instance import TaskLaw
+from verify.theories.yang2024.numeric.loss import population_loss
+from verify.theories.yang2024.numeric.train import train
 
 IDS = tuple(f"w{n}" for n in range(1, 8))
 NULL_SETS = "a real-analytic function that is not identically zero vanishes on a null set only"

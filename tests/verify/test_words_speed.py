@@ -10,15 +10,15 @@ import pytest
 import sympy as sp
 from small_runs import checked, claim, small
 
-from numeric.constants import enclose_constants
-from numeric.instance import Instance
 from symbolic.double import double_check
 from symbolic.proof import Proof
-from verify.checks import speed
 from verify.checks.clauses import Equality, proved
-from verify.checks.constants import measured
-from verify.claims.yang2024 import rates, words, words_rates
-from verify.claims.yang2024 import words_tradeoffs as trade
+from verify.theories.yang2024.checks import speed
+from verify.theories.yang2024.checks.constants import measured
+from verify.theories.yang2024.claims import rates, words, words_rates
+from verify.theories.yang2024.claims import words_tradeoffs as trade
+from verify.theories.yang2024.numeric.constants import enclose_constants
+from verify.theories.yang2024.numeric.instance import Instance
 
 
 def float_decrease(instance: Instance, **sizes: int) -> float:

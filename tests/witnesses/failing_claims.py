@@ -10,9 +10,9 @@ import words_witness
 from judge_witness import Case, complaints
 from printed_witness import Printed, read
 
-from verify.catalogue import theory
+from verify.commands.replay import found
 from verify.record import Witness
-from verify.witness import found
+from verify.theories.shipped import theory
 
 CASES: dict[str, Case] = {**identities_witness.CASES, **inequalities_witness.CASES, **words_witness.CASES}
 FAILING = {claim.id: claim for claim in theory().claims if claim.expected == "fails"}

@@ -22,7 +22,7 @@ from failing_claims import CASES, FAILING, judged, printed, recomputed
 from judge_witness import holds
 from printed_witness import Printed, array, interval, side, written
 
-from verify.catalogue import theory
+from verify.theories.shipped import theory
 
 HERE = Path(__file__).parent
 BRUTE = sorted(path.stem for path in HERE.glob("*_witness.py"))

@@ -16,13 +16,13 @@ from symbolic.indexed import Expr, number
 from symbolic.ledger import Side
 from symbolic.proof import Proof
 from symbolic.written import Written
-from verify.binding import small_points
-from verify.checks.identity import as_written, read
-from verify.checks.premises import checked_twice
-from verify.claim import Claim, Identity
 from verify.known import By, by, known, strength_of
-from verify.laboratory import Laboratory
+from verify.prove.identity import as_written, read
+from verify.prove.premises import checked_twice
 from verify.record import Evidence, Scalar, Witness
+from verify.statement import Claim, Identity
+from verify.theories.yang2024.binding import small_points
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.vocabulary import STRENGTHS, Found, Strength
 
 
@@ -142,7 +142,7 @@ class Equality:
 
 
 def exact_points() -> Iterator[Point]:
-    """The small exact points of `verify.binding`."""
+    """The small exact points of `verify.theories.yang2024.binding`."""
     return (small.point for small in small_points())
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from verify.checks.identity import DISTINCT, sizes_of, type_error
-from verify.claim import Claim
 from verify.known import by, known
-from verify.laboratory import Laboratory
+from verify.prove.identity import DISTINCT, sizes_of, type_error
 from verify.record import Evidence
+from verify.statement import Claim
+from verify.theories.yang2024.laboratory import Laboratory
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from symbolic import letters as let
 from symbolic.derive import attention
 from symbolic.indexed import Index
 from symbolic.proof import Axiom, Proof, Use
-from verify.checks.premises import checked_twice
-from verify.claim import Claim
 from verify.known import known
-from verify.laboratory import Laboratory
+from verify.prove.premises import checked_twice
 from verify.record import Evidence, Witness
+from verify.statement import Claim
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.vocabulary import Found
 
 SAMPLES = {"fast": 100, "full": 1000}

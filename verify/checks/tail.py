@@ -14,13 +14,13 @@ from numeric.chi_square import noncentral_tail, tail
 from symbolic.argument import Argument
 from symbolic.bound import Fact, facts, hypotheses
 from symbolic.indexed import number
-from verify.checks.identity import as_written, read
-from verify.checks.premises import checked_twice
 from verify.checks.zeros import argue
-from verify.claim import Claim, Identity
 from verify.known import by, known
-from verify.laboratory import Laboratory
+from verify.prove.identity import as_written, read
+from verify.prove.premises import checked_twice
 from verify.record import Evidence, Witness
+from verify.statement import Claim, Identity
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.vocabulary import Found
 
 BITS = 256

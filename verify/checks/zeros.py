@@ -15,10 +15,10 @@ from flint import arb, fmpq, fmpq_mat
 from numeric import balls
 from numeric.exponential_sums import derivative, zeros
 from symbolic.argument import Argument
-from verify.claim import Claim
 from verify.known import known
-from verify.laboratory import Laboratory
 from verify.record import Evidence, Witness
+from verify.statement import Claim
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.vocabulary import Found
 
 SAMPLES = {"fast": 100, "full": 1000}

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from verify import console
+from verify.commands import console
 
 if TYPE_CHECKING:
-    from numeric.instance import Instance
-    from verify.config import Options
+    from verify.pipeline.options import Options
     from verify.record import Record
-    from verify.weights import Weights
+    from verify.theories.yang2024.numeric.instance import Instance
+    from verify.theories.yang2024.weights import Weights
 
 NEEDS = {"--json": "--plan", "--weights-q": "--weights", "--weights-w": "--weights"}
 
@@ -38,10 +38,10 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
 
     import numpy as np
 
-    from verify.laboratory import OPEN, Laboratory, why
     from verify.record import Study
-    from verify.studies.plan import before
-    from verify.summary import of_features
+    from verify.theories.yang2024.laboratory import OPEN, Laboratory, why
+    from verify.theories.yang2024.studies.plan import before
+    from verify.theories.yang2024.summary import of_features
 
     with console.progress_bar() as progress, np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -61,7 +61,7 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
 
 def read(files: Sequence[str], Q_name: str | None, w_name: str | None) -> Weights:
     """The weights in these files. Raises InputError."""
-    from verify.weights import read_weights
+    from verify.theories.yang2024.weights import read_weights
 
     return read_weights(files, Q_name, w_name)
 
@@ -74,7 +74,7 @@ def judge(
     command: str,
 ) -> Record:
     """The record of an instance and of weights that were trained elsewhere."""
-    from verify.weights import judge as weigh
+    from verify.theories.yang2024.weights import judge as weigh
 
     return weigh(instance, weights, options, progress=progress, command=command)
 

@@ -19,7 +19,7 @@ def replay(
 
     gc.disable()  # a thousand modules are loaded and none is garbage: a tenth of the time
     (canonical,) = shared.canonical([name], "ID")
-    from verify.witness import replay as replay_witness
+    from verify.commands.replay import replay as replay_witness
 
     gc.enable()
     text, confirmed = replay_witness(canonical)
@@ -42,7 +42,7 @@ def proofs(
     ] = None,
 ) -> int:
     """Prove all again, as data, and replay the data with the second checker: exit 1 where it refuses one or a file differs."""
-    from verify.proofs import command
+    from verify.prove.archive import command
 
     return command(check, write)
 
@@ -59,6 +59,6 @@ def mutants(
     ] = None,
 ) -> int:
     """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
-    from verify.mutant_report import command
+    from verify.mutants.report import command
 
     return command(shared.seed(seed) or 0, shared.canonical(only or [], "--only"), json, markdown)

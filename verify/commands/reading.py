@@ -17,7 +17,7 @@ def derive(
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
 ) -> int:
     """Derive loss, gradients, fixed point and ridge form from (1), (8) and (9), step by step."""
-    from verify.derivation import steps
+    from verify.output.derivation import steps
 
     for number, step in enumerate(steps(), 1):
         print(f"{number}. {step.title}  [{step.id}]")
@@ -68,7 +68,7 @@ def claims(
 ) -> int:
     """List every statement with its verdict and strength. Computes nothing."""
     from numeric.errors import InputError
-    from verify import listing
+    from verify.output import listing
     from verify.record import Record
 
     for option, value, words in (
@@ -98,7 +98,7 @@ def explain(
     ] = None,
 ) -> int:
     """Statement, reading, proof, evidence, witness and repair of one claim."""
-    from verify import listing
+    from verify.output import listing
     from verify.record import Record
 
     found = listing.reference() if record is None else Record.load(record, "--record")
@@ -117,7 +117,7 @@ def schema(
     if which == "record":
         from verify.record import json_schema as source
     elif which == "instance":
-        from verify.instance_file import instance_schema as source
+        from verify.theories.yang2024.instance_file import instance_schema as source
     else:
         raise shared.suggest(
             "NAME", which, {"record": "record", "instance": "instance"}, "record or instance"

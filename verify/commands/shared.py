@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from verify import folder as folders
-from verify.console import PROGRAM
+from verify.commands.console import PROGRAM
+from verify.pipeline import folder as folders
 
 if TYPE_CHECKING:
     from numeric.errors import InputError
@@ -45,7 +45,7 @@ def canonical(names: Sequence[str], argument: str) -> tuple[str, ...]:
     """Canonical claim ids, each once, in the order given."""
     if not names:
         return ()
-    from verify.catalogue import ids
+    from verify.theories.shipped import ids
 
     known = ids()
     for name in names:
@@ -87,7 +87,7 @@ def owned(folder: Path, command: str, digest: str, overwrite: bool) -> Iterator[
 
 def seed(value: str | None) -> int | None:
     from numeric.errors import InputError
-    from numeric.instance import LARGEST_FILE_SEED
+    from verify.theories.yang2024.numeric.instance import LARGEST_FILE_SEED
 
     if value is None:
         return None

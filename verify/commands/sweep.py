@@ -8,11 +8,10 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from verify import console
-from verify.commands import shared
+from verify.commands import console, shared
+from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED, app
-from verify.console import PROGRAM
-from verify.folder import load_partial, save_record
+from verify.pipeline.folder import load_partial, save_record
 
 OUT = "out-sweep"
 PROCESSES = 2
@@ -77,8 +76,8 @@ def sweep(
     for option, value in options.items():
         command += [option, str(value)] if value is not None and value != defaults.get(option) else []
 
-    from verify.family.sweep import prepared
-    from verify.job import Interrupted
+    from verify.pipeline.job import Interrupted
+    from verify.theories.yang2024.family.sweep import prepared
 
     job = prepared(
         instance, instances=count, vary=vary, seed=number, target=part, max_steps=budget, device=device, dtype=dtype,

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verify import console
-from verify.commands import shared
+from verify.commands import console, shared
+from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED, app
-from verify.console import PROGRAM
-from verify.folder import save_record
+from verify.pipeline.folder import save_record
 
 if TYPE_CHECKING:
     from verify.record import Record
@@ -45,8 +44,8 @@ def tightness(
 
     Exit 1 where an inequality that holds is broken beyond rounding.
     """
-    from verify.config import Options, load_config, usable_device
-    from verify.fits import Sizes, must_fit
+    from verify.pipeline.options import Options, load_config, usable_device
+    from verify.theories.yang2024.fits import Sizes, must_fit
 
     folder = shared.folder("--out", out)
     options = Options(device=device, tier=tier)
@@ -60,8 +59,8 @@ def tightness(
     for option, value in words.items():
         command += [option, value] if value is not None and value != defaults[option] else []
 
-    from verify.job import Interrupted
-    from verify.tightness.run import tightness as measure
+    from verify.pipeline.job import Interrupted
+    from verify.theories.yang2024.tightness.run import tightness as measure
 
     with shared.owned(folder, shlex.join(command), loaded.digest, overwrite=force):
         try:

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from verify import console
-from verify.commands import judging, shared
+from verify.commands import console, judging, shared
+from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED, app
-from verify.console import PROGRAM
-from verify.folder import load_partial, save_record
+from verify.pipeline.folder import load_partial, save_record
 
 OUT, OUT_ONLY, OUT_WEIGHTS = "out", "out-only", "out-weights"
 
@@ -72,8 +71,8 @@ def run(
     """
     from dataclasses import replace
 
-    from verify.config import Options, load_config, usable_device
-    from verify.fits import Purpose, Sizes, must_fit
+    from verify.pipeline.options import Options, load_config, usable_device
+    from verify.theories.yang2024.fits import Purpose, Sizes, must_fit
 
     # Whatever can be wrong is found out before any work, cheapest first.
     words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
@@ -116,8 +115,8 @@ def run(
     for option, value in names.items():
         command += [option, value] if value is not None else []
 
-    from verify.job import Interrupted
-    from verify.job import run as verify_instance
+    from verify.pipeline.job import Interrupted
+    from verify.pipeline.job import run as verify_instance
 
     checkpoint = folder / "training.npz"
     with shared.owned(folder, shlex.join(command), loaded.digest, overwrite=force or resume):

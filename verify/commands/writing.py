@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from verify.commands.console import PROGRAM
 from verify.commands.shared import app
-from verify.console import PROGRAM
-from verify.folder import writable
+from verify.pipeline.folder import writable
 
 
 @app.command(epilog="Example: icl-verify init my.toml")
@@ -29,7 +29,9 @@ def init(
         )
     writable("PATH", file.parent)
     _check_free(file, force)
-    _write(file, resources.files("verify").joinpath("starter.toml").read_text(encoding="utf-8"))
+    _write(
+        file, resources.files("verify.theories.yang2024").joinpath("starter.toml").read_text(encoding="utf-8")
+    )
     print(f"{file}\nnext: {PROGRAM} run {shlex.quote(path)}")
     return 0
 
@@ -41,7 +43,9 @@ def examples(
 ) -> int:
     """Write the example instances and a training loop of one's own, each to be edited and run."""
     folder = writable("PATH", Path(path))
-    found = sorted(resources.files("verify").joinpath("examples").iterdir(), key=lambda one: one.name)
+    found = sorted(
+        resources.files("verify.theories.yang2024").joinpath("examples").iterdir(), key=lambda one: one.name
+    )
     texts = {folder / one.name: one.read_text(encoding="utf-8") for one in found if one.is_file()}
     for file in texts:
         _check_free(file, force)

@@ -13,13 +13,13 @@ from symbolic.bound import Certificate, Fact, facts
 from symbolic.definitions import unit_token
 from symbolic.indexed import Expr, Index, KernelError, delta, number
 from symbolic.reading import reader
-from verify.checks.premises import registry
-from verify.claim import Claim, Inequality
-from verify.decision import Outcome, decide
-from verify.domain import Posed, pose, posed
-from verify.instances import ExactPoint, Instances, Parameter
+from verify.points.compare import Outcome, decide
+from verify.points.evaluation import Posed, pose, posed
+from verify.points.exact_points import ExactPoint, Instances, Parameter
+from verify.points.witness import witness
+from verify.prove.premises import registry
 from verify.record import Need
-from verify.stored import witness
+from verify.statement import Claim, Inequality
 
 POINTS = 40
 LONG = (Fraction(10), Fraction(10**6))  # norms of the tokens
@@ -246,6 +246,6 @@ def start(claim: Claim) -> Need | None:
 
 def certified(claim: Claim) -> bool:
     """Whether its inequalities have exact points: those that a run alone gives letters to have none."""
-    from verify.checks.certify import Certify
+    from verify.points.certify import Certify
 
     return any(isinstance(check, Certify) for check in claim.checks)

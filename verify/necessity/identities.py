@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symbolic.indexed import KernelError
-from verify.binding import small_points
-from verify.checks.identity import Sides, read, witness_at
-from verify.claim import Claim, Identity
+from verify.prove.identity import Sides, read, witness_at
 from verify.record import Need
+from verify.statement import Claim, Identity
+from verify.theories.yang2024.binding import small_points
 
 
 def tasks(claim: Claim) -> Need | None:

@@ -1,0 +1,1 @@
+"""False variants of claims, put through the checks of those claims."""

@@ -1,0 +1,145 @@
+"""All true claims and their false variants, on as many processes as there are cores; the same for any number of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from multiprocessing import get_context
+from typing import Any
+
+from verify.mutants.examine import KINDS, PER_CLAIM, Examiner, Kind, Mutant, Outcome, Row, true_claims
+from verify.pipeline.options import Options
+from verify.statement import Claim
+from verify.theories.shipped import theory
+from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+
+LEAST = 5  # false variants that every true claim must have
+KILLED = 0.98  # of those of identities and of attained inequalities
+STRICT: tuple[Kind, ...] = ("identity", "attained inequality")
+
+Progress = Callable[[str, int, int], None]
+Task = tuple[str, str, int, int]  # id, form, seed, variants of a claim
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of the variants of the claims that were asked for. `whole`: of all true claims."""
+
+    seed: int
+    per_claim: int
+    whole: bool
+    rows: tuple[Row, ...]
+
+    @property
+    def mutants(self) -> list[Mutant]:
+        return [mutant for row in self.rows for mutant in row.mutants]
+
+    def count(self, *outcomes: Outcome, kinds: Sequence[Kind] = KINDS) -> int:
+        return sum(m.outcome in outcomes and m.kind in kinds for m in self.mutants)
+
+    def rate(self, kinds: Sequence[Kind] = KINDS) -> float | None:
+        """Killed of the false variants of these kinds; None where there are none."""
+        total = self.count("killed", "survived", "undecided", kinds=kinds)
+        return self.count("killed", kinds=kinds) / total if total else None
+
+    @property
+    def complaints(self) -> list[str]:
+        """What is not as it should be, a line each."""
+        found = [
+            f"{row.id}, {row.form}: it is true, and refuted: {row.refuted}"
+            for row in self.rows
+            if row.refuted
+        ]
+        for row in self.rows:
+            found += [
+                f"{row.id}, {row.form}: nobody knows why this survives: {m.operator}, {m.side}: {m.change}"
+                for m in row.mutants
+                if not m.explained
+            ]
+            if (counted := row.count("killed", "survived", "undecided")) < min(LEAST, self.per_claim):
+                found.append(
+                    f"{row.id}, {row.form}: {counted} false variants, {min(LEAST, self.per_claim)} needed"
+                )
+        rate = self.rate(STRICT)
+        if self.whole and rate is not None and rate < KILLED:
+            found.append(
+                f"{rate:.1%} of the variants of {' and '.join(STRICT)} are killed, {KILLED:.0%} needed"
+            )
+        return found
+
+    def data(self) -> dict[str, Any]:
+        """Everything, as JSON holds it."""
+        return {
+            "seed": self.seed, "per_claim": self.per_claim, "complaints": self.complaints,
+            "claims": [
+                {"id": row.id, "form": row.form, "refuted": row.refuted, "mutants": [asdict(m) for m in row.mutants],
+                 "passed_over": dict(row.passed_over)}
+                for row in self.rows
+            ],
+        }  # fmt: skip
+
+
+@cache
+def examiner(seed: int, per_claim: int) -> Examiner:
+    """One for each process: two labelled tokens of four, trained to both bounds in 378 steps."""
+    instance = synthetic(N=2, K=4, d=3, m=3, H=24, tau=0.5, beta=3.0, seed=1)
+    return Examiner(theory().claims, Laboratory(instance, Options(device="cpu")), seed, per_claim)
+
+
+def examine(task: Task) -> Row:
+    id, form, seed, per_claim = task
+    claim = next(claim for claim in theory().claims if claim.key == (id, form))
+    return examiner(seed, per_claim).row(claim)
+
+
+def chosen(only: Sequence[str]) -> list[Claim]:
+    """The true claims with these ids; all where none is given."""
+    return [claim for claim in true_claims(theory().claims) if not only or claim.id in only]
+
+
+def run(
+    seed: int = 0,
+    only: Sequence[str] = (),
+    per_claim: int = PER_CLAIM,
+    workers: int | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Run:
+    """Examines every claim; rows come in the order of the paper. One worker: in this process."""
+    tasks: list[Task] = [(*claim.key, seed, per_claim) for claim in chosen(only)]
+    rows: dict[Task, Row] = {}
+    count = min(workers or os.cpu_count() or 1, len(tasks))
+    for task, row in _examined(tasks, count):
+        rows[task] = row
+        progress(f"claims · {task[0]}", len(rows), len(tasks))
+    return Run(seed, per_claim, not only, tuple(rows[task] for task in tasks))
+
+
+def _examined(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Row]]:
+    if workers <= 1:
+        yield from ((task, examine(task)) for task in tasks)
+        return
+    with _pool(workers) as pool:
+        futures: dict[Future[Row], Task] = {pool.submit(examine, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Executor]:
+    """Fresh processes with one thread each; what is waiting is dropped where the run is cut short."""
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)

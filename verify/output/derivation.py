@@ -1,0 +1,28 @@
+"""The derivation as record steps: typeset, and as SymPy."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from symbolic.bridge import latex, to_sympy
+from symbolic.derive import steps as derived_steps
+from verify.output.equations import equation
+from verify.record import DerivationStep
+
+
+@cache
+def _steps() -> tuple[DerivationStep, ...]:
+    lines = []
+    for step in derived_steps():
+        right = to_sympy(step.right)
+        lines.append(
+            DerivationStep(
+                id=step.id, title=step.title, equation=equation(f"{step.left}={latex(right)}"), by=step.by, sympy=str(right)
+            )
+        )  # fmt: skip
+    return tuple(lines)
+
+
+def steps() -> list[DerivationStep]:
+    """Model, loss, gradients, fixed point, ridge form, each with the rule that gives it."""
+    return list(_steps())

@@ -1,0 +1,59 @@
+"""How many statements got which verdict, in a sentence: one wording for headline, list, status page and console."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import get_args
+
+from verify.output.phrases import counted
+from verify.record import ClaimRecord
+from verify.vocabulary import PROVED, REFUTATIONS, VERDICTS, Form, Verdict
+
+NOUNS: dict[Form, str] = {
+    "printed": "printed statement", "repaired": "repair", "ours": "own statement", "stated": "statement",
+}  # fmt: skip
+VERBS: dict[Verdict, tuple[str, str]] = {
+    "holds": ("holds", "hold"), "not refuted": ("is not refuted", "are not refuted"), "fails": ("fails", "fail"),
+    "undecided": ("is undecided", "are undecided"), "vacuous": ("is vacuous", "are vacuous"),
+    "definition": ("is a definition", "are definitions"), "assumption": ("is an assumption", "are assumptions"),
+}  # fmt: skip
+MAIN = ("theorem-1", "theorem-2")
+
+
+def sentences(claims: Sequence[ClaimRecord]) -> str:
+    """A sentence for each form that there is: its number of statements, and how many got each verdict."""
+    told = []
+    for form in get_args(Form):
+        chosen = [claim for claim in claims if claim.form == form]
+        if chosen:
+            told.append(f"{counted(len(chosen), NOUNS[form])}: {verdicts(chosen)}.")
+    return " ".join(told)
+
+
+def verdicts(claims: Sequence[ClaimRecord]) -> str:
+    """How many hold, fail and so on, each with how well it is known."""
+    parts = []
+    for verdict in VERDICTS:
+        chosen = [claim for claim in claims if claim.verdict == verdict]
+        if chosen:
+            known = _known(verdict, chosen)
+            parts.append(f"{len(chosen)} {VERBS[verdict][len(chosen) != 1]}{f' ({known})' if known else ''}")
+    return ", ".join(parts)
+
+
+def _known(verdict: Verdict, claims: Sequence[ClaimRecord]) -> str:
+    if verdict == "holds":
+        found = Counter[str | None](claim.strength for claim in claims)
+        return ", ".join(f"{found[word]} {word}" for word in PROVED if found[word])
+    if verdict == "fails":
+        found = Counter[str | None](claim.refutation for claim in claims)
+        words = {"exact witness": "by an exact witness"}
+        return ", ".join(f"{found[word]} {words.get(word, word)}" for word in REFUTATIONS if found[word])
+    if verdict == "not refuted":
+        main = [
+            claim.source.split(",")[0] for claim in claims if claim.id in MAIN and claim.form == "printed"
+        ]
+        among = f", {' and '.join(main)} among them" if main else ""
+        return f"not proved, and not broken wherever tried{among}"
+    return ""

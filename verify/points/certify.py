@@ -1,0 +1,141 @@
+"""Certify an inequality on exact instances: both sides enclosed at rational points of sizes up to 4, boundary cases among
+them, parameters from 1e-6 to 1e6; then at a few of larger sizes. The points are the same for every inequality."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from verify.known import by, known
+from verify.points.compare import Outcome, decide
+from verify.points.evaluation import Posed, pose
+from verify.points.exact_points import KINDS, LARGER, ExactPoint, Instances, long_sizes
+from verify.points.sizes_alone import tried, without_arrays
+from verify.points.witness import witness
+from verify.record import Evidence
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.laboratory import Laboratory
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was found at the points of one inequality: how often each relation, the largest lhs/rhs as it is printed, the most
+    bits that it took. `larger` counts the points of larger sizes, `found` the others; `broken` is the first point at which it fails."""
+
+    posed: Posed
+    found: Counter[str]
+    larger: Counter[str]
+    closest: float
+    bits: int
+    broken: tuple[ExactPoint, Outcome] | None = None
+
+    @property
+    def decided(self) -> int:
+        """The points of sizes up to 4 in the domain at which it was not broken."""
+        return _kept(self.found)
+
+    @property
+    def decided_larger(self) -> int:
+        """The same for larger sizes."""
+        return _kept(self.larger)
+
+
+def _kept(found: Counter[str]) -> int:
+    return sum(found[relation] for relation in ("below", "equal", "close"))
+
+
+@dataclass(frozen=True)
+class Certify:
+    """lhs ≤ rhs at so many exact points of the domain, each decided in ball or rational arithmetic."""
+
+    instances: int = 100
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        started, seed = perf_counter(), laboratory.instance.seed
+        points = laboratory.once("exact points", lambda: Instances(seed))
+        inequalities = claim.inequalities()
+        if not inequalities:
+            return
+        tallies = [certify(inequality, points, self.instances) for inequality in inequalities]
+        yield self._evidence(tallies, seed, perf_counter() - started)
+
+    def _evidence(self, tallies: list[Tally], seed: int, seconds: float) -> Evidence:
+        for tally in tallies:
+            if tally.broken is not None:
+                from verify.search.shrink import shrink
+
+                point, outcome = shrink(tally.posed, *tally.broken)
+                found = witness(tally.posed, point, outcome)
+                return Evidence(
+                    check="certify", **known("general", "fails", by(found)), witness=found, seed=seed, seconds=seconds,
+                    statement=f"Counterexample: {found.summary}.",
+                    budget=f"{sum(tally.found.values())} exact points of sizes up to 4, {sum(tally.larger.values())} of larger sizes; the "
+                    "last one shrunk",
+                )  # fmt: skip
+        least = min(tally.decided for tally in tallies)
+        total = sum((tally.found + tally.larger for tally in tallies), Counter[str]())
+        larger = min(tally.decided_larger for tally in tallies)
+        enough = least >= self.instances
+        closest = max(tally.closest for tally in tallies)
+        which = f"each of {len(tallies)} inequalities" if len(tallies) > 1 else "the inequality"
+        parts = [f"{total['below']} strictly", f"{total['equal']} with equality decided exactly"]
+        if total["close"]:
+            parts.append(
+                f"{total['close']} where enclosures overlap within 1e-30 of their size or both sides vanish"
+            )
+        left = f" Not decided at {total['open']} points." if total["open"] else ""
+        return Evidence(
+            check="certify", **known("general", "holds" if enough else "undecided", "certified"),
+            statement=f"Both sides enclosed at exact rational points: {which} is not broken at {least} of sizes up to 4 and {larger} of "
+            f"larger sizes; {', '.join(parts)}.{left}",
+            figures={"instances": least, "instances of larger sizes": larger,
+                     "strict": total["below"], "equal": total["equal"], "close": total["close"],
+                     "open": total["open"], "outside the domain": total["outside"], "largest ratio": closest},
+            budget=f"{least} points, sizes up to 4, scales 1e-6 to 1e6, {len(set(KINDS)) - 1} kinds of boundary cases; {covered(tallies)}; "
+            f"up to {max(tally.bits for tally in tallies)} bits", seed=seed, seconds=seconds,
+        )  # fmt: skip
+
+
+def covered(tallies: list[Tally]) -> str:
+    """Which larger sizes were looked at, and which were not for what their letters cost."""
+    sizes = dict.fromkeys(name for tally in tallies for name in tally.posed.sizes)
+    most = {
+        name: min(long_sizes(tally.posed).get(name, 0) for tally in tallies if name in tally.posed.sizes)
+        for name in sizes
+    }
+    long = ", ".join(f"{name} = {length}" for name, length in most.items() if length)
+    short = ", ".join(name for name, length in most.items() if not length)
+    words = f"{len(LARGER)} points of sizes up to 12"
+    words += f", and one size at a time with {long}" if long else ""
+    return words + (f"; letters with larger {short} cost too much" if short else "")
+
+
+def certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
+    """Goes through the points until so many of the domain are decided, or one breaks it, or three times as many were tried; then
+    through those of larger sizes. A statement of sizes and scalars is tried at extreme ones first."""
+    tally = Tally(pose(inequality), Counter(), Counter(), 0.0, 0)
+    if without_arrays(tally.posed):
+        found = tried(tally.posed)
+        if found.above is not None:
+            return replace(tally, larger=Counter(above=found.points), broken=found.above)
+    number = 0
+    while tally.decided < wanted and number < 3 * wanted and tally.broken is None:
+        tally = _looked_at(tally, points.at(number, tally.posed), tally.found)
+        number += 1
+    for point in points.larger(tally.posed):
+        if tally.broken is not None:
+            break
+        tally = _looked_at(tally, point, tally.larger)
+    return tally
+
+
+def _looked_at(tally: Tally, point: ExactPoint, counter: Counter[str]) -> Tally:
+    """The tally with one point more, counted in one of its counters."""
+    outcome = decide(tally.posed, point)
+    counter[outcome.relation] += 1
+    if outcome.relation == "above":
+        return replace(tally, broken=(point, outcome), bits=max(tally.bits, outcome.bits))
+    closest = max(tally.closest, outcome.ratio**0.5 if tally.posed.squared else outcome.ratio)
+    return replace(tally, closest=closest, bits=max(tally.bits, outcome.bits))

@@ -1,0 +1,169 @@
+"""A witness as data: sizes and rational parameters. A claim that fails carries its own, and it is evaluated again alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from numeric.errors import InputError
+from verify.known import by, known
+from verify.points.arithmetic import RATIONALS, Irrational
+from verify.points.compare import Outcome, decide, exactly
+from verify.points.evaluation import SLACK, Posed, pose
+from verify.points.exact_points import ExactPoint, Parameter, shape
+from verify.record import Evidence, Witness
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.laboratory import Laboratory
+
+DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Stored:
+    """sizes of N, K, m, d, H; parameter -> its entries in C order, fractions separated by blanks. What is absent of a slack is 1.
+
+    statement  which of the claim's inequalities it breaks, from 0
+    """
+
+    sizes: Mapping[str, int]
+    values: Mapping[str, str]
+    statement: int = field(default=0)
+
+    def point(self, posed: Posed) -> ExactPoint:
+        """The exact point. Raises InputError where an entry is missing or no fraction, or the domain excludes it."""
+        drawn = {name: self._parameter(name) for name in posed.parameters}
+        complaint = outside(posed, self.sizes, drawn)
+        if complaint:
+            raise InputError(
+                "witness", complaint, "a point of the domain of its statement", "search for it again"
+            )
+        return ExactPoint(self.sizes, drawn.__getitem__)
+
+    def _parameter(self, name: str) -> Parameter:
+        text = self.values.get(name, "1" if name.startswith(SLACK) else "")
+        try:
+            entries = [Fraction(word) for word in text.split()]
+        except ValueError as error:
+            raise InputError(
+                f"witness {name}", text, "fractions separated by blanks", "search for it again"
+            ) from error
+        size = shape(name, self.sizes)
+        if len(entries) != int(np.prod(size)):
+            raise InputError(f"witness {name}", f"{len(entries)} entries", f"{size}", "search for it again")
+        return np.array(entries, dtype=object).reshape(size) if size else entries[0]
+
+
+def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Parameter]) -> str:
+    """Which hypothesis of the domain these parameters break; empty where they break none. ζ_0 > 0 is decided in balls."""
+    if not posed.allows(sizes):
+        return f"sizes {dict(sizes)}"
+    for name, value in drawn.items():
+        if name.startswith(SLACK) and not 0 < value <= 1:
+            return f"{name} = {value}"
+        if not isinstance(value, np.ndarray) and not value > 0:
+            return f"{name} = {value}"
+    if posed.unit_tokens:
+        V = drawn["V"]
+        assert isinstance(V, np.ndarray)
+        columns = [tuple(column) for column in V.T]
+        if any(sum(x * x for x in column) != 1 for column in columns):
+            return "a token whose norm is not 1"
+        if len(set(columns)) < len(columns):
+            return "two tokens that are equal"
+    return ""
+
+
+def store(posed: Posed, point: ExactPoint, statement: int = 0) -> Stored:
+    """The point as data, to be kept in a claim's file."""
+    values = {}
+    for name in posed.parameters:
+        value = point.parameter(name)
+        flat = value.flat if isinstance(value, np.ndarray) else (value,)
+        if not (name.startswith(SLACK) and value == 1):
+            values[name] = " ".join(str(x) for x in flat)
+    return Stored(point.sizes, values, statement)
+
+
+def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
+    """A point at which lhs > rhs is certain, in words: in rational arithmetic where every letter is rational."""
+    exact = exactly(posed, point) if outcome.bits else None
+    outcome = exact if exact is not None and exact.relation == "above" else outcome
+    sizes = {name: size for name, size in point.sizes.items() if name in posed.sizes}
+    place = ", ".join(
+        f"{index.name} = {value + 1 + (point.sizes['N'] if index.dim == 'U' else 0)}"
+        for index, value in zip(posed.axes, outcome.entry, strict=True)
+    )
+    lhs, rhs = (_shown(side, posed.squared) for side in (outcome.lhs, outcome.rhs))
+    where = ", ".join(f"{name} = {size}" for name, size in sizes.items()) + (
+        f" (entry {place})" if place else ""
+    )
+    how = (
+        f"ball arithmetic with {outcome.bits} bits from rational parameters"
+        if outcome.bits
+        else "exact rational arithmetic"
+    )
+    return Witness(
+        summary=f"{f'at {where} ' if where else ''}the left side is {lhs} and the right side {rhs}",
+        sizes=sizes, lhs=lhs, rhs=rhs, method=how, exact=not outcome.bits,
+        values={name: _entries(point.parameter(name)) for name in posed.parameters if not _no_slack(name, point)},
+    )  # fmt: skip
+
+
+def _no_slack(name: str, point: ExactPoint) -> bool:
+    return name.startswith(SLACK) and point.parameter(name) == 1
+
+
+def _shown(side: Any, squared: bool) -> str:
+    """The side as printed: under the root where both stand squared."""
+    if isinstance(side, arb):
+        return str((side.sqrt() if squared else side).str(DIGITS))
+    if not squared:
+        return str(side)
+    if side < 0:
+        return f"({side})^(1/2)"
+    try:
+        return str(RATIONALS.ring.power(side, Fraction(1, 2)))
+    except Irrational:
+        return f"{side}^(1/2)"
+
+
+def _entries(value: Any) -> str:
+    if not isinstance(value, np.ndarray) or value.ndim == 0:
+        return str(value)
+    if value.ndim == 1:
+        return "(" + ", ".join(str(x) for x in value) + ")"
+    return "[" + "; ".join(_entries(row) for row in value) + "]"
+
+
+def replay(inequalities: Iterable[Inequality], stored: Stored) -> Witness | None:
+    """The stored witness evaluated again; None where it does not break the inequality that it is kept for."""
+    inequality = tuple(inequalities)[stored.statement]
+    posed = pose(inequality)
+    point = stored.point(posed)
+    outcome = decide(posed, point)
+    return witness(posed, point, outcome) if outcome.relation == "above" else None
+
+
+@dataclass(frozen=True)
+class ReplayWitness:
+    """Evaluates the witness that a claim carries."""
+
+    stored: Stored
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        found = replay(claim.inequalities(), self.stored)
+        if found is None:
+            yield Evidence(
+                check="refute", scope="general", verdict="undecided", strength=None,
+                statement="The witness that is kept with this statement does not break it.",
+            )  # fmt: skip
+            return
+        yield Evidence(
+            check="refute", **known("general", "fails", by(found)), witness=found,
+            statement=f"Counterexample: {found.summary}.", budget="one stored witness, evaluated on this run",
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Proofs of statements: both checkers, expansion at sizes, premises, proofs as data."""

@@ -1,0 +1,248 @@
+"""Decide an identity: prove it for all dimensions; where that fails, look for the smallest exact counterexample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sympy.matrices.exceptions import ShapeError
+
+from symbolic.bridge import to_sympy
+from symbolic.double import Doubled
+from symbolic.evaluate import ExactnessError, Point, evaluate
+from symbolic.indexed import Expr, Index
+from symbolic.operations import lettered
+from symbolic.proof import Use
+from symbolic.reading import reader
+from symbolic.written import Written, written
+from verify.known import known
+from verify.output.phrases import counted
+from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
+from verify.record import Evidence, Witness
+from verify.statement import Claim, Domain, Identity, Inequality
+from verify.theories.yang2024.binding import SmallPoint, small_points
+from verify.theories.yang2024.laboratory import Laboratory
+
+# SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
+# are pairwise different.
+DISTINCT = {"N": 2, "K": 5, "m": 3, "d": 7, "H": 11}
+TWICE = "replayed by two checkers that share no code"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """An identity as the kernel sees it."""
+
+    lhs: Expr
+    rhs: Expr
+    axes: tuple[Index, ...]
+
+
+def read(identity: Identity, *, any_tasks: bool = False) -> Sides:
+    """Both sides; with `any_tasks`, λ has any second moments in the place of A1."""
+    source = reader(identity.dims, any_tasks=any_tasks)
+    axes = tuple(Index(name, dim) for name, dim in identity.dims.items())
+    return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
+
+
+def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[Written, Written]:
+    """Both sides for the two checkers: as the kernel read them, and as they are written."""
+    source = reader(statement.dims)
+    return written(source, statement.lhs, lhs), written(source, statement.rhs, rhs)
+
+
+@dataclass(frozen=True)
+class Decide:
+    """Proof for symbolic N, K, m, d, H by the kernel; else refutation on exact points of sizes up to 3, then 8."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+        found = [decide(claim)]
+        if claim.typing is not None and (wrong := type_error(claim, sizes_of(laboratory))):
+            found.append(
+                Evidence(
+                    check="refute", **known("here", "fails", "exact"),
+                    statement=f"It does not type at the sizes of this instance: {wrong}.",
+                )
+            )  # fmt: skip
+        return found
+
+
+def sizes_of(laboratory: Laboratory) -> dict[str, int]:
+    i = laboratory.instance
+    return {"N": i.N, "K": i.K, "m": i.m, "d": i.d, "H": i.H}
+
+
+def decide(claim: Claim) -> Evidence:
+    """The verdict on all instances. A statement that has no identity, or an inequality too, is not decided here."""
+    started = perf_counter()
+    identities = claim.identities()
+    if not identities or claim.inequalities():
+        what = "there is an inequality beside the identities" if identities else "no identity is stated"
+        return Evidence(
+            check="prove", scope="general", verdict="undecided", strength=None, statement=f"Not decided: {what}."
+        )  # fmt: skip
+    mistyped = type_error(claim, DISTINCT)
+    notes: list[str] = []
+    open_at: list[tuple[Identity, Sides]] = []
+    for position, identity in enumerate(identities, start=1):
+        sides = read(identity)
+        doubled = checked_twice(*as_written(identity, sides.lhs, sides.rhs), identity.proof)
+        notes += _proof_lines(position, len(identities), identity, sides, doubled)
+        if doubled.contradiction:
+            return Evidence(
+                check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
+                statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
+                budget=counted(position, "identity"), seconds=perf_counter() - started,
+            )  # fmt: skip
+        unsupported = strange(identity.proof) or unassumed(identity.proof, claim.assumptions)
+        if doubled.proved and (unnamed := unsaid(identity.proof, Domain(), identity.supposes)):
+            unsupported = f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
+        if unsupported:
+            return Evidence(
+                check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
+                statement=f"Not proved: {unsupported}.", budget=counted(position, "identity"), seconds=perf_counter() - started,
+            )  # fmt: skip
+        if not doubled.proved:
+            open_at.append((identity, sides))
+    if not open_at and not mistyped:
+        supposed = dict.fromkeys(name for identity in identities for name in owned(identity.proof)[0])
+        conditions = f" Conditions: {'; '.join(supposed)}." if supposed else ""
+        return Evidence(
+            check="prove", **known("general", "holds", "proved"), steps=[*notes, TWICE],
+            statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
+            f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
+            budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
+            seconds=perf_counter() - started,
+        )  # fmt: skip
+    witness, tried = refute(open_at, claim.formal_needs_m_equal_N)
+    if mistyped:
+        summary = f"does not type: {mistyped}"
+        witness = Witness(
+            summary=f"{summary}. Where m = N it types, and there: {witness.summary}" if witness else summary,
+            sizes=witness.sizes if witness else {}, values=witness.values if witness else {},
+            lhs=witness.lhs if witness else None, rhs=witness.rhs if witness else None,
+            method="shape check of the printed expression; exact rational arithmetic for the sizes where it types", exact=True,
+        )  # fmt: skip
+    if witness:
+        return Evidence(
+            check="refute", **known("general", "fails", "exact"), steps=notes, witness=witness,
+            statement=f"Counterexample: {witness.summary}.", budget=f"{tried} exact points, in order of size up to 8",
+            seconds=perf_counter() - started,
+        )  # fmt: skip
+    return Evidence(
+        check="refute", scope="general", verdict="undecided", strength=None, steps=notes,
+        statement="Not proved: the normal forms differ; and no exact point that was tried tells the sides apart.",
+        budget=f"{tried} exact points, in order of size up to 8", seconds=perf_counter() - started,
+    )  # fmt: skip
+
+
+def type_error(claim: Claim, sizes: Mapping[str, int]) -> str:
+    """Why the statement as printed does not type at these sizes; empty where it does."""
+    if claim.typing is None:
+        return ""
+    try:
+        claim.typing(sizes)
+    except ShapeError as error:
+        shown = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        return f"{_shapes(error)} ({shown})"
+    return ""
+
+
+def _shapes(error: ShapeError) -> str:
+    """SymPy's message, which is a sentence or a tuple of its parts, in words."""
+    text = " ".join(" ".join(str(part) for part in error.args).split())
+    text = re.sub(
+        r"^Matrices are not aligned (\d+) (\d+)$",
+        r"a matrix with \1 columns stands before one with \2 rows",
+        text,
+    )
+    return re.sub(
+        r"^Matrices have mismatching shape: \((\d+), (\d+)\)$",
+        r"a \1×\2 matrix is added to one of another shape",
+        text,
+    )
+
+
+def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[Witness | None, int]:
+    """The first (smallest) exact point on which one of the identities fails, and how many were tried."""
+    tried = 0
+    for small in small_points():
+        if needs_square and small.sizes["m"] != small.sizes["N"]:
+            continue
+        for identity, sides in open_at:
+            tried += 1
+            if (witness := witness_at(identity, sides, small)) is not None:
+                return witness, tried
+    return None, tried
+
+
+def witness_at(identity: Identity, sides: Sides, small: SmallPoint) -> Witness | None:
+    """The point as a witness, where the two sides differ there."""
+    found = _differs(sides, small.point)
+    return None if found is None else _witness(identity, sides, small, *found)
+
+
+def _differs(sides: Sides, point: Point) -> tuple[tuple[int, ...], Any, Any] | None:
+    try:
+        lhs, rhs = (evaluate(side, point, sides.axes) for side in (sides.lhs, sides.rhs))
+    except ExactnessError:
+        return None  # a letter that has no exact value at this point, such as Z̄
+    for at in np.ndindex(lhs.shape):
+        if lhs[at] != rhs[at]:
+            return at, lhs[at], rhs[at]
+    return None
+
+
+def _witness(
+    identity: Identity, sides: Sides, small: SmallPoint, at: tuple[int, ...], lhs: Any, rhs: Any
+) -> Witness:
+    used = sorted({t.name for t in sides.lhs.tensors() | sides.rhs.tensors()} & set(small.point.arrays))
+    values = {name: _matrix(small.point.arrays[name]) for name in used}
+    values |= {s: str(small.point.scalars[s]) for s in ("tau", "gamma") if _mentions(sides, s)}
+    offset = {"U": small.sizes["N"]}
+    place = ", ".join(
+        f"{i.name} = {v + 1 + offset.get(i.dim, 0)}" for i, v in zip(sides.axes, at, strict=True)
+    )
+    sizes = ", ".join(f"{k} = {v}" for k, v in small.sizes.items())
+    where = f" (entry {place})" if place else ""
+    return Witness(
+        summary=f"at {sizes}{where} the left side is {lhs} and the right side {rhs}",
+        sizes=small.sizes, values=values, lhs=str(lhs), rhs=str(rhs), method="exact rational arithmetic", exact=True,
+    )  # fmt: skip
+
+
+def _mentions(sides: Sides, name: str) -> bool:
+    return any(s == name for side in (sides.lhs, sides.rhs) for mono in side.terms for s, _ in mono.scalars)
+
+
+def _matrix(array: Any) -> str:
+    if array.ndim <= 1:
+        return "(" + ", ".join(str(x) for x in np.atleast_1d(array)) + ")"
+    rows: Iterator[str] = (_matrix(row) for row in array)
+    return "[" + "; ".join(rows) + "]"
+
+
+def _lettered(use: Use) -> tuple[list[Index], Expr]:
+    """Where the axiom is used and its cofactor, with letters for fresh indices: those are numbered as they come."""
+    new = lettered((use.cofactor,), use.at)
+    return [new.get(index, index) for index in use.at], use.cofactor.at(new)
+
+
+def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, doubled: Doubled) -> list[str]:
+    """The proof in words: what was subtracted from left − right, and what was left."""
+    which = f"identity {position} of {count}: " if count > 1 else ""
+    lines = [
+        f"{which}left − right has {len((sides.lhs - sides.rhs).terms)} terms in normal form"
+        + ("; subtract:" if identity.proof.uses else "")
+    ]
+    for use in identity.proof.uses:
+        at, cofactor = _lettered(use)
+        lines.append(
+            f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, at)}"
+        )
+    outcome = doubled.kernel or "nothing is left"
+    return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]

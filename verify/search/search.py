@@ -1,0 +1,361 @@
+"""Try to break an inequality: gradient ascent on lhs/rhs from many points, candidates rounded to fractions, confirmed in balls, shrunk.
+
+    python -m verify.search.search CLAIM [--tier full] [--seed 0]
+
+prints the smallest witness for each inequality of a claim that it breaks, as the `Stored` that the claim may carry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import count, product
+from math import prod
+from random import Random
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from numeric.threads import threads_for
+from verify.known import by, known
+from verify.output.phrases import counted
+from verify.points.compare import Outcome, decide
+from verify.points.evaluation import SIZES, Posed, pose
+from verify.points.exact_points import LARGER, ExactPoint
+from verify.points.sizes_alone import Tried, tried, without_arrays
+from verify.points.witness import Stored, outside, store, witness
+from verify.record import Evidence
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.laboratory import Laboratory
+
+if TYPE_CHECKING:
+    import torch
+
+    from verify.search.climb import Layout, Seen
+
+Progress = Callable[[int, int], None]
+
+LARGEST = 4
+CONFIRMED = 3  # candidates of one climb that are looked at in balls
+FLOAT_MARGIN = 1e-9  # lhs/rhs above 1 by more in float64 is a candidate
+DENOMINATORS = (10**15, 1, 2, 10, 100, 10**4, 10**8)  # the finest first: what fails there is rounding
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is spent on one inequality.
+
+    looked    tuples of sizes at which points are drawn
+    draws     points drawn at each
+    climbed   of these tuples, those with the largest ratio, so many are climbed at
+    climbers  points that climb at each
+    steps     steps of each
+    larger    whether the sizes are those of the lane that goes up to 12, not those up to 4
+    """
+
+    looked: int
+    draws: int
+    climbed: int
+    climbers: int
+    steps: int
+    larger: bool = False
+
+
+FAST = Budget(7, 128, 1, 64, 24)
+LARGER_FAST, LARGER_FULL = Budget(3, 32, 1, 8, 10, larger=True), Budget(9, 128, 3, 32, 24, larger=True)
+# One stage after the other: what a smaller budget finds, a larger one finds too.
+BUDGETS = {"fast": (FAST, LARGER_FAST), "full": (FAST, LARGER_FAST, Budget(40, 256, 10, 96, 48), LARGER_FULL)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a search.
+
+    closest  the largest lhs/rhs that was confirmed in balls at a point that is no witness
+    above    the witness, where there is one
+    points   how many were evaluated; sizes, larger: at how many tuples of sizes up to 4 and beyond, counted in each stage
+    alarms   candidates of float64 that balls refused
+    """
+
+    posed: Posed
+    closest: float
+    above: tuple[ExactPoint, Outcome] | None
+    points: int
+    climbs: int
+    sizes: int
+    larger: int
+    alarms: int
+
+
+def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
+    """Tuples of sizes up to 4, the smallest first: all that matter, or a sample with all ones, twos, threes and fours."""
+    ranges = [range(1, LARGEST + 1) if name in posed.sizes else (1,) for name in SIZES]
+    tuples = []
+    for sizes in product(*ranges):
+        found = dict(zip(SIZES, sizes, strict=True))
+        if "K" not in posed.sizes:
+            found["K"] = found["N"]
+        if posed.allows(found):
+            tuples.append(found)
+    tuples.sort(key=lambda sizes: sum(sizes[name] for name in posed.sizes))
+    if len(tuples) <= count:
+        return tuples
+    level = [t for t in tuples if len({t[name] for name in posed.sizes}) == 1]
+    rest = [t for t in tuples if t not in level]
+    Random(seed).shuffle(rest)
+    chosen = (level + rest)[:count]
+    return [t for t in tuples if t in chosen]
+
+
+def larger_plan(posed: Posed, count: int) -> list[dict[str, int]]:
+    """So many tuples of sizes up to 12, from the one with the fewest entries to the largest; a size that does not matter is 1."""
+    tuples: list[dict[str, int]] = []
+    for _, drawn in LARGER:
+        sizes = {name: size if name in posed.sizes else 1 for name, size in zip(SIZES, drawn, strict=True)}
+        sizes["K"] = max(sizes["K"], sizes["N"])
+        sizes["H"] = max(sizes["H"], sizes["N"]) if posed.ranked else sizes["H"]
+        if posed.allows(sizes) and sizes not in tuples:
+            tuples.append(sizes)
+    tuples.sort(key=lambda sizes: prod(sizes.values()))
+    last = len(tuples) - 1
+    return (
+        [tuples[place] for place in sorted({round(last * step / max(1, count - 1)) for step in range(count)})]
+        if tuples
+        else []
+    )
+
+
+def search(
+    inequality: Inequality,
+    stages: Sequence[Budget],
+    seed: int = 0,
+    progress: Progress = lambda done, total: None,
+) -> Finding:
+    """One stage after the other; stops at the first point that is above for certain. Nothing is shrunk yet.
+
+    A statement of sizes and scalars is tried at extreme ones first.
+    """
+    import torch
+
+    posed = pose(inequality)
+    extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
+    if extremes.above is not None or not posed.parameters:
+        return Finding(posed, extremes.closest, extremes.above, extremes.points, 0, 0, extremes.points, 0)
+    random = torch.Generator().manual_seed(seed)
+    hunt = Hunt(posed)
+    tuples = [
+        larger_plan(posed, stage.looked) if stage.larger else plan(posed, stage.looked, seed)
+        for stage in stages
+    ]
+    total = sum(
+        len(sizes) + min(stage.climbed, len(sizes)) for sizes, stage in zip(tuples, stages, strict=True)
+    )
+    done = count()
+    with threads_for(0):
+        for sizes, stage in zip(tuples, stages, strict=True):
+            if hunt.stage(sizes, stage, random, lambda: progress(next(done), total)):
+                break
+    progress(total, total)
+    return hunt.finding()
+
+
+class Hunt:
+    """The candidates of one search, and what exact arithmetic says of them."""
+
+    def __init__(self, posed: Posed) -> None:
+        self.posed = posed
+        self.closest = 0.0
+        self.above: tuple[ExactPoint, Outcome] | None = None
+        self.points = self.climbs = self.alarms = self.sizes = self.larger = 0
+
+    def stage(
+        self,
+        tuples: Sequence[dict[str, int]],
+        budget: Budget,
+        random: torch.Generator,
+        tick: Callable[[], None],
+    ) -> bool:
+        """Draws at all these sizes, climbs at the most promising ones; whether a witness was found."""
+        from verify.search.climb import Layout, climb, look
+
+        seen: list[tuple[Layout, Seen]] = []
+        for sizes in tuples:
+            tick()
+            layout = Layout.of(self.posed, sizes)
+            drawn = look(layout, budget.draws, random)
+            seen.append((layout, drawn))
+            self.points += budget.draws
+            self.sizes, self.larger = self.sizes + (not budget.larger), self.larger + budget.larger
+            if self.caught(layout, drawn, closest=not budget.larger):
+                return True
+        # Where equality is drawn already (N = 1, say) there is seldom more to gain: the highest of the others come first.
+        order = sorted(seen, key=lambda pair: (pair[1].best > -FLOAT_MARGIN, -pair[1].best))
+        for layout, start in order[: budget.climbed]:
+            tick()
+            if len(start.rows):
+                found = climb(layout, start, climbers=budget.climbers, steps=budget.steps, random=random)
+                self.climbs += len(found.rows)
+                self.points += len(found.rows) * budget.steps
+                if self.caught(layout, found):
+                    return True
+        return False
+
+    def caught(self, layout: Layout, seen: Seen, *, closest: bool = True) -> bool:
+        """Looks at the best candidates, then, for the closest ratio, at the best row that is none: whether one of them is a witness."""
+        ratios = seen.ratios.tolist()
+        candidates = [place for place, ratio in enumerate(ratios) if ratio > 1 + FLOAT_MARGIN][:CONFIRMED]
+        others = [place for place, ratio in enumerate(ratios) if not ratio > 1 + FLOAT_MARGIN][:1]
+        for place in (*candidates, *(others if closest else ())):
+            self.above = self._confirm(layout, seen, place, place in candidates)
+            if self.above is not None:
+                return True
+        return False
+
+    def _confirm(
+        self, layout: Layout, seen: Seen, position: int, candidate: bool
+    ) -> tuple[ExactPoint, Outcome] | None:
+        """The row as fractions, as coarse as keeps it a witness; None, and its ratio noted, where it is none."""
+        from verify.search.climb import exact
+
+        best: tuple[ExactPoint, Outcome] | None = None
+        for denominator in DENOMINATORS:
+            point = exact(layout, seen.rows[position], denominator)
+            drawn = {name: point.parameter(name) for name in self.posed.parameters}
+            if outside(self.posed, point.sizes, drawn):
+                continue
+            outcome = decide(self.posed, point)
+            if outcome.relation == "above":
+                if denominator != DENOMINATORS[0]:
+                    return point, outcome
+                best = point, outcome
+            elif denominator == DENOMINATORS[0]:
+                self.alarms += candidate
+                if outcome.relation in ("below", "equal", "close"):
+                    self.closest = max(self.closest, outcome.ratio)
+                return None
+        return best
+
+    def finding(self) -> Finding:
+        return Finding(
+            self.posed,
+            self.closest,
+            self.above,
+            self.points,
+            self.climbs,
+            self.sizes,
+            self.larger,
+            self.alarms,
+        )
+
+
+@cache
+def rates() -> dict[str, dict[str, int]]:
+    """tier -> how many planted false inequalities the search finds at least, of how many; measured again by a test."""
+    text = files("verify.theories.yang2024").joinpath("planted.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, int]] = json.loads(text)
+    return found
+
+
+@dataclass(frozen=True)
+class Search:
+    """Tries to break every inequality of the claim within its domain."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+        def progress(done: int, total: int) -> None:
+            laboratory.progress(f"search · {claim.id}", done, total)
+
+        yield from self.search(claim, laboratory.options.tier, laboratory.instance.seed, progress)
+
+    def search(
+        self, claim: Claim, tier: str, seed: int, progress: Progress = lambda done, total: None
+    ) -> Iterator[Evidence]:
+        """The same for a tier and a seed, wherever they come from."""
+        started = perf_counter()
+        inequalities = claim.inequalities()
+        if not inequalities:
+            return
+        findings = []
+        for inequality in inequalities:
+            finding = search(inequality, BUDGETS[tier], seed, progress)
+            findings.append(finding)
+            if finding.above is not None:
+                yield broken(finding, seed, started)
+                return
+        yield self._none_found(findings, tier, seed, perf_counter() - started)
+
+    def _none_found(self, findings: Sequence[Finding], tier: str, seed: int, seconds: float) -> Evidence:
+        if not any(f.points for f in findings):
+            return Evidence(
+                check="search", scope="general", verdict="vacuous", strength=None, seed=seed, seconds=seconds,
+                statement="Nothing was searched: the domain has no point of the sizes that are searched.",
+            )  # fmt: skip
+        stages, rate = BUDGETS[tier], rates()[tier]
+        points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
+        closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
+        alarms = sum(f.alarms for f in findings)
+        return Evidence(
+            check="search", **known("general", "holds", "tested"), seed=seed, seconds=seconds,
+            statement=f"No violation found: the closest of {points} points has left/right = {closest:.4g}. With the same budget "
+            f"the search finds at least {rate['at least']} of {rate['tried']} planted falsehoods ({rate['planted']} "
+            f"inequalities, {rate['seeds']} seeds).",
+            figures={"closest ratio": float(f"{closest:.4g}"), "points": points, "climbs": climbs,
+                     "alarms of float64 refused in balls": alarms,
+                     "planted falsehoods": rate["tried"], "planted falsehoods found, at least": rate["at least"]},
+            budget=f"{counted(sum(f.sizes for f in findings), 'tuple')} of sizes up to {LARGEST} and {sum(f.larger for f in findings)} "
+            "of larger sizes, "
+            + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages)
+            + f"; the last stage has sizes up to {max(max(sizes) for _, sizes in LARGER)}",
+        )  # fmt: skip
+
+
+def broken(finding: Finding, seed: int, started: float) -> Evidence:
+    """The evidence of a witness, made small."""
+    from verify.search.shrink import shrink
+
+    assert finding.above is not None
+    point, outcome = shrink(finding.posed, *finding.above)
+    found = witness(finding.posed, point, outcome)
+    return Evidence(
+        check="search", **known("general", "fails", by(found)), witness=found, seed=seed,
+        statement=f"Counterexample: {found.summary}.", budget=f"found after {finding.points} points, then shrunk",
+        seconds=perf_counter() - started,
+    )  # fmt: skip
+
+
+def smallest(
+    inequality: Inequality, stages: Sequence[Budget], seed: int = 0, statement: int = 0
+) -> Stored | None:
+    """A witness as data, shrunk; None where none is found."""
+    from verify.search.shrink import shrink
+
+    finding = search(inequality, stages, seed)
+    if finding.above is None:
+        return None
+    return store(finding.posed, shrink(finding.posed, *finding.above)[0], statement)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Prints a `Stored` for every inequality of a claim that the search breaks; 1 where it breaks none."""
+    from verify.theories.shipped import theory
+
+    parser = argparse.ArgumentParser(prog="python -m verify.search.search", description=__doc__)
+    parser.add_argument("claim")
+    parser.add_argument("--tier", choices=sorted(BUDGETS), default="full")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args(words)
+    code = 1
+    for claim in theory().claims:
+        if claim.id != asked.claim:
+            continue
+        for position, inequality in enumerate(claim.inequalities()):
+            found = smallest(inequality, BUDGETS[asked.tier], asked.seed, position)
+            print(f"{claim.id}, {claim.form}, inequality {position}: {found or 'none found'}")
+            code = 0 if found else code
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

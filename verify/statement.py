@@ -1,0 +1,202 @@
+"""Claim and Assumption: what is stated. A claim knows no method; a check knows no theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+import sympy as sp
+
+from symbolic.bound import Fact
+from symbolic.proof import Proof
+from symbolic.registry import Registry
+from verify.record import AssumptionRecord, Evidence, Improvement, Need, Witness
+from verify.vocabulary import ACCEPTED, Failure, Form, Verdict
+
+if TYPE_CHECKING:
+    from verify.theories.yang2024.laboratory import Laboratory
+
+
+@dataclass(frozen=True)
+class Identity:
+    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors.
+
+    supposes   by name, the axioms of the proof that are conditions of the statement: they are not so at every point
+    """
+
+    lhs: sp.Expr
+    rhs: sp.Expr
+    dims: dict[str, str] = field(default_factory=dict)
+    proof: Proof = field(default_factory=Proof)
+    supposes: tuple[str, ...] = ()
+
+    @property
+    def relation(self) -> sp.Basic:
+        """The statement in SymPy, to be shown."""
+        return sp.Eq(self.lhs, self.rhs, evaluate=False)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The points on which an inequality is certified and searched: all parameters free unless said otherwise here.
+
+    free     scalars that are drawn over many orders of magnitude where they would be computed from the point
+    given    scalar -> (relation, expression): drawn so that scalar `relation` expression holds, with and without slack
+    least    least sizes, such as {"N": 2}
+    relaxed  hypotheses that are dropped, by assumption id, such as A0: tokens of any norm
+    """
+
+    free: tuple[str, ...] = ()
+    given: Mapping[str, tuple[Literal["=", "<=", ">="], sp.Expr]] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict)
+    relaxed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """lhs ≤ rhs for every value of the free indices, whose dimensions are `dims`, within the hypotheses that its proof and
+    its domain name.
+
+    squared   both sides are squares of what is printed, which is nonnegative
+    domain    the points on which it is certified and searched
+    proof     a certificate that rhs − lhs ≥ 0; None where there is none yet
+    supposes  by name, what the proof takes without proof and is not so at every point of the domain: conditions of the
+              statement, and equations for letters that no point has
+    """
+
+    lhs: sp.Expr
+    rhs: sp.Expr
+    dims: dict[str, str] = field(default_factory=dict)
+    squared: bool = False
+    domain: Domain = field(default_factory=Domain)
+    proof: Callable[[], Fact] | None = None
+    supposes: tuple[str, ...] = ()
+
+    @property
+    def relation(self) -> sp.Basic:
+        """The statement in SymPy, to be shown; under roots where it stands squared here."""
+        lhs, rhs = (sp.sqrt(side) if self.squared else side for side in (self.lhs, self.rhs))
+        return sp.Le(lhs, rhs, evaluate=False)
+
+
+Statement: TypeAlias = Identity | Inequality
+Kind: TypeAlias = Literal["claim", "definition", "assumption"]
+
+
+class Check(Protocol):
+    """A method. It yields what it found out about the claim, in general or at the laboratory's instance."""
+
+    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterable[Evidence]: ...
+
+
+@runtime_checkable
+class Proving(Protocol):
+    """A check that rests on proofs for all sizes: `prove` puts each before both checkers, without a laboratory."""
+
+    def prove(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of a theory, in one form.
+
+    statement   LaTeX, as printed or as repaired
+    formal      the formal reading, where the statement is an identity; called when it is checked
+    typing      builds the statement as printed in SymPy matrices of given sizes; ShapeError where it does not type
+    assumptions ids; where one fails at an instance, `here` is not applicable
+    kind        a definition or an assumption is neither true nor false: what is made of it is checked, and it counts among nothing
+                that holds
+    expected    the verdict that somebody has understood, with the reason; None until then
+    failure     of a statement that fails: false as it is meant; silent about a case that breaks it; or misread, where it holds in
+                another reading of the text
+    needs       what is known of the necessity of each assumption, found out at a laboratory
+    improvements  printed constants that may be smaller, assumptions that may be weaker, each with its proof
+    sharper     sharper inequalities than `formal`, each with its proof: they explain false variants that are none
+    consequence what the repair changes downstream, in words; computed where it has factors of this instance
+    replays     recomputes the witness alone, exactly and in under a second, for a claim without `formal`;
+                None where it is not confirmed
+    variants    false variants of what the checks of a claim without `formal` compare, each with the operator that made
+                it: `icl-verify mutants` runs them through the same checks
+    """
+
+    id: str
+    title: str
+    source: str
+    form: Form
+    statement: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    checks: tuple[Check, ...]
+    expected: Verdict | None
+    reason: str
+    kind: Kind = "claim"
+    failure: Failure | None = None
+    reading: str = ""
+    aliases: tuple[str, ...] = ()
+    formal: Callable[[], tuple[Statement, ...]] | None = None
+    typing: Callable[[Mapping[str, int]], Any] | None = None
+    formal_needs_m_equal_N: bool = False
+    needs: Callable[[Laboratory], Iterable[Need]] | None = None
+    improvements: Callable[[], Iterable[Improvement]] | None = None
+    sharper: Callable[[], tuple[Inequality, ...]] | None = None
+    consequence: str | Callable[[Laboratory], str] = ""
+    replays: Callable[[], Witness | None] | None = None
+    variants: Callable[[], Iterable[tuple[str, Claim]]] | None = None
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The formal reading, built when it is first asked for."""
+        return self.formal() if self.formal is not None else ()
+
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(s for s in self.statements if isinstance(s, Identity))
+
+    def inequalities(self) -> tuple[Inequality, ...]:
+        return tuple(s for s in self.statements if isinstance(s, Inequality))
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether there is a witness that is found and checked without an instance."""
+        return self.replays is not None or (self.expected == "fails" and bool(self.identities()))
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is expected that nothing speaks against it."""
+        return self.expected in ACCEPTED
+
+    @property
+    def key(self) -> tuple[str, Form]:
+        return self.id, self.form
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A hypothesis: its text, a predicate with a margin, and where it is stated."""
+
+    id: str
+    title: str
+    text: str
+    statement: tuple[str, ...]
+    margin_meaning: str
+    check: Callable[[Assumption, Laboratory], AssumptionRecord]
+
+
+@dataclass(frozen=True)
+class Theory:
+    """Claims in the order of the paper, the assumptions they name, the parts of the paper with the ids in each, and the premises that
+    proofs may take."""
+
+    source: str
+    claims: tuple[Claim, ...]
+    assumptions: tuple[Assumption, ...]
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    premises: Registry = field(default_factory=lambda: Registry((), {}))
+
+    def part(self, id: str) -> str:
+        """The part of the paper that a claim stands in; empty where none is named."""
+        return next((title for title, ids in self.parts if id in ids), "")
+
+    def names(self) -> dict[str, str]:
+        """Every id and alias, and the id it stands for."""
+        return {name: claim.id for claim in self.claims for name in (claim.id, *claim.aliases)}

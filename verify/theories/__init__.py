@@ -1,0 +1,1 @@
+"""The theories that ship with icl-verify, one folder each."""

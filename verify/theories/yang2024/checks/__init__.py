@@ -1,0 +1,1 @@
+"""Checks that look at an instance of the paper."""

@@ -1,0 +1,1 @@
+"""The instance, the model, the loss, the constants and the training of the paper."""

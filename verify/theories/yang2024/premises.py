@@ -1,0 +1,125 @@
+"""The premises that proofs of this theory may take: what its letters are, its assumptions, conditions of its statements, and statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic import exponentials
+from symbolic.bound import Premise
+from symbolic.definitions import axiom, defined, root_axiom, squared, unit_token
+from symbolic.derive import ridge_axiom, system_axiom
+from symbolic.functions import functions
+from symbolic.indexed import number
+from symbolic.letters import TABLE
+from symbolic.reading import laws
+from symbolic.registry import CONDITION, LETTER, Entry, Registry
+from verify.checks.span import normalised
+from verify.mutants.reprove import consequences
+from verify.theories.yang2024.claims import (
+    distance,
+    norm_of_A,
+    setting,
+    steps,
+    steps_descent,
+    tails,
+    words_proofs,
+    words_rates,
+)
+from verify.theories.yang2024.symbolic import course, lemmas, lemmas_lipschitz
+
+POSITIVE = {
+    "N": "a prompt has an example", "K": "K ≥ N", "m": "there is a basis function", "d": "a token has an entry",
+    "H": "there is a head",
+    "tau": "noise has a variance",
+    "gamma": "γ > 0 is a rate", "beta": "β > 0 is a deviation", "root2": "√2 > 0", "eta": "η_Q > 0 is a rate",
+    "zeta": "ζ_0 > 0 is A2", "sigma": "σ = ζ_0γ²/K, and ζ_0 > 0 is A2", "epsilon": "ε > 0 is an accuracy",
+}  # fmt: skip
+
+
+def letters() -> Iterator[Premise]:
+    """Definitions, and what operations make of letters: norms, eigenvalues, inverses, softmax, the course of descent."""
+    yield from (axiom(letter) for letter in (*defined(), *squared()))
+    yield from (
+        root_axiom(),
+        system_axiom(),
+        ridge_axiom(),
+        setting.best_axiom(),
+        norm_of_A.inverse_of_gram(),
+    )
+    yield from (
+        setting.head_sum(),
+        normalised(),
+        distance.length_of_y(),
+        distance.gap_of_loss(),
+        tails.length_of_labels(),
+        tails.of_mean(),
+    )
+    yield from (
+        lemmas.attention(),
+        lemmas.spectral(),
+        lemmas.spectral_A(),
+        lemmas.columns_of_Zbar(),
+        lemmas.scores_within(),
+    )
+    yield from (
+        norm_of_A.spectral_ZZ(),
+        distance.norm_of_image(),
+        distance.norm_of_columns(),
+        distance.norm_of_offset(),
+    )
+    yield from (lemmas_lipschitz.mx_above_one(), lemmas_lipschitz.mx_above_alpha(), distance.power_T())
+    yield from (
+        course.DESCENT,
+        course.GRADIENT,
+        course.loss_gap(),
+        course.loss_gap_next(),
+        course.gap_at_start(),
+    )
+    yield from (
+        course.gradient_norm(),
+        *course.descent_41(),
+        course.eigenvalue(lemmas.ONE),
+        course.eigenvalue(lemmas.TWO),
+    )
+    yield from (
+        steps.least_14(),
+        steps.sigma_44(),
+        steps.alpha_44(),
+        steps.telescoped(),
+    )
+    yield from consequences()
+    yield from (*words_proofs.NORMAL, words_proofs.DEFINED_STEP, words_proofs.APART)
+
+
+def conditions() -> Iterator[Premise]:
+    """Hypotheses that statements name among their own."""
+    yield from (lemmas.bounded_alpha(lemmas.ONE), lemmas.bounded_alpha(lemmas.TWO), distance.right_inverse())
+    yield from (
+        steps.gamma_15(),
+        steps.least_gamma(number(32)),
+        steps_descent.rate_16(),
+        steps_descent.REPAIRED.least,
+    )
+    yield from (steps_descent.SHARPER.least,)
+    yield from (steps.ratio_squared(), distance.steps_21(), steps.near_start(), words_proofs.equal_tokens())
+
+
+def entries() -> Iterator[Entry]:
+    yield from (Entry(premise, LETTER) for premise in letters())
+    yield from (Entry(premise, CONDITION) for premise in conditions())
+    yield Entry(unit_token(), "A0")
+    yield Entry(distance.gram_of_heads(), "A2")
+    yield Entry(tails.bounded(), "A4")
+    yield Entry(steps.starts_at_zero(), "w-zero")
+    yield Entry(course.alpha_43a(), "eq-43a")
+    yield Entry(course.rank_43b(), "eq-43b")
+    yield Entry(lemmas.smallest_eigenvalue(), "eq-43b")
+    yield Entry(course.loss_43c(), "eq-43c")
+    yield Entry(steps_descent.supposed_63(), "eq-63")
+    yield Entry(distance.rate_18(), "theorem-1")
+    yield Entry(distance.hypothesis_69(), "eq-69")
+    yield Entry(tails.of_noise(), "eq-68")
+
+
+LETTERS = (*(letter.tensor for letter in TABLE.values()), *words_proofs.LETTERS, *exponentials.LETTERS)
+PREMISES = Registry(entries(), POSITIVE, LETTERS, (functions(), exponentials.TABLE, words_rates.HELD), laws())
