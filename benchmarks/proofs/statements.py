@@ -8,7 +8,6 @@ import sympy as sp
 
 from verify.theories.yang2024.claims.expansion import loss_at
 from verify.theories.yang2024.claims.gradients import shift
-from verify.theories.yang2024.claims.loss import least_loss
 from verify.theories.yang2024.symbolic.shorthand import (
     K,
     L,
@@ -23,6 +22,7 @@ from verify.theories.yang2024.symbolic.shorthand import (
     h,
     j,
     k,
+    least_loss,
     m,
     over,
     p,

@@ -33,6 +33,7 @@ from verify.theories.yang2024.symbolic.shorthand import (
     j,
     k,
     l,
+    least_loss,
     m,
     over,
     target,
@@ -88,7 +89,7 @@ def largest_is_not_all() -> Witness | None:
 
 def before_70() -> tuple[Inequality, ...]:
     """The step as it is printed, and what is used of it."""
-    star = loss.least_loss(repaired=True)
+    star = least_loss(repaired=True)
     left, middle = m * tau / (2 * K) * norm_D**2 + star, norm_ZD**2 / (2 * K) + star
     return (
         Inequality(left, middle, proof=distance.norms_before_70),

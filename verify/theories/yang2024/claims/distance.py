@@ -14,9 +14,9 @@ from symbolic.proof import Axiom, Use
 from symbolic.reading import reader
 from symbolic.rewrite import fact
 from symbolic.rules import Extreme, Logarithm
-from verify.theories.yang2024.claims.loss import closed_form, least_loss
+from verify.theories.yang2024.claims.loss import closed_form
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, norm_Zbar, spectral
-from verify.theories.yang2024.symbolic.shorthand import L, half, half_over_K, k_residual
+from verify.theories.yang2024.symbolic.shorthand import L, half, half_over_K, k_residual, least_loss
 
 a, unlabelled = Index("a", "m"), Index("t", "U")
 norm_D, norm_ZD, norm_y, radius, epsilon, rate, gap, Delta0 = (

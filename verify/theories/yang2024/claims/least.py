@@ -20,7 +20,6 @@ from verify.statement import Claim, Identity, Inequality
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
 from verify.theories.yang2024.checks.reach import LeastHere
 from verify.theories.yang2024.claims import distance
-from verify.theories.yang2024.claims.loss import least_loss
 from verify.theories.yang2024.claims.notation_bounds import READING_LOSS, tightened
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.symbolic.shorthand import (
@@ -43,6 +42,7 @@ from verify.theories.yang2024.symbolic.shorthand import (
     k_target,
     l,
     lam,
+    least_loss,
     m,
     n,
     over,

@@ -50,6 +50,7 @@ from verify.theories.yang2024.symbolic.shorthand import (
     i,
     j,
     k,
+    least_loss,
     over,
     p,
     q,
@@ -72,7 +73,7 @@ def lemma_3() -> tuple[Inequality, ...]:
 def loss_in_delta(*, repaired: bool) -> tuple[Identity, ...]:
     """ℓ(ξ) = (1/2K) Σ_k ‖Z̄δ_k‖², without 𝓛* as printed, or with it: (36) at w = γα."""
     (whole,) = loss.closed_form(repaired=True)
-    right = whole.rhs if repaired else whole.rhs - loss.least_loss(repaired=True)
+    right = whole.rhs if repaired else whole.rhs - least_loss(repaired=True)
     uses = tuple(
         Use(use.axiom, use.cofactor.replace(let.AHAT, scaled_weight), use.at, use.bind)
         for use in whole.proof.uses

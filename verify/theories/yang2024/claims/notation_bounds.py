@@ -21,9 +21,8 @@ from verify.points.witness import Stored
 from verify.prove.inequality import gap, lines
 from verify.record import Improvement
 from verify.statement import Domain, Inequality
-from verify.theories.yang2024.claims.loss import least_loss
 from verify.theories.yang2024.symbolic.lemmas import at_most, short_token
-from verify.theories.yang2024.symbolic.shorthand import H, ell, gamma, h, i, j, k, over, p, q
+from verify.theories.yang2024.symbolic.shorthand import H, ell, gamma, h, i, j, k, least_loss, over, p, q
 
 s2, ds, dx, dQ, dak, dah = (let.base(letter) for letter in (let.S2, let.DS, let.DX, let.DQ, let.DAK, let.DAH))
 b, b2, del_, del2, zd = (let.base(letter) for letter in (let.B, let.B2, let.DEL, let.DEL2, let.ZD))

@@ -17,9 +17,8 @@ from verify.prove.inequality import Bound, read
 from verify.search.search import Search
 from verify.statement import Claim, Inequality
 from verify.theories.shipped import theory
-from verify.theories.yang2024.claims import loss
 from verify.theories.yang2024.symbolic.shorthand import L as LOSS
-from verify.theories.yang2024.symbolic.shorthand import ell
+from verify.theories.yang2024.symbolic.shorthand import ell, least_loss
 from verify.vocabulary import Form
 
 Where = Literal["point", "since start", "one step", "pairs", "constants", "sums", "labels", "arrival"]
@@ -60,7 +59,7 @@ class Link:
     def bound(self) -> Bound:
         """Both sides for the kernel. Raises ValueError where ℓ is left in one: it would cancel."""
         stated = self.inequality
-        star = loss.least_loss(repaired=True)
+        star = least_loss(repaired=True)
         sides = [_in_gap(side, star) for side in (stated.lhs, stated.rhs)]
         if any(side.has(star) for side in sides):
             sides = [_in_gap(side - star, star) for side in (stated.lhs, stated.rhs)]
