@@ -137,7 +137,7 @@ LONG = """
 import sys
 from pathlib import Path
 import numpy as np
-from numeric import checkpoint
+from verify.theories.yang2024.numeric import checkpoint
 from verify.theories.yang2024.numeric.batch import train_batch
 from verify.theories.yang2024.numeric.constants import Rates
 from verify.theories.yang2024.numeric.dictionaries import synthetic

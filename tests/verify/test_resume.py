@@ -346,7 +346,7 @@ def test_killed_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 KILLED_IN_TRAINING = """
 import os, signal, sys
-from numeric import checkpoint, steps
+from verify.theories.yang2024.numeric import checkpoint, steps
 from verify import cli
 steps.BLOCK_STEPS, checkpoint.EVERY, checkpoint.SHARE = 50, 0.0, 1e9
 right, written = checkpoint.Checkpoint.write, []

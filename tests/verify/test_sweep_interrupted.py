@@ -64,7 +64,7 @@ def test_ctrl_c_keeps_what_is_finished(tiny: Path, tmp_path: Path, monkeypatch: 
 
 KILLED = """
 import os, signal, sys
-from verify import provenance
+from verify.pipeline import provenance
 provenance.code = provenance.commit = lambda: "as it was"
 from verify import cli
 from verify.pipeline.kept import Kept
