@@ -101,7 +101,7 @@ SWEEPS: dict[str, Case] = {
     "heads of a sweep": (("sweep", "--vary", "H=1000000000", "--instances", "1"), (), ("sizes.H = 1000000000", "fits")),
     "instances of 5000 digits": (("sweep", "--instances", "9" * 5000), (), ("--instances = 999", "a whole number", "pass")),
     "too many instances": (("sweep", "--instances", str(10**9)), (), ("--instances = 1000000000", "from 1 to", "100 is")),
-    "target nan": (("sweep", "--target", "nan"), (), ("bound_target = nan", "strictly between 0 and 1")),
+    "target nan": (("sweep", "--target", "nan"), (), ("--target = nan", "strictly between 0 and 1")),
     "vary to infinity": (("sweep", "--vary", "tau=1..inf"), (), ("--vary tau = 1..inf", "positive numbers", "write tau")),
 }  # fmt: skip
 

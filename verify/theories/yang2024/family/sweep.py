@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from numeric.errors import InputError
 from verify.pipeline import resume as resumed
 from verify.pipeline.folder import held
 from verify.pipeline.job import Interrupted
@@ -30,6 +31,7 @@ from verify.theories.yang2024.numeric.instance import Instance
 
 API_CALL = "verify.sweep()"
 WORTH = 12  # instances from which on further processes pay for their start
+OPTIONS = {"training.bound_target": "--target", "training.max_steps": "--max-steps"}
 UNDER_WAY = "under way, or ended without a word"
 
 
@@ -77,11 +79,16 @@ def prepared(
     varied = parse(vary)
     given = Options(device=device, dtype=dtype)
     found, from_file = family(path, instances, varied, seed)
-    options = replace(
-        given,
-        bound_target=from_file.bound_target if target is None else target,
-        max_steps=from_file.max_steps if max_steps is None else max_steps,
-    )
+    try:
+        options = replace(
+            given,
+            bound_target=from_file.bound_target if target is None else target,
+            max_steps=from_file.max_steps if max_steps is None else max_steps,
+        )
+    except InputError as error:
+        # The file was checked when it was read, so the bad value is an argument of the sweep.
+        argument = OPTIONS.get(error.argument, error.argument)
+        raise InputError(argument, error.value, error.needed, error.remedy) from None
     largest = max(found, key=lambda one: one.H)
     named = NAMES if max_steps is None else NAMES | {"max_steps": "--max-steps"}
     must_fit(Sizes.of(largest, options, len(found)), "sweep", names=named)
