@@ -48,7 +48,8 @@ class ExactInstance:
     def label_covariance(self) -> tuple[arb_mat, arb]:
         """The first N rows and the trace of E[yyᵀ] = ẐᵀSẐ + τ tr(S) I_K with S = E[λλᵀ], from (1); once for each precision.
 
-        Nothing in (9) asks for more, and K×K balls would take hundreds of megabytes and minutes at K = 2000.
+        The loss (9) depends on E[yyᵀ] through these rows and this trace alone. The whole K×K matrix is therefore never formed: in
+        ball arithmetic it would take hundreds of megabytes and minutes at K = 2000.
         """
         if ctx.prec not in self._covariances:
             self._covariances[ctx.prec] = self._label_covariance()
