@@ -17,11 +17,12 @@ from sympy.printing.latex import LatexPrinter
 
 from symbolic import letters
 from symbolic.calculus import Operator
+from symbolic.dimension import Dimension
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fresh, number, scalar, total
 
 SCALARS = {"tau", "gamma", "N", "K", "m", "d", "H", *letters.SCALARS}
 Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
-Seen: TypeAlias = dict[tuple[sp.Expr, tuple[tuple[str, str], ...]], Expr]
+Seen: TypeAlias = dict[tuple[sp.Expr, tuple[tuple[str, Dimension], ...]], Expr]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Reader:
     seen           what was read, by the expression and the dimensions of its symbols; readers that differ in `dims` alone may share it
     """
 
-    dims: Mapping[str, str]
+    dims: Mapping[str, Dimension]
     defined: Mapping[str, sp.Expr] = field(default_factory=dict)
     differentiate: Differentiate | None = None
     operators: Mapping[str, Operator] = field(default_factory=dict)
@@ -86,7 +87,7 @@ class Reader:
                 inner = dict(bound)
                 indices = []
                 for symbol, low, high in reversed(expr.limits):
-                    index = fresh(_range(low, high))
+                    index = fresh(letters.dimension(low, high))
                     inner[symbol] = index
                     indices.append(index)
                 return self._scalar(expr.function, inner).sum(*indices)
@@ -144,14 +145,6 @@ def _letter(expr: sp.Indexed) -> letters.Letter:
     return letter
 
 
-def _range(low: sp.Expr, high: sp.Expr) -> str:
-    if low == 1 and isinstance(high, sp.Symbol) and high.name in letters.SIZE:
-        return str(high.name)
-    if low == letters.N + 1 and high == letters.K:
-        return "U"
-    raise KernelError(f"a sum from {low} to {high}: its dimension is not one of N, K, N+1..K, m, d, H")
-
-
 def to_sympy(expr: Expr, taken: Iterable[Index] = ()) -> sp.Expr:
     """The kernel expression in SymPy: sums over Indexed. `taken` are index names that must stay free."""
     free = {index.name for index in (*expr.free(), *taken)}
@@ -169,10 +162,7 @@ def to_sympy(expr: Expr, taken: Iterable[Index] = ()) -> sp.Expr:
         for tensor, refs in monomial.factors:
             indices = [names[r] if isinstance(r, int) else sp.Symbol(r.name, integer=True) for r in refs]
             body *= sp.KroneckerDelta(*indices) if tensor == DELTA else letters.base(tensor)[tuple(indices)]
-        limits = [
-            (name, letters.N + 1 if dim == "U" else 1, letters.K if dim == "U" else letters.SIZE[dim])
-            for name, dim in zip(names, monomial.dims, strict=True)
-        ]
+        limits = [(name, *letters.limits(dim)) for name, dim in zip(names, monomial.dims, strict=True)]
         head: sp.Expr = sp.Rational(coefficient.numerator, coefficient.denominator)
         for name, power in monomial.scalars:
             head *= _scalar_symbol(name) ** sp.Rational(power.numerator, power.denominator)
@@ -184,9 +174,9 @@ def _scalar_symbol(name: str) -> sp.Symbol:
     return letters.scalar_symbol(name) if name in letters.SCALARS else getattr(letters, name)
 
 
-def _names(dim: str) -> Iterable[str]:
-    yield from letters.INDEX_NAMES[dim]
-    stem = letters.INDEX_NAMES[dim][0]
+def _names(dim: Dimension) -> Iterable[str]:
+    yield from dim.letters
+    stem = dim.letters[0]
     number_ = 1
     while True:
         yield f"{stem}{number_}"

@@ -13,12 +13,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from symbolic.dimension import Dimension
     from symbolic.indexed import Index, Tensor
 
 Ref: TypeAlias = "Index | int"
 Factor: TypeAlias = "tuple[Tensor, tuple[Ref, ...]]"
 Factors: TypeAlias = "tuple[Factor, ...]"
-Summed: TypeAlias = "tuple[Factors, tuple[str, ...]]"  # with the dimensions of the bound indices 0, 1, …
+Summed: TypeAlias = (
+    "tuple[Factors, tuple[Dimension, ...]]"  # with the dimensions of the bound indices 0, 1, …
+)
 OrderKey: TypeAlias = tuple[int, int, str, str]
 Power: TypeAlias = int | Fraction
 Scalars: TypeAlias = tuple[tuple[str, Power], ...]
@@ -53,7 +56,7 @@ def merged(scalars: Scalars) -> Scalars:
 
 
 @lru_cache(maxsize=1 << 16)
-def canonical(factors: Factors, alive: tuple[tuple[int, str], ...]) -> Summed:
+def canonical(factors: Factors, alive: tuple[tuple[int, Dimension], ...]) -> Summed:
     """Number the bound indices: refine colours, break ties by trying each member of the first tied class."""
     dims = dict(alive)
     kinds = {tensor: kind for kind, tensor in enumerate(sorted({tensor for tensor, _ in factors}))}

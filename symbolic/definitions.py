@@ -12,13 +12,14 @@ from functools import cache
 from symbolic import letters as let
 from symbolic.derive import derive, system_axiom
 from symbolic.indexed import Expr, Index, Tensor, entry, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 
-h, g = Index("h", "H"), Index("g", "H")
-i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
-k = Index("k", "K")
-unlabelled = Index("k", "U")
-p, q = Index("p", "d"), Index("q", "d")
+h, g = index("h", "H"), index("g", "H")
+i, j, n = index("i", "N"), index("j", "N"), index("n", "N")
+k = index("k", "K")
+unlabelled = index("k", "U")
+p, q = index("p", "d"), index("q", "d")
 
 PRIMED: Mapping[Tensor, Tensor] = {
     let.Q: let.Q2, let.ALPHA: let.ALPHA2, let.S: let.S2, let.DEL: let.DEL2, let.ZD: let.ZD2, let.B: let.B2,

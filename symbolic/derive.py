@@ -12,14 +12,15 @@ from functools import cache
 
 from symbolic import letters as let
 from symbolic.calculus import Chain, Law, derivative, expectation, fold
-from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, fresh, number, scalar
+from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, number, scalar
+from symbolic.letters import index, unused
 from symbolic.proof import Axiom, Proof, Use, prove
 
-i, j, n = Index("i", "N"), Index("j", "N"), Index("n", "N")
-k, c, t = Index("k", "K"), Index("c", "K"), Index("k", "U")
-a, b = Index("a", "m"), Index("b", "m")
-p, q = Index("p", "d"), Index("q", "d")
-h, g = Index("h", "H"), Index("g", "H")
+i, j, n = index("i", "N"), index("j", "N"), index("n", "N")
+k, c, t = index("k", "K"), index("c", "K"), index("k", "U")
+a, b = index("a", "m"), index("b", "m")
+p, q = index("p", "d"), index("q", "d")
+h, g = index("h", "H"), index("g", "H")
 
 HALF = number(Fraction(1, 2))
 MTAU = scalar("m") * scalar("tau")
@@ -35,13 +36,13 @@ class DerivationError(AssertionError):
 
 def label(token: Index) -> Expr:
     """(1) y_k = λᵀ(f(v_k) + ε_k)."""
-    feature = fresh("m")
+    feature = unused("m")
     return (let.LAM[feature] * (let.Z[feature, token] + let.EPS[feature, token])).sum(feature)
 
 
 def score(head: Index, position: Index, token: Index) -> Expr:
     """x^h_{jk} = v_jᵀ Q_h v_k."""
-    row, column = fresh("d"), fresh("d")
+    row, column = unused("d"), unused("d")
     return (let.V[row, position] * let.Q[head, row, column] * let.V[column, token]).sum(row, column)
 
 
@@ -52,19 +53,19 @@ def attention(head: Index, position: Index, token: Index) -> Expr:
 
 def weight(position: Index, token: Index) -> Expr:
     """(35) Â_{jk} = Σ_h w_{h,k} s^h_{jk}."""
-    head = fresh("H")
+    head = unused("H")
     return (let.W[head, token] * let.S[head, position, token]).sum(head)
 
 
 def square(token: Index) -> Expr:
     """(ŷ_k − y_k)² of (8), (9): the prompt labels are the same random variables in ŷ and in y."""
-    position = fresh("N")
+    position = unused("N")
     return ((label(position) * let.AHAT[position, token]).sum(position) - label(token)) ** 2
 
 
 def ridge_objective() -> Expr:
     """(20) (1/2N) Σ_{i ≤ N} (y_i − λᵀ z_i)² + (mτ/2N) ‖λ‖²."""
-    feature, position = fresh("m"), fresh("N")
+    feature, position = unused("m"), unused("N")
     fit = (let.Y[position] - (let.LAM[feature] * let.Z[feature, position]).sum(feature)) ** 2
     return HALF * scalar("N", -1) * (fit.sum(position) + MTAU * (let.LAM[feature] ** 2).sum(feature))
 
@@ -82,7 +83,7 @@ def exponential_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
 
 def reciprocal_chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
     """From r Σ_j e_j = 1: (∂r) Σ_j e_j + r Σ_j ∂e_j = 0, times r."""
-    position = fresh("N")
+    position = unused("N")
     return -1 * let.R[refs] ** 2 * exponential_chain((refs[0], position, refs[1]), at).sum(position)
 
 
@@ -196,14 +197,14 @@ def system_axiom() -> Axiom:
 @cache
 def ridge_axiom() -> Axiom:
     """Σ_c G_{ac} (ZZᵀ + mτI)^{-1}_{cb} = δ_{ab} for the derived G."""
-    middle = Index("e", "m")
+    middle = index("e", "m")
     entries = derive().ridge_system.at({b: middle})
     return Axiom("(ZZᵀ+mτI)(ZZᵀ+mτI)⁻¹ = I", (entries * let.GINV[middle, b]).sum(middle), delta(a, b), (a, b))
 
 
 def push_through(head: Expr, position: Index, feature: Index, bind: tuple[Index, ...]) -> tuple[Use, Use]:
     """M⁻¹Zᵀ = Zᵀ(ZZᵀ+mτI)⁻¹ at (position, feature), times `head`, as a combination of the two inverses."""
-    i1, a1 = fresh("N"), fresh("m")
+    i1, a1 = unused("N"), unused("m")
     left = (let.MINV[position, i1] * let.Z[a1, i1]).sum(i1)
     right = (let.Z[a1, i1] * let.GINV[a1, feature]).sum(a1)
     return (
@@ -386,7 +387,7 @@ def steps() -> tuple[Step, ...]:
 
 def _fixed_point_prompt() -> Expr:
     """δ_{jk} for k ≤ N: checked with the axiom M⁻¹M = I."""
-    prompt, result = Index("k", "N"), delta(j, Index("k", "N"))
+    prompt, result = index("k", "N"), delta(j, index("k", "N"))
     if not prove(
         derive().fixed_point.at({k: prompt}), result, Proof((Use(system_axiom(), number(1), (j, prompt)),))
     ):

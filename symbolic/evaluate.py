@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symbolic.canonical import Power
+from symbolic.dimension import Dimension
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Monomial, Tensor
 
 
@@ -121,10 +122,12 @@ class Point:
             raise KernelError(f"letter {tensor.name} has shape {shape}, its slots ask for {wanted}")
         return array
 
-    def size(self, dim: str) -> int:
-        if dim == "U":
-            return self.size("K") - self.size("N")
-        return int(self.scalar(dim))
+    def size(self, dim: Dimension) -> int:
+        return sum(sign * int(self.scalar(name)) for name, sign in dim.pieces)
+
+    def start(self, dim: Dimension) -> int:
+        """How many indices of the whole come before those of a part."""
+        return sum(self.size(part) for part in dim.before)
 
 
 def evaluate(
@@ -169,8 +172,8 @@ class _Plan:
     """
 
     scalars: tuple[tuple[str, str, Power], ...]
-    parts: tuple[tuple[Tensor, tuple[tuple[str, str], ...]], ...]
-    unused: tuple[str, ...]
+    parts: tuple[tuple[Tensor, tuple[tuple[Dimension, Dimension], ...]], ...]
+    unused: tuple[Dimension, ...]
     inputs: tuple[str, ...]
     target: str
 
@@ -204,7 +207,7 @@ def _term(
             operands.append(_identity(point, places[0][0], places[1][0]))
             continue
         array = point.array(tensor)
-        if any(inner != slot for inner, slot in places):
+        if any(inner is not slot for inner, slot in places):
             cut: tuple[Any, ...] = tuple(_part(inner, slot, point) for inner, slot in places)
             array = array[..., *cut]
         operands.append(array)
@@ -252,15 +255,15 @@ def path(
     return tuple(steps)
 
 
-def _part(inner: str, slot: str, point: Point) -> slice:
-    if inner == slot:
+def _part(inner: Dimension, slot: Dimension, point: Point) -> slice:
+    if inner is slot:
         return slice(None)
-    return slice(point.size("N")) if inner == "N" else slice(point.size("N"), None)
+    start = point.start(inner)
+    return slice(start, start + point.size(inner))
 
 
-def _identity(point: Point, row: str, column: str) -> Any:
-    """δ between two ranges of tokens: position i of one is the token of the other it stands for."""
-    shift = point.size("N")
-    rows = np.arange(point.size(row)) + (shift if row == "U" else 0)
-    columns = np.arange(point.size(column)) + (shift if column == "U" else 0)
+def _identity(point: Point, row: Dimension, column: Dimension) -> Any:
+    """δ between two ranges of one dimension: an index of one is the index of the other that stands at the same place of the whole."""
+    rows = np.arange(point.size(row)) + point.start(row)
+    columns = np.arange(point.size(column)) + point.start(column)
     return point.ring.mask(rows[:, None] == columns[None, :])

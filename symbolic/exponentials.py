@@ -9,15 +9,16 @@ import sympy as sp
 from symbolic.argument import Argument, Line
 from symbolic.calculus import derivative
 from symbolic.functions import Exp, Function, Is, Of
-from symbolic.indexed import Expr, Index, Tensor, number
+from symbolic.indexed import Expr, Index, number
+from symbolic.letters import index, tensor
 from symbolic.proof import Proof
 from symbolic.written import Operation, Written, plain
 
 # The exponents a, the coefficients P_r, and e^{(a_i − a_s) q}; the exponent that step r + 1 takes away is a_s.
-EXPONENT, COEFFICIENT, SHIFT = Tensor("exponent", ("N",)), Tensor("coefficient", ("N",)), Tensor("shift", ())
-POWER, GROWTH = Tensor("power", ("N", "N")), Tensor("growth", ("N", "N"))
+EXPONENT, COEFFICIENT, SHIFT = tensor("exponent", "N"), tensor("coefficient", "N"), tensor("shift", "")
+POWER, GROWTH = tensor("power", "N N"), tensor("growth", "N N")
 LETTERS = (EXPONENT, COEFFICIENT, SHIFT, POWER, GROWTH)
-i, r, s = Index("i", "N"), Index("r", "N"), Index("s", "N")
+i, r, s = index("i", "N"), index("r", "N"), index("s", "N")
 
 
 def power(one: Index, other: Index) -> Expr:

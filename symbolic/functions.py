@@ -13,6 +13,7 @@ from typing import TypeAlias
 from symbolic import letters as let
 from symbolic.derive import score, weight
 from symbolic.indexed import Expr, Index, Tensor, scalar
+from symbolic.letters import index
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ SCALARS_OF_Z = ("fmax", "nZbar", "nA", "nZ", "nZZ")
 @cache
 def functions() -> Mapping[str, Function]:
     """The table, by the name of a letter or a scalar. Labels y are given, wherever (1) does not stand for them."""
-    h, j, k = Index("h", "H"), Index("j", "N"), Index("k", "K")
+    h, j, k = index("h", "H"), index("j", "N"), index("k", "K")
     rows: dict[str, Function] = {tensor.name: Of() for tensor in FREE}
     rows |= {tensor.name: Of((let.Z,)) for tensor in OF_Z}
     rows |= {name: Of() for name in FREE_SCALARS} | {name: Of((let.Z,)) for name in SCALARS_OF_Z}

@@ -1,4 +1,4 @@
-"""The kernel: sums of products of tensor entries, valid for every N, K, m, d, H, and their normal form.
+"""The kernel: sums of products of tensor entries, valid for all sizes of their dimensions, and their normal form.
 
 A monomial is  coefficient × scalars × Π tensor[indices]  summed over its bound indices. Every index has a
 dimension as its type. Bound indices are numbers (locally nameless), so a binder cannot capture a free index.
@@ -9,7 +9,7 @@ Rules, and there are no others:
   narrow      δ_{bx} f(x) = δ_{bx} f(b) where the type of b lies strictly in that of x, or both are free
   unit sum    Σ_j s_{hjk} = 1 for a tensor declared so (softmax), where j occurs nowhere else
   count       Σ_b 1 = size of the dimension of b
-  split       Σ_{k ≤ K} = Σ_{k ≤ N} + Σ_{N < k ≤ K}   (prompt positions are tokens)
+  split       Σ over a dimension = the sum of Σ over each of its parts
   rename      bound indices are numbered canonically; slots of symmetric tensors are sorted
 """
 
@@ -23,11 +23,7 @@ from itertools import count, product
 from typing import Any
 
 from symbolic.canonical import Factors, Power, Ref, Scalars, canonical, merged, order, renamed, sorted_factors
-
-# U is the set of unlabelled tokens N+1..K: N and U are disjoint and make up K.
-PARENT: Mapping[str, str] = {"N": "K", "U": "K"}
-DIMENSIONS = ("N", "U", "K", "m", "d", "H")
-SIZES: Mapping[str, tuple[tuple[str, int], ...]] = {"U": (("K", 1), ("N", -1))}
+from symbolic.dimension import ANY, Dimension, disjoint, within
 
 
 class KernelError(TypeError):
@@ -37,27 +33,18 @@ class KernelError(TypeError):
 _set = object.__setattr__  # for what is frozen, while it is made
 
 
-def within(inner: str, outer: str) -> bool:
-    """Whether every index of dimension `inner` is one of dimension `outer`."""
-    return inner == outer or PARENT.get(inner) == outer
-
-
-def disjoint(one: str, other: str) -> bool:
-    return one != other and PARENT.get(one) == PARENT.get(other) is not None
-
-
 @dataclass(frozen=True, order=True, slots=True)
 class Index:
     """A free index and its dimension."""
 
     name: str
-    dim: str
+    dim: Dimension
     key: tuple[int, int, str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.dim not in DIMENSIONS:
-            raise KernelError(f"index {self.name}: unknown dimension {self.dim}")
-        _set(self, "key", (0, 0, self.name, self.dim))
+        if not isinstance(self.dim, Dimension):
+            raise KernelError(f"index {self.name}: {self.dim!r} is no dimension")
+        _set(self, "key", (0, 0, self.name, self.dim.name))
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -66,7 +53,7 @@ class Index:
 _fresh = count()
 
 
-def fresh(dim: str) -> Index:
+def fresh(dim: Dimension) -> Index:
     """An index that no expression contains yet."""
     return Index(f"#{next(_fresh)}", dim)
 
@@ -81,7 +68,7 @@ class Tensor:
     """
 
     name: str
-    slots: tuple[str, ...]
+    slots: tuple[Dimension, ...]
     symmetric: bool = False
     unit_sum: int | None = None
     nonneg: bool = False
@@ -91,7 +78,7 @@ class Tensor:
     def __post_init__(self) -> None:
         if self.symmetric and (len(set(self.slots)) > 1 or self.unit_sum is not None):
             raise KernelError(f"{self.name}: a symmetric tensor has slots of one dimension and no unit sum")
-        if self.name == "delta" and self.slots != ("*", "*"):
+        if self.name == "delta" and self.slots != (ANY, ANY):
             raise KernelError("delta is Kronecker's, and no name of a tensor")
         _set(self, "key", (self.name, self.slots, self.symmetric, self.unit_sum, self.nonneg))
         _set(self, "ruled", self.name == "delta" or self.unit_sum is not None)
@@ -114,7 +101,7 @@ class Tensor:
         return Expr.of(Fraction(1), (), ((self, refs),), ())
 
 
-DELTA = Tensor("delta", ("*", "*"), symmetric=True)
+DELTA = Tensor("delta", (ANY, ANY), symmetric=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +110,7 @@ class Monomial:
 
     scalars: Scalars
     factors: Factors
-    dims: tuple[str, ...]
+    dims: tuple[Dimension, ...]
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -161,7 +148,7 @@ class Expr:
     terms: Mapping[Monomial, Fraction] = field(default_factory=dict)
 
     @staticmethod
-    def of(coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[str, ...]) -> Expr:
+    def of(coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[Dimension, ...]) -> Expr:
         return Expr._collect(normalise(coefficient, scalars, factors, dims))
 
     @staticmethod
@@ -299,11 +286,11 @@ class Expr:
         return total
 
     def split(self) -> Expr:
-        """Every sum over all K tokens as a sum over prompt and unlabelled tokens (rule: split)."""
+        """Every sum over a dimension with parts as one sum for each part (rule: split)."""
         return Expr._collect(
             part
             for m, c in self.terms.items()
-            for dims in product(*(("N", "U") if dim == "K" else (dim,) for dim in m.dims))
+            for dims in product(*(dim.split for dim in m.dims))
             for part in normalise(c, m.scalars, m.factors, dims)
         )
 
@@ -328,8 +315,8 @@ def _gather(terms: dict[Monomial, Fraction], parts: Iterable[tuple[Monomial, Fra
 
 
 def _bind(
-    factors: Factors, dims: tuple[str, ...], indices: tuple[Index, ...]
-) -> tuple[Factors, tuple[str, ...]]:
+    factors: Factors, dims: tuple[Dimension, ...], indices: tuple[Index, ...]
+) -> tuple[Factors, tuple[Dimension, ...]]:
     if not indices:
         return factors, dims
     types = {index.name: index.dim for index in indices}
@@ -343,15 +330,15 @@ def _bind(
 
 
 def normalise(
-    coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[str, ...]
+    coefficient: Fraction, scalars: Scalars, factors: Factors, dims: tuple[Dimension, ...]
 ) -> list[tuple[Monomial, Fraction]]:
     """The normal form of one monomial: no deltas that can be contracted, no index that does not occur."""
     ruled = any(tensor.ruled for tensor, _ in factors)
     if not dims and not ruled:
         return [(Monomial(merged(scalars), sorted_factors(factors), ()), coefficient)] if coefficient else []
-    alive: dict[int, str] = dict(enumerate(dims))
+    alive: dict[int, Dimension] = dict(enumerate(dims))
 
-    def dim(ref: Ref) -> str:
+    def dim(ref: Ref) -> Dimension:
         return alive[ref] if isinstance(ref, int) else ref.dim
 
     work = list(factors)
@@ -368,7 +355,7 @@ def normalise(
                 if disjoint(dim(i), dim(j)):
                     return []
                 # i gives way to j: the wider; of equal types the bound one, or the later of two free ones.
-                if dim(i) == dim(j):
+                if dim(i) is dim(j):
                     j, i = sorted((i, j), key=order)
                 elif within(dim(i), dim(j)):
                     i, j = j, i
@@ -386,7 +373,7 @@ def normalise(
             elif tensor.unit_sum is not None:
                 j = refs[tensor.unit_sum]
                 once = sum(ref == j for _, r in work for ref in r) == 1
-                if isinstance(j, int) and once and dim(j) == tensor.slots[tensor.unit_sum]:
+                if isinstance(j, int) and once and dim(j) is tensor.slots[tensor.unit_sum]:
                     del work[position], alive[j]
                     progress = True
                     break
@@ -394,8 +381,7 @@ def normalise(
     used = {ref for _, refs in work for ref in refs if isinstance(ref, int)}
     sizes: list[tuple[Fraction, Scalars]] = [(coefficient, scalars)]
     for bound in sorted(set(alive) - used):
-        name = alive.pop(bound)
-        pieces = SIZES.get(name, ((name, 1),))
+        pieces = alive.pop(bound).pieces
         sizes = [(c * sign, (*s, (size, 1))) for c, s in sizes for size, sign in pieces]
     named, named_dims = canonical(tuple(work), tuple(alive.items())) if alive else (sorted_factors(work), ())
     return [(Monomial(merged(s), named, named_dims), c) for c, s in sizes if c]

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from symbolic.bound import CauchySchwarz, Certificate, Declaration, Fact, Letter, Root, Substitute, facts
 from symbolic.check import admitted
 from symbolic.course import Course, Exponential, Gradient, SoftmaxPair
+from symbolic.dimension import Dimension
 from symbolic.indexed import DELTA, Expr, Index, Tensor
-from symbolic.operations import Data, LedgerError, Operations, dump, lettered, ref, refs
+from symbolic.operations import Data, LedgerError, Operations, dump, lettered
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.rules import DescentLemma, Extreme, Induction, Logarithm, MeanValue, Steps, Supply
 from symbolic.written import Operation, Term, Written
@@ -23,8 +24,10 @@ class Ledger:
     """Writes proofs down, and with them the letters, axioms, declarations and facts that they use."""
 
     def __init__(self) -> None:
+        self.dimensions: dict[str, list[str]] = {}
+        self._dimensions: dict[Dimension, str] = {}
         self.tensors: dict[str, Data] = {}
-        self.operations = Operations(self.terms, self.as_written, self.tensor)
+        self.operations = Operations(self.terms, self.as_written, self.tensor, self.dimension)
         self.axioms: dict[str, Data] = {}
         self.declarations: dict[str, Data] = {}
         self.facts: list[Data] = []
@@ -47,11 +50,16 @@ class Ledger:
                     del table[key]
 
     def _tables(self) -> tuple[dict[Any, Any] | list[Data], ...]:
-        named = self.tensors, self.axioms, self.declarations
+        named = self.dimensions, self._dimensions, self.tensors, self.axioms, self.declarations
         return (*named, *self.operations.tables(), self.facts, self._numbers, self._axioms, self._same)
 
     def data(self, proofs: list[Data]) -> Data:
-        named = {"tensors": self.tensors, "functions": self.operations.functions, "axioms": self.axioms}
+        named: dict[str, dict[str, Any]] = {
+            "dimensions": self.dimensions,
+            "tensors": self.tensors,
+            "functions": self.operations.functions,
+            "axioms": self.axioms,
+        }
         named["declarations"] = self.declarations
         ordered = {title: dict(sorted(table.items())) for title, table in named.items()}
         return ordered | {"operations": self.operations.rows, "facts": self.facts, "proofs": proofs}
@@ -63,7 +71,7 @@ class Ledger:
             return row | {"uses": [self.use(use, {}) for use in why.uses]}
         for fact in facts(why):
             self.fact(fact)
-        return row | {"fact": self.number(why), "axes": refs(axes, {})}
+        return row | {"fact": self.number(why), "axes": self.operations.refs(axes, {})}
 
     def number(self, fact: Fact) -> int:
         return self._numbers[id(fact)][1]
@@ -74,7 +82,7 @@ class Ledger:
             raise LedgerError(f"{fact.name}: {type(fact.why).__name__} is no rule")
         if id(fact) not in self._numbers:
             names = lettered((fact.positive,), fact.indices)
-            row = {"name": fact.name, "indices": refs(fact.indices, names)}
+            row = {"name": fact.name, "indices": self.operations.refs(fact.indices, names)}
             row |= {"positive": self.terms(fact.positive, names), **self.reason(fact, names)}
             number = self._same.setdefault(dump(row), len(self.facts))
             self.facts += [row] if number == len(self.facts) else []
@@ -98,20 +106,20 @@ class Ledger:
                     rows.append({
                         "multiplier": self.terms(w.multiplier, new), "root": self.terms(w.root, new),
                         "fact": None if w.fact is None else self.number(w.fact),
-                        "at": refs(w.at, new), "bind": refs(w.bind, new),
+                        "at": self.operations.refs(w.at, new), "bind": self.operations.refs(w.bind, new),
                     })  # fmt: skip
                 return {"by": "certificate", "weights": rows, "uses": [self.use(use, names) for use in uses]}
             case Substitute(premise, tensor, definition, indices):
                 self.tensor(tensor)
                 new = lettered((definition,), indices, names)
-                put = {"tensor": tensor.name, "formals": refs(indices, new)}
+                put = {"tensor": tensor.name, "formals": self.operations.refs(indices, new)}
                 put |= {"definition": self.terms(definition, new)}
                 return {"by": "substitute", "fact": self.number(premise), **put}
             case CauchySchwarz(a, b, x, y, over, of_a, of_b):
                 new = lettered((a, b, x, y), over, names)
                 sides = {part: self.terms(s, new) for part, s in zip("abxy", (a, b, x, y), strict=True)}
                 premises = {"of_a": self.number(of_a), "of_b": self.number(of_b)}
-                return {"by": "Cauchy–Schwarz", **sides, "over": refs(over, new), **premises}
+                return {"by": "Cauchy–Schwarz", **sides, "over": self.operations.refs(over, new), **premises}
             case Root(a, b, premise):
                 new = lettered((a, b), (), names)
                 sides = {"a": self.terms(a, new), "b": self.terms(b, new)}
@@ -155,7 +163,11 @@ class Ledger:
                     "x": x.name,
                     "c": self.terms(c, new),
                 }
-                return row | {"at": refs(at, new), "over": refs(over, new), "premise": self.number(premise)}
+                return row | {
+                    "at": self.operations.refs(at, new),
+                    "over": self.operations.refs(over, new),
+                    "premise": self.number(premise),
+                }
             case Induction(course, parts, number):
                 for part in parts:
                     self.fact(part.hypothesis)
@@ -175,8 +187,8 @@ class Ledger:
                     "is": "softmax",
                     "s": s.name,
                     "s2": s2.name,
-                    "indices": refs(indices, {}),
-                    "over": ref(over),
+                    "indices": self.operations.refs(indices, {}),
+                    "over": self.operations.ref(over),
                 }
                 row |= {"x": self.terms(x, {}), "x2": self.terms(x2, {})}
                 tensors: Iterable[Letter] = (s, s2)
@@ -221,7 +233,7 @@ class Ledger:
         new = lettered((use.cofactor,), (*use.at, *use.bind), names)
         return {
             "axiom": self.axiom(use.axiom), "cofactor": self.terms(use.cofactor, new),
-            "at": refs(use.at, new), "bind": refs(use.bind, new),
+            "at": self.operations.refs(use.at, new), "bind": self.operations.refs(use.bind, new),
         }  # fmt: skip
 
     def axiom(self, axiom: Axiom) -> str:
@@ -229,7 +241,12 @@ class Ledger:
             return axiom.name
         names = lettered((axiom.lhs, axiom.rhs), axiom.indices)
         lhs, rhs = (self.terms(side, names) for side in (axiom.lhs, axiom.rhs))
-        row = {"indices": refs(axiom.indices, names), "lhs": lhs, "rhs": rhs, "when": axiom.when}
+        row = {
+            "indices": self.operations.refs(axiom.indices, names),
+            "lhs": lhs,
+            "rhs": rhs,
+            "when": axiom.when,
+        }
         if self.axioms.setdefault(axiom.name, row) != row:
             raise LedgerError(f"axiom {axiom.name}: two statements")
         self._axioms[id(axiom)] = axiom
@@ -243,9 +260,11 @@ class Ledger:
             factors = []
             for tensor, at in monomial.factors:
                 self.tensor(tensor)
-                factors.append([tensor.name, [r if isinstance(r, int) else ref(r) for r in at]])
+                factors.append(
+                    [tensor.name, [r if isinstance(r, int) else self.operations.ref(r) for r in at]]
+                )
             scalars = {name: str(power) for name, power in monomial.scalars}
-            rows.append([str(coefficient), scalars, factors, list(monomial.dims)])
+            rows.append([str(coefficient), scalars, factors, list(map(self.dimension, monomial.dims))])
         return sorted(rows, key=lambda row: (len(row[2]), dump(row)))
 
     def side(self, side: Side) -> list[Any]:
@@ -256,12 +275,22 @@ class Ledger:
         rows = []
         for term in terms:
             place = {index: number for number, index in enumerate(term.summed)}
-            factors = [[self._factor(what), [place.get(r, ref(r)) for r in at]] for what, at in term.factors]
+            factors = [
+                [self._factor(what), [place.get(r, self.operations.ref(r)) for r in at]]
+                for what, at in term.factors
+            ]
             powers: dict[str, Fraction] = {}
             for name, power in term.scalars:
                 powers[name] = powers.get(name, Fraction(0)) + power
             scalars = {name: str(power) for name, power in sorted(powers.items()) if power}
-            rows.append([str(term.coefficient), scalars, factors, [index.dim for index in term.summed]])
+            rows.append(
+                [
+                    str(term.coefficient),
+                    scalars,
+                    factors,
+                    [self.dimension(index.dim) for index in term.summed],
+                ]
+            )
         return sorted(rows, key=lambda row: (len(row[2]), dump(row)))
 
     def _factor(self, what: Tensor | Operation) -> str | int:
@@ -270,10 +299,25 @@ class Ledger:
         self.tensor(what)
         return what.name
 
+    def dimension(self, dim: Dimension) -> str:
+        """The name of a dimension, which stands in the table from here on, with its parts."""
+        if dim not in self._dimensions:
+            whole = dim.whole or dim
+            parts = [part.name for part in whole.parts]
+            others = {
+                name for one, rest in self.dimensions.items() if one != whole.name for name in (one, *rest)
+            }
+            if self.dimensions.setdefault(whole.name, parts) != parts or not others.isdisjoint(
+                (whole.name, *parts)
+            ):
+                raise LedgerError(f"dimension {dim}: two structures")
+            self._dimensions[dim] = dim.name
+        return self._dimensions[dim]
+
     def tensor(self, tensor: Tensor) -> None:
         if tensor == DELTA:
             return
-        row: Data = {"slots": list(tensor.slots)}
+        row: Data = {"slots": list(map(self.dimension, tensor.slots))}
         row |= {"symmetric": True} if tensor.symmetric else {}
         row |= {"unit_sum": tensor.unit_sum} if tensor.unit_sum is not None else {}
         row |= {"nonneg": True} if tensor.nonneg else {}

@@ -5,22 +5,67 @@ Two spellings share one kernel tensor where prompt positions are tokens: Z and á
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
-from symbolic.indexed import Tensor
+from symbolic.dimension import Dimension
+from symbolic.indexed import Index, KernelError, Tensor, fresh
 
 N, K, m, d, H = sp.symbols("N K m d H", integer=True, positive=True)
 tau = sp.Symbol("tau", positive=True)
 gamma = sp.Symbol("gamma", positive=True)
 SIZE = {"N": N, "K": K, "m": m, "d": d, "H": H}
 
-# Index letters by dimension, in the order in which bound indices are named; U runs over the tokens N+1..K.
-INDEX_NAMES = {
-    "N": ("j", "i", "l", "n"), "K": ("k", "t", "c"), "U": ("k", "t", "c"), "m": ("a", "b", "e"),
-    "d": ("p", "q", "u", "v"), "H": ("h", "g", "f"),
-}  # fmt: skip
+_tokens = Dimension("K", ("N", "U"), ("k", "t", "c"), N=("j", "i", "l", "n"), U=("k", "t", "c"))
+# By name; N are the tokens of the prompt and U the unlabelled ones, N+1..K.
+DIMENSIONS: dict[str, Dimension] = {
+    dim.name: dim
+    for dim in (
+        *_tokens.parts,
+        _tokens,
+        Dimension("m", letters=("a", "b", "e")),
+        Dimension("d", letters=("p", "q", "u", "v")),
+        Dimension("H", letters=("h", "g", "f")),
+    )
+}
+
+
+def index(name: str, dim: str) -> Index:
+    """A free index over the dimension of this name."""
+    return Index(name, DIMENSIONS[dim])
+
+
+def axes(dims: Mapping[str, str]) -> tuple[Index, ...]:
+    """The free indices of a statement, from the name of each and the name of its dimension."""
+    return tuple(index(name, dim) for name, dim in dims.items())
+
+
+def unused(dim: str) -> Index:
+    """An index over the dimension of this name that no expression contains yet."""
+    return fresh(DIMENSIONS[dim])
+
+
+def limits(dim: Dimension) -> tuple[sp.Expr, sp.Expr]:
+    """The first and the last value of an index over a dimension, in SymPy."""
+    start = sp.Add(*(SIZE[part.name] for part in dim.before))
+    whole = dim if dim.whole is None else dim.whole
+    return start + 1, SIZE[whole.name] if dim.may_be_empty else start + SIZE[dim.name]
+
+
+def dimension(low: sp.Expr, high: sp.Expr) -> Dimension:
+    """The dimension of an index that runs from `low` to `high`. Raises KernelError where there is none."""
+    for dim in DIMENSIONS.values():
+        if limits(dim) == (low, high):
+            return dim
+    raise KernelError(f"a sum from {low} to {high}: its dimension is not one of {', '.join(DIMENSIONS)}")
+
+
+def tensor(name: str, slots: str, **kind: Any) -> Tensor:
+    """A tensor with a slot for each of these names of dimensions; `kind` says what else `Tensor` is to know."""
+    return Tensor(name, tuple(DIMENSIONS[slot] for slot in slots.split()), **kind)
 
 
 @dataclass(frozen=True)
@@ -46,9 +91,9 @@ def _letter(
     unit: int | None = None,
     nonneg: bool = False,
 ) -> Tensor:
-    tensor = Tensor(name, tuple(slots.split()), symmetric=symmetric, unit_sum=unit, nonneg=nonneg)
-    TABLE[name] = Letter(tensor, sp.IndexedBase(name), latex, meaning)
-    return tensor
+    made = tensor(name, slots, symmetric=symmetric, unit_sum=unit, nonneg=nonneg)
+    TABLE[name] = Letter(made, sp.IndexedBase(name), latex, meaning)
+    return made
 
 
 V = _letter("V", "d K", r"\hat V_{{{0}{1}}}", "tokens, columns v_k")

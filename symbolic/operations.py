@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from symbolic.calculus import Law
+from symbolic.dimension import Dimension
 from symbolic.functions import Exp, Function, Is, Of, Softmax
 from symbolic.indexed import DELTA, Expr, Index, Tensor
-from symbolic.letters import INDEX_NAMES
 from symbolic.written import Operation, Term
 
 Data: TypeAlias = dict[str, Any]
@@ -27,8 +27,9 @@ class Operations:
         terms: Callable[[Expr, Mapping[Index, Index]], list[Any]],
         written: Callable[[Iterable[Term]], list[Any]],
         tensor: Callable[[Tensor], None],
+        dimension: Callable[[Dimension], str],
     ) -> None:
-        self._terms, self._written, self._tensor = terms, written, tensor
+        self._terms, self._written, self._tensor, self._dimension = terms, written, tensor, dimension
         self.functions: dict[str, Data] = {}
         self.rows: list[Data] = []
         self._same: dict[str, int] = {}
@@ -37,14 +38,22 @@ class Operations:
         """What grows as operations are written down."""
         return self.functions, self.rows, self._same
 
+    def ref(self, index: Index) -> str:
+        """A free index as data."""
+        return f"{index.name}:{self._dimension(index.dim)}"
+
+    def refs(self, indices: Iterable[Index], names: Mapping[Index, Index]) -> list[str]:
+        """Free indices as data, by their new names."""
+        return [self.ref(names.get(index, index)) for index in indices]
+
     def number(self, given: Operation) -> int:
         """Its number; operations of the same words are one."""
-        row: Data = {"indices": refs(given.indices, {}), "of": self._written(given.of)}
+        row: Data = {"indices": self.refs(given.indices, {}), "of": self._written(given.of)}
         varied: list[Tensor | str] = [*given.puts, *given.laws]
         if isinstance(given.entry, str):
             row |= {"by": "derivative", "in": given.entry}
         elif given.entry is not None:
-            row |= {"by": "derivative", "in": given.entry[0].name, "at": refs(given.entry[1], {})}
+            row |= {"by": "derivative", "in": given.entry[0].name, "at": self.refs(given.entry[1], {})}
             varied.append(given.entry[0])
         elif given.puts:
             put = {letter.name: self.expression(Is(*part)) for letter, part in given.puts.items()}
@@ -65,7 +74,7 @@ class Operations:
 
     def expression(self, given: Is) -> Data:
         names = lettered((given.value,), given.indices)
-        return {"indices": refs(given.indices, names), "is": self._terms(given.value, names)}
+        return {"indices": self.refs(given.indices, names), "is": self._terms(given.value, names)}
 
     def law(self, law: Law) -> Data:
         if law.second is None:
@@ -115,14 +124,6 @@ def dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def ref(index: Index) -> str:
-    return f"{index.name}:{index.dim}"
-
-
-def refs(indices: Iterable[Index], names: Mapping[Index, Index]) -> list[str]:
-    return [ref(names.get(index, index)) for index in indices]
-
-
 def lettered(
     exprs: Iterable[Expr], indices: Iterable[Index], names: Mapping[Index, Index] | None = None
 ) -> dict[Index, Index]:
@@ -131,7 +132,7 @@ def lettered(
     free = {*indices, *(index for expr in exprs for index in expr.free())} - found.keys()
     taken = {index.name for index in (*free, *found.values())}
     for index in sorted((i for i in free if i.name.startswith("#")), key=lambda i: int(i.name[1:])):
-        first, *more = INDEX_NAMES[index.dim]
+        first, *more = index.dim.letters
         letters = (first, *more, *(f"{first}{n}" for n in range(1, 99)))
         name = next(letter for letter in letters if letter not in taken)
         taken.add(name)

@@ -70,8 +70,7 @@ class Proof:
     notes: tuple[str, ...] = field(default=())
 
     def residual(self, lhs: Expr, rhs: Expr) -> Expr:
-        """lhs − rhs − Σ uses, with every sum over tokens split; zero for each case of the free token indices
-        iff the proof replays."""
+        """lhs − rhs − Σ uses; zero in each of `cases` iff the proof replays."""
         rest = lhs - rhs
         for use in self.uses:
             no_division(use.cofactor)
@@ -80,7 +79,7 @@ class Proof:
         return rest
 
     def open_cases(self, lhs: Expr, rhs: Expr) -> list[Expr]:
-        """The non-zero residuals, one for each choice of prompt or unlabelled token; empty iff proved."""
+        """The non-zero residuals, one for each choice of parts; empty iff proved."""
         return [case for case in cases(self.residual(lhs, rhs)) if case]
 
 
@@ -92,19 +91,21 @@ def no_division(*exprs: Expr) -> None:
 
 
 def none_supposed(used: set[Index], kept: set[Index]) -> None:
-    """Raises KernelError where a proof speaks of an unlabelled token that its conclusion does not: for N = K there is none."""
-    if wrong := sorted(index for index in used - kept if index.dim == "U"):
-        raise KernelError(f"it supposes that there is an unlabelled token {wrong[0].name}")
+    """Raises KernelError where a proof has an index over a part that may be empty, and its conclusion does not have that index."""
+    if wrong := sorted(index for index in used - kept if index.dim.may_be_empty):
+        raise KernelError(
+            f"it supposes that there is an index {wrong[0].name} over {wrong[0].dim}, which may be empty"
+        )
 
 
 def cases(expr: Expr) -> Iterator[Expr]:
-    """The expression with each free index over all tokens taken in the prompt, and taken outside it."""
-    tokens = sorted(index for index in expr.free() if index.dim == "K")
-    for index in tokens:
+    """The expression with each free index over a dimension with parts taken in each of them."""
+    divided = sorted(index for index in expr.free() if index.dim.parts)
+    for index in divided:
         if any(other.name == index.name and other != index for other in expr.free()):
             raise KernelError(f"index {index.name} is used with two dimensions")
-    for choice in product(("N", "U"), repeat=len(tokens)):
-        renamed = expr.at({k: Index(k.name, part) for k, part in zip(tokens, choice, strict=True)})
+    for choice in product(*(index.dim.parts for index in divided)):
+        renamed = expr.at({k: Index(k.name, part) for k, part in zip(divided, choice, strict=True)})
         yield renamed.split()
 
 

@@ -12,12 +12,13 @@ from symbolic import letters as let
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, Operator
 from symbolic.derive import EXPECTED, OF_ATTENTION, derive, differentiate, label, only
-from symbolic.indexed import Expr, Index, Tensor, fresh, number, scalar
+from symbolic.indexed import Expr, Index, Tensor, number, scalar
+from symbolic.letters import index, unused
 
 
 def scaled_weight(position: Index, token: Index) -> Expr:
     """Â in the letters of (39): Σ_h γ α_{h,k} s^h_{jk}."""
-    head = fresh("H")
+    head = unused("H")
     return scalar("gamma") * (let.ALPHA[head, token] * let.S[head, position, token]).sum(head)
 
 
@@ -32,7 +33,7 @@ def any_loss() -> Expr:
 
 def column_variance(token: Index) -> Expr:
     """β²‖v_k‖², the variance of the entries of Q in D_k = VᵀQ."""
-    row = fresh("d")
+    row = unused("d")
     return scalar("beta", 2) * (let.V[row, token] ** 2).sum(row)
 
 
@@ -69,13 +70,13 @@ def guarded(name: str, letters: frozenset[Tensor]) -> Callable[[Expr], None]:
 
 def reader(dims: Mapping[str, str], *, any_tasks: bool = False) -> Reader:
     """A reader whose free indices have these dimensions; with `any_tasks`, λ has second moments of its own."""
-    return replace(_reader(any_tasks), dims=dict(dims))
+    return replace(_reader(any_tasks), dims={name: let.DIMENSIONS[dim] for name, dim in dims.items()})
 
 
 @cache
 def _reader(any_tasks: bool) -> Reader:
     D = derive()
-    a, h, j, k = Index("a", "m"), Index("h", "H"), Index("j", "N"), Index("k", "K")
+    a, h, j, k = index("a", "m"), index("h", "H"), index("j", "N"), index("k", "K")
     laws: Mapping[Tensor, Law] = ANY_TASKS if any_tasks else EXPECTED
     in_xi = {
         let.AHAT: ((j, k), scaled_weight(j, k)),

@@ -105,6 +105,7 @@ class Registry:
                 ledger.declaration(entry.what)
         return {
             "positive": dict(self.positive),
+            "dimensions": dict(sorted(ledger.dimensions.items())),
             "tensors": dict(sorted(ledger.tensors.items())),
             "functions": self._functions(),
             "laws": self._laws(),

@@ -11,7 +11,8 @@ from itertools import permutations
 
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.canonical import Ref
-from symbolic.indexed import Expr, Index, KernelError, Monomial, Tensor, entry, fresh, number, within
+from symbolic.dimension import within
+from symbolic.indexed import Expr, Index, KernelError, Monomial, Tensor, entry, fresh, number
 from symbolic.proof import Axiom, Use
 
 Matched = tuple[

@@ -163,7 +163,10 @@ class Extreme:
         )
         need(self.premise.indices == self.of.indices, "extreme: the premise has other free indices")
         for tensor in self.of.any:
-            need("U" not in tensor.slots, f"extreme: {tensor.name} may have no entry")
+            need(
+                not any(slot.may_be_empty for slot in tensor.slots),
+                f"extreme: {tensor.name} may have no entry",
+            )
             need(tensor not in letters(self.value), f"extreme: the bound depends on {tensor.name}")
             made = made_of(tensor, self.premise.rests)
             need(

@@ -19,6 +19,7 @@ from symbolic import letters
 from symbolic.bridge import SCALARS, Reader
 from symbolic.calculus import Law
 from symbolic.canonical import Power
+from symbolic.dimension import Dimension
 from symbolic.functions import Function, functions
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 
@@ -86,7 +87,7 @@ class _Writer:
         self.source = source
         self._numbers = count()
 
-    def _new(self, dim: str) -> Index:
+    def _new(self, dim: Dimension) -> Index:
         return Index(f"~{next(self._numbers)}", dim)
 
     def terms(self, expr: sp.Expr, scope: Scope) -> Iterator[Term]:
@@ -107,7 +108,7 @@ class _Writer:
             case sp.Sum():
                 inner = dict(scope)
                 for symbol, low, high in reversed(expr.limits):
-                    inner[symbol.name] = self._new(_dimension(low, high))
+                    inner[symbol.name] = self._new(letters.dimension(low, high))
                 here = tuple(inner[symbol.name] for symbol, _, _ in expr.limits)
                 for term in self.terms(expr.function, inner):
                     yield replace(term, summed=(*here, *term.summed))
@@ -196,11 +197,3 @@ def _product(parts: list[list[Term]]) -> Iterator[Term]:
             tuple(factor for term in chosen for factor in term.factors),
             tuple(index for term in chosen for index in term.summed),
         )
-
-
-def _dimension(low: sp.Expr, high: sp.Expr) -> str:
-    if low == 1 and high in letters.SIZE.values():
-        return str(high)
-    if low == letters.N + 1 and high == letters.K:
-        return "U"
-    raise KernelError(f"a sum from {low} to {high}: no index has that range")

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .premises import Premise, elsewhere, mentioned, moving, stepped
-from .terms import Term, free, fresh, is_bound, need, scaled, summed, times
+from .terms import Term, fresh, is_bound, need, scaled, summed, times
+from .types import may_be_empty
 
 if TYPE_CHECKING:
     from .replayer import Replay
@@ -44,7 +45,8 @@ def extreme(at: Replay, row: Row) -> list[Term]:
         f"{of.name} has no extreme number",
     )
     need(
-        not any("U" in at.tensors[name].slots for name in any_), f"{of.name}: a vector that may have no entry"
+        not any(may_be_empty(slot) for name in any_ for slot in at.tensors[name].slots),
+        f"{of.name}: a vector that may have no entry",
     )
     head, rest, powers = list[Term](), list[Term](), set[Term]()
     for term in at.read(of.row["positive"]):
@@ -104,7 +106,7 @@ def depend(vector: str, rests: Rests) -> set[str]:
 def mean_value(at: Replay, row: Row) -> list[Term]:
     """Softmax moves no more, in the 1-norm, than its derivative allows."""
     of, reach, vector = at.declaration(row["of"], "softmax"), row["reach"], row["direction"]
-    indices, over = free(of["indices"]), free([of["over"]])[0]
+    indices, over = at.free(of["indices"]), at.free([of["over"]])[0]
     value, speed, moved = at.nonnegative(row["value"]), at.read(row["speed"]), at.read(row["moved"])
     need(all(over not in refs for t in value for _, refs in t.factors), "the bound depends on the position")
     other = fresh(over[-1])
@@ -176,7 +178,7 @@ def _twice(of: Row) -> list[tuple[str, str]]:
 
 def ball(at: Replay, p: Premise, conditions: list[Premise], x: str, x2: str, moves: frozenset[str]) -> bool:
     """Whether it says c² − x² ≥ 0 for each entry of x, with a constant c, and another one says the same of x2."""
-    index = tuple(free(p.row["indices"]))
+    index = tuple(at.free(p.row["indices"]))
     if tuple(ref[-1] for ref in index) != at.tensors[x].slots or p.row["any"]:
         return False
     entry, same = ([Term(factors=((name, index), (name, index)))] for name in (x, x2))
@@ -191,7 +193,7 @@ def ball(at: Replay, p: Premise, conditions: list[Premise], x: str, x2: str, mov
 def steps(at: Replay, row: Row) -> list[Term]:
     """The way from the start is no longer than the sum of the steps."""
     course, c = at.declaration(row["course"], "course"), at.read(row["c"])
-    moves, there, index, over = moving(course), elsewhere(course), free(row["at"]), free(row["over"])
+    moves, there, index, over = moving(course), elsewhere(course), at.free(row["at"]), at.free(row["over"])
     need(not moves & mentioned(row["c"]), "c is no constant")
     found = [step for step in course["steps"] if step[0] == row["x"]]
     need(len(found) == 1, f"{row['x']} is no parameter of the descent")
@@ -328,7 +330,7 @@ def exponential(at: Replay, row: Row) -> list[Term]:
 
 def entry(at: Replay, name: str, refs: list[str]) -> list[Term]:
     """An entry of a letter, with every index checked against its slot."""
-    return at.read([["1", {}, [[name, refs]], []]])
+    return at.read([["1", {}, [[name, [at.types.shown(ref) for ref in refs]]], []]])
 
 
 def open_indices(terms: list[Term]) -> set[str]:

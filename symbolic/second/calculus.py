@@ -20,9 +20,7 @@ from typing import Any
 from .terms import (
     Tensor,
     Term,
-    free,
     fresh,
-    inside,
     is_bound,
     need,
     put,
@@ -32,8 +30,8 @@ from .terms import (
     shown,
     times,
 )
+from .types import Types, inside
 
-SIZES = ("N", "K", "m", "d", "H")
 FORMS = ({"of"}, {"indices", "is"}, {"softmax", "over"}, {"exp"})
 
 
@@ -55,9 +53,13 @@ class Calculus:
     """The rules, for the letters of one document; `taken` is what they rest on."""
 
     def __init__(
-        self, functions: Mapping[str, Any], tensors: Mapping[str, Tensor], read: Callable[[Any], list[Term]]
+        self,
+        functions: Mapping[str, Any],
+        tensors: Mapping[str, Tensor],
+        types: Types,
+        read: Callable[[Any], list[Term]],
     ) -> None:
-        self.functions, self.tensors, self.read = functions, tensors, read
+        self.functions, self.tensors, self.types, self.read = functions, tensors, types, read
         self.taken: set[str] = set()
         self._reach: dict[str, set[str]] = {}
 
@@ -75,7 +77,7 @@ class Calculus:
         """The letter or scalar, and all that it is a function of."""
         need(name not in above, f"{name} is a function of itself")
         if name not in self._reach:
-            inner = set() if name in SIZES else self.inside(name)
+            inner = set() if name in self.types.sizes else self.inside(name)
             self._reach[name] = {name}.union(*(self.reach(other, (*above, name)) for other in inner))
         return self._reach[name]
 
@@ -85,7 +87,7 @@ class Calculus:
         row = self.functions[name]
         need(row.keys() in FORMS, f"{name}: {', '.join(row)} say no function")
         if "is" in row:
-            value, indices = self.read(row["is"]), free(row["indices"])
+            value, indices = self.read(row["is"]), self.types.free(row["indices"])
             need(unbound(value) <= set(indices), f"{name} is said at other indices than its own")
             self.taken.add(f"function: {name}[{', '.join(indices)}] = {shown(value)}")
             return letters(value)
@@ -108,7 +110,7 @@ class Calculus:
         """∂ of the terms in an entry of a letter; or in a scalar, where `at` is None."""
         if at is None:
             return self.slope_in_scalar(terms, target)
-        entry = tuple(free(at))
+        entry = tuple(self.types.free(at))
         self.varied(target, len(entry))
         need(all(map(inside, entry, self.tensors[target].slots)), f"{target} has no entry {', '.join(entry)}")
         above = (self.reach(target) - {target}) & self.tensors.keys()  # scalars are constants
@@ -136,7 +138,9 @@ class Calculus:
         row = self.functions[name]
         own = Term(factors=((name, refs),))
         if "is" in row:
-            return self.slope(renamed(self.read(row["is"]), free(row["indices"]), refs), target, at)
+            return self.slope(
+                renamed(self.read(row["is"]), self.types.free(row["indices"]), refs), target, at
+            )
         if "exp" in row:
             return times([own], self.entry_slope(row["exp"], refs, target, at))
         need("softmax" in row, f"no derivative of {name} is known")
@@ -156,7 +160,7 @@ class Calculus:
         for name in letters(terms) - {target}:
             need(target not in self.reach(name), f"{name} is a function of {target}")
         for t in terms:
-            counts = any(ref[-1] == target or (ref[-1] == "U" and target in "NK") for ref in t.bound)
+            counts = any(target == piece[1] for ref in t.bound for piece in self.types.pieces[ref[-1]])
             need(not counts, f"a sum over an index of type {target}")
         found = [(t, power) for t in terms for name, power in t.powers if name == target]
         return [
@@ -223,7 +227,7 @@ class Calculus:
             for name, refs in t.factors:
                 choices = [Term(factors=((name, refs),))]
                 if name in given:
-                    choices = renamed(values[name], free(given[name]["indices"]), refs)
+                    choices = renamed(values[name], self.types.free(given[name]["indices"]), refs)
                 parts = times(parts, choices)
             result += parts
         return result

@@ -1,6 +1,6 @@
 """What a proof takes without proof: hypotheses, axioms and declarations, known by their content, and a registry of those that a theory has.
 
-A registry is data: {"positive": {scalar: why}, "tensors": {…}, "functions": {…}, "laws": {…}, "hypotheses": […],
+A registry is data: {"positive": {scalar: why}, "dimensions": {…}, "tensors": {…}, "functions": {…}, "laws": {…}, "hypotheses": […],
 "axioms": {…}, "declarations": {…}}, with rows as in a file of proofs. A premise is in the registry if its content is, whatever its name.
 """
 
@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-SIZES = ("N", "K", "m", "d", "H")
 WHEN = {
     "": "",
     "always": "",
@@ -127,6 +126,7 @@ class Registry:
         self.premises = tuple(self._premises(data)) if "axioms" in data else None
         self._tensors, self._functions = data.get("tensors"), data.get("functions")
         self._laws = data.get("laws", {})
+        self._dimensions = data.get("dimensions", {})
         self._numbers = {
             content(p.kind, p.row): number for number, p in enumerate(self.premises or (), start=1)
         }
@@ -148,8 +148,11 @@ class Registry:
         strange += [name for name, row in functions if row not in self._functions.get(name, ())]
         laws = (pair for row in document.get("operations", ()) for pair in row.get("laws", {}).items())
         strange += [name for name, row in laws if row not in self._laws.get(name, ())]
+        strange += [
+            name for name, parts in document["dimensions"].items() if self._dimensions.get(name) != parts
+        ]
         if strange:
-            raise ValueError(f"{', '.join(strange)}: the theory says something else of this letter")
+            raise ValueError(f"{', '.join(strange)}: the theory says something else of this")
 
     def number(self, premise: Premise) -> int:
         """Its number here, by content; 0 where there is none."""
@@ -166,4 +169,4 @@ class Registry:
         return sorted(p.name + WHEN[p.when] for p, because in found if because != "letter")
 
 
-OPEN = Registry({"positive": (*SIZES, "tau", "gamma")})
+OPEN = Registry({"positive": ()})

@@ -1,11 +1,13 @@
 """Proofs and facts, replayed from their data.
 
 Scalars are nonnegative, broken powers allowed. Reported is all that is taken without proof: what is said of letters, scalars that
-a proof divides by, and premises, which are hypotheses, axioms and declarations. N ≥ 1; N = K is allowed.
+a proof divides by, and premises, which are hypotheses, axioms and declarations. All sizes are at least 1, but for
+the last part of a dimension, which may be empty.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,17 +18,13 @@ from .analysis import RULES
 from .calculus import Calculus, unbound
 from .premises import OPEN, Premise, Registry
 from .terms import (
-    MEET,
-    TYPES,
     Factor,
     Shape,
     Tensor,
     Term,
     declare,
     fraction,
-    free,
     fresh,
-    inside,
     is_bound,
     moved,
     need,
@@ -35,12 +33,13 @@ from .terms import (
     replaced,
     scaled,
     summed,
+    supposing,
     times,
-    unlabelled,
 )  # fmt: skip
+from .types import Types, inside, meet, whole
 
 CONTENTS = ("function", "law")
-EMPTY = "it supposes that there is an unlabelled token, and its conclusion does not speak of that one"
+EMPTY = "it supposes an index over a part that may be empty, and its conclusion has no such index"
 
 
 def brief(used: Iterable[str]) -> Iterator[str]:
@@ -70,9 +69,14 @@ class Replay:
         self.rules_used, self.rests = set[str](), dict[tuple[str, str], Premise]()
         self.open, self.positive, self.indices = set[str](), list[Term](), list[str]()
         self.gives = list[Term]()  # of an operation
+        self.types = Types({})
         try:
             registry.letters_of(document)
-            self.tensors = {name: declare(name, given) for name, given in document["tensors"].items()}
+            self.types = types_of(document["dimensions"])
+            self.free = self.types.free
+            self.tensors = {
+                name: declare(name, given, self.types) for name, given in document["tensors"].items()
+            }
             self.tensors["delta"] = Tensor((), symmetric=True)
             (self.operation if "gives" in row else self.fact if "by" in row else self.relation)(row)
             both = {"start", "next"} <= {premise.when for premise in self.rests.values()}
@@ -81,6 +85,8 @@ class Replay:
             need(row.get("rules", rules) == rules, f"its rules are {', '.join(rules)}")
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             self.reason = str(error) if isinstance(error, ValueError) else f"not readable: {error!r}"
+            self.reason = self.types.shown(self.reason)
+        self.rules_used = {self.types.shown(used) for used in self.rules_used}
 
     @property
     def used(self) -> set[str]:
@@ -95,26 +101,26 @@ class Replay:
         return "; ".join([f"{self.name}: {outcome}", *brief(self.rules_used), *taken])
 
     def relation(self, row: Mapping[str, Any]) -> None:
-        lhs, rhs, axes = self.read(row["lhs"]), self.read(row["rhs"]), free(row.get("axes", []))
+        lhs, rhs, axes = self.read(row["lhs"]), self.read(row["rhs"]), self.free(row.get("axes", []))
         need(row["relation"] in ("=", "<="), f"{row['relation']} is no relation")
         equality = row["relation"] == "="
         shown = self.uses(row["uses"]) if equality else scaled(self.premise(row["fact"], axes), -1)
         self.equal(lhs, rhs + shown, "what is shown is another statement")
-        need(self.open | unlabelled(shown) <= unlabelled(lhs + rhs, axes), EMPTY)
+        need(self.open | supposing(shown) <= supposing(lhs + rhs, axes), EMPTY)
         strange = self.registry.strange(self.rests.values())
         need(not strange, f"not a premise of the theory: {'; '.join(strange)}")
         supposed = self.registry.supposed(self.rests.values())
         need(row.get("supposes", supposed) == supposed, f"it supposes {'; '.join(supposed) or 'nothing'}")
 
     def fact(self, row: Mapping[str, Any]) -> None:
-        self.positive, self.indices = self.read(row["positive"]), free(row["indices"])
+        self.positive, self.indices = self.read(row["positive"]), self.free(row["indices"])
         self.equal(self.conclusion(row), self.positive, f"{row['by']} gives something else")
-        need(self.open <= unlabelled(self.positive, self.indices), EMPTY)
+        need(self.open <= supposing(self.positive, self.indices), EMPTY)
 
     def operation(self, row: Mapping[str, Any]) -> None:
-        self.gives, self.indices = self.read(row["gives"]), free(row["indices"])
+        self.gives, self.indices = self.read(row["gives"]), self.free(row["indices"])
         need(unbound(self.gives) <= set(self.indices), "an operation gives an index that is not its own")
-        calculus = Calculus(self.document["functions"], self.tensors, self.read)
+        calculus = Calculus(self.document["functions"], self.tensors, self.types, self.read)
         self.equal(calculus.result(row), self.gives, f"the {row['by']} is another")
         self.rules_used |= calculus.taken
 
@@ -129,7 +135,7 @@ class Replay:
     def premise(self, number: Any, at: list[str] | None = None) -> list[Term]:
         found = self.given(number)
         self.rests, self.rules_used = self.rests | found.rests, self.rules_used | found.rules_used
-        self.open |= unlabelled(found.positive, found.indices) if at is None else set()
+        self.open |= supposing(found.positive, found.indices) if at is None else set()
         return renamed(found.positive, found.indices, found.indices if at is None else at)
 
     def given(self, number: Any) -> Replay:
@@ -169,8 +175,9 @@ class Replay:
         return self._left(terms, split=False)
 
     def _cases(self, refs: Sequence[str]) -> Iterator[list[str]]:
-        self.rules_used |= {"rule: split" for ref in refs if ref[-1] == "K"}
-        for choice in product(*("NU" if ref[-1] == "K" else ref[-1] for ref in refs)):
+        parts = [self.types.parts.get(ref[-1]) or (ref[-1],) for ref in refs]
+        self.rules_used |= {"rule: split" for choices in parts if len(choices) > 1}
+        for choice in product(*parts):
             yield [ref[:-1] + part for ref, part in zip(refs, choice, strict=True)]
 
     def _left(self, terms: list[Term], split: bool) -> list[Term]:
@@ -201,9 +208,9 @@ class Replay:
         sizes = [(term.coefficient, term.powers)]
         for size in (ref[-1] for ref in bound - used):
             self.rules_used.add("rule: count")
-            parts = ((1, "K"), (-1, "N")) if size == "U" else ((1, size),)
-            sizes = [(c * sign, raised((*p, (name, 1)))) for c, p in sizes for sign, name in parts]
-        tokens = [ref for ref in bound & used if ref[-1] == "K"]
+            pieces = self.types.pieces[size]
+            sizes = [(c * sign, raised((*p, (name, 1)))) for c, p in sizes for sign, name in pieces]
+        tokens = [ref for ref in bound & used if self.types.parts.get(ref[-1])]
         for case in self._cases(tokens) if split else [tokens]:
             some = moved(factors, dict(zip(tokens, case, strict=True)))
             rest = tuple({ref for _, refs in some for ref in refs if is_bound(ref)})
@@ -218,13 +225,13 @@ class Replay:
         new: dict[str, str] = {}
         for refs in classes:
             types = {ref[-1] for ref in refs}
-            if {"N", "U"} <= types:
+            if len(types - set(map(whole, types))) > 1:
                 self.rules_used.add("rule: disjoint")
                 return None
-            if any(ref[-1] == "K" and not is_bound(ref) for ref in refs):
-                continue  # decided where each token lies in the prompt or outside
+            if any(self.types.parts.get(ref[-1]) and not is_bound(ref) for ref in refs):
+                continue  # decided where each index is taken in one part
             kept = min(refs, key=lambda ref: (is_bound(ref), ref))
-            new |= dict.fromkeys(refs, kept[:-1] + min(types, key="NUmdHK".index))
+            new |= dict.fromkeys(refs, kept[:-1] + max(types))
             self.rules_used |= {
                 "rule: contract" if is_bound(ref) else "rule: narrow" for ref in refs - {kept}
             }
@@ -247,26 +254,28 @@ class Replay:
         """Terms, with every index checked against its slot; what an operation gives stands in the place of a number."""
         result = []
         for coefficient, scalars, rows, dims in data:
-            need(set(dims) <= set(TYPES), f"{dims}: no types of bound indices")
-            bound = {place: fresh(dim) for place, dim in enumerate(dims)}
+            bound = {place: fresh(self.types.of(dim)) for place, dim in enumerate(dims)}
             factors, operations = [], []
             for name, given in rows:
-                refs = tuple(bound[ref] if type(ref) is int else free([ref])[0] for ref in given)
+                refs = tuple(bound[ref] if type(ref) is int else self.free([ref])[0] for ref in given)
                 if type(name) is int:
                     operations.append((name, refs))
                     continue
                 pair = name == "delta" and len(refs) == 2
                 slots = refs[::-1] if pair else self.tensors[name].slots
                 for ref, to in zip(refs, slots, strict=True):
-                    need(inside(ref, to) or (pair and ref[-1] + to[-1] in MEET), f"{name}: {ref} in {to}")
+                    need(
+                        inside(ref, to) or (pair and meet(ref[-1], to[-1]) is not None),
+                        f"{name}: {ref} in {to}",
+                    )
                 factors.append((name, refs))
                 plain = pair or self.tensors[name][1:] == Tensor(())[1:]
                 self.rules_used |= set() if plain else {f"letter: {name}"}
             powers = raised([(name, fraction(power)) for name, power in scalars.items()])
             divided = {name for name, power in powers if power < 0}
-            wrong = sorted(divided - self.registry.positive)
+            wrong = sorted(divided - self.registry.positive - self.types.sizes)
             need(not wrong, f"it divides by {', '.join(wrong)}, which may be zero")
-            self.rules_used |= {f"positive: {name}" for name in divided - OPEN.positive}
+            self.rules_used |= {f"positive: {name}" for name in divided - self.types.sizes}
             parts = [Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values()))]
             for number, refs in operations:
                 parts = times(parts, self.operated(number, refs))
@@ -275,8 +284,9 @@ class Replay:
 
     def closed(self, terms: list[Term], row: Mapping[str, Any]) -> list[Term]:
         """Σ over what the row binds."""
-        self.open |= unlabelled(terms, row["at"]) - set(row["bind"])
-        return summed(terms, free(row["bind"]))
+        bind = self.free(row["bind"])
+        self.open |= supposing(terms, self.free(row["at"])) - set(bind)
+        return summed(terms, bind)
 
     def nonnegative(self, data: Any) -> list[Term]:
         """Terms that are positive numbers times entries of nonnegative tensors and even powers of others."""
@@ -299,7 +309,7 @@ class Replay:
             axiom = self.document["axioms"][use["axiom"]]
             self.take(Premise("axiom", use["axiom"], axiom, axiom["when"]))
             zero = self.read(axiom["lhs"]) + scaled(self.read(axiom["rhs"]), -1)
-            at = renamed(zero, free(axiom["indices"]), free(use["at"]))
+            at = renamed(zero, self.free(axiom["indices"]), self.free(use["at"]))
             result += self.closed(times(self.read(use["cofactor"]), at), use)
         return result
 
@@ -316,7 +326,7 @@ class Replay:
             for weight in row["weights"]:
                 value = times(self.nonnegative(weight["multiplier"]), times(*[self.read(weight["root"])] * 2))
                 if weight["fact"] is not None:
-                    value = times(value, self.premise(weight["fact"], free(weight["at"])))
+                    value = times(value, self.premise(weight["fact"], self.free(weight["at"])))
                 total += self.closed(value, weight)
             return total
         if by == "substitute":  # what holds for any such tensor holds for this one
@@ -325,18 +335,29 @@ class Replay:
             tied = sorted(p.name for p in self.rests.values() if name in p.letters)
             need(not tied, f"{', '.join(tied)}: no fact about any {name}")
             definition = (self.nonnegative if tensor.nonneg else self.read)(row["definition"])
-            return replaced(given, name, free(row["formals"]), definition)
+            return replaced(given, name, self.free(row["formals"]), definition)
         need(by in ("root", "Cauchy–Schwarz"), f"{by} is no rule")
         a, b = self.nonnegative(row["a"]), self.nonnegative(row["b"])
         if by == "root":
             squares = times(b, b) + scaled(times(a, a), -1)
             self.equal(self.premise(row["premise"]), squares, "the premise is another")
             return b + scaled(a, -1)
-        x, y, over = self.read(row["x"]), self.read(row["y"]), free(row["over"])
+        x, y, over = self.read(row["x"]), self.read(row["y"]), self.free(row["over"])
         for side, vector, number in ((a, x, row["of_a"]), (b, y, row["of_b"])):
             squares = times(side, side) + scaled(summed(times(vector, vector), over), -1)
             self.equal(self.premise(number), squares, f"the premise is not fact {number}")
         return times(a, b) + scaled(summed(times(x, y), over), -1)
+
+
+def types_of(dimensions: Mapping[str, Any]) -> Types:
+    """The types of a document, made once for the documents that say the same of dimensions."""
+    key = json.dumps(dimensions)
+    if key not in _types:
+        _types[key] = Types(dimensions)
+    return _types[key]
+
+
+_types: dict[str, Types] = {}
 
 
 def replay(

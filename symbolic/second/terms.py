@@ -1,7 +1,8 @@
 """Sums of products as the data of proofs have them: lists of terms, multiplied out as they stand.
 
-A term is [coefficient, {scalar: power}, [[tensor, [index, …]], …], [type of bound index 0, of 1, …]]; a free index is "name:type", a
-bound one a number. Inside, every index is "name:type"; the names of bound ones are numbers, all different.
+A term is [coefficient, {scalar: power}, [[tensor, [index, …]], …], [dimension of bound index 0, of 1, …]]; a free index is
+"name:dimension", a bound one a number. Inside, every index is "name:type" with the type as one character; the names of bound ones are
+numbers, all different.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any, NamedTuple, TypeAlias
 
-TYPES = "NUKmdH"
-MEET = {a + a: a for a in TYPES} | {"KN": "N", "NK": "N", "KU": "U", "UK": "U", "NU": "", "UN": ""}
+from .types import Types, inside, may_be_empty
 
 Factor: TypeAlias = tuple[str, tuple[str, ...]]
 Number: TypeAlias = int | Fraction
@@ -49,15 +49,10 @@ def is_bound(ref: str) -> bool:
     return ref[0].isdecimal()
 
 
-def unlabelled(terms: list[Term], indices: Iterable[str] = ()) -> set[str]:
-    """Free indices over unlabelled tokens, of terms and among those given."""
+def supposing(terms: list[Term], indices: Iterable[str] = ()) -> set[str]:
+    """Free indices over what may be empty, of terms and among those given."""
     every = {ref for t in terms for _, refs in t.factors for ref in refs} | set(indices)
-    return {ref for ref in every if ref[-1] == "U" and not is_bound(ref)}
-
-
-def inside(inner: str, outer: str) -> bool:
-    """Whether the type of the first index lies in that of the second."""
-    return MEET.get(inner[-1] + outer[-1]) == inner[-1]
+    return {ref for ref in every if may_be_empty(ref[-1]) and not is_bound(ref)}
 
 
 def fraction(text: Any) -> Number:
@@ -65,16 +60,10 @@ def fraction(text: Any) -> Number:
     return Fraction(text) if "/" in text else int(text)
 
 
-def free(refs: list[Any]) -> list[str]:
-    good = [isinstance(ref, str) and re.fullmatch(rf"[^\W\d]\w*:[{TYPES}]", ref) for ref in refs]
-    need(all(good), f"{refs}: no free indices")
-    return refs
-
-
-def declare(name: str, given: Mapping[str, Any]) -> Tensor:
-    t = Tensor(**{**given, "slots": tuple(given["slots"])})
+def declare(name: str, given: Mapping[str, Any], types: Types) -> Tensor:
+    t = Tensor(**{**given, "slots": tuple(map(types.of, given["slots"]))})
     alike = not t.symmetric or (len(t.slots) == 2 and t.slots[0] == t.slots[1] and t.unit_sum == -1)
-    good = name != "delta" and set(t.slots) <= set(TYPES) and alike and t.unit_sum in range(-1, len(t.slots))
+    good = name != "delta" and alike and t.unit_sum in range(-1, len(t.slots))
     need(good, f"{name}: no declaration of a tensor")
     return t
 

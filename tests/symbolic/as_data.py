@@ -31,7 +31,13 @@ def declarations() -> Data:
 def document(lhs: list[Any], rhs: list[Any]) -> Data:
     """lhs = rhs, by nothing but the rules."""
     proof = {"name": "pair", "relation": "=", "lhs": lhs, "rhs": rhs, "uses": []}
-    return {"tensors": declarations(), "axioms": {}, "facts": [], "proofs": [proof]}
+    return {
+        "dimensions": {"H": [], "K": ["N", "U"], "d": [], "m": []},
+        "tensors": declarations(),
+        "axioms": {},
+        "facts": [],
+        "proofs": [proof],
+    }
 
 
 def row(
@@ -45,7 +51,7 @@ def row(
         str(Fraction(coefficient)),
         {name: str(power) for name, power in powers.items() if power},
         list(factors),
-        list(dims),
+        [str(dim) for dim in dims],
     ]
 
 

@@ -14,15 +14,25 @@ from typing import Any, TypeAlias
 
 from rooted import Rooted, power_of
 
+from symbolic.letters import DIMENSIONS
+
+
+class ByName(dict[Any, Any]):
+    """A table by the name of a dimension, which takes the dimension too."""
+
+    def __missing__(self, dim: Any) -> Any:
+        return self[dim.name]
+
+
 SIZES = {"N": 2, "K": 5, "m": 3, "d": 2, "H": 2}
 SCALARS = {**SIZES, "tau": Fraction(2, 3), "gamma": Fraction(3, 5)}
 # A token has one number, whichever type its index has; the unlabelled ones come after the prompt.
-RANGES = {**{dim: range(size) for dim, size in SIZES.items()}, "U": range(2, 5)}
+RANGES = ByName({**{dim: range(size) for dim, size in SIZES.items()}, "U": range(2, 5)})
 NAMES = {"N": "ij", "U": "uv", "K": "kt", "m": "ab", "d": "p", "H": "h"}
 DIM = {name: dim for dim, names in NAMES.items() for name in names}
-INSIDE = {
-    dim: [inner for inner in RANGES if inner == dim or (dim == "K" and inner in "NU")] for dim in RANGES
-}
+INSIDE = ByName(
+    {dim: [inner for inner in RANGES if inner == dim or (dim == "K" and inner in "NU")] for dim in RANGES}
+)
 
 # name: slots, symmetric, slot of the unit sum
 TENSORS: dict[str, tuple[tuple[str, ...], bool, int | None]] = {
@@ -203,11 +213,17 @@ def free(tree: Tree) -> set[str]:
 
 def tensor(kernel: ModuleType, name: str) -> Any:
     slots, symmetric, unit = TENSORS[name]
-    return kernel.Tensor(name, slots, symmetric=symmetric, unit_sum=unit, nonneg=name in NONNEG)
+    return kernel.Tensor(
+        name,
+        tuple(DIMENSIONS[slot] for slot in slots),
+        symmetric=symmetric,
+        unit_sum=unit,
+        nonneg=name in NONNEG,
+    )
 
 
 def index(kernel: ModuleType, name: str) -> Any:
-    return kernel.Index(name, DIM[name])
+    return kernel.Index(name, DIMENSIONS[DIM[name]])
 
 
 def build(tree: Tree, kernel: ModuleType) -> Any:

@@ -23,7 +23,13 @@ def term(*factors: list[Any], dims: str = "", coefficient: str = "1", **powers: 
 
 def equality(lhs: list[Any], rhs: list[Any], uses: list[Data] | None = None, **axioms: Data) -> Data:
     proof = {"name": "false", "relation": "=", "lhs": lhs, "rhs": rhs, "uses": uses or []}
-    return {"tensors": TENSORS, "axioms": taken(axioms), "facts": [], "proofs": [proof]}
+    return {
+        "dimensions": {"H": [], "K": ["N", "U"], "d": [], "m": []},
+        "tensors": TENSORS,
+        "axioms": taken(axioms),
+        "facts": [],
+        "proofs": [proof],
+    }
 
 
 def taken(axioms: dict[str, Data]) -> Data:
@@ -47,7 +53,13 @@ def fact(*rows: Data, axes: tuple[str, ...] = (), **axioms: Data) -> Data:
         "fact": len(facts) - 1,
         "axes": list(axes),
     }
-    return {"tensors": TENSORS, "axioms": taken(axioms), "facts": facts, "proofs": [proof]}
+    return {
+        "dimensions": {"H": [], "K": ["N", "U"], "d": [], "m": []},
+        "tensors": TENSORS,
+        "axioms": taken(axioms),
+        "facts": facts,
+        "proofs": [proof],
+    }
 
 
 def certificate(positive: list[Any], *weights: Data, uses: tuple[Data, ...] = (), **more: Any) -> Data:

@@ -49,6 +49,7 @@ def document(*operations: Data, functions: Data | None = None, at: list[str] | N
     called = [["1", {}, [[len(operations) - 1, at or last["indices"]]], []]]
     whole = equality(called, last["gives"])
     return whole | {
+        "dimensions": {"H": [], "K": ["N", "U"], "d": [], "m": []},
         "tensors": LETTERS,
         "functions": FUNCTIONS | (functions or {}),
         "operations": list(operations),

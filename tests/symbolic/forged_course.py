@@ -9,11 +9,12 @@ from typing import Any
 from forged import ONE, Forged, Rules, shown
 from forged_rules import ALPHA, HALF, SQUARES, XI, ZERO, a, j, mean_value, true_extreme, true_supply
 
-from symbolic.indexed import Expr, Tensor, number, scalar
+from symbolic.indexed import Expr, number, scalar
+from symbolic.letters import tensor
 
 # Descent: ξ is one number x, with the gradient g of f
 
-X, X2, G, G2 = (Tensor(name, ("m",)) for name in ("px", "px2", "pg", "pg2"))
+X, X2, G, G2 = (tensor(name, "m") for name in ("px", "px2", "pg", "pg2"))
 LIP, f, f2, h, h2 = (scalar(name) for name in ("Lip", "pf", "pf2", "ph", "ph2"))
 ETA, POWER, TOTAL, RATIO, DELTA0 = (scalar(name) for name in ("eta", "rrt", "geo", "rr", "Delta0"))
 APART, TURNED = ((X[a] - X2[a]) ** 2).sum(a), ((G[a] - G2[a]) ** 2).sum(a)

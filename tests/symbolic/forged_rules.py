@@ -8,10 +8,11 @@ from typing import Any
 from forged import MINUS, ONE, Forged, Rules, shown
 
 from symbolic import letters as let
-from symbolic.indexed import Expr, Index, Tensor, number, scalar
+from symbolic.indexed import Expr, number, scalar
+from symbolic.letters import index, tensor
 
-i, j, k, u = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("u", "U")
-a = Index("a", "m")
+i, j, k, u = index("i", "N"), index("j", "N"), index("k", "K"), index("u", "U")
+a = index("a", "m")
 XI, Y, ALPHA, NORM, N = let.XI, let.Y, scalar("abar"), scalar("nA"), scalar("N")
 SQUARES, SUM = (XI[j] ** 2).sum(j), XI[j].sum(j)
 HALF, ZERO = Fraction(1, 2), number(0)
@@ -136,8 +137,8 @@ def defined_here(b: Rules) -> Forged:
 
 def of_no_token(b: Rules) -> Forged:
     """N = K: there is no ξ over unlabelled tokens, and ν may be anything."""
-    squares = (Tensor("xu", ("U",))[u] ** 2).sum(u)
-    of = least(b, NORM * squares - squares, any=(Tensor("xu", ("U",)),))
+    squares = (tensor("xu", "U")[u] ** 2).sum(u)
+    of = least(b, NORM * squares - squares, any=(tensor("xu", "U"),))
     return extreme(b, of, ONE, zero(b), arrays={"xu": []}, scalars={"nA": 5}, sizes={"K": 2})
 
 
@@ -156,9 +157,9 @@ def two_powers(b: Rules) -> Forged:
 
 # The mean value theorem
 
-S, S2 = (Tensor(name, ("N",), unit_sum=0, nonneg=True) for name in ("s0", "s1"))
-X0, X1, V0 = (Tensor(name, ("N",), nonneg=name == "v0") for name in ("x0", "x1", "v0"))
-J0, D0 = Tensor("j0", ("N",), nonneg=True), Tensor("d0", ("N",), nonneg=True)
+S, S2 = (tensor(name, "N", unit_sum=0, nonneg=True) for name in ("s0", "s1"))
+X0, X1, V0 = (tensor(name, "N", nonneg=name == "v0") for name in ("x0", "x1", "v0"))
+J0, D0 = tensor("j0", "N", nonneg=True), tensor("d0", "N", nonneg=True)
 WORLD: dict[str, Any] = {  # x′ = (log 3, 0), to two digits
     "arrays": {"s0": [HALF, HALF], "s1": ["3/4", "1/4"], "x0": [0, 0], "x1": ["11/10", 0], "d0": ["1/4", "1/4"], "v0": ["11/10", 0],
                "xi": [0, 0], "j0": [0, 0]},

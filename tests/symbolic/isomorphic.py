@@ -72,9 +72,9 @@ def _across_a_delta(random: Random, factors: list[Any]) -> None:
     """δ_{xy} f(x) = δ_{xy} f(y) for free x and y where the type of y lies in that of x: put y for x in one factor."""
     for place, (letter, pair) in enumerate(factors):
         if letter.name == "delta" and not any(isinstance(ref, int) for ref in pair):
-            x, y = pair if pair[1].dim in bf.INSIDE[pair[0].dim] else pair[::-1]
+            x, y = pair if str(pair[1].dim) in bf.INSIDE[pair[0].dim] else pair[::-1]
             others = [n for n in range(len(factors)) if n != place and x in factors[n][1]]
-            if others and y.dim in bf.INSIDE[x.dim]:
+            if others and str(y.dim) in bf.INSIDE[x.dim]:
                 chosen = random.choice(others)
                 factors[chosen] = (
                     factors[chosen][0],

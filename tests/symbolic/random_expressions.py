@@ -14,6 +14,8 @@ import brute_force as bf
 from rooted import Rooted
 from rules_seen import count_rules, is_aimed, is_aimed_tree, operations
 
+from symbolic.letters import DIMENSIONS
+
 CASES = int(os.environ.get("ICL_FUZZ_CASES", "1000"))
 POWERS = (-2, -1, 1, 1, 2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-1, 3), Fraction(5, 4))
 PLAIN = [name for name, (_, symmetric, unit) in bf.TENSORS.items() if not symmetric and unit is None]
@@ -54,7 +56,12 @@ def monomial(random: Random, kernel: ModuleType) -> tuple[Any, ...]:
         (random.choice(("N", "K", "m", "tau")), random.choice(POWERS))
         for _ in range(random.choice((0, 0, 1, 2)))
     )
-    return Fraction(random.randint(-4, 4) or 5, random.randint(1, 3)), scalars, tuple(factors), dims
+    return (
+        Fraction(random.randint(-4, 4) or 5, random.randint(1, 3)),
+        scalars,
+        tuple(factors),
+        tuple(DIMENSIONS[dim] for dim in dims),
+    )
 
 
 def aimed_monomial(random: Random, kernel: ModuleType) -> tuple[Any, ...]:

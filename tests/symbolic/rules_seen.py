@@ -69,7 +69,7 @@ def count_rules(scalars: Any, factors: Any, dims: tuple[str, ...], normal: Any, 
     for term in normal.terms:
         left = Counter(letter.name for letter, _ in term.factors)
         seen["unit sum of a wider use"] += left["u"] > 0 and any(
-            dims[r[0]] != "K" for t, r in factors if t.name == "u" and isinstance(r[0], int)
+            str(dims[r[0]]) != "K" for t, r in factors if t.name == "u" and isinstance(r[0], int)
         )
         seen["unit sum after another rule"] += any(
             left[x] < letters[x] for x in "suvo"

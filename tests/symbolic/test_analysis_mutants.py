@@ -31,7 +31,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
                                           "extreme: of what is no hypothesis"),
     "extreme: of a condition": (
         'of.row["by"] == "hypothesis" and of.row["when"] == "always"', 'of.row["by"] == "hypothesis"', "extreme: of a condition"),
-    "extreme: no vector": ('not any("U" in at.tensors[name].slots for name in any_)', "True", "extreme: no vector"),
+    "extreme: no vector": ('not any(may_be_empty(slot) for name in any_ for slot in at.tensors[name].slots)', "True", "extreme: no vector"),
     "extreme: any premise": (
         'at.equal(at.premise(row["premise"]), times(head, value) + rest, "the', 'at.equal([], [], "the', "extreme: any premise"),
     "extreme: the bound is the vector's": ('not set(any_) & mentioned(row["value"])', "True", "extreme: the bound is the vector's"),

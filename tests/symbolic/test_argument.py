@@ -13,8 +13,8 @@ from symbolic.argument import RULES, Argument, ArgumentError, Line, at_least_zer
 from symbolic.chi_square import chernoff, halved
 from symbolic.double import double_check
 from symbolic.exponentials import at_most_one_less, slope
-from symbolic.indexed import Expr, Index, number
-from symbolic.letters import XI
+from symbolic.indexed import Expr, number
+from symbolic.letters import XI, index
 from symbolic.proof import Proof
 from symbolic.written import Written
 
@@ -23,7 +23,7 @@ y = sp.Symbol("y", nonnegative=True)
 z = sp.Symbol("z", real=True)
 c = sp.Symbol("c", real=True, nonzero=True)
 
-J = Index("j", "N")
+J = index("j", "N")
 
 ARGUMENTS = {"exponentials": at_most_one_less, "tail": chernoff, "half the tail": halved}
 

@@ -28,12 +28,13 @@ from symbolic.bound import (
 from symbolic.check import check
 from symbolic.course import Exponential
 from symbolic.evaluate import Point, Ring, evaluate
-from symbolic.indexed import Expr, Index, delta, number, scalar
+from symbolic.indexed import Expr, delta, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 from symbolic.rules import Logarithm
 
-h, i, j, k = Index("h", "H"), Index("i", "N"), Index("j", "N"), Index("k", "K")
-p = Index("p", "d")
+h, i, j, k = index("h", "H"), index("i", "N"), index("j", "N"), index("k", "K")
+p = index("p", "d")
 HALF = number(Fraction(1, 2))
 RATIONAL = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
 XS, XI, S = let.XS, let.XI, let.S
@@ -94,7 +95,7 @@ def test_signs() -> None:
     assert nonnegative(number(0))
     assert not nonnegative(S[h, j, k] - number(Fraction(1, 10**9)))
     assert not nonnegative(XI[j].sum(j) ** 2), "a square of a sum is one by its root, not by its terms"
-    assert not nonnegative(let.Z[Index("a", "m"), k])
+    assert not nonnegative(let.Z[index("a", "m"), k])
 
 
 def test_substitute_puts_an_expression_in_the_place_of_any_vector() -> None:

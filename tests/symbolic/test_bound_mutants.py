@@ -12,11 +12,12 @@ from forged import MINUS, ONE, TRUE_RULES, Forged, Rules, below, broken_rules, l
 from symbolic import bound
 from symbolic import letters as let
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
+from symbolic.letters import index, tensor
 
-i, j, k, h = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("h", "H")
+i, j, k, h = index("i", "N"), index("j", "N"), index("k", "K"), index("h", "H")
 XI, Y, ALPHA, NORM = let.XI, let.Y, scalar("abar"), scalar("nA")
-SUM = Tensor("sum", ("N",), unit_sum=0)
-SIGNED = Tensor("signed", ("N",), nonneg=True)
+SUM = tensor("sum", "N", unit_sum=0)
+SIGNED = tensor("signed", "N", nonneg=True)
 
 
 def squares(letter: Tensor) -> Expr:
@@ -52,7 +53,7 @@ def defined(b: Rules, *, turned: bool = False) -> Any:
 
 def cauchy(b: Rules, **changes: Any) -> Any:
     """αν ≥ Σ ξ_j x_j from Σξ² ≤ α² and Σx² ≤ ν², changed."""
-    x = Tensor("x0", ("N",))
+    x = tensor("x0", "N")
     parts: dict[str, Any] = {
         "a": ALPHA, "b": NORM, "x": XI[j], "y": x[j], "over": (j,), "of_a": ball(b), "of_b": ball(b, x, NORM),
     }  # fmt: skip
@@ -165,13 +166,13 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
     "Cauchy–Schwarz: premise of b alone": ("((self.a, self.x, self.of_a), (self.b", "((self.b, self.y, self.of_b), (self.b",
         lambda b: Forged(cauchy(b, of_a=one(b)), {"xi": [1, 0], "x0": [1, 0]}, {"abar": 0, "nA": 1})),
     "Cauchy–Schwarz: sums in the place of sums of squares": ("side**2 - (vector**2).sum", "side**2 - vector.sum",
-        lambda b: Forged(cauchy(b, of_a=b.Fact("a", ALPHA**2 - XI[j].sum(j)), of_b=b.Fact("b", NORM**2 - Tensor("x0", ("N",))[j].sum(j))),
+        lambda b: Forged(cauchy(b, of_a=b.Fact("a", ALPHA**2 - XI[j].sum(j)), of_b=b.Fact("b", NORM**2 - tensor("x0", "N")[j].sum(j))),
                          UNSQUARED, {"abar": 0, "nA": 0})),
     "Cauchy–Schwarz: bounds not squared": ("if fact.positive != side**2 -", "if fact.positive != side -",
-        lambda b: Forged(cauchy(b, of_a=b.Fact("a", ALPHA - squares(XI)), of_b=b.Fact("b", NORM - squares(Tensor("x0", ("N",))))),
+        lambda b: Forged(cauchy(b, of_a=b.Fact("a", ALPHA - squares(XI)), of_b=b.Fact("b", NORM - squares(tensor("x0", "N")))),
                          {"xi": ["1/2", 0], "x0": ["1/2", 0]}, {"abar": "1/4", "nA": "1/4"})),
     "Cauchy–Schwarz: the smaller bound twice": ("return self.a * self.b -", "return self.a * self.a -",
-        lambda b: Forged(cauchy(b, positive=ALPHA**2 - (XI[j] * Tensor("x0", ("N",))[j]).sum(j)),
+        lambda b: Forged(cauchy(b, positive=ALPHA**2 - (XI[j] * tensor("x0", "N")[j]).sum(j)),
                          {"xi": [1, 0], "x0": [2, 0]}, {"abar": 1, "nA": 2})),
     "Cauchy–Schwarz: premises are not checked": ("return self.of_a, self.of_b", "return ()",
         lambda b: Forged(cauchy(b, of_a=b.Fact("long", ALPHA**2 - squares(XI), (), b.Certificate())),

@@ -15,10 +15,11 @@ from random_expressions import environments, loops, size, tree
 from symbolic import indexed
 from symbolic import letters as let
 from symbolic.calculus import Law, derivative, expectation, fold
-from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, number, scalar
+from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
+from symbolic.letters import index, tensor
 
-i, j, n = (Index(name, "N") for name in "ijn")
-k, h, a = Index("k", "K"), Index("h", "H"), Index("a", "m")
+i, j, n = (index(name, "N") for name in "ijn")
+k, h, a = index("k", "K"), index("h", "H"), index("a", "m")
 f, A = bf.tensor(indexed, "f"), bf.tensor(indexed, "A")
 
 
@@ -71,7 +72,7 @@ def test_derivatives_of_random_polynomials() -> None:
 
 def test_the_chain_rule_is_asked_for_each_dependent_letter() -> None:
     """g = f² elementwise, enclosed in Σ_i g_i T_ii: the chain gives 2 f_i T_ii."""
-    g, T = Tensor("g", ("N",)), Tensor("T", ("N", "N"))
+    g, T = tensor("g", "N"), tensor("T", "N N")
     expr = (g[i] * T[i, i]).sum(i)
 
     def chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
@@ -132,7 +133,7 @@ def test_third_moments_raise_whatever_they_stand_beside(extra: Expr) -> None:
 
 
 def test_letters_whose_entries_depend_on_each_other_raise() -> None:
-    S = Tensor("S", ("N", "N"), symmetric=True)
+    S = tensor("S", "N N", symmetric=True)
     with pytest.raises(KernelError) as caught:
         derivative(S[i, j], S, (i, j))
     assert (
@@ -169,7 +170,7 @@ def test_fold_reads_products_and_nothing_else() -> None:
     assert read(E[h, j, k] * R[h, k]) == S[h, j, k]
     assert read((E[h, j, k] * R[h, k]).sum(j)) == number(1)
     assert read(E[h, j, k] * E[h, i, k] * R[h, k] ** 2) == S[h, j, k] * S[h, i, k]
-    other = Index("t", "K")
+    other = index("t", "K")
     assert read(E[h, j, k] * R[h, other]) == E[h, j, k] * R[h, other]
     assert read(E[h, j, k] * let.Z[a, k]) == E[h, j, k] * let.Z[a, k]
     assert read(E[h, j, k] * E[h, i, k] * R[h, k]).tensors() == {E, S}

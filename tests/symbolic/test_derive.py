@@ -27,10 +27,11 @@ from symbolic.derive import (
     weight,
 )
 from symbolic.evaluate import FLOAT64, Point, evaluate
-from symbolic.indexed import Index, KernelError, scalar
+from symbolic.indexed import KernelError, scalar
+from symbolic.letters import index
 
-h, j, k, a = Index("h", "H"), Index("j", "N"), Index("k", "K"), Index("a", "m")
-p, q, n = Index("p", "d"), Index("q", "d"), Index("n", "N")
+h, j, k, a = index("h", "H"), index("j", "N"), index("k", "K"), index("a", "m")
+p, q, n = index("p", "d"), index("q", "d"), index("n", "N")
 SIZES = [(2, 3, 1, 2, 1), (2, 3, 2, 2, 2), (1, 1, 1, 1, 1), (2, 2, 1, 1, 2)]
 
 
@@ -144,7 +145,7 @@ def test_the_fixed_point_is_the_minimiser(N: int, K: int, m: int) -> None:
     np.testing.assert_allclose(evaluate(D.fixed_point, point, (j, k)), best, atol=1e-12)
     np.testing.assert_allclose(evaluate(D.gradient_A, point, (j, k)), 0, atol=1e-12)
     np.testing.assert_allclose(
-        evaluate(D.ridge_weights, point, (j, Index("k", "U"))), best[:, N:], atol=1e-12
+        evaluate(D.ridge_weights, point, (j, index("k", "U"))), best[:, N:], atol=1e-12
     )
     y = draw.normal(size=K)
     at = Point(FLOAT64, {**point.arrays, "y": y}, scalars)

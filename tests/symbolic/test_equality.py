@@ -15,13 +15,14 @@ from isomorphic import graphs, of_graph, told_apart
 from random_expressions import CASES, tree
 
 from symbolic import indexed
-from symbolic.indexed import Index, Tensor, delta, number, scalar
+from symbolic.indexed import delta, number, scalar
+from symbolic.letters import index, tensor
 from symbolic.proof import cases, prove
 
-i, j, n = (Index(name, "N") for name in "ijn")
-k, t, u = Index("k", "K"), Index("t", "K"), Index("u", "U")
-f, g = Tensor("f", ("N",)), Tensor("g", ("K",))
-T, S = Tensor("T", ("N", "N")), Tensor("S", ("N", "N"), symmetric=True)
+i, j, n = (index(name, "N") for name in "ijn")
+k, t, u = index("k", "K"), index("t", "K"), index("u", "U")
+f, g = tensor("f", "N"), tensor("g", "K")
+T, S = tensor("T", "N N"), tensor("S", "N N", symmetric=True)
 TRIANGLE = (T[i, j] * T[j, n] * T[n, i]).sum(i, j, n)
 
 
@@ -121,24 +122,24 @@ def test_free_tokens_of_equal_type_are_not_one() -> None:
 
 
 def _raises() -> Iterator[tuple[str, Any, str]]:
-    a = Index("a", "m")
+    a = index("a", "m")
     yield "delta of m and K", lambda: delta(a, k), "delta of indices a: m and k: K"
     yield "wrong slot", lambda: f[k], "f: index k of dimension K in a slot of dimension N"
     yield "slots", lambda: T[i], "T has 2 slots, got 1"
-    yield "dimension", lambda: Index("x", "M"), "index x: unknown dimension M"
-    yield "capture", lambda: g[k].sum(Index("k", "N")), "index k is summed as N and used as K"
+    yield "dimension", lambda: index("x", "M"), "index x: unknown dimension M"
+    yield "capture", lambda: g[k].sum(index("k", "N")), "index k is summed as N and used as K"
     yield "widening", lambda: f[i].at({i: k}), "index i: N cannot become k: K"
     yield "power", lambda: f[i] ** -1, "power -1: only whole powers of at least 0"
     yield "float", lambda: f[i] * 0.5, "0.5 is neither an Expr nor a whole number or fraction"
-    yield "two types", lambda: list(cases(g[k] * g[Index("k", "U")])), "index k is used with two dimensions"
+    yield "two types", lambda: list(cases(g[k] * g[index("k", "U")])), "index k is used with two dimensions"
     yield (
         "two types, far",
-        lambda: list(cases(g[k] + f[Index("k", "N")])),
+        lambda: list(cases(g[k] + f[index("k", "N")])),
         "index k is used with two dimensions",
     )
     yield (
         "symmetric slots",
-        lambda: Tensor("B", ("N", "K"), symmetric=True),
+        lambda: tensor("B", "N K", symmetric=True),
         ("B: a symmetric tensor has slots of one dimension and no unit sum"),
     )
     yield (

@@ -18,7 +18,8 @@ from symbolic import indexed
 from symbolic import letters as let
 from symbolic.derive import derive
 from symbolic.evaluate import FLOAT64, ExactnessError, Point, Ring, evaluate
-from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, scalar
+from symbolic.indexed import Expr, KernelError, delta, scalar
+from symbolic.letters import index, tensor
 
 FLINT = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
 BALL = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)
@@ -32,7 +33,7 @@ class Roots(Ring):
 
 
 ROOTED = Roots("fractions and roots", Fraction, object, exact=True)
-j, k, a = Index("j", "N"), Index("k", "K"), Index("a", "m")
+j, k, a = index("j", "N"), index("k", "K"), index("a", "m")
 
 
 def over(ring: Ring, point: Point, convert: Any) -> Point:
@@ -92,7 +93,7 @@ def test_three_rings_agree(name: str, sizes: tuple[int, ...]) -> None:
 def test_no_unlabelled_token() -> None:
     """N = K: sums over N+1..K are empty, and arrays over them have no entry."""
     point = exact_point(Random(1), 2, 2, 1, 1, 1)
-    u = Index("u", "U")
+    u = index("u", "U")
     assert evaluate((let.Z[a, u] ** 2).sum(a, u), point)[()] == 0
     assert evaluate(let.Z[a, u], point, (a, u)).shape == (1, 0)
     assert evaluate(scalar("K") - scalar("N"), point)[()] == 0
@@ -103,7 +104,7 @@ def test_axes_that_the_expression_does_not_use() -> None:
     point = exact_point(Random(1), 2, 3, 1, 1, 1)
     assert evaluate(scalar("tau"), point, (j, k)).tolist() == [[point.scalars["tau"]] * 3] * 2
     assert evaluate(delta(j, k), point, (k, j)).tolist() == [[1, 0], [0, 1], [0, 0]]
-    assert evaluate(delta(k, Index("u", "U")), point, (Index("u", "U"), k)).tolist() == [[0, 0, 1]]
+    assert evaluate(delta(k, index("u", "U")), point, (index("u", "U"), k)).tolist() == [[0, 0, 1]]
     assert evaluate(Expr(), point, (j,)).tolist() == [0, 0]
 
 
@@ -122,7 +123,7 @@ def point(**changes: Any) -> Point:
         (lambda: point(tau=np.float64(0.1)), "tau: a float in exact fraction arithmetic"),
         (lambda: evaluate(let.XI[j], point(), (j,)), "letter xi has no value"),
         (lambda: evaluate(scalar("tau"), point()), "scalar tau has no value"),
-        (lambda: evaluate(let.V[Index("p", "d"), k], point(arrays={"V": np.array([[1, 1, 1]], dtype=object)}), (Index("p", "d"), k)),
+        (lambda: evaluate(let.V[index("p", "d"), k], point(arrays={"V": np.array([[1, 1, 1]], dtype=object)}), (index("p", "d"), k)),
          "scalar d has no value"),
         (lambda: evaluate(let.Z[a, k], point(), (a,)), "free index k is not among the axes"),
     ],
@@ -143,7 +144,7 @@ def test_an_array_of_another_shape_is_not_stretched(shape: tuple[int, int]) -> N
 
 def test_a_letter_with_more_axes_than_einsum_has_room_for_pairwise() -> None:
     """A long product is contracted in pairs, over objects too."""
-    f = Tensor("f", ("N",))
+    f = tensor("f", "N")
     values = np.array([Fraction(1, 2), Fraction(3)], dtype=object)
     at = Point(FRACTIONS, {"f": values}, {"N": 2, "K": 2})
     assert evaluate((f[j] ** 7).sum(j) * f[j].sum(j) ** 5, at)[()] == (values**7).sum() * values.sum() ** 5

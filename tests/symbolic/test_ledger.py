@@ -18,8 +18,9 @@ from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, Weight, by
 from symbolic.derive import derive, push_through
 from symbolic.double import Books, Doubled, document, double_check, recording
-from symbolic.indexed import DELTA, Index, Tensor, fresh, number, scalar
+from symbolic.indexed import DELTA, Tensor, number, scalar
 from symbolic.ledger import text
+from symbolic.letters import index, tensor, unused
 from symbolic.operations import LedgerError
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import reader
@@ -29,7 +30,7 @@ from symbolic.written import Written, written
 
 PROOFS = Path(ledger.__file__).parents[1] / "verify" / "theories" / "yang2024" / "proofs.json"
 DATA = json.loads(PROOFS.read_text(encoding="utf-8"))
-i, j, k, u, b = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("k", "U"), Index("b", "m")
+i, j, k, u, b = index("i", "N"), index("j", "N"), index("k", "K"), index("k", "U"), index("b", "m")
 QUERY = derive().fixed_point.at({k: u}), derive().ridge_weights
 XI, Y = let.XI, let.Y
 
@@ -45,8 +46,8 @@ def ball(letter: Tensor, level: str) -> Fact:
 
 def cauchy() -> Fact:
     """Indices made on the way in every part of a fact: αν ≥ Σ ξ_i x_i, for the x_i = Σ_h s_{ik}^h."""
-    over, head, row = fresh("N"), fresh("H"), fresh("N")
-    vector = Tensor("v0", ("N",))
+    over, head, row = unused("N"), unused("H"), unused("N")
+    vector = tensor("v0", "N")
     moved = by(
         Substitute(ball(vector, "nA"), vector, (let.S[head, row, k]).sum(head), (row,)), "s in a ball", (k,)
     )
@@ -60,7 +61,7 @@ def cauchy() -> Fact:
         moved,
     )
     inner = by(rule, "inner product", (k,))
-    bind = fresh("N")
+    bind = unused("N")
     more = Weight(root=XI[bind], bind=(bind,))
     return Fact(
         "more", inner.positive + (XI[j] ** 2).sum(j), (k,), Certificate((Weight(fact=inner, at=(k,)), more))
@@ -72,7 +73,7 @@ def test_indices_made_on_the_way_get_the_same_letters() -> None:
         document([("p", *QUERY, through(), ()), ("c", number(0), cauchy().positive, cauchy(), (k,))])
     )
     for _ in range(13):
-        fresh("K")
+        unused("K")
     again = text(
         document([("p", *QUERY, through(), ()), ("c", number(0), cauchy().positive, cauchy(), (k,))])
     )
@@ -83,7 +84,7 @@ def test_indices_made_on_the_way_get_the_same_letters() -> None:
 
 def test_an_index_has_one_letter_all_through_a_fact() -> None:
     """Its own index is one that was made on the way, and stands in its weights beside older and newer ones."""
-    before, own, after = fresh("N"), fresh("N"), fresh("N")
+    before, own, after = unused("N"), unused("N"), unused("N")
     positive = XI[own] ** 2 * (XI[j] ** 2).sum(j) + (let.AHAT[own, k] * XI[j]).sum(j) ** 2
     parts = (
         Weight(XI[own] ** 2, XI[before], bind=(before,)),
@@ -126,7 +127,7 @@ def test_facts_of_the_same_words_are_one() -> None:
 
 
 def test_one_name_for_two_things_is_an_error() -> None:
-    Y_K, Y_N = Tensor("two", ("K",)), Tensor("two", ("N",))
+    Y_K, Y_N = tensor("two", "K"), tensor("two", "N")
     with pytest.raises(LedgerError, match="letter two: two declarations"):
         document([("a", Y_K[k], Y_K[k], Proof(), ()), ("b", Y_N[j], Y_N[j], Proof(), ())])
     axioms = [Axiom("one name", let.AHAT[j, k], value, (j, k)) for value in (number(0), number(1))]
@@ -212,7 +213,7 @@ def test_what_is_supplied_is_not_listed() -> None:
 def test_a_refused_proof_leaves_nothing_in_the_books() -> None:
     """Its letters, axioms and facts are forgotten: the next proof may use their names for something else."""
     books = Books()
-    wide, narrow = Tensor("two", ("K",)), Tensor("two", ("N",))
+    wide, narrow = tensor("two", "K"), tensor("two", "N")
     false = Fact("false", wide[k] ** 2 - 1, (k,), Certificate((Weight(root=wide[k]),)))
     _, refused = books.replayed(("false", number(0), false.positive, false, (k,)))
     assert refused.reason == "false: certificate gives something else"

@@ -16,6 +16,7 @@ from symbolic.derive import EXPECTED, RULES, derive, differentiate, label, ridge
 from symbolic.double import Doubled, document, double_check
 from symbolic.functions import functions
 from symbolic.indexed import Expr, Index, KernelError, Tensor, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Proof
 from symbolic.reading import any_loss, reader, scaled_weight
 from symbolic.written import Written, written
@@ -90,7 +91,7 @@ def twice_as_much(expr: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:
 def free(_: Expr) -> None: ...
 
 
-K_ = Index("k", "K")
+K_ = index("k", "K")
 WRONG_MEANS: dict[str, Operator] = {
     "variance 2 for 1": Operator(free, {let.Y: ((K_,), label(K_))}, {**EXPECTED, let.LAM: Law(number(2))}),
     "variance τ² for τ": Operator(
@@ -148,7 +149,7 @@ def test_the_table_says_what_the_rules_of_the_kernel_say() -> None:
             tensor = let.TABLE[name].tensor
             refs = tuple(Index(f"{letter}1", dim) for letter, dim in zip("abc", tensor.slots, strict=False))
             side = slope(_entry(tensor, refs), _entry(target, at))
-            source = reader({index.name: index.dim for index in (*at, *refs)})
+            source = reader({index.name: index.dim.name for index in (*at, *refs)})
             try:
                 value = source.read(side)
             except KernelError:

@@ -15,14 +15,15 @@ from symbolic import letters as let
 from symbolic.derive import derive, push_through, ridge_axiom, system_axiom, weight
 from symbolic.evaluate import evaluate
 from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use, prove
 from verify.theories.yang2024.binding import small_points
 
 D = derive()
-j, i, n = (Index(name, "N") for name in "jin")
-k, t, u = Index("k", "K"), Index("t", "K"), Index("k", "U")
-a, b = Index("a", "m"), Index("b", "m")
-p, q, h = Index("p", "d"), Index("q", "d"), Index("h", "H")
+j, i, n = (index(name, "N") for name in "jin")
+k, t, u = index("k", "K"), index("t", "K"), index("k", "U")
+a, b = index("a", "m"), index("b", "m")
+p, q, h = index("p", "d"), index("q", "d"), index("h", "H")
 M, TAU, KK = scalar("m"), scalar("tau"), scalar("K", -1)
 HALF = number(Fraction(1, 2))
 MTAU = M * TAU
@@ -64,11 +65,11 @@ def gradient_Q(share: Expr = KK, keep: int = 1, row: Index = p, column: Index = 
 
 def at_prompt(noise: Expr) -> Expr:
     """Σ_n M⁻¹_{jn} (Zᵀz_t + noise e_t)_n at a prompt token t."""
-    token = Index("t", "N")
+    token = index("t", "N")
     return (let.MINV[j, n] * (gram(n, token) + noise * delta(n, token))).sum(n)
 
 
-PROMPT = Index("t", "N")
+PROMPT = index("t", "N")
 INVERSE = Proof((Use(system_axiom(), number(1), (j, PROMPT)),))
 THROUGH = Proof(push_through(let.Z[b, u], j, b, (b,)))
 RIDGE = Proof((Use(ridge_axiom(), D.ridge_target.at({a: b}), (a, b), (b,)),))
@@ -77,7 +78,7 @@ QUERY = (let.Z[a, j] * let.GINV[a, b] * let.Z[b, u]).sum(a, b)
 
 def ridge_product(noise: Expr = MTAU, sign: int = 1) -> Expr:
     """(ZZᵀ + noise I) λ̂."""
-    inner = Index("e", "m")
+    inner = index("e", "m")
     fit = (let.Z[a, i] * let.Z[inner, i]).sum(i) + noise * sign * delta(a, inner)
     return (fit * D.ridge.at({a: inner})).sum(inner)
 

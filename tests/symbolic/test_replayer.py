@@ -250,6 +250,7 @@ def test_a_true_statement_is_accepted(data: Any) -> None:
 
 ENTRY = ["1", {}, [["A", ["i:N", "j:N"]]], []]
 SMALL: dict[str, Any] = {
+    "dimensions": {"H": [], "K": ["N", "U"], "d": [], "m": []}, 
     "tensors": {"A": {"slots": ["N", "N"]}, "f": {"slots": ["N"]}, "g": {"slots": ["K"], "nonneg": True}},
     "axioms": {"A is f f": {"indices": ["i:N", "j:N"], "when": "always", "lhs": [ENTRY],
                              "rhs": [["1", {}, [["f", ["i:N"]], ["f", ["j:N"]]], []]]}},

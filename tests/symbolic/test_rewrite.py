@@ -10,12 +10,13 @@ from symbolic import letters as let
 from symbolic.bound import BoundError, Weight
 from symbolic.check import check
 from symbolic.definitions import axiom, root_axiom, unit_token
-from symbolic.indexed import Expr, Index, KernelError, number, scalar
+from symbolic.indexed import Expr, KernelError, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Use, prove
 from symbolic.rewrite import certificate, fact, rewrite
 
-h, i, j, n = Index("h", "H"), Index("i", "N"), Index("j", "N"), Index("n", "N")
-k, p, q = Index("k", "K"), Index("p", "d"), Index("q", "d")
+h, i, j, n = index("h", "H"), index("i", "N"), index("j", "N"), index("n", "N")
+k, p, q = index("k", "K"), index("p", "d"), index("q", "d")
 V, S, ZD, B = let.V, let.S, let.ZD, let.B
 
 
@@ -66,7 +67,7 @@ def test_slots_of_a_symmetric_letter_match_in_any_order() -> None:
     squared = ((let.ZBAR[i, j] * let.XI[i]).sum(i) ** 2).sum(j)
     rest = adds_up(squared, root_axiom())
     assert let.ZBAR not in rest.tensors()
-    form = (let.XI[j] * root_axiom().rhs.at({Index("n", "N"): i}) * let.XI[i]).sum(i, j)
+    form = (let.XI[j] * root_axiom().rhs.at({index("n", "N"): i}) * let.XI[i]).sum(i, j)
     assert prove(rest, form)
 
 
@@ -77,7 +78,7 @@ def test_prompt_tokens_match_where_tokens_are_asked_for() -> None:
 
 
 def test_indices_of_uses_do_not_meet_free_ones() -> None:
-    free = Index("j", "N")  # the name by which the definition of Z̄δ calls its row
+    free = index("j", "N")  # the name by which the definition of Z̄δ calls its row
     (use,), _ = rewrite(let.XI[free] * ZD[i, k].sum(i), axiom(ZD))
     assert free not in use.bind
     assert use.at[0] in use.bind

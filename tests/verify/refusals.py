@@ -59,7 +59,7 @@ def doubled(lhs: Any, rhs: Any, premise: Callable[[Expr], Fact], **rest: Any) ->
 
     def formal() -> Inequality:
         dims = rest.get("dims", {})
-        source, axes = reader(dims), tuple(Index(name, dim) for name, dim in dims.items())
+        source, axes = reader(dims), let.axes(dims)
         half = source.read(sp.sympify(rhs)) - source.read(sp.sympify(lhs))
         taken = replace(premise(half), indices=axes)
         whole = Fact("twice", TWO * half, axes, Certificate((Weight(TWO, fact=taken, at=axes),)))

@@ -15,7 +15,8 @@ from numeric.balls import precision
 from numeric.errors import InputError
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
-from symbolic.indexed import Index, number, scalar
+from symbolic.indexed import number, scalar
+from symbolic.letters import index
 from verify.points.certify import Certify, certify
 from verify.points.compare import BITS, decide
 from verify.points.evaluation import SIZES, pose
@@ -29,7 +30,7 @@ from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
 
 i, j, k, h, p, q = sp.symbols("i j k h p q", integer=True)
-M, J, P = Index("i", "N"), Index("j", "N"), Index("p", "d")
+M, J, P = index("i", "N"), index("j", "N"), index("p", "d")
 xs, xi, b, gQ, zd = (let.TABLE[name].base for name in ("xs", "xi", "b", "gQ", "zd"))
 abar, fmax, nZbar = (let.scalar_symbol(name) for name in ("abar", "fmax", "nZbar"))
 ONES = dict.fromkeys(SIZES, 1)

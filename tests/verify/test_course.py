@@ -13,7 +13,8 @@ from symbolic.course import SoftmaxPair
 from symbolic.definitions import PRIMED, defined, largest, primed, squared
 from symbolic.derive import differentiate, score
 from symbolic.functions import Exp, Is, Of, Softmax, functions
-from symbolic.indexed import Expr, Tensor, delta, fresh, number, scalar
+from symbolic.indexed import Expr, Tensor, delta, number, scalar
+from symbolic.letters import unused
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.rules import MeanValue
@@ -91,7 +92,7 @@ def test_the_scores_of_the_softmax_are_those_of_28() -> None:
 
 def test_the_derivative_of_softmax_is_that_of_its_exponentials() -> None:
     """Σ_i ∂s_j/∂x_i ξ_i for s = e·r, ∂e/∂x = e and r Σe = 1: what the rule calls the derivative along ξ."""
-    i = fresh("N")
+    i = unused("N")
     slope = derivative(
         let.E[h, j, k] * let.R[h, k], let.X, (h, i, k),
         {let.E: lambda refs, at: let.E[refs] * delta(refs[1], at[1]) * delta(refs[0], at[0]) * delta(refs[2], at[2]),

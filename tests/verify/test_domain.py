@@ -18,7 +18,7 @@ from symbolic import letters as let
 from symbolic.definitions import axiom, defined, largest, root_axiom, squared, unit_token
 from symbolic.derive import ridge_axiom, system_axiom
 from symbolic.evaluate import ExactnessError, Point, evaluate
-from symbolic.indexed import Index
+from symbolic.letters import index
 from verify.points.arithmetic import BALLS, RATIONALS, Irrational
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.compare import decide
@@ -219,7 +219,7 @@ def test_what_is_not_finite_is_marked_and_raises_nothing() -> None:
 
 
 def test_differences_are_found_and_change_nothing() -> None:
-    J, K, H = Index("j", "N"), Index("k", "K"), Index("h", "H")
+    J, K, H = index("j", "N"), index("k", "K"), index("h", "H")
     moves = (let.DEL[J, K] - let.DEL2[J, K]) ** 2
     inner, pairs = in_differences(moves.sum(J))
     assert pairs == (("del", "del2"),)

@@ -30,7 +30,8 @@ from symbolic.bound import (
 from symbolic.check import check
 from symbolic.definitions import axiom
 from symbolic.derive import RULES, differentiate
-from symbolic.indexed import Index, KernelError, Tensor, delta, number, scalar
+from symbolic.indexed import KernelError, Tensor, delta, number, scalar
+from symbolic.letters import index, tensor
 from symbolic.proof import Axiom, Proof, Use, prove
 from verify.points.evaluation import Rules
 from verify.prove.identity import Decide
@@ -41,9 +42,9 @@ from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
 
 N, K = let.N, let.K
-i, j, k, h = Index("i", "N"), Index("j", "N"), Index("k", "K"), Index("h", "H")
-p, q, a = Index("p", "d"), Index("q", "d"), Index("a", "m")
-t, c = Index("t", "U"), Index("c", "U")
+i, j, k, h = index("i", "N"), index("j", "N"), index("k", "K"), index("h", "H")
+p, q, a = index("p", "d"), index("q", "d"), index("a", "m")
+t, c = index("t", "U"), index("c", "U")
 HALF, MINUS = number(Fraction(1, 2)), number(-1)
 J, KK, HH, P, Q, A = (sp.Symbol(name, integer=True) for name in "jkhpqa")
 ENTRY = {"h": "H", "j": "N", "k": "K"}
@@ -153,7 +154,7 @@ def test_what_these_proofs_rest_on_is_sound_where_the_conclusion_keeps_the_token
 
 def test_a_letter_named_delta_is_none() -> None:
     with pytest.raises(KernelError, match="delta is Kronecker's"):
-        Tensor("delta", ("m",))
+        tensor("delta", "m")
 
 
 # Letters that depend on what is varied are not constants.
@@ -203,7 +204,7 @@ def test_a_derivative_that_vanishes_does_so_for_a_reason(target: Tensor) -> None
     """By how letters are computed at a point: what does not need Q, or α, has no slope in it."""
     at = {let.Q: (h, p, q), let.ALPHA: (h, k)}[target]
     assert target in RULES
-    free = {"H": Index("g", "H"), "N": j, "K": Index("c", "K"), "d": Index("u", "d"), "m": a}
+    free = {"H": index("g", "H"), "N": j, "K": index("c", "K"), "d": index("u", "d"), "m": a}
     letters = [
         (name, row.tensor[tuple(free[slot] for slot in row.tensor.slots)]) for name, row in let.TABLE.items()
     ]

@@ -15,6 +15,7 @@ import pytest
 from symbolic import letters as let
 from symbolic.derive import MTAU, derive, system_axiom
 from symbolic.indexed import Expr, Index, KernelError, delta, entry, number, total
+from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use, cases, prove
 from symbolic.rewrite import rewrite
 from verify.mutants.edits import edits
@@ -75,7 +76,7 @@ def _rule(factors, bound):
             other_tensor, other_refs = factors[other]
             if tensor == other_tensor == let.ZBAR:
                 last = other_refs[0] if other_refs[1] == far else other_refs[1]
-                a = Index("a!", "m")
+                a = index("a!", "m")
                 return (
                     {one, other},
                     {far},
@@ -89,7 +90,7 @@ def _rule(factors, bound):
             ):
                 third = next(p for p, (_, r) in enumerate(factors) if p != other and a in r)
                 third_tensor, third_refs = factors[third]
-                if third_tensor == let.Z and third_refs[1].dim == "N":
+                if third_tensor == let.Z and third_refs[1].dim.name == "N":
                     last = third_refs[1]
                     return {one, other, third}, {far, a}, delta(near, last) - MTAU * let.MINV[near, last]
     return None
@@ -140,13 +141,13 @@ def typed(identity: Identity) -> Iterator[tuple[str, Identity]]:
 
 def labelled_constants() -> tuple[Expr, Proof]:
     """Σ_{k≤N} c_k of (78), and why it is 0: at a labelled token Zᵀz_k + mτe_k is the column M e_k."""
-    j, i, k = Index("j", "N"), Index("i", "N"), Index("k", "N")
+    j, i, k = index("j", "N"), index("i", "N"), index("k", "N")
     M = derive().system
 
     def at(row: Index, column: Index) -> Expr:
-        return M.at({Index("j", "N"): row, Index("n", "N"): column})
+        return M.at({index("j", "N"): row, index("n", "N"): column})
 
-    diagonal = ((let.Z[Index("a", "m"), k] ** 2).sum(Index("a", "m")) + MTAU).sum(k)
+    diagonal = ((let.Z[index("a", "m"), k] ** 2).sum(index("a", "m")) + MTAU).sum(k)
     constant = diagonal - (at(j, k) * let.MINV[j, i] * at(i, k)).sum(j, i, k)
     return constant, Proof((Use(system_axiom(), -1 * at(j, k), (j, k), (j, k)),))
 
@@ -202,11 +203,11 @@ def test_what_holds_is_the_same_by_the_second_road_too() -> None:
 
 @pytest.mark.parametrize("number_of", [2, 3])
 def test_the_second_road_refuses_what_differs(number_of: int) -> None:
-    j, n, i = Index("j", "N"), Index("n", "N"), Index("i", "N")
+    j, n, i = index("j", "N"), index("n", "N"), index("i", "N")
     square = (let.ZBAR[j, i] * let.ZBAR[i, n]).sum(i)
     assert not settled(
         square
-        - (let.Z[Index("a", "m"), j] * let.Z[Index("a", "m"), n]).sum(Index("a", "m"))
+        - (let.Z[index("a", "m"), j] * let.Z[index("a", "m"), n]).sum(index("a", "m"))
         - MTAU * delta(j, n)
     )
     assert settled(square - number(Fraction(number_of)) * square)

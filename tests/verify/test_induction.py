@@ -201,9 +201,8 @@ def test_letters_at_an_iterate_are_what_numpy_and_autograd_say() -> None:
 
 
 def index(dim: str):
-    from symbolic.indexed import Index
 
-    return Index({"H": "h", "K": "k"}[dim], dim)
+    return let.index({"H": "h", "K": "k"}[str(dim)], str(dim))
 
 
 def changed(inequality: Inequality, rhs: sp.Expr) -> Claim:

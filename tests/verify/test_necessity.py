@@ -15,7 +15,8 @@ from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.definitions import unit_token
 from symbolic.evaluate import evaluate
-from symbolic.indexed import Index, KernelError, number, scalar
+from symbolic.indexed import KernelError, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Use
 from symbolic.reading import reader
 from verify.necessity import bounds, examine
@@ -32,7 +33,7 @@ from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.loss import label_covariance, population_loss
 from verify.vocabulary import ACCEPTED, Form
 
-k, p = Index("k", "K"), Index("p", "d")
+k, p = index("k", "K"), index("p", "d")
 
 
 def need(found: list[Need], name: str) -> Need:

@@ -10,7 +10,8 @@ import torch
 from every_letter import ALL, SIZE, alpha_sum
 
 from symbolic import letters as let
-from symbolic.indexed import Index, number
+from symbolic.indexed import number
+from symbolic.letters import index
 from verify.points.evaluation import SLACK, mentioned, pose
 from verify.points.exact_points import KINDS, Instances, rounded, shape, unit_columns
 from verify.search.climb import Layout, exact, look
@@ -88,6 +89,6 @@ def test_a_row_and_its_fractions_are_the_same_point() -> None:
 
 
 def test_mentioned_knows_the_sizes_of_sums() -> None:
-    U = Index("t", "U")
-    assert mentioned((let.Z[Index("a", "m"), U] ** 2).sum(U, Index("a", "m"))) == {"Z", "N", "K", "m"}
+    U = index("t", "U")
+    assert mentioned((let.Z[index("a", "m"), U] ** 2).sum(U, index("a", "m"))) == {"Z", "N", "K", "m"}
     assert mentioned(number(1)) == frozenset()

@@ -13,7 +13,8 @@ from small_runs import small
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.definitions import unit_token
-from symbolic.indexed import Index, number, scalar
+from symbolic.indexed import number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import rests
 from verify.prove.identity import Decide
@@ -25,7 +26,7 @@ from verify.theories.shipped import theory
 from verify.theories.yang2024.claims.steps_descent import rate_16
 from verify.theories.yang2024.laboratory import Laboratory
 
-j, k, h = Index("j", "N"), Index("k", "K"), Index("h", "H")
+j, k, h = index("j", "N"), index("k", "K"), index("h", "H")
 MINUS = number(-1)
 RATE, L = let.scalar_symbol("eta"), let.scalar_symbol("Lip")
 RATE_16 = rate_16()  # η_Q L ≤ 1

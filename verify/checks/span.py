@@ -16,7 +16,7 @@ from flint import fmpq, fmpq_mat
 
 from symbolic import letters as let
 from symbolic.derive import attention
-from symbolic.indexed import Index
+from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use
 from verify.known import known
 from verify.prove.premises import checked_twice
@@ -93,13 +93,13 @@ SMALLEST = Law(((fmpq(1), fmpq(1)), (fmpq(1), fmpq(2))))
 
 def normalised() -> Axiom:
     """(28)."""
-    h, k, j = Index("h", "H"), Index("k", "K"), Index("j", "N")
+    h, k, j = index("h", "H"), index("k", "K"), index("j", "N")
     return Axiom("s = e r (28)", let.S[h, j, k], attention(h, j, k), (h, j, k))
 
 
 def normaliser() -> bool:
     """yᵀs_h = r_h · yᵀe_h for the softmax column s_h = e_h r_h: y is orthogonal to both or to neither, since r_h > 0."""
-    h, k, j = Index("h", "H"), Index("k", "K"), Index("j", "N")
+    h, k, j = index("h", "H"), index("k", "K"), index("j", "N")
     left = (let.XI[j] * let.S[h, j, k]).sum(j)
     right = let.R[h, k] * (let.XI[j] * let.E[h, j, k]).sum(j)
     return checked_twice(left, right, Proof((Use(normalised(), let.XI[j], (h, j, k), (j,)),))).proved

@@ -14,7 +14,9 @@ from symbolic.bound import BoundError, Fact, Weight, facts, nonnegative
 from symbolic.check import check
 from symbolic.definitions import axiom, root_axiom, squared
 from symbolic.derive import MTAU, push_through, ridge_axiom, system_axiom
-from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, number, within
+from symbolic.dimension import within
+from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, number
+from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use, cases, prove
 from symbolic.rewrite import fact, rewrite
 from verify.prove.identity import Sides
@@ -44,7 +46,7 @@ def consequences() -> tuple[Axiom, ...]:
 
 def _through() -> Axiom:
     """M⁻¹Zᵀ = ZᵀG⁻¹, from the two definitions of an inverse."""
-    row, middle, column, other = Index("r", "N"), Index("x", "N"), Index("c", "m"), Index("o", "m")
+    row, middle, column, other = index("r", "N"), index("x", "N"), index("c", "m"), index("o", "m")
     left = (let.MINV[row, middle] * let.Z[column, middle]).sum(middle)
     right = (let.Z[other, row] * let.GINV[other, column]).sum(other)
     if not prove(left, right, Proof(push_through(number(1), row, column, ()))):
@@ -60,8 +62,8 @@ def _of_inverse(
     entry: Callable[[Index, Index], Expr],
     definition: Axiom,
 ) -> Axiom:
-    row, column = (Index(letter, dim) for letter in {"N": "jn", "m": "ab"}[dim])
-    middle, other = Index("x", dim), Index("o", summed)
+    row, column = (let.index(letter, dim) for letter in {"N": "jn", "m": "ab"}[dim])
+    middle, other = let.index("x", dim), let.index("o", summed)
     left = (inverse[row, middle] * entry(other, middle) * entry(other, column)).sum(middle, other)
     axiom = Axiom(name, left, delta(row, column) - MTAU * inverse[row, column], (row, column))
     ways = ((row, column), (column, row))

@@ -11,7 +11,7 @@ import numpy as np
 from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, facts
 from symbolic.definitions import unit_token
-from symbolic.indexed import Expr, Index, KernelError, delta, number
+from symbolic.indexed import Expr, KernelError, delta, number
 from symbolic.reading import reader
 from verify.points.compare import Outcome, decide
 from verify.points.evaluation import Posed, pose, posed
@@ -175,7 +175,7 @@ def with_tasks(inequality: Inequality, c: Fraction) -> Posed | None:
     plain = [reader(inequality.dims).read(side) for side in (inequality.lhs, inequality.rhs)]
     if moved == plain:
         return None
-    axes = tuple(Index(name, dim) for name, dim in inequality.dims.items())
+    axes = let.axes(inequality.dims)
     return posed(moved[0], moved[1], axes, inequality.domain, squared=inequality.squared)
 
 

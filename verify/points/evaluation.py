@@ -17,13 +17,14 @@ from symbolic.definitions import defined, largest, squared
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import Point, evaluate
 from symbolic.indexed import Expr, Index, Tensor, delta, scalar
+from symbolic.letters import index
 from symbolic.reading import reader
 from verify.points.arithmetic import Arithmetic
 from verify.statement import Domain, Inequality
 
 SIZES = ("N", "K", "m", "d", "H")
-HEAD, PROMPT, OTHER, TOKEN = Index("h", "H"), Index("j", "N"), Index("n", "N"), Index("k", "K")
-FEATURE, FEATURE2 = Index("a", "m"), Index("b", "m")
+HEAD, PROMPT, OTHER, TOKEN = index("h", "H"), index("j", "N"), index("n", "N"), index("k", "K")
+FEATURE, FEATURE2 = index("a", "m"), index("b", "m")
 
 # Letters that are drawn, not computed. V lies on the unit sphere; Q′ and α′ may come as close to Q and α as they like.
 ARRAYS = ("V", "Z", "Q", "Q2", "alpha", "alpha2", "xs", "xi", "xik", "y", "lam", "eps", "QD")
@@ -84,7 +85,7 @@ class Rule:
 def mentioned(expr: Expr) -> frozenset[str]:
     """Everything an expression depends on: letters, scalars, and the sizes of its sums."""
     dims = {dim for m in expr.terms for dim in m.dims} | {index.dim for index in expr.free()}
-    sizes = {size for dim in dims for size in (("N", "K") if dim == "U" else (dim,))}
+    sizes = {size for dim in dims for size, _ in dim.pieces}
     return frozenset().union(*expr.names, sizes)
 
 
@@ -251,7 +252,7 @@ class Rules:
 
 
 def _slots(name: str) -> tuple[str, ...]:
-    return let.TABLE[name].tensor.slots if name in let.TABLE else ()
+    return tuple(slot.name for slot in let.TABLE[name].tensor.slots) if name in let.TABLE else ()
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -303,7 +304,7 @@ class Posed:
 def pose(inequality: Inequality) -> Posed:
     """Reads both sides and the domain. Raises InputError for a letter without a value, KernelError for what cannot be read."""
     source = reader(inequality.dims)
-    axes = tuple(Index(name, dim) for name, dim in inequality.dims.items())
+    axes = let.axes(inequality.dims)
     lhs, rhs = source.read(inequality.lhs), source.read(inequality.rhs)
     return posed(lhs, rhs, axes, inequality.domain, squared=inequality.squared)
 
@@ -318,7 +319,7 @@ def posed(lhs: Expr, rhs: Expr, axes: tuple[Index, ...], domain: Domain, *, squa
     changed: dict[str, Rule | None] = dict.fromkeys(domain.free)
     for name, (relation, bound) in domain.given.items():
         changed[name] = _given(name, relation, reader({}).read(bound))
-    wanted = mentioned(lhs) | mentioned(rhs) | {index.dim for index in axes}
+    wanted = mentioned(lhs) | mentioned(rhs) | {size for index in axes for size, _ in index.dim.pieces}
     if "abar" not in changed and "alpha2" not in Rules({"abar": None, **changed}).needs(*wanted):
         changed["abar"] = _bounding("alpha")
     marks = [f"{name}:{relation}{bound}" for name, (relation, bound) in domain.given.items()]

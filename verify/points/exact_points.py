@@ -65,7 +65,7 @@ class ExactPoint:
 
 def shape(name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of a letter; none for a scalar."""
-    return tuple(sizes[slot] for slot in let.TABLE[name].tensor.slots) if name in let.TABLE else ()
+    return tuple(sizes[slot.name] for slot in let.TABLE[name].tensor.slots) if name in let.TABLE else ()
 
 
 def filled(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Objects:
@@ -292,7 +292,7 @@ def _entries(posed: Posed, sizes: dict[str, int]) -> int:
     if posed.ranked:
         sizes["H"] = max(sizes["H"], sizes["N"])
     arrays = [prod(shape(name, sizes)) for name in posed.letters]
-    arrays.append(prod(sizes["K" if index.dim == "U" else index.dim] for index in posed.axes))
+    arrays.append(prod(sizes[index.dim.pieces[0][0]] for index in posed.axes))
     if not posed.letters.isdisjoint(CUBIC):
         arrays.append(max(sizes["N"], sizes["m"]) ** 3)
     return max(arrays)

@@ -58,7 +58,7 @@ def always(posed: Posed) -> bool:
 def _nonnegative(part: Expr, posed: Posed) -> bool:
     letters = {name: sp.Symbol(name, nonnegative=True) for name in SIZES}
     low = {name: letters[name] + posed.domain.least.get(name, 1) for name in SIZES}
-    low["K"] = low["N"] + letters["K"] + int(any(index.dim == "U" for index in posed.axes))
+    low["K"] = low["N"] + letters["K"] + int(any(index.dim.may_be_empty for index in posed.axes))
     terms = [({n: Fraction(p) for n, p in m.scalars if n in SIZES}, c) for m, c in part.terms.items()]
     if any(power.denominator != 1 for powers, _ in terms for power in powers.values()):
         return all(c >= 0 for _, c in terms)
@@ -106,7 +106,9 @@ Chosen = dict[str, int | Fraction]
 
 def _choices(posed: Posed) -> Iterator[Chosen]:
     """Every choice, the smallest sizes first; where they are too many, each name alone away from 1, and then so many at random."""
-    entries = {size for index in posed.axes for size in (("N", "K") if index.dim in "NUK" else (index.dim,))}
+    entries = {
+        size for index in posed.axes for dim in (index.dim.whole or index.dim).split for size, _ in dim.pieces
+    }
     ranges: dict[str, tuple[int | Fraction, ...]] = {
         name: tuple(n for n in WHOLE if n <= WITH_ENTRIES or name not in entries) for name in posed.sizes
     }

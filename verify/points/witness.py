@@ -95,7 +95,7 @@ def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
     outcome = exact if exact is not None and exact.relation == "above" else outcome
     sizes = {name: size for name, size in point.sizes.items() if name in posed.sizes}
     place = ", ".join(
-        f"{index.name} = {value + 1 + (point.sizes['N'] if index.dim == 'U' else 0)}"
+        f"{index.name} = {value + 1 + index.dim.start(point.sizes)}"
         for index, value in zip(posed.axes, outcome.entry, strict=True)
     )
     lhs, rhs = (_shown(side, posed.squared) for side in (outcome.lhs, outcome.rhs))

@@ -15,6 +15,7 @@ from symbolic.bridge import to_sympy
 from symbolic.double import Doubled
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from symbolic.indexed import Expr, Index
+from symbolic.letters import axes as axes_of
 from symbolic.operations import lettered
 from symbolic.proof import Use
 from symbolic.reading import reader
@@ -45,7 +46,7 @@ class Sides:
 def read(identity: Identity, *, any_tasks: bool = False) -> Sides:
     """Both sides; with `any_tasks`, λ has any second moments in the place of A1."""
     source = reader(identity.dims, any_tasks=any_tasks)
-    axes = tuple(Index(name, dim) for name, dim in identity.dims.items())
+    axes = axes_of(identity.dims)
     return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
 
 
@@ -203,9 +204,8 @@ def _witness(
     used = sorted({t.name for t in sides.lhs.tensors() | sides.rhs.tensors()} & set(small.point.arrays))
     values = {name: _matrix(small.point.arrays[name]) for name in used}
     values |= {s: str(small.point.scalars[s]) for s in ("tau", "gamma") if _mentions(sides, s)}
-    offset = {"U": small.sizes["N"]}
     place = ", ".join(
-        f"{i.name} = {v + 1 + offset.get(i.dim, 0)}" for i, v in zip(sides.axes, at, strict=True)
+        f"{i.name} = {v + 1 + i.dim.start(small.sizes)}" for i, v in zip(sides.axes, at, strict=True)
     )
     sizes = ", ".join(f"{k} = {v}" for k, v in small.sizes.items())
     where = f" (entry {place})" if place else ""

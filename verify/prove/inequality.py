@@ -10,6 +10,7 @@ from symbolic.bound import BoundError, Certificate, Fact, facts, hypotheses
 from symbolic.check import check
 from symbolic.double import followed
 from symbolic.indexed import Expr, Index, KernelError
+from symbolic.letters import axes as axes_of
 from symbolic.reading import reader
 from symbolic.registry import rests
 from symbolic.rules import NAMES, RULES
@@ -33,7 +34,7 @@ class Bound:
 
 def read(inequality: Inequality) -> Bound:
     source = reader(inequality.dims)
-    axes = tuple(Index(name, dim) for name, dim in inequality.dims.items())
+    axes = axes_of(inequality.dims)
     return Bound(source.read(inequality.lhs), source.read(inequality.rhs), axes)
 
 

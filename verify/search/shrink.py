@@ -95,8 +95,8 @@ def _cut(name: str, value: Parameter, gone: Mapping[str, list[int]]) -> Paramete
     if not isinstance(value, np.ndarray):
         return value
     for axis, slot in enumerate(let.TABLE[name].tensor.slots):
-        if gone.get(slot):
-            value = np.delete(value, gone[slot], axis=axis)
+        if gone.get(slot.name):
+            value = np.delete(value, gone[slot.name], axis=axis)
     return value
 
 

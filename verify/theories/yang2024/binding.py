@@ -22,7 +22,7 @@ from numeric.balls import exact, shifted_gram_root
 from symbolic.definitions import defined
 from symbolic.derive import derive, score, weight
 from symbolic.evaluate import FLOAT64, Point, Ring, evaluate
-from symbolic.indexed import Index
+from symbolic.letters import index
 from verify.theories.yang2024.laboratory import Theta
 from verify.theories.yang2024.numeric.instance import Instance
 
@@ -30,7 +30,7 @@ RATIONALS = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominat
 BALLS = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)
 
 Objects = NDArray[Any]
-HEAD, PROMPT, TOKEN = Index("h", "H"), Index("j", "N"), Index("k", "K")
+HEAD, PROMPT, TOKEN = index("h", "H"), index("j", "N"), index("k", "K")
 LARGER = (
     (4, 7, 5, 4, 6),
     (6, 8, 7, 5, 7),

@@ -16,6 +16,7 @@ from symbolic import letters
 from symbolic.derive import derive
 from symbolic.evaluate import Point, evaluate, magnitude
 from symbolic.indexed import Expr, Index
+from symbolic.letters import index
 from verify.known import known
 from verify.record import Evidence
 from verify.statement import Claim
@@ -32,7 +33,7 @@ Array = NDArray[np.float64]
 TOLERANCE = 1e-12
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 BLUNT = 1e-3  # a comparison that allows more than this could not fail
-ROW, COLUMN = Index("p", "d"), Index("q", "d")
+ROW, COLUMN = index("p", "d"), index("q", "d")
 
 
 @dataclass(frozen=True)

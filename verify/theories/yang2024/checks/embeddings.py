@@ -14,7 +14,8 @@ import sympy as sp
 from numeric.threads import threads_for
 from symbolic import letters as let
 from symbolic.derive import score, weight
-from symbolic.indexed import Expr, Index, delta, fresh, number
+from symbolic.indexed import Expr, Index, delta, number
+from symbolic.letters import index, unused
 from symbolic.proof import Proof
 from verify.known import known
 from verify.prove.premises import checked_twice
@@ -56,7 +57,7 @@ class Blocks:
             def entry(row: Index | None, column: Index | None) -> Expr:
                 total = number(0)
                 for between, dim in enumerate(self.columns):
-                    inner = None if dim == ROW else fresh(dim)
+                    inner = None if dim == ROW else unused(dim)
                     term = self.entry((i, between), row, inner) * other.entry((between, j), inner, column)
                     total = total + (term if inner is None else term.sum(inner))
                 return total
@@ -67,7 +68,7 @@ class Blocks:
         return Blocks(self.rows, other.columns, {at: product(*at) for at in places})
 
 
-def index(ref: Index | None) -> Index:
+def given(ref: Index | None) -> Index:
     if ref is None:
         raise ValueError("an entry without an index where one is needed")
     return ref
@@ -93,11 +94,11 @@ PRINTED = Form()
 
 
 def tokens(row: Index | None, column: Index | None) -> Expr:
-    return let.V[index(row), index(column)]
+    return let.V[given(row), given(column)]
 
 
 def labels(row: Index | None, column: Index | None) -> Expr:
-    return let.Y[index(column)]
+    return let.Y[given(column)]
 
 
 def constant(value: int) -> Block:
@@ -115,7 +116,7 @@ def scores(form: Form, h: Index) -> Blocks:
     """(E^P)ᵀ (W_h^K)ᵀ W_h^Q E, N×K, the argument of the softmax (5)."""
 
     def key_query(row: Index | None, column: Index | None) -> Expr:
-        return let.Q[h, index(row), index(column)]
+        return let.Q[h, given(row), given(column)]
 
     E_P, E = embeddings(form)
     W_KQ = Blocks(("d", ROW), ("d", ROW), {(0, 0): key_query, (1, 1): constant(form.corner)})
@@ -127,10 +128,10 @@ def attention_map(form: Form) -> Blocks:
 
     def head(h: Index) -> Blocks:
         def weight_of(share: int) -> Block:
-            return lambda row, column: share * let.W[h, index(row)]
+            return lambda row, column: share * let.W[h, given(row)]
 
         def attention(row: Index | None, column: Index | None) -> Expr:
-            return let.S[h, index(row), index(column)]
+            return let.S[h, given(row), given(column)]
 
         E_P, _ = embeddings(form)
         W_V = Blocks(("K",), ("d", ROW), {(0, 0): weight_of(form.value), (0, 1): weight_of(1)})
@@ -138,8 +139,8 @@ def attention_map(form: Form) -> Blocks:
 
     def total(part: int) -> Block:
         def entry(row: Index | None, column: Index | None) -> Expr:
-            h, inner = fresh("H"), fresh("K")
-            return form.output * (delta(index(row), inner) * head(h).entry((0, part), inner, column)).sum(
+            h, inner = unused("H"), unused("K")
+            return form.output * (delta(given(row), inner) * head(h).entry((0, part), inner, column)).sum(
                 h, inner
             )
 
@@ -150,14 +151,14 @@ def attention_map(form: Form) -> Blocks:
 
 def differences(form: Form = PRINTED) -> list[str]:
     """Where (5)–(7) in blocks differ from the scores Vᵀ Q_h v_k or from (8), for all sizes; empty iff they do not."""
-    h, j, wrong = Index("h", "H"), Index("j", "N"), []
+    h, j, wrong = index("h", "H"), index("j", "N"), []
     found, diagonal = scores(form, h), attention_map(form)
     for part, dim in enumerate(("N", "U")):
-        k = Index("k", dim)
+        k = index("k", dim)
         name = "prompt" if dim == "N" else "unlabelled"
         if not checked_twice(found.entry((0, part), j, k), score(h, j, k), Proof()).proved:
             wrong.append(f"the scores of {name} tokens are not Vᵀ Q_h v_k")
-        position = fresh("N")
+        position = unused("N")
         predicted = (let.Y[position] * weight(position, k)).sum(position)
         if not checked_twice(diagonal.entry((0, part), k, k), predicted, Proof()).proved:
             wrong.append(f"the diagonal at {name} tokens is not (8)")

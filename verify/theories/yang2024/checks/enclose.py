@@ -29,7 +29,7 @@ SHARP = 1e-20  # overlap of enclosures wider than this says nothing
 
 
 def extent(axis: Index, i: Instance) -> int:
-    return {"N": i.N, "K": i.K, "U": i.K - i.N, "m": i.m, "d": i.d, "H": i.H}[axis.dim]
+    return {"N": i.N, "K": i.K, "U": i.K - i.N, "m": i.m, "d": i.d, "H": i.H}[axis.dim.name]
 
 
 def wanted(side: Sides, instance: Instance) -> dict[Index, NDArray[np.intp]]:

@@ -9,7 +9,8 @@ from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.course import Exponential
 from symbolic.definitions import axiom, root_axiom
 from symbolic.derive import MTAU
-from symbolic.indexed import Expr, Index, delta, scalar
+from symbolic.indexed import Expr, delta, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 from symbolic.reading import reader
 from symbolic.rewrite import fact
@@ -18,7 +19,7 @@ from verify.theories.yang2024.claims.loss import closed_form
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, norm_Zbar, spectral
 from verify.theories.yang2024.symbolic.shorthand import L, half, half_over_K, k_residual, least_loss
 
-a, unlabelled = Index("a", "m"), Index("t", "U")
+a, unlabelled = index("a", "m"), index("t", "U")
 norm_D, norm_ZD, norm_y, radius, epsilon, rate, gap, Delta0 = (
     scalar(name) for name in ("nD", "nZD", "ny", "rad", "epsilon", "qT", "gap", "Delta0")
 )
@@ -227,7 +228,7 @@ def accurate() -> Fact:
 @cache
 def right_inverse() -> Axiom:
     """ZZ† = I_m, where rank Z = m."""
-    row, column, position = Index("a", "m"), Index("b", "m"), Index("j", "N")
+    row, column, position = index("a", "m"), index("b", "m"), index("j", "N")
     left = (let.Z[row, position] * let.ZDAG[position, column]).sum(position)
     return Axiom("rank Z = m: ZZ† = I", left, delta(row, column), (row, column))
 
@@ -235,7 +236,7 @@ def right_inverse() -> Axiom:
 @cache
 def gram_of_heads() -> Axiom:
     """A2: (C_kC_kᵀ)(C_kC_kᵀ)⁻¹ = I for every token."""
-    head, inner, column = Index("h", "H"), Index("n", "N"), Index("i", "N")
+    head, inner, column = index("h", "H"), index("n", "N"), index("i", "N")
     gram = (let.S[head, j, k] * let.S[head, inner, k]).sum(head)
     return Axiom(
         "A2: (C_kC_kᵀ)(C_kC_kᵀ)⁻¹ = I",

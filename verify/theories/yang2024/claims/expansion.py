@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.indexed import Index, number
+from symbolic.indexed import number
+from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
@@ -83,7 +84,7 @@ def square(*, prompt: bool, noise: bool) -> tuple[Identity, ...]:
     )
     constant = -quadratic + sp.Sum(Z[a, k] ** 2, *over("m", a)) + (m * tau if noise else 0)
     dim = "N" if prompt else "U"
-    J, P, T = Index("j", "N"), Index("n", "N"), Index("k", dim)
+    J, P, T = index("j", "N"), index("n", "N"), index("k", dim)
     proof = Proof(
         (
             Use(root_axiom(), -1 * half * k_residual(J, T) * k_residual(P, T), (J, P), (J, P)),

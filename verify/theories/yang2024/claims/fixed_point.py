@@ -9,7 +9,8 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.derive import push_through, ridge_axiom, system_axiom
-from symbolic.indexed import Index, scalar
+from symbolic.indexed import scalar
+from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
@@ -78,7 +79,7 @@ def slope() -> tuple[Identity, ...]:
     def identity(prompt: bool) -> Identity:
         dims = {"j": "N", "k": "N" if prompt else "U"}
         right = sp.Sum(M(j, i) * residual(i, k, prompt=prompt), *over("N", i)) / K
-        row, inner, token = Index("j", "N"), Index("l", "N"), Index("k", dims["k"])
+        row, inner, token = index("j", "N"), index("l", "N"), index("k", dims["k"])
         use = inverse_use(scalar("K", -1) * k_target(inner, token), inner, row, (inner,))
         return Identity(sp.Derivative(L, Ahat[j, k], evaluate=False), right, dims, Proof((use,)))
 
@@ -87,7 +88,7 @@ def slope() -> tuple[Identity, ...]:
 
 def minimiser() -> tuple[Identity, ...]:
     """The gradient in Â vanishes at A = (ZᵀZ+mτI)⁻¹(ZᵀẐ+(mτI,0)), and the quadratic form of the Hessian is positive."""
-    row, inner, token = Index("j", "N"), Index("l", "N"), Index("k", "K")
+    row, inner, token = index("j", "N"), index("l", "N"), index("k", "K")
     use = inverse_use(scalar("K", -1) * k_target(inner, token), inner, row, (inner,))
     zero = Identity(
         at_A(sp.Derivative(L, Ahat[j, k], evaluate=False)), sp.Integer(0), {"j": "N", "k": "K"}, Proof((use,))
@@ -113,10 +114,10 @@ def ridge_form(noise: sp.Expr = m * tau) -> tuple[Identity, ...]:
 
     gram = sp.Sum(Z[a, i] * Z[b, i], *over("N", i)) + noise * delta(a, b)
     normal = sp.Sum(gram * lam[b], *over("m", b)) - sp.Sum(Z[a, i] * y[i], *over("N", i))
-    J_, T, U, B = Index("j", "N"), Index("k", "N"), Index("k", "U"), Index("b", "m")
+    J_, T, U, B = index("j", "N"), index("k", "N"), index("k", "U"), index("b", "m")
     prompt = Proof((Use(system_axiom(), let.Y[J_], (J_, T), (J_,)),))
     query = Proof(push_through(let.Y[J_] * let.Z[B, U], J_, B, (J_, B)))
-    a_, B_, inner = Index("a", "m"), Index("b", "m"), Index("i", "N")
+    a_, B_, inner = index("a", "m"), index("b", "m"), index("i", "N")
     labels = (let.Z[B_, inner] * let.Y[inner]).sum(inner)
     at_solution = Proof((Use(ridge_axiom(), scalar("N", -1) * labels, (a_, B_), (B_,)),))
     slope = sp.Derivative(J, lam[a], evaluate=False)

@@ -9,6 +9,7 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.indexed import Expr, Index
+from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from symbolic.reading import scaled_weight
 from verify.prove.identity import Decide
@@ -64,8 +65,8 @@ def shift(row: sp.Symbol) -> sp.Expr:
 
 def _proof(head: Expr, row: Index, bind: tuple[Index, ...]) -> Proof:
     """lhs − rhs of head_row (MÂ − R)_row = head_row (Z̄Z̄ δ)_row: one use of Z̄Z̄ = M and one of M M⁻¹ = I."""
-    column, token = Index("l", "N"), Index("k", "K")
-    inner = Index("n", "N")
+    column, token = index("l", "N"), index("k", "K")
+    inner = index("n", "N")
     difference = scaled_weight(column, token) - (let.MINV[column, inner] * k_target(inner, token)).sum(inner)
     return Proof(
         (
@@ -79,7 +80,7 @@ def gradient_w() -> tuple[Identity, ...]:
     """(45), entry h of ∂ℓ/∂α_k."""
     image = sp.Sum(Zbar[i, l] * shift(l), *over("N", l))
     right = gamma / K * sp.Sum(sp.Sum(Zbar[i, j] * s[h, j, k], *over("N", j)) * image, *over("N", i))
-    row, head, token = Index("j", "N"), Index("h", "H"), Index("k", "K")
+    row, head, token = index("j", "N"), index("h", "H"), index("k", "K")
     proof = _proof(gamma_over_K * let.S[head, row, token], row, (row,))
     return (Identity(sp.Derivative(ell, alpha[h, k], evaluate=False), right, {"h": "H", "k": "K"}, proof),)
 
@@ -91,8 +92,8 @@ def gradient_Q(*, bar: bool = True) -> tuple[Identity, ...]:
     t = sp.Symbol("t", integer=True)
     softmax = alpha[h, k] * s[h, j, k] * sp.Sum(s[h, t, k] * (V[p, j] - V[p, t]), *over("N", t)) * V[q, k]
     right = gamma / K * sp.Sum(inner * softmax, *over("K", k), *over("N", j))
-    row, other, head, token = Index("j", "N"), Index("i", "N"), Index("h", "H"), Index("k", "K")
-    P, C = Index("p", "d"), Index("q", "d")
+    row, other, head, token = index("j", "N"), index("i", "N"), index("h", "H"), index("k", "K")
+    P, C = index("p", "d"), index("q", "d")
     spread = (let.S[head, other, token] * (let.V[P, row] - let.V[P, other])).sum(other)
     factor = gamma_over_K * let.ALPHA[head, token] * let.S[head, row, token] * spread * let.V[C, token]
     proof = _proof(factor, row, (row, token)) if bar else Proof()

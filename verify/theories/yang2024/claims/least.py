@@ -8,7 +8,7 @@ from fractions import Fraction
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.indexed import Index
+from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.checks.refuted import Refuted
 from verify.points.certify import Certify
@@ -71,7 +71,7 @@ def least_tightened() -> Iterator[Improvement]:
 
 def value_at_A(*, repaired: bool) -> Identity:
     """𝓛* is the loss at Â = A, which is the infimum."""
-    J, P, T = Index("j", "N"), Index("n", "N"), Index("k", "K")
+    J, P, T = index("j", "N"), index("n", "N"), index("k", "K")
     return Identity(
         at_A(L), least_loss(repaired=repaired),
         proof=Proof((inverse_use(half_over_K * k_solution(J, T) * k_target(P, T), P, J, (J, P, T)),)),
@@ -80,9 +80,9 @@ def value_at_A(*, repaired: bool) -> Identity:
 
 def infimum() -> tuple[Inequality | Identity, ...]:
     """𝓛* bounds 𝓛 from below, is its value at Â = A, and w_k = C_kᵀ(C_kC_kᵀ)⁻¹A_k makes Â = A."""
-    J, T = Index("j", "N"), Index("k", "K")
+    J, T = index("j", "N"), index("k", "K")
     weight = sp.Sum(s[h, n, k] * cinv[k, n, i] * A[i, k], *over("N", n, i))
-    column = Index("i", "N")
+    column = index("i", "N")
     reached = Identity(
         sp.Sum(s[h, j, k] * weight, *over("H", h)), A[j, k], {"j": "N", "k": "K"},
         Proof((Use(distance.gram_of_heads(), let.A[column, T], (J, column, T), (column,)),)),
@@ -169,7 +169,7 @@ def same_vector() -> tuple[Identity, ...]:
 
 def exact_prediction() -> tuple[Identity, ...]:
     """y_k = ⟨y, Z†z_k⟩ for y = Zᵀλ, and A = Z†Ẑ solves the normal equations ZᵀZA = ZᵀẐ."""
-    rows, columns, token, row = Index("a", "m"), Index("b", "m"), Index("k", "K"), Index("j", "N")
+    rows, columns, token, row = index("a", "m"), index("b", "m"), index("k", "K"), index("j", "N")
     label = sp.Sum(lam[a] * Z[a, j], *over("m", a))
     predicted = sp.Sum(label * sp.Sum(Zdag[j, b] * Z[b, k], *over("m", b)), *over("N", j))
     solved = sp.Sum(Z[a, j] * Z[a, n] * Zdag[n, b] * Z[b, k], *over("N", n), *over("m", a, b))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic import letters as let
-from symbolic.indexed import Index
+from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
@@ -64,7 +64,7 @@ def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
         return sp.Sum(inner, *over("N" if prompt else "U", k), *over("N", i))
 
     right = (distance(True) + distance(False)) / (2 * K) + least_loss(repaired=repaired)
-    J, P, T = Index("j", "N"), Index("n", "N"), Index("k", "K")
+    J, P, T = index("j", "N"), index("n", "N"), index("k", "K")
     uses = (
         Use(root_axiom(), -1 * half_over_K * k_residual(J, T) * k_residual(P, T), (J, P), (J, P, T)),
         inverse_use(2 * half_over_K * let.AHAT[J, T] * k_target(P, T), P, J, (J, P, T)),

@@ -9,13 +9,14 @@ from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, W
 from symbolic.definitions import axiom
 from symbolic.derive import MTAU, derive, system_axiom
 from symbolic.indexed import Expr, Index, delta, number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 from symbolic.rewrite import fact
 from symbolic.rules import Extreme
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, n, norm_A, spectral_A, triangle
 
-a, feature = Index("a", "m"), Index("b", "m")
-prompt, unlabelled = Index("t", "N"), Index("c", "U")
+a, feature = index("a", "m"), index("b", "m")
+prompt, unlabelled = index("t", "N"), index("c", "U")
 norm_ZZ, norm_x, norm_P, norm_U = (scalar(name) for name in ("nZZ", "nxi", "nxP", "nxU"))
 per_MTAU = scalar("m", -1) * scalar("tau", -1)
 x = let.XIK

@@ -10,8 +10,9 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.derive import push_through, ridge_axiom, system_axiom
-from symbolic.indexed import Index, fresh, number, scalar
 from symbolic.indexed import delta as k_delta
+from symbolic.indexed import number, scalar
+from symbolic.letters import index, unused
 from symbolic.proof import Proof, Use
 from verify.checks.refuted import Refuted
 from verify.prove.identity import Decide
@@ -41,9 +42,9 @@ def woodbury() -> tuple[Identity, ...]:
     """(65), entry (j, n)."""
     inner = sp.Sum(Z[a, j] * Ginv[a, b] * Z[b, n], *over("m", a, b))
     right = (delta(j, n) - inner) / (m * tau)
-    J, P, I, A, B = Index("j", "N"), Index("n", "N"), Index("i", "N"), Index("a", "m"), Index("b", "m")
+    J, P, I, A, B = index("j", "N"), index("n", "N"), index("i", "N"), index("a", "m"), index("b", "m")
     per = scalar("m", -1) * scalar("tau", -1)
-    hidden, other = fresh("m"), fresh("m")
+    hidden, other = unused("m"), unused("m")
     guess = per * (
         k_delta(I, P) - (let.Z[hidden, I] * let.GINV[hidden, other] * let.Z[other, P]).sum(hidden, other)
     )
@@ -84,7 +85,7 @@ def columns_of_A() -> tuple[Identity, ...]:
     def entry(prompt: bool) -> sp.Expr:
         return sp.Sum(Minv[j, l] * target(l, k, prompt=prompt), *over("N", l))
 
-    J, T, U, B = Index("j", "N"), Index("k", "N"), Index("k", "U"), Index("b", "m")
+    J, T, U, B = index("j", "N"), index("k", "N"), index("k", "U"), index("b", "m")
     query = sp.Sum(Z[a, j] * Ginv[a, b] * Z[b, k], *over("m", a, b))
     return (
         Identity(

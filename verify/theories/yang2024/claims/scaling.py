@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic.bridge import Reader
-from symbolic.indexed import Expr, Index
+from symbolic.indexed import Expr
+from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from symbolic.reading import reader
 from verify.prove.identity import Decide
@@ -66,7 +67,7 @@ def squared_gradient() -> tuple[Identity, ...]:
     source: Reader = reader(single.dims)
     # x² − y² = (x − y)(x + y), and x − y is what the proof of (45) shows to be a combination of axioms.
     together: Expr = source.read(single.lhs) + source.read(single.rhs)
-    H_, T = Index("h", "H"), Index("k", "K")
+    H_, T = index("h", "H"), index("k", "K")
     uses = tuple(
         Use(use.axiom, use.cofactor * together, use.at, (*use.bind, H_, T)) for use in single.proof.uses
     )

@@ -9,8 +9,9 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.derive import weight
-from symbolic.indexed import Expr, Index, fresh, scalar
+from symbolic.indexed import Expr, scalar
 from symbolic.indexed import delta as k_delta
+from symbolic.letters import index, unused
 from symbolic.proof import Axiom, Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
@@ -51,7 +52,7 @@ def gram(row: sp.Symbol, column: sp.Symbol) -> sp.Expr:
 
 def best_axiom() -> Axiom:
     """Σ_e (ZZᵀ + NτI)_{ae} (ZZᵀ + NτI)⁻¹_{eb} = δ_{ab}."""
-    row, middle, column, inner = Index("a", "m"), Index("e", "m"), Index("b", "m"), Index("i", "N")
+    row, middle, column, inner = index("a", "m"), index("e", "m"), index("b", "m"), index("i", "N")
     noise = scalar("N") * scalar("tau") * k_delta(row, middle)
     entries: Expr = (let.Z[row, inner] * let.Z[middle, inner]).sum(inner) + noise
     return Axiom(
@@ -75,7 +76,7 @@ def best_predictor() -> tuple[Identity, ...]:
     )
     solution = sp.Sum(Gtau[e, b] * sp.Sum(Z[b, i] * y[i], *over("N", i)), *over("m", b))
     system = sp.Sum(gram(a, e) * solution, *over("m", e))
-    row, B, inner = Index("a", "m"), Index("b", "m"), fresh("N")
+    row, B, inner = index("a", "m"), index("b", "m"), unused("N")
     use = Use(best_axiom(), (let.Z[B, inner] * let.Y[inner]).sum(inner), (row, B), (B,))
     return (
         Identity(sp.Derivative(objective, lam[a], evaluate=False), slope, {"a": "m"}),
@@ -89,13 +90,13 @@ def best_predictor() -> tuple[Identity, ...]:
 
 def head_sum() -> Axiom:
     """(35)."""
-    at = Index("j", "N"), Index("k", "K")
+    at = index("j", "N"), index("k", "K")
     return Axiom("Â = Σ_h w_h s^h (35)", let.AHAT[at], weight(*at), at)
 
 
 def weights_of_heads() -> tuple[Identity, ...]:
     """(8) is Âᵀy with Â of (35), and ŷ* of (22) is Aᵀy, at prompt and at unlabelled tokens."""
-    position, token = Index("j", "N"), Index("k", "K")
+    position, token = index("j", "N"), index("k", "K")
     use = Use(head_sum(), -1 * let.Y[position], (position, token), (position,))
     predicted = sp.Sum(w[h, k] * sp.Sum(y[j] * s[h, j, k], *over("N", j)), *over("H", h))
     return (

@@ -16,7 +16,8 @@ from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Weight, by
 from symbolic.chi_square import chernoff, halved
 from symbolic.derive import label
-from symbolic.indexed import Index, number, scalar
+from symbolic.indexed import number, scalar
+from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 from verify.checks.tail import ChiSquareTail, Excess, LabelNorm
 from verify.record import Improvement, Need, Witness
@@ -33,7 +34,7 @@ def noise_law() -> tuple[Identity, ...]:
     return (Identity(E_eps(one * other), delta(i, j) * variance, {"i": "N", "j": "N"}),)
 
 
-n, row, column = Index("i", "N"), Index("a", "m"), Index("b", "m")
+n, row, column = index("i", "N"), index("a", "m"), index("b", "m")
 mean = (let.LAM[row] * let.Z[row, n]).sum(row)
 noise = (let.LAM[column] * let.EPS[column, n]).sum(column)
 norm, length, spread, B, size = (scalar(name) for name in ("nZ", "nLam", "nu", "B", "ny"))

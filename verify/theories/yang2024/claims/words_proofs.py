@@ -11,7 +11,8 @@ from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.derive import HALF, MTAU, derive, ridge_objective, system_axiom
 from symbolic.evaluate import Point
-from symbolic.indexed import Expr, Index, Tensor, delta, fresh, number, scalar
+from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
+from symbolic.letters import index, tensor, unused
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.reading import any_loss, reader
 from symbolic.written import Written, written
@@ -19,14 +20,14 @@ from verify.checks.clauses import Equality, exact_points
 from verify.theories.yang2024.binding import RATIONALS, inverse, objects, rational
 from verify.theories.yang2024.symbolic.shorthand import L, at_A, half_over_K, k_residual, k_target
 
-a, b = Index("a", "m"), Index("b", "m")
-i, j, l, n = Index("i", "N"), Index("j", "N"), Index("l", "N"), Index("n", "N")
+a, b = index("a", "m"), index("b", "m")
+i, j, l, n = index("i", "N"), index("j", "N"), index("l", "N"), index("n", "N")
 k, c, t, prompt, unlabelled = (
-    Index("k", "K"),
-    Index("c", "K"),
-    Index("t", "K"),
-    Index("k", "N"),
-    Index("k", "U"),
+    index("k", "K"),
+    index("c", "K"),
+    index("t", "K"),
+    index("k", "N"),
+    index("k", "U"),
 )
 TWO = number(2)
 
@@ -34,12 +35,12 @@ TWO = number(2)
 # W2. x0, x1, x2 are the ridge solutions of one prompt at the penalties p, p + g, p + g + h: (ZZᵀ + penalty)x = Zy.
 
 p, g, h = scalar("p"), scalar("g"), scalar("h")
-X0, X1, X2, STEP, IMAGE = (Tensor(name, ("m",)) for name in ("x0", "x1", "x2", "step", "Zy"))
+X0, X1, X2, STEP, IMAGE = (tensor(name, "m") for name in ("x0", "x1", "x2", "step", "Zy"))
 
 
 def _applied(vector: Tensor, penalty: Expr) -> Expr:
     """((ZZᵀ + penalty I) vector)_a."""
-    other, position = fresh("m"), fresh("N")
+    other, position = unused("m"), unused("N")
     gram = (let.Z[a, position] * let.Z[other, position] * vector[other]).sum(other, position)
     return gram + penalty * vector[a]
 
@@ -146,7 +147,7 @@ def _completed(cofactor: Expr) -> Use:
 def price() -> tuple[Equality, Fact]:
     """𝓛(Â) − 𝓛(A) = (1/2K) Σ_k (Â − A)_kᵀ(ZᵀZ + mτI)(Â − A)_k, and that is not negative."""
     above = _above().value
-    system = derive().system.at({Index("j", "N"): j, Index("n", "N"): n})
+    system = derive().system.at({index("j", "N"): j, index("n", "N"): n})
     square = half_over_K * (k_residual(j, k) * system * k_residual(n, k)).sum(j, n, k)
     image = (let.Z[a, j] * k_residual(j, k)).sum(j)
     weights = (
@@ -191,7 +192,7 @@ def tight_points() -> Iterator[Point]:
 
 # W3. x = p − n with p, n ≥ 0 and p_j n_j = 0; u ≥ 0 is |w| times a softmax.
 
-PLUS, MINUS, HEAD = (Tensor(name, ("N",), nonneg=True) for name in ("plus", "minus", "head"))
+PLUS, MINUS, HEAD = (tensor(name, "N", nonneg=True) for name in ("plus", "minus", "head"))
 LETTERS = (X0, X1, X2, STEP, IMAGE, PLUS, MINUS, HEAD)
 APART = Axiom("x₊ and x₋ do not overlap", PLUS[j] * MINUS[j], number(0), (j,))
 
@@ -227,13 +228,13 @@ def sign_points() -> Iterator[Point]:
 @cache
 def equal_tokens() -> Axiom:
     """Condition: two tokens of the prompt are equal."""
-    row = Index("p", "d")
+    row = index("p", "d")
     return Axiom("v_i = v_j", let.V[row, i], let.V[row, j], (row,), when="")
 
 
 def equal_tokens_are_equal_in_every_row() -> Equality:
     """v_i = v_j gives V_{pi} = V_{pj} for every row p: no row separates them."""
-    row = Index("p", "d")
+    row = index("p", "d")
     return Equality(
         "v_i = v_j ⇒ x_i = x_j for every row x of V",
         let.V[row, i],
@@ -250,7 +251,7 @@ def second_moments() -> Equality:
     """(9) under any law of λ = (9) under A1 + (1/2K) Σ_k r_kᵀ(Ẑᵀ(Σ − I)Ẑ + τ(tr Σ − m)I)r_k, r_k = (Â_k; 0) − e_k."""
 
     def residual(token: Index) -> Expr:
-        position = fresh("N")
+        position = unused("N")
         return (delta(token, position) * let.AHAT[position, k]).sum(position) - delta(token, k)
 
     beyond = let.SLAM[a, b] - delta(a, b)

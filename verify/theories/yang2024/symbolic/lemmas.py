@@ -24,13 +24,14 @@ from symbolic.bound import (
 from symbolic.course import SoftmaxPair
 from symbolic.definitions import axiom, unit_token
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
+from symbolic.letters import index
 from symbolic.rewrite import fact, rewrite
 from symbolic.rules import MeanValue
 
-h, g = Index("h", "H"), Index("g", "H")
-i, j, l, n = (Index(name, "N") for name in "ijln")
-k, t = Index("k", "K"), Index("t", "K")
-p, q, u, v = (Index(name, "d") for name in "pquv")
+h, g = index("h", "H"), index("g", "H")
+i, j, l, n = (index(name, "N") for name in "ijln")
+k, t = index("k", "K"), index("t", "K")
+p, q, u, v = (index(name, "d") for name in "pquv")
 
 HALF = Fraction(1, 2)
 gamma, alpha_bar, f_max, norm_Zbar, norm_A = (

@@ -8,12 +8,13 @@ import sympy as sp
 
 from symbolic import letters as let
 from symbolic.derive import derive, system_axiom
-from symbolic.indexed import Expr, Index, fresh, number, scalar
+from symbolic.indexed import Expr, Index, number, scalar
 from symbolic.letters import H as H
 from symbolic.letters import K as K
 from symbolic.letters import N as N
 from symbolic.letters import d as d
 from symbolic.letters import gamma as gamma
+from symbolic.letters import index, unused
 from symbolic.letters import m as m
 from symbolic.letters import tau as tau
 from symbolic.proof import Axiom, Use
@@ -62,12 +63,12 @@ gamma_over_K = scalar("gamma") * scalar("K", -1)
 
 def k_target(row: Index, token: Index) -> Expr:
     """R_{row, token}, prompt and unlabelled tokens in one formula."""
-    return derive().target.at({Index("j", "N"): row, Index("k", "K"): token})
+    return derive().target.at({index("j", "N"): row, index("k", "K"): token})
 
 
 def k_solution(row: Index, token: Index) -> Expr:
     """(M⁻¹R)_{row, token}."""
-    inner = fresh("N")
+    inner = unused("N")
     return (let.MINV[row, inner] * k_target(inner, token)).sum(inner)
 
 
@@ -78,7 +79,7 @@ def k_residual(row: Index, token: Index) -> Expr:
 
 def root_axiom() -> Axiom:
     """Σ_i Z̄_{ji} Z̄_{in} = M_{jn} (12)."""
-    row, inner, column = Index("j", "N"), Index("i", "N"), Index("n", "N")
+    row, inner, column = index("j", "N"), index("i", "N"), index("n", "N")
     return Axiom(
         "Z̄Z̄ = ZᵀZ + mτI",
         (let.ZBAR[row, inner] * let.ZBAR[inner, column]).sum(inner),
