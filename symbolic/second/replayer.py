@@ -36,7 +36,7 @@ from .terms import (
     supposing,
     times,
 )  # fmt: skip
-from .types import Types, inside, meet, whole
+from .types import Types, inside, whole
 
 CONTENTS = ("function", "law")
 EMPTY = "it supposes an index over a part that may be empty, and its conclusion has no such index"
@@ -264,10 +264,8 @@ class Replay:
                 pair = name == "delta" and len(refs) == 2
                 slots = refs[::-1] if pair else self.tensors[name].slots
                 for ref, to in zip(refs, slots, strict=True):
-                    need(
-                        inside(ref, to) or (pair and meet(ref[-1], to[-1]) is not None),
-                        f"{name}: {ref} in {to}",
-                    )
+                    alike = pair and whole(ref[-1]) == whole(to[-1])
+                    need(alike or inside(ref, to), f"{name}: {ref} in {to}")
                 factors.append((name, refs))
                 plain = pair or self.tensors[name][1:] == Tensor(())[1:]
                 self.rules_used |= set() if plain else {f"letter: {name}"}

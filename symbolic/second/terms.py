@@ -105,7 +105,8 @@ def summed(terms: list[Term], over: Sequence[str]) -> list[Term]:
     """Σ over free indices; one that does not occur is counted later."""
     types = {ref[:-1]: ref for ref in over}
     alike = all(types.get(ref[:-1], ref) == ref for t in terms for _, refs in t.factors for ref in refs)
-    need(alike and len(types) == len(over), f"Σ over {over}: one is summed twice, or has two types")
+    stated = ", ".join(over)
+    need(alike and len(types) == len(over), f"Σ over {stated}: one is summed twice, or has two types")
     return [put(Term(), t._replace(bound=(*t.bound, *over)), {}) for t in terms]
 
 

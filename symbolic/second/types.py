@@ -23,15 +23,6 @@ def may_be_empty(type_: str) -> bool:
     return ord(type_) % ROOM == ROOM - 1
 
 
-def meet(one: str, other: str) -> str | None:
-    """The type of what is of both types, empty for two parts of one dimension; None for two dimensions."""
-    if one == other or whole(one) == other:
-        return one
-    if whole(other) == one:
-        return other
-    return "" if whole(one) == whole(other) else None
-
-
 def inside(inner: str, outer: str) -> bool:
     """Whether the type of the first index lies in that of the second."""
     return inner[-1] == outer[-1] or whole(inner[-1]) == outer[-1]

@@ -120,7 +120,7 @@ BROKEN_RULES: dict[str, Broken] = {
         lambda b: Forged(supplied(b, extreme(b, least(b, when=""), N, pairs(b)).fact, below_norm(b)), {"xi": [1, 1]}, {"nA": 5})),
     "extreme: any premise": ("self.premise.positive == head * self.value + rest", "True", lambda b: extreme(b, least(b), ZERO, one(b))),
     "extreme: two powers": ("power is None or power == found", "True", two_powers),
-    "extreme: no vector": ('"U" not in tensor.slots', "True", of_no_token),
+    "extreme: no vector": ("not any(slot.may_be_empty for slot in tensor.slots)", "True", of_no_token),
     "extreme: the bound is the vector's": ("tensor not in letters(self.value)", "True", lambda b: greatest(b, SQUARES, zero(b))),
     "extreme: the bound is the vector's by a chain": ("made |= defined", "made |= set()", by_chain),
     "extreme: the bound follows the vector": ("letters(self.of.positive, self.value)", "letters(self.of.positive)", by_chain),

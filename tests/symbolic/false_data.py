@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -17,7 +18,7 @@ ONE: list[Any] = [["1", {}, [], []]]
 ZERO: list[Any] = []
 
 
-def term(*factors: list[Any], dims: str = "", coefficient: str = "1", **powers: str) -> list[Any]:
+def term(*factors: list[Any], dims: Sequence[str] = "", coefficient: str = "1", **powers: str) -> list[Any]:
     return [coefficient, powers, [[name, list(refs)] for name, *refs in factors], list(dims)]
 
 
@@ -35,6 +36,16 @@ def equality(lhs: list[Any], rhs: list[Any], uses: list[Data] | None = None, **a
 def taken(axioms: dict[str, Data]) -> Data:
     """Axioms at any two points, unless they say at which."""
     return {name: {"when": "always", **row} for name, row in axioms.items()}
+
+
+THREE: Data = {  # a dimension of three parts, and names of more than one letter
+    "dimensions": {"layer": [], "time": ["past", "now", "later"]},
+    "tensors": {
+        "g": {"slots": ["time"]},
+        "w": {"slots": ["layer", "time"], "unit_sum": 1},
+        "x": {"slots": ["now"]},
+    },
+}
 
 
 def use(axiom: str, cofactor: list[Any], at: list[str], bind: list[str]) -> Data:
@@ -126,6 +137,15 @@ FALSE: dict[str, Data] = {
     "two axioms at one unlabelled token": equality(
         ONE, ZERO, [use("g", MINUS, ["u:U"], []), use("h", ONE, ["u:U"], [])],
         g={"indices": ["u:U"], "lhs": [term(["g", "u:U"])], "rhs": ONE}, h={"indices": ["u:U"], "lhs": [term(["g", "u:U"])], "rhs": ZERO}),
+    "another place where a size is a divisor": equality([term(U="-1")], [term(U="-1")]),
+    "the first part is all that comes before the last": equality(
+        [term(dims=["later"])], [term(time="1"), term(coefficient="-1", past="1")]) | THREE,
+    "two of three parts": equality(
+        [term(["g", 0], dims=["time"])], [term(["g", 0], dims=["past"]), term(["g", 0], dims=["later"])]) | THREE,
+    "an axiom at the last of three parts": equality(
+        ONE, ZERO, [use("h", ONE, ["t:later"], [])], h={"indices": ["t:later"], "lhs": ONE, "rhs": ZERO}) | THREE,
+    "a part of three that is another": equality([term(["x", "t:past"])], [term(["x", "t:past"])]) | THREE,
+    "unit sum over one of three parts": equality([term(["w", "l:layer", 0], dims=["now"])], ONE) | THREE,
     # facts
     "a bound at an unlabelled token": fact(
         {"by": "hypothesis", "any": [], "indices": ["u:U"], "positive": [*MINUS, term(["p", "u:U"], coefficient="-1")]},
@@ -190,6 +210,14 @@ TRUE: dict[str, Data] = {
     "unit sum after a delta": equality([term(["s", "h:H", 0, "k:K"], ["delta", 0, 1], dims="NK")], ONE),
     "tokens are prompt or unlabelled": equality([term(["g", 0], dims="K")], [term(["g", 0], dims="N"), term(["g", 0], dims="U")]),
     "unlabelled tokens are counted": equality([term(dims="U")], [term(K="1"), term(coefficient="-1", N="1")]),
+    "the last of three parts is counted": equality(
+        [term(dims=["later"])], [term(time="1"), term(coefficient="-1", past="1"), term(coefficient="-1", now="1")]) | THREE,
+    "a sum over three parts": equality(
+        [term(["g", 0], dims=["time"])], [term(["g", 0], dims=[part]) for part in ("past", "now", "later")]) | THREE,
+    "an axiom at the second of three parts": equality(
+        [term(K="1")], ZERO, [use("h", [term(K="1")], ["t:now"], [])], h={"indices": ["t:now"], "lhs": ONE, "rhs": ZERO}) | THREE,
+    "parts of three do not meet": equality([term(["delta", 0, "t:past"], ["x", 0], dims=["now"])], ZERO) | THREE,
+    "unit sum over three parts": equality([term(["w", "l:layer", 0], dims=["time"], time="-1")], [term(time="-1")]) | THREE,
     "equal tokens": equality([term(["delta", "k:K", "t:K"], ["g", "k:K"])], [term(["delta", "t:K", "k:K"], ["g", "t:K"])]),
     "symmetric": equality([term(["R", "i:N", "j:N"])], [term(["R", "j:N", "i:N"])]),
     "broken powers": equality([term(K="1/2", N="-1"), term(K="1/2", N="-1")], [term(coefficient="2", N="-1", K="1/2")]),

@@ -12,6 +12,8 @@ from typing import Any
 import brute_force as bf
 from random_expressions import monomial
 
+from symbolic.letters import DIMENSIONS
+
 Edges = list[tuple[int, int]]
 
 
@@ -44,7 +46,7 @@ def random_graphs(random: Random) -> Iterator[tuple[str, Edges]]:
 def of_graph(kernel: ModuleType, letter: str, edges: Edges) -> tuple[Any, ...]:
     count = 1 + max(max(edge) for edge in edges)
     letters = tuple((bf.tensor(kernel, letter), edge) for edge in edges)
-    return Fraction(1), (), letters, (bf.TENSORS[letter][0][0],) * count
+    return Fraction(1), (), letters, (DIMENSIONS[bf.TENSORS[letter][0][0]],) * count
 
 
 def shuffled(random: Random, parts: tuple[Any, ...]) -> tuple[Any, ...]:

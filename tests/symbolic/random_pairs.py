@@ -14,6 +14,8 @@ from isomorphic import shuffled
 from random_expressions import comparable, environments, loops, monomial, size, tree
 
 from symbolic import indexed
+from symbolic.dimension import Dimension
+from symbolic.letters import DIMENSIONS
 
 MOST = 5  # values of the free indices that brute force looks at
 SCOPES = ("ijk", "ijkt", "iku", "ka", "ijuvkt", "ijkab", "ihk", "ktu", "abp")
@@ -77,11 +79,8 @@ def _change(random: Random, parts: tuple[Any, ...]) -> tuple[Any, ...] | None:
     letter, refs = factors[place]
     rest = (*factors[:place], *factors[place + 1 :])
 
-    def dim(ref: Any) -> str:
-        return dims[ref] if isinstance(ref, int) else ref.dim
-
-    def fits(name: Any, at: tuple[Any, ...], types: tuple[str, ...] = dims) -> bool:
-        kinds = [types[ref] if isinstance(ref, int) else ref.dim for ref in at]
+    def fits(name: Any, at: tuple[Any, ...], types: tuple[Dimension, ...] = dims) -> bool:
+        kinds = [str(types[ref] if isinstance(ref, int) else ref.dim) for ref in at]
         if name.name == "delta":
             return comparable(*kinds)
         return all(kind in bf.INSIDE[slot] for kind, slot in zip(kinds, name.slots, strict=True))
@@ -105,7 +104,9 @@ def _change(random: Random, parts: tuple[Any, ...]) -> tuple[Any, ...] | None:
             )
         case "type" if dims:
             bound = random.randrange(len(dims))
-            types = tuple(random.choice("NUK") if n == bound else kind for n, kind in enumerate(dims))
+            types = tuple(
+                DIMENSIONS[random.choice("NUK")] if n == bound else kind for n, kind in enumerate(dims)
+            )
             good = types != dims and all(fits(name, at, types) for name, at in factors)
             return (coefficient, scalars, factors, types) if good else None
         case "less":

@@ -16,14 +16,18 @@ def rules(factors: Any, dims: tuple[str, ...]) -> set[str]:
     uses = Counter(ref for _, refs in factors for ref in refs)
 
     def dim(ref: Any) -> str:
-        return dims[ref] if isinstance(ref, int) else ref.dim
+        return str(dims[ref] if isinstance(ref, int) else ref.dim)
 
     for letter, refs in factors:
         if letter.name == "delta":
             found |= _of_delta(*refs, uses, dim)
         elif letter.unit_sum is not None:
             summed = refs[letter.unit_sum]
-            if isinstance(summed, int) and uses[summed] == 1 and dim(summed) == letter.slots[letter.unit_sum]:
+            if (
+                isinstance(summed, int)
+                and uses[summed] == 1
+                and dim(summed) == str(letter.slots[letter.unit_sum])
+            ):
                 found.add("unit sum")
         if letter.symmetric and letter.name != "delta" and refs[0] != refs[1]:
             found.add("rename")

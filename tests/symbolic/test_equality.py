@@ -16,7 +16,7 @@ from random_expressions import CASES, tree
 
 from symbolic import indexed
 from symbolic.indexed import delta, number, scalar
-from symbolic.letters import index, tensor
+from symbolic.letters import DIMENSIONS, index, tensor
 from symbolic.proof import cases, prove
 
 i, j, n = (index(name, "N") for name in "ijn")
@@ -43,7 +43,7 @@ def test_one_normal_form_iff_isomorphic() -> None:
 
     def form(factors: list[tuple[str, tuple[Any, Any]]]) -> Any:
         letters = tuple((bf.tensor(indexed, name), refs) for name, refs in factors)
-        return indexed.normalise(Fraction(1), (), letters, ("N",) * 3)
+        return indexed.normalise(Fraction(1), (), letters, (DIMENSIONS["N"],) * 3)
 
     def plain(factors: list[tuple[str, tuple[Any, Any]]], order: tuple[int, ...]) -> list[Any]:
         renamed = [(name, [order[r] if isinstance(r, int) else 9 for r in refs]) for name, refs in factors]
@@ -126,7 +126,7 @@ def _raises() -> Iterator[tuple[str, Any, str]]:
     yield "delta of m and K", lambda: delta(a, k), "delta of indices a: m and k: K"
     yield "wrong slot", lambda: f[k], "f: index k of dimension K in a slot of dimension N"
     yield "slots", lambda: T[i], "T has 2 slots, got 1"
-    yield "dimension", lambda: index("x", "M"), "index x: unknown dimension M"
+    yield "dimension", lambda: indexed.Index("x", "M"), "index x: 'M' is no dimension"
     yield "capture", lambda: g[k].sum(index("k", "N")), "index k is summed as N and used as K"
     yield "widening", lambda: f[i].at({i: k}), "index i: N cannot become k: K"
     yield "power", lambda: f[i] ** -1, "power -1: only whole powers of at least 0"

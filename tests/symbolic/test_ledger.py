@@ -311,7 +311,7 @@ def test_the_data_speak_of_the_letters_as_they_are_declared() -> None:
             extra.append(name)
             continue
         tensor = let.TABLE[name].tensor
-        assert tuple(row["slots"]) == tensor.slots
+        assert tuple(row["slots"]) == tuple(slot.name for slot in tensor.slots)
         assert row.get("symmetric", False) == tensor.symmetric
         assert row.get("unit_sum") == tensor.unit_sum
         assert row.get("nonneg", False) == tensor.nonneg

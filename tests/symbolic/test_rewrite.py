@@ -74,7 +74,7 @@ def test_slots_of_a_symmetric_letter_match_in_any_order() -> None:
 def test_prompt_tokens_match_where_tokens_are_asked_for() -> None:
     assert adds_up((V[p, j] ** 2).sum(p), unit_token()) == number(1)
     (use,), _ = rewrite((V[p, j] ** 2).sum(p, j), unit_token())
-    assert [index.dim for index in use.bind] == ["N"]
+    assert [index.dim for index in use.bind] == [let.DIMENSIONS["N"]]
 
 
 def test_indices_of_uses_do_not_meet_free_ones() -> None:

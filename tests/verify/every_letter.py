@@ -25,7 +25,7 @@ def everything() -> Inequality:
         if name in let.TABLE:
             slots = let.TABLE[name].tensor.slots
             symbols = [sp.Symbol(f"i{place}", integer=True) for place in range(len(slots))]
-            limits = [(symbol, 1, let.SIZE[slot]) for symbol, slot in zip(symbols, slots, strict=True)]
+            limits = [(symbol, 1, let.SIZE[slot.name]) for symbol, slot in zip(symbols, slots, strict=True)]
             total += sp.Sum(letter(name)[tuple(symbols)] ** 2, *limits)
         else:
             total += let.scalar_symbol(name) ** 2

@@ -128,8 +128,8 @@ def by_a_negative_square_root() -> Fact:
 
 
 FALSE_BOUNDS: dict[str, tuple[Callable[[], Fact], Any, Any, str]] = {
-    "an unlabelled token is supposed": (from_a_token, N + 1, K, "supposes that there is an unlabelled token c"),
-    "an unlabelled token is handed on": (through_a_fact, N + 1, K, "supposes that there is an unlabelled token c"),
+    "an unlabelled token is supposed": (from_a_token, N + 1, K, "it supposes that there is an index c over U, which may be empty"),
+    "an unlabelled token is handed on": (through_a_fact, N + 1, K, "it supposes that there is an index c over U, which may be empty"),
     "a norm that may vanish divides": (by_a_norm_that_may_vanish, N + 1, K, "division by nxU, which may be zero"),
     "a rule of one's own": (by_a_wish, 1, 0, "Wish is no rule"),
     "a root of the wrong sign": (by_a_negative_square_root, 1, 0, "is not the premise"),
@@ -171,7 +171,7 @@ def flat(letter: Tensor | str, target: Tensor, *at: sp.Symbol) -> Identity:
     expr = (
         let.scalar_symbol(letter)
         if isinstance(letter, str)
-        else let.base(letter)[tuple(names[slot] for slot in letter.slots)]
+        else let.base(letter)[tuple(names[slot.name] for slot in letter.slots)]
     )
     dims = {"h": "H", "j": "N", "k": "K", "p": "d", "q": "d", "a": "m"}
     return Identity(sp.Derivative(expr**2, let.base(target)[at]), sp.Integer(0), dims)
@@ -206,7 +206,8 @@ def test_a_derivative_that_vanishes_does_so_for_a_reason(target: Tensor) -> None
     assert target in RULES
     free = {"H": index("g", "H"), "N": j, "K": index("c", "K"), "d": index("u", "d"), "m": a}
     letters = [
-        (name, row.tensor[tuple(free[slot] for slot in row.tensor.slots)]) for name, row in let.TABLE.items()
+        (name, row.tensor[tuple(free[slot.name] for slot in row.tensor.slots)])
+        for name, row in let.TABLE.items()
     ]
     checked = 0
     for name, expr in [*letters, *((name, scalar(name)) for name in let.SCALARS)]:
@@ -266,5 +267,5 @@ def test_an_axiom_may_not_be_used_where_it_says_nothing() -> None:
     """An identity that needs an unlabelled token, with an axiom for each of them."""
     each = Axiom("for each c", scalar("K"), scalar("N") + 1, (c,))
     use = Use(each, number(1), (t,))
-    with pytest.raises(KernelError, match="supposes that there is an unlabelled token t"):
+    with pytest.raises(KernelError, match="it supposes that there is an index t over U, which may be empty"):
         prove(scalar("K"), scalar("N") + 1, Proof((use,)))

@@ -75,13 +75,16 @@ def test_every_row_that_is_proved_has_a_proof_among_them() -> None:
 
 
 FORGED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
-    "attention said to be free": (("functions", "s"), {"of": []}, "s: the theory says something else of this letter"),
-    "Â said to be free": (("functions", "Ahat"), {"of": []}, "Ahat: the theory says something else of this letter"),
-    "Z̄ said to be free": (("functions", "Zbar"), {"of": []}, "Zbar: the theory says something else of this letter"),
+    "attention said to be free": (("functions", "s"), {"of": []}, "s: the theory says something else of this"),
+    "Â said to be free": (("functions", "Ahat"), {"of": []}, "Ahat: the theory says something else of this"),
+    "Z̄ said to be free": (("functions", "Zbar"), {"of": []}, "Zbar: the theory says something else of this"),
+    "tokens without parts": (("dimensions", "K"), [], "K: the theory says something else of this"),
+    "parts in another order": (("dimensions", "K"), ["U", "N"], "K: the theory says something else of this"),
+    "a part more": (("dimensions", "m"), ["first", "others"], "m: the theory says something else of this"),
     "another variance of λ": (
-        ("operations", "expectation", "laws", "lam", "variance", 0, 0), "2", "lam: the theory says something else of this letter"),
+        ("operations", "expectation", "laws", "lam", "variance", 0, 0), "2", "lam: the theory says something else of this"),
     "another variance of the noise": (
-        ("operations", "expectation", "laws", "eps", "variance", 0, 1, "tau"), "2", "eps: the theory says something else of this letter"),
+        ("operations", "expectation", "laws", "eps", "variance", 0, 1, "tau"), "2", "eps: the theory says something else of this"),
     "a term of a derivative dropped": (("operations", "derivative", "gives", 0), None, "the derivative is another"),
     "a term of an expectation dropped": (("operations", "expectation", "gives", 0), None, "the expectation is another"),
     "a term of a substitution dropped": (("operations", "substitution", "gives", 0), None, "the substitution is another"),
