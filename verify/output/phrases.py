@@ -30,6 +30,15 @@ def small(value: float) -> str:
     return f"below 1e{math.floor(math.log10(value)) + 1}"
 
 
+def percent(part: float) -> str:
+    """A part of a whole in percent, in three digits.
+
+    >>> percent(0.031401), percent(1e-3), percent(2.5)
+    ('3.14 %', '0.1 %', '250 %')
+    """
+    return f"{100 * part:.3g} %"
+
+
 def decoded(text: str) -> str:
     r"""Text that a record can hold. Where the locale has no UTF-8 Python keeps the bytes of a file name as surrogates: they are
     decoded again, and what is no UTF-8 shows as U+FFFD.

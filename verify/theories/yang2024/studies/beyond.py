@@ -1,4 +1,4 @@
-"""Beyond the theorem's rates: does Q move, does it still converge, what does it gain, is the limit still A?"""
+"""Training beyond the theorem's rates: whether Q changes, whether the gap still decreases, what is gained, and whether the limit is A."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.output.phrases import counted
+from verify.output.phrases import counted, percent
 from verify.record import Chart, Scalar, Series, Study, Table
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.beyond import Outcome, adam, at_rates, line_search
@@ -25,27 +25,38 @@ from verify.theories.yang2024.summary import thinned
 Array = NDArray[np.float64]
 Method = Callable[[str, Instance], Outcome]
 STEPS = {"fast": 200, "full": 1000}
-WORK = {"fast": 4e9, "full": 4e11}  # operations of one run, at most
+WORK = {"fast": 4e9, "full": 4e11}  # most operations of one run
 FEWEST = 20
 ADAM = {"fast": (1e-2,), "full": (1e-4, 1e-3, 1e-2, 1e-1)}  # the paper's rate is 1e-4
-ADAM_ENTRY = 100  # operations an entry of Q takes in a step of Adam, in the units of step_cost
-NOTICED = 1e-5  # of Q^(0): decades of η_Q that move it by less change nothing
+ADAM_ENTRY = 100  # operations for one entry of Q in one step of Adam, in the units of step_cost
+NOTICED = 1e-5  # least relative change of Q that is looked at: rates at which Q changes by less are skipped
 DECADES = 14
-MOVED = 1e-2
-REST_BEFORE, ASTRAY, UNDER_WAY = "at rest before it", "above the start", "still under way"
-FAR = 100.0  # times its own size: every softmax that could saturate has
-START = 1e-9  # relative change of every Q_h^(0): rounding changes less
-SETTLED = 1e-3  # of the gap, at every step
+MOVED = 1e-2  # relative change of Q from which on Q counts as trained
+TO_A, REST_BEFORE, ASTRAY = (
+    "converged to A",
+    "came to rest above that value",
+    "ended at or above the initial gap",
+)
+STOPPED, UNDER_WAY = "stopped early", "had not come to rest"
+FAR = 100.0  # relative change of Q at which every softmax that can saturate is saturated
+START = 1e-9  # relative change of every Q_h^(0) for the second run; rounding changes less
+SETTLED = 1e-3  # relative difference of the gaps of both runs that is allowed at every step
 UNSETTLED = "depends on rounding"
-REST = 1e-3  # the last tenth of the steps lowers the gap by less than this part
+REST = 1e-3  # at rest: the last tenth of the steps lowers the gap by less than this relative amount
 NEVER = "–"
+METHOD = (
+    "Gradient descent (10) runs at other rates. Line searches halve the step until the gap decreases by at least 1e-4 of what the slope "
+    "promises (Armijo's rule), in (Q, w/γ) together or in w and Q alternately. Adam runs on the entries of Q − Q^(0) and of w, with "
+    "gradients by automatic differentiation; it does not run on the coordinates X, because its steps depend on the basis. All numbers are "
+    "float64, computed on the CPU"
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One method, and what the end of its run is worth: against A, against ζ_0, against what w reaches there.
+    """One method and its final state, compared with A, with ζ_0 and with the least gap that w alone reaches from there.
 
-    settled  whether a start that differs by START ends in the same gaps; if not, what is seen of the run is of this processor
+    settled  whether a run from a start that differs by START has the same gaps; if not, the figures depend on the processor
     """
 
     outcome: Outcome
@@ -62,12 +73,12 @@ def study(laboratory: Laboratory) -> Study:
     made.run()
     return Study(
         id="beyond", title="Beyond the theorem's rates", finding=made.finding(), tables=[made.table()], charts=[made.chart()],
-        method=made.method(), seed=laboratory.instance.seed, seconds=perf_counter() - started,
+        method=METHOD, seed=laboratory.instance.seed, seconds=perf_counter() - started,
     )  # fmt: skip
 
 
 class Beyond:
-    """All methods from the same start, for as many steps each; rates are told as multiples of the base."""
+    """All methods from the same start and with the same number of steps; rates are multiples of those of the first row."""
 
     def __init__(self, laboratory: Laboratory) -> None:
         self.laboratory, i, tier = laboratory, laboratory.instance, laboratory.options.tier
@@ -83,10 +94,10 @@ class Beyond:
         self.printed = printed is not None
         self.rates = printed or Rates(1.0, self.limit_w / 2, self.limit_w / 2)
         known = laboratory.constants.spectrum.rank == "full" and (start.rank == i.N).all()
-        self.resolved = (start.tolerance * float(start.singular.max())) ** 2  # a smaller λ_min is rounding
-        self.zeta0 = (
-            self._zeta(attention(i)) if known else 0.0
-        )  # what double precision does not resolve is compared with nothing
+        self.resolved = (
+            start.tolerance * float(start.singular.max())
+        ) ** 2  # a smaller λ_min may be rounding
+        self.zeta0 = self._zeta(attention(i)) if known else 0.0  # 0: double precision does not resolve ζ_0
         self.nearby = replace(i, Q_given=(1 - START) * np.stack(list(i.heads())), w_given=(1 - START) * i.w0)
         self.rows: list[Row] = []
         self.of_Q: list[Row] = []
@@ -96,7 +107,7 @@ class Beyond:
         self.both: Row | None = None
 
     def run(self) -> None:
-        """Every method; those that raise a rate go on until it no longer pays."""
+        """Runs every method; a rate is raised until the gap no longer decreases steadily."""
         at = self._at
         self.base = at("printed rates" if self.printed else "η_w = η_Q = K/λ_max(B_k B_kᵀ)", 1.0, 1.0)
         for decade in self._decades():
@@ -108,16 +119,16 @@ class Beyond:
         if half > 1.5:
             for decade in range(1, max(2, math.ceil(math.log10(2 * half)) + 1)):
                 self.of_w.append(at(f"η_w × {_power(10.0**decade)}", 1.0, 10.0**decade))
-            self.of_w.append(at(f"η_w × {half:.3g}, half of what w alone bears", 1.0, half))
+            self.of_w.append(at(f"η_w × {half:.3g} (half of the limit for w alone)", 1.0, half))
             if (best := self.largest(self.of_Q)) > 1:
                 self.both = at(f"η_w × {half:.3g} and η_Q × {_power(best)}", best, half)
         gammas = dict.fromkeys([self.rates.gamma, 1.0])
         for gamma in gammas:
-            name = f"line search, γ = {gamma:.3g}" + (" (15)" if self.printed and gamma != 1 else "")
+            name = f"line search with γ = {gamma:.3g}" + (" (15)" if self.printed and gamma != 1 else "")
             self.searches.append(self._row(name, self._line_search(gamma)))
-        self.searches.append(self._row("line searches in w and in Q by turns", self._line_search(None)))
+        self.searches.append(self._row("alternating line searches in w and Q", self._line_search(None)))
         for rate in ADAM[self.tier]:
-            self.adams.append(self._row(f"Adam on Q and w, rate {rate:g}", self._adam(rate)))
+            self.adams.append(self._row(f"Adam on Q and w at rate {rate:g}", self._adam(rate)))
         self.laboratory.progress("beyond the rates", 1, 1)
 
     def _line_search(self, gamma: float | None) -> Method:
@@ -134,7 +145,7 @@ class Beyond:
         )
 
     def _decades(self) -> range:
-        """Powers of ten for η_Q, from the first that moves Q to be noticed."""
+        """Powers of ten for η_Q, from the first at which Q changes by NOTICED."""
         moved = self.base.outcome.moved
         quiet = math.log10(NOTICED / moved) if 0 < moved < NOTICED else 0.0
         first = max(1, math.ceil(quiet))
@@ -151,7 +162,7 @@ class Beyond:
         )
 
     def _row(self, name: str, method: Method, factor: float = 1.0) -> Row:
-        """The method from θ^(0), and once more from a start nearby."""
+        """The outcome from θ^(0), compared with the outcome from a start nearby."""
         outcome = method(name, self.instance)
         self.laboratory.progress(f"beyond the rates · {name}", len(self.rows), 0)
         row = replace(self.worth(outcome, factor), settled=self.alike(outcome, method(name, self.nearby)))
@@ -159,7 +170,7 @@ class Beyond:
         return row
 
     def alike(self, one: Outcome, other: Outcome) -> bool:
-        """Whether two runs have the same gaps, step by step, to a part of SETTLED or to rounding."""
+        """Whether the gaps of two runs agree at every step within SETTLED or within rounding."""
         if len(one.gaps) != len(other.gaps):
             return False
         allowed = SETTLED * np.minimum(one.gaps, other.gaps) + self.rounding
@@ -188,19 +199,19 @@ class Beyond:
 
     @property
     def rounding(self) -> float:
-        """A gap below this is rounding of Â."""
+        """The gap that rounding of Â alone can produce."""
         scale = float(np.sum((self.quadratic.root @ self.quadratic.A) ** 2)) / (2 * self.instance.K)
         return scale * (64 * np.finfo(np.float64).eps) ** 2
 
     def steady(self, row: Row) -> bool:
-        """Whether the gap fell at every step, as far as at the base rates or farther, and is not at rest unless it is there too,
-        whatever the processor."""
+        """Whether the gap decreases at every step and at least as far as in the first row, does not come to rest unless the first row
+        does too, and all of this does not depend on the processor."""
         falls = row.settled and not row.outcome.stopped and not len(row.outcome.rises(self.rounding))
         far = row.outcome.gap <= self.base.outcome.gap * (1 + 1e-6) + self.rounding
         return falls and far and (not self.rests(row) or self.rests(self.base))
 
     def largest(self, rows: list[Row]) -> float:
-        """The largest factor of an unbroken row of steady runs; 1 where there is none."""
+        """The largest factor before the first run that is not steady; 1 where there is none."""
         best = 1.0
         for row in rows:
             if not self.steady(row):
@@ -209,24 +220,23 @@ class Beyond:
         return best
 
     def how(self, row: Row) -> str:
-        """How it went, in words."""
+        """The course of the gap, as a predicate of it."""
         outcome = row.outcome
         if not row.settled:
             return UNSETTLED
         if outcome.stopped:
-            return outcome.stopped
+            return f"is not computed to the end ({outcome.stopped})"
         rises = outcome.rises(self.rounding)
         above = np.flatnonzero(outcome.gaps > self.start * (1 + 1e-9))
         if len(above):
-            end = "and ends there" if outcome.gap > self.start else "and comes back"
-            return f"above its start from step {above[0]} on, {end}"
+            end = "and exceeds it at the end" if outcome.gap > self.start else "but not at the end"
+            return f"first exceeds its initial value at step {above[0]}, {end}"
         if len(rises):
-            many = "step" if len(rises) == 1 else "steps"
-            return f"rises at {len(rises)} {many}, first at step {rises[0]}"
-        return "falls, and comes to rest" if self.rests(row) else "falls at every step"
+            return f"increases at {counted(len(rises), 'step')}, first at step {rises[0]}"
+        return "decreases and comes to rest above zero" if self.rests(row) else "decreases at every step"
 
     def rests(self, row: Row) -> bool:
-        """Whether it came to rest above zero: at the floor of its own attention, or where all gradients are next to nothing."""
+        """Whether the gap comes to rest above zero: at the least gap of its final attention, or where the gradients almost vanish."""
         gaps = row.outcome.gaps
         still = gaps[-1] >= (1 - REST) * gaps[int(0.9 * (len(gaps) - 1))]
         return bool(len(gaps) > 1 and still and gaps[-1] > self.rounding)
@@ -249,28 +259,28 @@ class Beyond:
             rows.append(
                 [one.name, end, NEVER if sooner is None else sooner, *rest, one.evaluations, self.how(row)]
             )
-        what = "printed" if self.printed else "first"
         return Table(
-            caption="The same start, trained otherwise",
+            caption="The same start, trained in other ways",
             columns=[
-                "method", "gap at the end, over the start", f"steps to the gap of the {what} row", "Q moved",
-                "‖Â − A‖_F / ‖A‖_F", "least λ_min(B_k B_kᵀ), over ζ_0", "least gap within reach of w there",
-                "evaluations of the loss", "how it went",
+                "method", "final gap / initial gap", "steps to the final gap of the first row", "relative change of Q",
+                "‖Â − A‖_F / ‖A‖_F", "least λ_min(B_k B_kᵀ) / ζ_0", "least gap of w with the final Q fixed",
+                "evaluations of the loss", "course of the gap",
             ], rows=rows,
-            note=f"{self.steps} steps each, Adam {self.adam_steps}; η in multiples of the first row. Q moved: the largest "
-            f"‖Q_h − Q_h^(0)‖_F / ‖Q_h^(0)‖_F. With Q as at the start w reaches a gap of {self.floor:.3g}; w alone bears η_w below "
-            f"2K/λ_max(B_k B_kᵀ) = {self.limit_w:.3g}. {UNSETTLED.capitalize()}: from Q_h^(0) changed by a part of {START:g} the gap "
-            f"differs by more than {SETTLED:g} of itself, so the row may differ from processor to processor.",
+            note=f"Each method takes {self.steps} steps, Adam {self.adam_steps}. Factors of η_w and η_Q are relative to the first row. "
+            f"The relative change of Q is the largest ‖Q_h − Q_h^(0)‖_F / ‖Q_h^(0)‖_F. With Q fixed at its start, training w can lower "
+            f"the gap to {self.floor:.3g}, and descent in w alone converges for η_w below 2K/λ_max(B_k B_kᵀ) = {self.limit_w:.3g}. "
+            f'A row says "{UNSETTLED}" where a relative change of {START:g} in every Q_h^(0) changes the gap by more than '
+            f"{percent(SETTLED)}. The outcome may then differ from processor to processor, and the row has no figures.",
         )  # fmt: skip
 
     def _of_zeta0(self, zeta: float) -> float | str:
-        """λ_min over ζ_0, nan where there is none; what double precision does not resolve is told as a bound."""
+        """λ_min/ζ_0, nan where it is not known, and an upper bound where double precision does not resolve it."""
         if not self.zeta0 > 0 or not math.isfinite(zeta):
             return math.nan
         return zeta / self.zeta0 if zeta >= self.resolved else f"< {self.resolved / self.zeta0:.1g}"
 
     def finding(self) -> str:
-        """Does Q move, does it converge, what is gained, is the limit A, is A2 kept."""
+        """Whether Q changes, whether the gap decreases, what is gained, whether the limit is A, and whether A2 is kept."""
         said = [self._said_of_Q(), self._said_of_w(), self._gain(), self._limit()]
         return " ".join(part for part in said if part)
 
@@ -278,82 +288,93 @@ class Beyond:
         best = self.largest(self.of_Q)
         broken = next((row for row in self.of_Q if row.factor > best and not self.steady(row)), None)
         if not any(row.outcome.moved > 0 for row in self.of_Q):
-            return "However large η_Q is, Q does not move: its gradient is zero."
-        text = f"η_Q raised {_power(self.of_Q[0].factor)} times is already too much"
+            return "Q does not change at any η_Q, because its gradient is zero."
+        said = []
         if best > 1:
             row = next(row for row in self.of_Q if row.factor == best)
-            text = f"η_Q may be raised {_power(best)} times and the gap still falls at each of {self.steps} steps"
-            text += f", Q then moving by {row.outcome.moved:.3g} of itself"
+            said.append(
+                f"With η_Q multiplied by {_power(best)} the gap still decreases at each of {self.steps} steps, and "
+                f"Q {_changes(row.outcome.moved)}."
+            )
             lowest = min((one for one in self.of_Q if self.steady(one)), key=lambda one: one.outcome.gap)
             if lowest.outcome.gap < 0.99 * row.outcome.gap:
-                text += f" (the gap falls farthest at {_power(lowest.factor)} times)"
-        return text + (f"; at {_power(broken.factor)} times: {self._verb(broken)}." if broken else ".")
+                said.append(f"The gap decreases farthest with η_Q multiplied by {_power(lowest.factor)}.")
+        if broken:
+            said.append(f"With η_Q multiplied by {_power(broken.factor)} the gap {self._verb(broken)}.")
+        return " ".join(said)
 
     def _verb(self, row: Row) -> str:
         less = row.settled and row.outcome.gap > self.base.outcome.gap
-        return self.how(row).replace("falls", "falls less far", 1) if less else self.how(row)
+        how = self.how(row)
+        return f"{how}, but less far than in the first row" if less and how.startswith("decreases") else how
 
     def _said_of_w(self) -> str:
         if not self.of_w:
             return ""
-        return f"η_w has room for a factor of {self.limit_w / self.rates.eta_w:.3g}; beyond it descent in w alone diverges."
+        most = self.limit_w / self.rates.eta_w
+        return f"η_w can be multiplied by up to {most:.3g}; above that factor gradient descent in w alone diverges."
 
     def _gain(self) -> str:
         """The fewest steps to what the base rates reach, and the lowest gap."""
         target = self.base.outcome.gap
         others = [row for row in self.rows if row is not self.base and row.settled]
-        there = "at the printed rates" if self.printed else "of the first row"
+        there = "at the printed rates" if self.printed else "at the rates of the first row"
         sooner = [(steps, row) for row in others if (steps := row.outcome.first(target)) is not None]
         if not sooner:
-            return f"Nothing tried reaches what the first row does in {self.steps} steps."
+            return f"No other method reaches the gap that {self.steps} steps {there} reach."
         steps, row = min(sooner, key=lambda pair: pair[0])
         if not target < self.start:
-            return f"{self.steps} steps {there} do not lower the gap."
-        text = f"What {self.steps} steps {there} reach takes {steps} with {_lower(row.outcome.name)}."
-        below = [
-            row
-            for row in self._movers()
-            if self.floor > self.rounding and row.outcome.gap < 0.99 * self.floor
-        ]
-        if below:
-            best = min(below, key=lambda row: row.outcome.gap)
-            text += f" Training Q is of use here: the gap falls to {best.outcome.gap:.2g}, and w alone cannot get below {self.floor:.2g}."
+            return f"The gap is not lower after {self.steps} steps {there}."
+        fewest = counted(steps, "step")
+        text = f"The final gap of {self.steps} steps {there} is reached in {fewest} with {row.outcome.name}."
+        lowest = min(
+            (gap for row in self._movers() if (gap := row.outcome.gap) < 0.99 * self.floor), default=None
+        )
+        if self.floor > self.rounding and lowest is not None:
+            text += f" Training Q helps here: the gap decreases to {lowest:.2g}, which is below {self.floor:.2g}, the least gap "
+            text += "that training w alone can reach."
         return text
 
     def _movers(self) -> list[Row]:
-        """Runs in which Q moved to be seen, those that went astray among them, and no run that depends on rounding."""
+        """The runs in which Q changes by MOVED or more, without those that depend on rounding."""
         return [row for row in self.rows if row.settled and not row.outcome.moved < MOVED]
 
     def _limit(self) -> str:
-        """Where runs in which Q moves end, and whether A2 outlives them."""
+        """Where the runs in which Q changes end, and whether A2 still holds there."""
         movers, open_ones = self._movers(), sum(not row.settled for row in self.rows)
-        aside = f"; {counted(open_ones, 'run')} that rounding decides not counted" if open_ones else ""
+        runs = "1 run is" if open_ones == 1 else f"{open_ones} runs are"
+        aside = f" {runs} not counted, because the gap depends on rounding." if open_ones else ""
         if not movers:
-            return f"Q does not move by {MOVED:g} of itself in any of them{aside}."
-        part = self.laboratory.options.bound_target
-        came = Counter(self._came(row, part) for row in movers)
-        text = f"Of {len(movers)} runs in which Q moves by {MOVED:g} of itself and more, {came['to A']} come to A in their "
-        text += f"{self.steps} steps" + (f", Adam {self.adam_steps}" if self.adam_steps != self.steps else "")
-        text += f" (gap at {part:g} of its start or less)"
-        text += "".join(f", {came[how]} {how}" for how in (REST_BEFORE, ASTRAY, UNDER_WAY) if came[how])
+            return f"In no run does Q change by {percent(MOVED)} or more.{aside}"
+        came = Counter(self._came(row) for row in movers)
+        adam = f" ({self.adam_steps} for Adam)" if self.adam_steps != self.steps else ""
+        text = f"Q changes by {percent(MOVED)} or more in {counted(len(movers), 'run')}. Of these, {came[TO_A] or 'none'} {TO_A}, "
+        text += "which means that the gap decreased to "
+        text += (
+            f"{self.laboratory.options.bound_target:g} of its initial value within {self.steps} steps{adam}"
+        )
+        others = (how for how in (REST_BEFORE, ASTRAY, STOPPED, UNDER_WAY) if came[how])
+        text += "".join(f"; {came[how]} {how}" for how in others) + "."
         told = [row for row in movers if math.isfinite(row.zeta)]
         if self.zeta0 > 0 and told:
-            least = min(row.zeta for row in told)
             low = sum(row.zeta < self.zeta0 / 2 for row in told)
-            text += f"; λ_min(B_k B_kᵀ) ends below ζ_0/2 (43b) in {low or 'none'} of them"
-            shown = self._of_zeta0(least)
-            text += f", least at {shown if isinstance(shown, str) else f'{shown:.2g}'} ζ_0"
-        return text + aside + "."
+            least = self._of_zeta0(min(row.zeta for row in told))
+            shown = f"less than {least.removeprefix('< ')}" if isinstance(least, str) else f"{least:.2g}"
+            among = "them" if len(told) == len(movers) else f"the {len(told)} where it could be computed"
+            text += f" At the end λ_min(B_k B_kᵀ) is below ζ_0/2 (43b) in {low or 'none'} of {among}; its least value is {shown} ζ_0."
+        return text + aside
 
-    def _came(self, row: Row, part: float) -> str:
-        if row.outcome.stopped or not row.outcome.gap < self.start:
+    def _came(self, row: Row) -> str:
+        if row.outcome.stopped:
+            return STOPPED
+        if not row.outcome.gap < self.start:
             return ASTRAY
-        if row.outcome.gap <= part * self.start:
-            return "to A"
+        if row.outcome.gap <= self.laboratory.options.bound_target * self.start:
+            return TO_A
         return REST_BEFORE if self.rests(row) else UNDER_WAY
 
     def chart(self) -> Chart:
-        """One curve a kind: of those that raise a rate, the one that ended lowest."""
+        """One curve for each kind of method; for a raised rate, the run with the lowest final gap."""
         shown = [self.base]
         for kind in (self.of_Q, self.of_w, self.adams):
             steady = [row for row in kind if row.settled and not row.outcome.stopped]
@@ -371,13 +392,6 @@ class Beyond:
             caption="The gap over the steps, by method", series=Series(x=[int(t) for t in thin], y=curves)
         )
 
-    def method(self) -> str:
-        return (
-            "Gradient descent (10) at other rates; backtracking by halves until the gap falls by 1e-4 of what the slope promises (Armijo), "
-            "in (Q, w/γ) or in w and Q by turns; Adam on the entries of Q − Q^(0) and w, by automatic differentiation, not on the "
-            "coordinates X, since its steps depend on the basis. All in float64 on the CPU"
-        )
-
 
 def _within(wanted: float, most: int) -> int:
     return max(FEWEST, min(most, int(wanted)))
@@ -387,5 +401,5 @@ def _power(factor: float) -> str:
     return f"{factor:g}" if factor < 1e4 else f"1e{round(math.log10(factor))}"
 
 
-def _lower(name: str) -> str:
-    return name if name.startswith(("η", "Adam")) else name[0].lower() + name[1:]
+def _changes(moved: float) -> str:
+    return f"changes by {percent(moved)}" if math.isfinite(moved) else "leaves its initial value 0"
