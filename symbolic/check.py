@@ -12,11 +12,12 @@ from symbolic.bound import (
     Root,
     Substitute,
     Taken,
+    facts,
     nonnegative,
     open_cases,
 )
 from symbolic.indexed import Expr, Index, KernelError
-from symbolic.proof import Axiom, no_division, none_supposed
+from symbolic.proof import Axiom, Proof, divisors, none_supposed
 from symbolic.rules import RULES, DescentLemma, Extreme, MeanValue, Steps
 
 GIVEN = ("", "always", "start", "next")  # the points at which a hypothesis or an axiom is stated
@@ -80,22 +81,41 @@ def kept(fact: Fact) -> set[Index]:
 
 
 def grounded(fact: Fact) -> None:
-    """Raises KernelError where its reason divides by a scalar that may be zero, or speaks of an unlabelled token that the fact does not
-    speak of."""
+    """Raises KernelError where its reason has an index over what may be empty, and the fact does not have that index."""
     if fact.why is None:
         return
     if isinstance(fact.why, Certificate):
         for weight in fact.why.weights:
-            no_division(weight.multiplier, weight.root)
             none_supposed(weight.open, kept(fact))
         for use in fact.why.uses:
-            no_division(use.cofactor)
             none_supposed(use.open, kept(fact))
         return
-    no_division(*_sides(fact))
     bound = set(fact.why.over) if isinstance(fact.why, CauchySchwarz | Steps) else set()
     for premise in fact.why.premises:
         none_supposed(kept(premise) - bound, kept(fact))
+
+
+def divided(why: Proof | Fact) -> frozenset[str]:
+    """The scalars that a proof divides by, down to its premises."""
+    if isinstance(why, Proof):
+        return divisors(*(use.cofactor for use in why.uses))
+    found = frozenset[str]()
+    for fact in facts(why):
+        if id(fact) not in _divided:
+            _divided[id(fact)] = fact, divisors(*_brought(fact))
+        found |= _divided[id(fact)][1]
+    return found
+
+
+_divided: dict[int, tuple[Fact, frozenset[str]]] = {}  # by identity, which is theirs as long as they are held
+
+
+def _brought(fact: Fact) -> tuple[Expr, ...]:
+    """The expressions that the reason of a fact brings in."""
+    if isinstance(fact.why, Certificate):
+        weights = (part for weight in fact.why.weights for part in (weight.multiplier, weight.root))
+        return (*weights, *(use.cofactor for use in fact.why.uses))
+    return _sides(fact)
 
 
 def _sides(fact: Fact) -> tuple[Expr, ...]:

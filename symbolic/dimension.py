@@ -71,9 +71,13 @@ class Dimension:
         """The parts of the same whole that come before it."""
         return () if self.whole is None else self.whole.parts[: self.whole.parts.index(self)]
 
+    def size(self, sizes: Mapping[str, int]) -> int:
+        """How many indices there are, at these sizes."""
+        return sum(sign * sizes[name] for name, sign in self.pieces)
+
     def start(self, sizes: Mapping[str, int]) -> int:
         """How many indices of the whole come before those of a part, at these sizes."""
-        return sum(sign * sizes[name] for part in self.before for name, sign in part.pieces)
+        return sum(part.size(sizes) for part in self.before)
 
     def __lt__(self, other: Dimension) -> bool:
         return self.name < other.name

@@ -8,8 +8,8 @@ what is written. `why` is a Proof of lhs = rhs, or a Fact that rhs − lhs ≥ 0
 `Doubled.proved` says that the kernel and the second replayer (`symbolic.second`, which sees the data only) both accept it;
 `Doubled.contradiction` is a sentence where one does and the other does not. What the proof takes without proof, as the replayer found
 it, stands by name in `axioms`, `hypotheses`, `declarations`, `positive` (scalars that the proof divides by) and `letters`. With a
-registry (`symbolic.registry`) both checkers refuse a premise whose content is not in it.
-
+registry (`symbolic.registry`) both checkers refuse a premise whose content is not in it, and a division by a scalar that it does not
+know to be positive; without one they take every premise and every divisor.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from symbolic.bound import Fact, Taken
-from symbolic.check import check, points
+from symbolic.check import check, divided, points
 from symbolic.indexed import Index, KernelError
 from symbolic.ledger import Ledger, Mark, Side
-from symbolic.letters import POSITIVE
 from symbolic.operations import Data, LedgerError
 from symbolic.proof import Proof
 from symbolic.second import Registry as SecondRegistry
@@ -152,6 +151,8 @@ def by_kernel(
     try:
         if registry is not None and (strange := registry.strange(why)):
             return f"not a premise of the theory: {'; '.join(strange)}"
+        if registry is not None and (zero := sorted(divided(why) - registry.positive.keys())):
+            return f"division by {', '.join(zero)}, which may be zero"
         if isinstance(why, Fact):
             check(why, known)
             shown = why.positive.at(dict(zip(why.indices, axes_of(why, axes), strict=True)))
@@ -182,7 +183,7 @@ class Books:
         self.ledger = Ledger()
         # Facts that the kernel has seen, by identity.
         self.known: dict[int, Fact] = {} if known is None else known
-        self._registry = SecondRegistry({"positive": POSITIVE}) if registry is None else registry.second
+        self._registry = SecondRegistry({}) if registry is None else registry.second
         # Those of the ledger that the second replayer has seen.
         self._facts: list[Replay] = []
         self._operations: list[Replay] = []

@@ -56,12 +56,16 @@ class Registry:
         letters: Iterable[Tensor] = (),
         tables: Iterable[Mapping[str, Function]] = (),
         laws: Iterable[tuple[Tensor, Law]] = (),
+        assumptions: Iterable[str] = (),
     ) -> None:
         self.entries = tuple(entries)
         self.positive = positive
         self.letters = tuple(letters)
         self.tables = tuple(tables)
         self.laws = tuple(laws)
+        self.assumptions = frozenset(
+            assumptions
+        )  # ids; what else a premise may be taken for is a statement of the theory
         self._known: dict[tuple[Any, ...], Entry] = {}
         names: dict[str, Entry] = {}
         for entry in self.entries:
@@ -89,7 +93,7 @@ class Registry:
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        """The registry as data: what `verify/theories/yang2024/premises.json` holds and the second checker reads."""
+        """The registry as data: what `premises.json` of a theory holds and the second checker reads."""
         from symbolic.ledger import Ledger
 
         ledger, hypotheses = Ledger(), []

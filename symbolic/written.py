@@ -15,12 +15,11 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from symbolic import letters
-from symbolic.bridge import SCALARS, Reader
+from symbolic.bridge import Reader
 from symbolic.calculus import Law
 from symbolic.canonical import Power
 from symbolic.dimension import Dimension
-from symbolic.functions import Function, functions
+from symbolic.functions import Function
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor
 
 Scope: TypeAlias = Mapping[str, Index]  # what the name of a summed symbol stands for here
@@ -50,7 +49,7 @@ class Operation:
     entry: tuple[Tensor, tuple[Index, ...]] | str | None = None
     puts: Mapping[Tensor, tuple[tuple[Index, ...], Expr]] = field(default_factory=dict)
     laws: Mapping[Tensor, Law] = field(default_factory=dict)
-    table: Mapping[str, Function] = field(default_factory=functions)
+    table: Mapping[str, Function] = field(default_factory=dict)
 
     def term(self, names: Mapping[Index, Index]) -> Term:
         return Term(Fraction(1), (), ((self, tuple(names.get(index, index) for index in self.indices)),))
@@ -96,7 +95,7 @@ class _Writer:
                 yield Term(Fraction(int(expr.p), int(expr.q)))
             case sp.Symbol() if expr.name in self.source.defined:
                 yield from self.terms(self.source.defined[expr.name], {})
-            case sp.Symbol() if expr.name in SCALARS:
+            case sp.Symbol() if expr.name in self.source.language.symbols:
                 yield Term(Fraction(1), ((expr.name, 1),))
             case sp.Add():
                 for part in expr.args:
@@ -108,7 +107,7 @@ class _Writer:
             case sp.Sum():
                 inner = dict(scope)
                 for symbol, low, high in reversed(expr.limits):
-                    inner[symbol.name] = self._new(letters.dimension(low, high))
+                    inner[symbol.name] = self._new(self.source.language.dimension(low, high))
                 here = tuple(inner[symbol.name] for symbol, _, _ in expr.limits)
                 for term in self.terms(expr.function, inner):
                     yield replace(term, summed=(*here, *term.summed))
@@ -118,7 +117,7 @@ class _Writer:
                 yield Term(
                     Fraction(1),
                     (),
-                    ((letters.TABLE[str(expr.base)].tensor, self._indices(expr.indices, scope)),),
+                    ((self.source.language.letter(expr.base).tensor, self._indices(expr.indices, scope)),),
                 )
             case sp.Derivative():
                 yield self._derivative(expr, scope)
@@ -129,7 +128,7 @@ class _Writer:
 
     def _power(self, expr: sp.Pow, scope: Scope) -> Iterator[Term]:
         root, power = expr.args
-        if isinstance(root, sp.Symbol) and root.name in SCALARS and power.is_Rational:
+        if isinstance(root, sp.Symbol) and root.name in self.source.language.symbols and power.is_Rational:
             yield Term(Fraction(1), ((root.name, Fraction(int(power.p), int(power.q))),))
         elif power.is_Integer and power >= 0:
             # Each copy is written anew, so that its summed indices are its own.
@@ -157,8 +156,14 @@ class _Writer:
         entries = tuple(inner.source.variables(expr, {}))
         for target, at in entries[:-1]:
             value = inner.source.slope(value, target, at)
-            of = (Operation(of, tuple(outside), value, entry=(target, at)).term({}),)
-        return Operation(of, tuple(outside), inner.source.read(expr), entry=entries[-1]).term(outside)
+            of = (
+                Operation(of, tuple(outside), value, entry=(target, at), table=self.source.functions).term(
+                    {}
+                ),
+            )
+        return Operation(
+            of, tuple(outside), inner.source.read(expr), entry=entries[-1], table=self.source.functions
+        ).term(outside)
 
     def _operator(self, expr: sp.Expr, scope: Scope) -> Term:
         """The substitutions, and then the expectation."""
@@ -168,10 +173,12 @@ class _Writer:
         of, value = tuple(inner.terms(argument, {})), inner.source.read(expr)
         if operator.puts and operator.laws:
             put = operator.put(inner.source.read(argument))
-            of = (Operation(of, indices, put, puts=operator.puts).term({}),)
+            of = (Operation(of, indices, put, puts=operator.puts, table=self.source.functions).term({}),)
         if operator.laws:
-            return Operation(of, indices, value, laws=operator.laws).term(outside)
-        return Operation(of, indices, value, puts=operator.puts).term(outside)
+            return Operation(of, indices, value, laws=operator.laws, table=self.source.functions).term(
+                outside
+            )
+        return Operation(of, indices, value, puts=operator.puts, table=self.source.functions).term(outside)
 
 
 def _free(expr: sp.Expr) -> set[str]:

@@ -16,26 +16,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from verify.theories.shipped import API
+
 if TYPE_CHECKING:
     from numeric.errors import InputError
     from verify.commands.replay import replay
-    from verify.pipeline.job import Interrupted, check_assumptions, run
-    from verify.pipeline.options import Options, load
+    from verify.own.check import check
+    from verify.own.setting import Setting
+    from verify.own.terms import total
     from verify.record import Record
-    from verify.theories.yang2024.family.sweep import sweep
-    from verify.theories.yang2024.numeric.instance import Instance
+    from verify.theories.api import Instance, Interrupted, Options, check_assumptions, load, run, sweep
 
-_HOME = {
+_HOME = API | {
     "InputError": "numeric.errors",
-    "Instance": "verify.theories.yang2024.numeric.instance",
-    "Interrupted": "verify.pipeline.job",
-    "Options": "verify.pipeline.options",
     "Record": "verify.record",
-    "check_assumptions": "verify.pipeline.job",
-    "load": "verify.pipeline.options",
+    "Setting": "verify.own.setting",
+    "check": "verify.own.check",
     "replay": "verify.commands.replay",
-    "run": "verify.pipeline.job",
-    "sweep": "verify.theories.yang2024.family.sweep",
+    "total": "verify.own.terms",
 }
 
 __all__ = [
@@ -44,11 +42,14 @@ __all__ = [
     "Interrupted",
     "Options",
     "Record",
+    "Setting",
+    "check",
     "check_assumptions",
     "load",
     "replay",
     "run",
     "sweep",
+    "total",
 ]
 
 

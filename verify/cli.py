@@ -1,4 +1,5 @@
-"""The command line: from words to an exit code. The commands themselves are in `verify/commands/`.
+"""The command line: from words to an exit code. The commands themselves are in `verify/commands/`, and those
+that need an instance with the theory.
 
 Exit codes: 0 as expected, 1 a verdict differs, 2 bad input or usage, 3 internal error, 130 Ctrl-C.
 """
@@ -19,18 +20,19 @@ import typer
 from verify import shadowed
 from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED, app
+from verify.theories.shipped import COMMANDS, RUNNING
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
-for _theme in (
-    "verifying",
-    "writing",
-    "sweep",
-    "tightness",
-    "reading",
-    "proving",
-):  # in the order of `--help`
-    importlib.import_module(f"verify.commands.{_theme}")
+# In the order of `--help`.
+for _module in (
+    RUNNING,
+    "verify.commands.checking",
+    *COMMANDS,
+    "verify.commands.reading",
+    "verify.commands.proving",
+):
+    importlib.import_module(_module)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -421,7 +421,9 @@ class Record(Model):
     theory: Annotated[str, Field(description="the paper whose statements were judged")] = ""
     warnings: list[str] = []
     settings: Settings
-    instance: InstanceSummary
+    instance: Annotated[
+        InstanceSummary | None, Field(description="absent where statements were checked without one")
+    ] = None
     assumptions: list[AssumptionRecord]
     constants: list[Enclosure] = []
     claims: list[ClaimRecord]
@@ -436,6 +438,12 @@ class Record(Model):
     @classmethod
     def _in_the_words_of_today(cls, data: Any) -> Any:
         return migrated(data)
+
+    def show(self) -> None:
+        """Prints the verdicts as the command line does."""
+        from verify.commands.console import show
+
+        show(self)
 
     def save(self, path: str | Path) -> None:
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")

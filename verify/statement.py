@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import sympy as sp
 
 from symbolic.bound import Fact
 from symbolic.proof import Proof
 from symbolic.registry import Registry
+from symbolic.setting import Setting
 from verify.record import AssumptionRecord, Evidence, Improvement, Need, Witness
 from verify.vocabulary import ACCEPTED, Failure, Form, Verdict
-
-if TYPE_CHECKING:
-    from verify.theories.yang2024.laboratory import Laboratory
 
 
 @dataclass(frozen=True)
 class Identity:
     """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors.
 
+    setting    what its letters mean
     supposes   by name, the axioms of the proof that are conditions of the statement: they are not so at every point
     """
 
@@ -31,6 +30,8 @@ class Identity:
     dims: dict[str, str] = field(default_factory=dict)
     proof: Proof = field(default_factory=Proof)
     supposes: tuple[str, ...] = ()
+    _: KW_ONLY
+    setting: Setting
 
     @property
     def relation(self) -> sp.Basic:
@@ -46,12 +47,14 @@ class Domain:
     given    scalar -> (relation, expression): drawn so that scalar `relation` expression holds, with and without slack
     least    least sizes, such as {"N": 2}
     relaxed  hypotheses that are dropped, by assumption id, such as A0: tokens of any norm
+    when     conditions a ≤ b that a point must meet
     """
 
     free: tuple[str, ...] = ()
     given: Mapping[str, tuple[Literal["=", "<=", ">="], sp.Expr]] = field(default_factory=dict)
     least: Mapping[str, int] = field(default_factory=dict)
     relaxed: tuple[str, ...] = ()
+    when: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Inequality:
     squared   both sides are squares of what is printed, which is nonnegative
     domain    the points on which it is certified and searched
     proof     a certificate that rhs − lhs ≥ 0; None where there is none yet
+    setting   what its letters mean
     supposes  by name, what the proof takes without proof and is not so at every point of the domain: conditions of the
               statement, and equations for letters that no point has
     """
@@ -73,6 +77,8 @@ class Inequality:
     domain: Domain = field(default_factory=Domain)
     proof: Callable[[], Fact] | None = None
     supposes: tuple[str, ...] = ()
+    _: KW_ONLY
+    setting: Setting
 
     @property
     def relation(self) -> sp.Basic:
@@ -86,9 +92,13 @@ Kind: TypeAlias = Literal["claim", "definition", "assumption"]
 
 
 class Check(Protocol):
-    """A method. It yields what it found out about the claim, in general or at the laboratory's instance."""
+    """What finds out something about a claim.
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterable[Evidence]: ...
+    A method needs a `verify.pipeline.bench.Bench` and speaks of all instances. An observation needs a laboratory, which is a bench with
+    an instance.
+    """
+
+    def __call__(self, claim: Claim, bench: Any, /) -> Iterable[Evidence]: ...
 
 
 @runtime_checkable
@@ -137,10 +147,10 @@ class Claim:
     formal: Callable[[], tuple[Statement, ...]] | None = None
     typing: Callable[[Mapping[str, int]], Any] | None = None
     formal_needs_m_equal_N: bool = False
-    needs: Callable[[Laboratory], Iterable[Need]] | None = None
+    needs: Callable[[Any], Iterable[Need]] | None = None
     improvements: Callable[[], Iterable[Improvement]] | None = None
     sharper: Callable[[], tuple[Inequality, ...]] | None = None
-    consequence: str | Callable[[Laboratory], str] = ""
+    consequence: str | Callable[[Any], str] = ""
     replays: Callable[[], Witness | None] | None = None
     variants: Callable[[], Iterable[tuple[str, Claim]]] | None = None
 
@@ -179,7 +189,7 @@ class Assumption:
     text: str
     statement: tuple[str, ...]
     margin_meaning: str
-    check: Callable[[Assumption, Laboratory], AssumptionRecord]
+    check: Callable[[Assumption, Any], AssumptionRecord]
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ class Registry:
     """The premises that proofs may take, numbered from 1, and the scalars that they may divide by."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.positive = frozenset(data["positive"])
+        self.positive = None if "positive" not in data else frozenset(data["positive"])
         self.premises = tuple(self._premises(data)) if "axioms" in data else None
         self._tensors, self._functions = data.get("tensors"), data.get("functions")
         self._laws = data.get("laws", {})

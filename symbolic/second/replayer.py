@@ -271,7 +271,8 @@ class Replay:
                 self.rules_used |= set() if plain else {f"letter: {name}"}
             powers = raised([(name, fraction(power)) for name, power in scalars.items()])
             divided = {name for name, power in powers if power < 0}
-            wrong = sorted(divided - self.registry.positive - self.types.sizes)
+            known = self.registry.positive
+            wrong = [] if known is None else sorted(divided - known - self.types.sizes)
             need(not wrong, f"it divides by {', '.join(wrong)}, which may be zero")
             self.rules_used |= {f"positive: {name}" for name in divided - self.types.sizes}
             parts = [Term(fraction(coefficient), powers, tuple(factors), tuple(bound.values()))]

@@ -32,12 +32,13 @@ def show(record: Record) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("claim", "form", "verdict", "here", "how known", "expected"):
+    here = record.instance is not None
+    for heading in ("claim", "form", "verdict", *(["here"] if here else []), "how known", "expected"):
         table.add_column(heading, no_wrap=heading != "how known")
     for claim in record.claims:
         fails = "bold red" if claim.verdict == "fails" else ""
         verdict, known = Text(claim.verdict, fails), Text(_known(claim), fails)
-        table.add_row(claim.id, claim.form, verdict, claim.here, known, _mark(claim))
+        table.add_row(claim.id, claim.form, verdict, *([claim.here] if here else []), known, _mark(claim))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 120

@@ -17,9 +17,9 @@ def derive(
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
 ) -> int:
     """Derive loss, gradients, fixed point and ridge form from (1), (8) and (9), step by step."""
-    from verify.output.derivation import steps
+    from verify.theories.shipped import derivation
 
-    for number, step in enumerate(steps(), 1):
+    for number, step in enumerate(derivation(), 1):
         print(f"{number}. {step.title}  [{step.id}]")
         print(f"   by {step.by}")
         print(f"   {step.equation.latex if latex else step.sympy}\n")
@@ -39,7 +39,9 @@ def render(
 
     record = Record.load(file, "RECORD")
     folder = Path(file).parent if out is None else shared.folder("--out", out)
-    with shared.owned(folder, record.provenance.command, record.instance.digest, force):
+    with shared.owned(
+        folder, record.provenance.command, record.instance.digest if record.instance else "", force
+    ):
         print(f"report: {shared.page(record, folder)}")
     return 0
 
@@ -117,7 +119,7 @@ def schema(
     if which == "record":
         from verify.record import json_schema as source
     elif which == "instance":
-        from verify.theories.yang2024.instance_file import instance_schema as source
+        from verify.theories.shipped import instance_schema as source
     else:
         raise shared.suggest(
             "NAME", which, {"record": "record", "instance": "instance"}, "record or instance"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symbolic import letters as let
 from verify.statement import Domain, Identity, Inequality, Statement
+from verify.theories.yang2024.symbolic import letters as let
 
 OPERATORS = (
     "sign", "factor", "index", "transpose", "exponent", "constant", "norm", "missing term", "swapped size", "swapped letter",

@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import permutations
 
-from symbolic import letters as let
 from symbolic.bound import BoundError, Fact, Weight, facts, nonnegative
 from symbolic.check import check
-from symbolic.definitions import axiom, root_axiom, squared
-from symbolic.derive import MTAU, push_through, ridge_axiom, system_axiom
 from symbolic.dimension import within
 from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, number
-from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use, cases, prove
 from symbolic.rewrite import fact, rewrite
 from verify.prove.identity import Sides
 from verify.prove.inequality import read
 from verify.statement import Inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom, root_axiom, squared
+from verify.theories.yang2024.symbolic.derivation import MTAU, push_through, ridge_axiom, system_axiom
+from verify.theories.yang2024.symbolic.letters import index
 
 
 @cache

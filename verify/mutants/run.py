@@ -12,11 +12,11 @@ from multiprocessing import get_context
 from typing import Any
 
 from verify.mutants.examine import KINDS, PER_CLAIM, Examiner, Kind, Mutant, Outcome, Row, true_claims
-from verify.pipeline.options import Options
 from verify.statement import Claim
 from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.options import Options
 
 LEAST = 5  # false variants that every true claim must have
 KILLED = 0.98  # of those of identities and of attained inequalities

@@ -13,13 +13,13 @@ from flint import arb
 
 from numeric.balls import Undecided, precision
 from numeric.threads import threads_for
-from symbolic.reading import reader
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.evaluation import Posed
 from verify.points.witness import outside
 from verify.search.climb import Layout, Seen, climb, exact, look, starts
 from verify.search.search import plan
 from verify.statement import Inequality
+from verify.theories.yang2024.symbolic.reading import reader
 
 Side = torch.Tensor
 # Tuples of sizes and points at each, at which a variant is compared; and what is spent there on a closest ratio.

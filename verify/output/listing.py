@@ -11,6 +11,7 @@ from pathlib import Path
 
 from verify.output.tally import sentences
 from verify.record import ClaimRecord, Evidence, Need, Record, Witness
+from verify.theories.shipped import FOLDER, data
 
 ROW = (
     "id",
@@ -33,9 +34,7 @@ ROW = (
 
 def reference() -> Record:
     """The committed record of the default run."""
-    return Record.model_validate_json(
-        files("verify.theories.yang2024").joinpath("reference.json").read_text(encoding="utf-8")
-    )
+    return Record.model_validate_json(data("reference.json").read_text(encoding="utf-8"))
 
 
 def trimmed(record: Record) -> Record:
@@ -64,7 +63,7 @@ def trimmed(record: Record) -> Record:
 def keep(record: Record, root: Path) -> list[Path]:
     """Write the reference record and the status page that is made of it, below the root of the source tree."""
     small = trimmed(record)
-    reference_file = root / "verify" / "theories" / "yang2024" / "reference.json"
+    reference_file = root.joinpath(*FOLDER.split("."), "reference.json")
     status_page = root / "docs" / "status.md"
     small.save(reference_file)
     status_page.write_text(status(small), encoding="utf-8")

@@ -105,7 +105,8 @@ def check_free(folder: Path, command: str, digest: str, argument: str = "--out")
 
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        there, instance = kind(found["provenance"]["command"]), found["instance"]
+        there = kind(found["provenance"]["command"])
+        instance = found["instance"] or {"digest": "", "name": "none"}
         if (there, instance["digest"]) == (kind(command), digest):
             return
         other = "" if instance["digest"] == digest else f", another instance ({instance['name']})"

@@ -32,7 +32,8 @@ def identity(record: Record) -> dict[str, str]:
     """
     settings, origin = record.settings, record.provenance
     found = {
-        "instance": record.instance.digest, "seed": settings.seed, "tier": settings.tier, "dtype": settings.dtype,
+        "instance": "none" if record.instance is None else record.instance.digest,
+        "seed": settings.seed, "tier": settings.tier, "dtype": settings.dtype,
         "device": settings.device, "only": ", ".join(settings.only) or "all claims",
         **settings.budgets, "version": origin.version, "commit": origin.commit, "source code": origin.code or "unknown",
         "Python": origin.python, **{name: version.partition("+")[0] for name, version in origin.packages.items()},

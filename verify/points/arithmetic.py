@@ -55,8 +55,14 @@ class ObjectRing(Ring):
         return arrays[0]
 
 
+def _moved_back(columns: Objects, like: Objects, axis: int) -> Objects:
+    """Columns in the place of one axis of an array."""
+    first = np.moveaxis(like, axis, 0).shape
+    return np.asarray(np.moveaxis(columns.reshape(first), 0, axis))
+
+
 class Arithmetic(ABC):
-    """How letters are computed. Scores and softmax have axes (H, N, K)."""
+    """How letters are computed."""
 
     ring: Ring
 
@@ -85,8 +91,8 @@ class Arithmetic(ABC):
         """Entrywise reciprocals."""
 
     @abstractmethod
-    def softmax(self, scores: Any) -> Any:
-        """(28): over the axis of prompt positions, the last but one."""
+    def softmax(self, scores: Any, axis: int = -2) -> Any:
+        """The softmax over one axis, which is counted from the last one."""
 
     @abstractmethod
     def matrix_root(self, matrix: Any) -> Any:
@@ -180,9 +186,12 @@ class Balls(_Objects):
     def exponentials(self, array: Objects) -> Objects:
         return _filled([x.exp() for x in array.flat], array.shape)
 
-    def softmax(self, scores: Objects) -> Objects:
-        heads = [_entries(softmax_columns(_matrix(head))) for head in scores]
-        return np.stack(heads) if scores.shape[1] > 1 else self.ring.full(scores.shape, Fraction(1))
+    def softmax(self, scores: Objects, axis: int = -2) -> Objects:
+        if not scores.size or scores.shape[axis] == 1:
+            return self.ring.full(scores.shape, Fraction(1))
+        columns = np.moveaxis(scores, axis, 0).reshape(scores.shape[axis], -1)
+        found = _entries(softmax_columns(_matrix(columns)))
+        return _moved_back(found, scores, axis)
 
     def matrix_root(self, matrix: Objects) -> Objects:
         return _entries(positive_root(_matrix(matrix)))
@@ -247,10 +256,11 @@ class Rationals(_Objects):
             raise Irrational("an exponential")
         return self.ring.full(array.shape, Fraction(1))
 
-    def softmax(self, scores: Objects) -> Objects:
-        if any(x != column[0] for head in scores for column in head.T for x in column):
+    def softmax(self, scores: Objects, axis: int = -2) -> Objects:
+        columns = np.moveaxis(scores, axis, -1).reshape(-1, scores.shape[axis])
+        if any(x != column[0] for column in columns for x in column):
             raise Irrational("a softmax of different scores")
-        return self.ring.full(scores.shape, Fraction(1, scores.shape[1]))
+        return self.ring.full(scores.shape, Fraction(1, max(1, scores.shape[axis])))
 
     def matrix_root(self, matrix: Objects) -> Objects:
         n = len(matrix)

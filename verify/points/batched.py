@@ -19,7 +19,7 @@ from torch import Tensor
 from symbolic.evaluate import Point, Ring, evaluate
 from symbolic.indexed import Expr, Index
 from verify.points.arithmetic import Arithmetic, path
-from verify.points.evaluation import SIZES, Values
+from verify.points.evaluation import Values
 from verify.search.stable_form import Pairs, in_differences
 
 TINY = 1e-300
@@ -126,8 +126,8 @@ class Batched(Arithmetic):
     def reciprocals(self, array: Tensor) -> Tensor:
         return 1 / array
 
-    def softmax(self, scores: Tensor) -> Tensor:
-        return scores.softmax(dim=-2)
+    def softmax(self, scores: Tensor, axis: int = -2) -> Tensor:
+        return scores.softmax(dim=axis)
 
     def matrix_root(self, matrix: Tensor) -> Tensor:
         sound, finite = _sound(matrix)
@@ -180,9 +180,15 @@ class BatchValues(Values):
         """In differences, and what that mentions, once for each expression; it is kept too, so that its id stays its own."""
         kept: dict[int, tuple[Expr, Expr, Pairs, Names, Names]] = self.rules.written
         if id(expr) not in kept:
-            inner, pairs = in_differences(expr)
+            inner, pairs = in_differences(expr, self.rules.setting.pairs)
             arrays, scalars = (
                 inner.names
             )  # in order: slopes are summed in the order in which letters are computed
-            kept[id(expr)] = expr, inner, pairs, arrays, tuple(name for name in scalars if name not in SIZES)
+            kept[id(expr)] = (
+                expr,
+                inner,
+                pairs,
+                arrays,
+                tuple(name for name in scalars if name not in self.rules.setting.sizes),
+            )
         return kept[id(expr)]

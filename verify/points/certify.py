@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from verify.known import by, known
+from verify.pipeline.bench import Bench
+from verify.points.cases import cases, larger
 from verify.points.compare import Outcome, decide
 from verify.points.evaluation import Posed, pose
-from verify.points.exact_points import KINDS, LARGER, ExactPoint, Instances, long_sizes
+from verify.points.exact_points import ExactPoint, Instances, long_sizes
 from verify.points.sizes_alone import tried, without_arrays
 from verify.points.witness import witness
 from verify.record import Evidence
 from verify.statement import Claim, Inequality
-from verify.theories.yang2024.laboratory import Laboratory
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class Certify:
 
     instances: int = 100
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started, seed = perf_counter(), laboratory.instance.seed
-        points = laboratory.once("exact points", lambda: Instances(seed))
+    def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
+        started, seed = perf_counter(), bench.seed
+        points = bench.once("exact points", lambda: Instances(seed))
         inequalities = claim.inequalities()
         if not inequalities:
             return
@@ -93,9 +94,13 @@ class Certify:
             figures={"instances": least, "instances of larger sizes": larger,
                      "strict": total["below"], "equal": total["equal"], "close": total["close"],
                      "open": total["open"], "outside the domain": total["outside"], "largest ratio": closest},
-            budget=f"{least} points, sizes up to 4, scales 1e-6 to 1e6, {len(set(KINDS)) - 1} kinds of boundary cases; {covered(tallies)}; "
+            budget=f"{least} points, sizes up to 4, scales 1e-6 to 1e6, {_kinds(tallies)} kinds of boundary cases; {covered(tallies)}; "
             f"up to {max(tally.bits for tally in tallies)} bits", seed=seed, seconds=seconds,
         )  # fmt: skip
+
+
+def _kinds(tallies: list[Tally]) -> int:
+    return len({case.name for case in cases(tallies[0].posed.setting)} - {""})
 
 
 def covered(tallies: list[Tally]) -> str:
@@ -107,7 +112,7 @@ def covered(tallies: list[Tally]) -> str:
     }
     long = ", ".join(f"{name} = {length}" for name, length in most.items() if length)
     short = ", ".join(name for name, length in most.items() if not length)
-    words = f"{len(LARGER)} points of sizes up to 12"
+    words = f"{len(larger(tallies[0].posed.setting))} points of sizes up to 12"
     words += f", and one size at a time with {long}" if long else ""
     return words + (f"; letters with larger {short} cost too much" if short else "")
 

@@ -77,8 +77,12 @@ def exactly(posed: Posed, point: ExactPoint) -> Outcome | None:
 
 
 def _at(posed: Posed, values: Values, bits: int) -> Outcome:
-    admitted = [_sign(least, strict=True) for least in values["lmin"]] if posed.ranked else []
+    positive = (entry for condition in posed.conditions for entry in np.ravel(values[condition.positive]))
+    admitted = [_sign(entry, strict=True) for entry in positive]
     admitted += [_sign(values[name], strict=False) for name in posed.domain.given if name in posed.letters]
+    for gap in posed.when:
+        here = values.of(gap, tuple(sorted(gap.free())))
+        admitted += [_sign(entry, strict=False) for entry in np.ravel(here)]
     if False in admitted or (None in admitted and bits == BITS[-1]):
         return Outcome("outside")
     if None in admitted:

@@ -1,35 +1,41 @@
 """The letters of an inequality at one point: which parameters it has, and every letter from them, in any arithmetic.
 
-A letter is a parameter, or it is computed by a rule of `PRIMITIVES`, or by its definition in `symbolic.definitions`. A new
-letter is a line there. Scalars without a rule are free.
+What a letter is (`symbolic.kinds`) says how it is computed. A letter that is free is a parameter, and so is a scalar of which its
+setting says nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from numeric.errors import InputError
-from symbolic import letters as let
-from symbolic.definitions import defined, largest, squared
-from symbolic.derive import derive, score, weight
 from symbolic.evaluate import Point, evaluate
-from symbolic.indexed import Expr, Index, Tensor, delta, scalar
-from symbolic.letters import index
-from symbolic.reading import reader
+from symbolic.indexed import Expr, Index
+from symbolic.kinds import (
+    AboveAll,
+    AbsoluteValue,
+    BelowAll,
+    Exponential,
+    Extremum,
+    Free,
+    Indices,
+    Inverse,
+    Is,
+    Kind,
+    LargestRoot,
+    LeastEigenvalue,
+    MatrixRoot,
+    Reciprocal,
+    Root,
+    Softmax,
+    SpectralNorm,
+)
+from symbolic.setting import Condition, Setting
 from verify.points.arithmetic import Arithmetic
 from verify.statement import Domain, Inequality
 
-SIZES = ("N", "K", "m", "d", "H")
-HEAD, PROMPT, OTHER, TOKEN = index("h", "H"), index("j", "N"), index("n", "N"), index("k", "K")
-FEATURE, FEATURE2 = index("a", "m"), index("b", "m")
-
-# Letters that are drawn, not computed. V lies on the unit sphere; Q′ and α′ may come as close to Q and α as they like.
-ARRAYS = ("V", "Z", "Q", "Q2", "alpha", "alpha2", "xs", "xi", "xik", "y", "lam", "eps", "QD")
-POSITIVE = ("tau", "gamma")
-SECOND = {"Q2": "Q", "alpha2": "alpha"}
 SLACK = "slack:"  # before the name of a scalar: by which factor, at most 1, it misses its bound
 
 
@@ -41,12 +47,12 @@ class Values:
         arithmetic: Arithmetic,
         sizes: Mapping[str, int],
         parameter: Callable[[str], Any],
-        rules: Rules | None = None,
+        rules: Rules,
         base: Values | None = None,
     ) -> None:
         """`parameter` gives parameters by name; letters that `rules` leaves as they are come from `base`."""
         self.arithmetic, self.sizes = arithmetic, sizes
-        self.rules = rules or Rules()
+        self.rules = rules
         self._parameter, self._base = parameter, base
         self._kept: dict[str, Any] = {}
         self._powers: dict[str, Any] = {}
@@ -66,7 +72,7 @@ class Values:
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Any:
         """The value of an expression, one axis for each index."""
         arrays, scalars = expr.names
-        values = dict(self.sizes) | {name: self[name] for name in scalars if name not in SIZES}
+        values = dict(self.sizes) | {name: self[name] for name in scalars if name not in self.sizes}
         taken = {name: self[name] for name in arrays}
         return evaluate(expr, Point(self.arithmetic.ring, taken, values, self._powers), axes)
 
@@ -89,133 +95,109 @@ def mentioned(expr: Expr) -> frozenset[str]:
     return frozenset().union(*expr.names, sizes)
 
 
-def _by(expr: Expr, *axes: Index) -> Rule:
-    return Rule(mentioned(expr), lambda at: at.of(expr, axes))
+def _single(at: Values, array: Any, rule_for_array: bool) -> Any:
+    return array if rule_for_array else at.arithmetic.single(array)
 
 
-def _root(square: Expr, axes: tuple[Index, ...], array: bool) -> Rule:
-    def value(at: Values) -> Any:
-        roots = at.arithmetic.roots(at.of(square, axes))
-        return roots if array else at.arithmetic.single(roots)
-
-    return Rule(mentioned(square), value)
-
-
-def _largest(
-    axes: tuple[Index, ...], over: tuple[Index, ...], squares: tuple[Expr, ...], array: bool
-) -> Rule:
-    def value(at: Values) -> Any:
-        parts = [at.of(square, (*axes, *over)) for square in squares]
-        roots = at.arithmetic.roots(at.arithmetic.largest(parts, len(axes)))
-        return roots if array else at.arithmetic.single(roots)
-
-    return Rule(frozenset().union(*(mentioned(square) for square in squares)), value)
-
-
-def _of(name: str, *needs: str, by: Callable[[Any, Any], Any]) -> Rule:
-    """A rule that does something to one other letter."""
-    return Rule(frozenset((name, *needs)), lambda at: by(at.arithmetic, at[name]))
-
-
-def _norm(expr: Expr, *axes: Index) -> Rule:
-    return Rule(mentioned(expr), lambda at: at.arithmetic.norm(at.of(expr, axes)))
-
-
-def _bounding(*letters: str) -> Rule:
-    """α: the largest |α_{h,k}|, over its slack."""
-
-    def value(at: Values) -> Any:
-        parts = [at.arithmetic.magnitudes(at[name]) for name in letters]
-        return at.arithmetic.single(at.arithmetic.largest(parts, 0)) / at[f"{SLACK}abar"]
-
-    return Rule(frozenset((*letters, f"{SLACK}abar")), value)
-
-
-def _zeta(at: Values) -> Any:
-    """ζ_0 = 2 min_k λ_min(B_k B_kᵀ) times its slack: (43b) as an equality where there is none."""
-    return -2 * at.arithmetic.single(at.arithmetic.largest([-at["lmin"]], 0)) * at[f"{SLACK}zeta"]
+def rule_of(kind: Kind, *, array: bool) -> Rule | None:
+    """How a letter of this kind is computed, as an array or as a scalar; None for a free one."""
+    match kind:
+        case Free():
+            return None
+        case Is(indices, value):
+            return Rule(mentioned(value), lambda at: _single(at, at.of(value, indices), array))
+        case Root(indices, square):
+            return Rule(
+                mentioned(square), lambda at: _single(at, at.arithmetic.roots(at.of(square, indices)), array)
+            )
+        case LargestRoot(indices, many, squares):
+            return Rule(_all(squares), lambda at: _largest_root(at, indices, many, squares, array))
+        case Softmax(indices, scores, over):
+            return Rule(mentioned(scores), lambda at: _softmax(at, indices, scores, over))
+        case Exponential(indices, value):
+            return Rule(mentioned(value), lambda at: at.arithmetic.exponentials(at.of(value, indices)))
+        case Reciprocal(indices, value):
+            return Rule(mentioned(value), lambda at: at.arithmetic.reciprocals(at.of(value, indices)))
+        case MatrixRoot(indices, matrix):
+            return Rule(mentioned(matrix), lambda at: at.arithmetic.matrix_root(at.of(matrix, indices)))
+        case Inverse(indices, matrix):
+            return Rule(mentioned(matrix), lambda at: at.arithmetic.inverse(at.of(matrix, indices)))
+        case SpectralNorm(row, column, matrix):
+            return Rule(mentioned(matrix), lambda at: at.arithmetic.norm(at.of(matrix, (row, column))))
+        case LeastEigenvalue(indices, row, column, matrix):
+            return Rule(
+                mentioned(matrix), lambda at: at.arithmetic.smallest(at.of(matrix, (*indices, row, column)))
+            )
+        case Extremum(indices, many, values, least):
+            return Rule(_all(values), lambda at: _extremum(at, indices, many, values, least, array))
+        case AbsoluteValue(indices, value):
+            return Rule(
+                mentioned(value),
+                lambda at: _single(at, at.arithmetic.magnitudes(at.of(value, indices)), array),
+            )
+    return None  # AboveAll and BelowAll, whose slack has the name of the scalar: see `bounding`
 
 
-def _gram(columns: Tensor) -> Expr:
-    """Σ_h of products of the columns at one token."""
-    return (columns[HEAD, PROMPT, TOKEN] * columns[HEAD, OTHER, TOKEN]).sum(HEAD)
+def _all(exprs: tuple[Expr, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*map(mentioned, exprs))
 
 
-def _smallest(columns: Tensor) -> Rule:
-    expr = _gram(columns)
-    return Rule(mentioned(expr), lambda at: at.arithmetic.smallest(at.of(expr, (TOKEN, PROMPT, OTHER))))
+def _largest_root(at: Values, indices: Indices, over: Indices, squares: tuple[Expr, ...], array: bool) -> Any:
+    parts = [at.of(square, (*indices, *over)) for square in squares]
+    return _single(at, at.arithmetic.roots(at.arithmetic.largest(parts, len(indices))), array)
 
 
-def _inverse(expr: Expr, *axes: Index) -> Rule:
-    return Rule(mentioned(expr), lambda at: at.arithmetic.inverse(at.of(expr, axes)))
+def _softmax(at: Values, indices: Indices, scores: Expr, over: Index) -> Any:
+    return at.arithmetic.softmax(at.of(scores, indices), indices.index(over) - len(indices))
 
 
-@cache
-def primitives() -> Mapping[str, Rule]:
-    """Letters that no expression defines."""
-    D, scores = derive(), score(HEAD, PROMPT, TOKEN)
-    scores2 = scores.replace(let.Q, lambda *at: let.Q2[at])
-    features, ridge = let.Z[FEATURE, PROMPT], D.ridge_system
-    noise = scalar("tau") * delta(FEATURE, FEATURE2)
-    return {
-        "x": _by(scores, HEAD, PROMPT, TOKEN),
-        "s": Rule(mentioned(scores), lambda at: at.arithmetic.softmax(at.of(scores, (HEAD, PROMPT, TOKEN)))),
-        "s2": Rule(mentioned(scores2), lambda at: at.arithmetic.softmax(at.of(scores2, (HEAD, PROMPT, TOKEN)))),
-        "e": _of("x", by=lambda arithmetic, x: arithmetic.exponentials(x)),
-        "r": Rule(
-            frozenset(("e", "N")),
-            lambda at: at.arithmetic.reciprocals(at.of(let.E[HEAD, PROMPT, TOKEN].sum(PROMPT), (HEAD, TOKEN))),
-        ),
-        "w": _by(scalar("gamma") * let.ALPHA[HEAD, TOKEN], HEAD, TOKEN),
-        "Ahat": _by(weight(PROMPT, TOKEN), PROMPT, TOKEN),
-        "G": _by(D.residual, PROMPT, TOKEN),
-        "Zbar": Rule(mentioned(D.system), lambda at: at.arithmetic.matrix_root(at.of(D.system, (PROMPT, OTHER)))),
-        "Minv": _inverse(D.system, PROMPT, OTHER),
-        "Ginv": _inverse(D.ridge_system, FEATURE, FEATURE2),
-        "Gtau": _inverse(ridge - scalar("m") * noise + scalar("N") * noise, FEATURE, FEATURE2),
-        "cinv": _inverse(_gram(let.S), TOKEN, PROMPT, OTHER),
-        "nZbar": _of("Zbar", by=lambda arithmetic, matrix: arithmetic.norm(matrix)),
-        "nA": _of("A", by=lambda arithmetic, matrix: arithmetic.norm(matrix)),
-        "nZ": _norm(features, FEATURE, PROMPT),
-        "nZZ": _norm((features * let.Z[FEATURE, TOKEN]).sum(FEATURE), PROMPT, TOKEN),
-        "nD": _norm(let.AHAT[PROMPT, TOKEN] - let.A[PROMPT, TOKEN], PROMPT, TOKEN),
-        "nZD": _norm(
-            (let.ZBAR[PROMPT, OTHER] * (let.AHAT[OTHER, TOKEN] - let.A[OTHER, TOKEN])).sum(OTHER), PROMPT, TOKEN
-        ),
-        "ny": _root((let.Y[PROMPT] ** 2).sum(PROMPT), (), array=False),
-        "abar": _bounding("alpha", "alpha2"),
-        "lmin": _smallest(let.B),
-        "lmin2": _smallest(let.B2),
-        "zeta": Rule(frozenset(("lmin", f"{SLACK}zeta")), _zeta),
-        "sigma": Rule(
-            frozenset(("zeta", "gamma", "K")),
-            lambda at: at.scalar(scalar("zeta") * scalar("gamma", 2) * scalar("K", -1)),
-        ),
-    }  # fmt: skip
+def _extremum(
+    at: Values, indices: Indices, over: Indices, values: tuple[Expr, ...], least: bool, array: bool
+) -> Any:
+    sign = -1 if least else 1
+    parts = [sign * at.of(value, (*indices, *over)) for value in values]
+    return _single(at, sign * at.arithmetic.largest(parts, len(indices)), array)
 
 
-@cache
-def rules() -> Mapping[str, Rule]:
-    """Every letter that is computed."""
-    found = dict(primitives())
-    for tensor, (axes, value) in defined().items():
-        found[tensor.name] = _by(value, *axes)
-    for letter, (axes, square) in squared().items():
-        found[_name(letter)] = _root(square, axes, isinstance(letter, Tensor))
-    for letter, (axes, over, squares) in largest().items():
-        found[_name(letter)] = _largest(axes, over, squares, isinstance(letter, Tensor))
+def bounding(name: str, kind: AboveAll | BelowAll) -> Rule:
+    """A scalar at its bound, or off it by its slack: the largest absolute value over the slack, the least value times it."""
+    slack = f"{SLACK}{name}"
+
+    def above(at: Values) -> Any:
+        assert isinstance(kind, AboveAll)
+        parts = [at.arithmetic.magnitudes(at[letter]) for letter in kind.letters]
+        return at.arithmetic.single(at.arithmetic.largest(parts, 0)) / at[slack]
+
+    def below(at: Values) -> Any:
+        assert isinstance(kind, BelowAll)
+        return -kind.factor * at.arithmetic.single(at.arithmetic.largest([-at[kind.letter]], 0)) * at[slack]
+
+    needs = kind.letters if isinstance(kind, AboveAll) else (kind.letter,)
+    return Rule(frozenset((*needs, slack)), above if isinstance(kind, AboveAll) else below)
+
+
+def rules_of(setting: Setting) -> Mapping[str, Rule]:
+    """Every letter and scalar of a setting that is computed."""
+    found: dict[str, Rule] | None = setting.kept.get("rules")
+    if found is None:
+        found = setting.kept["rules"] = {}
+        for name, kind in setting.kinds.items():
+            if isinstance(kind, AboveAll | BelowAll):
+                rule: Rule | None = bounding(name, kind)
+            else:
+                rule = rule_of(kind, array=name in setting.language.letters)
+            if rule is not None:
+                found[name] = rule
     return found
-
-
-def _name(letter: Tensor | str) -> str:
-    return letter.name if isinstance(letter, Tensor) else letter
 
 
 class Rules:
     """The rules with some of them replaced; None makes a parameter of a letter."""
 
-    def __init__(self, changed: Mapping[str, Rule | None] | None = None, key: str = "") -> None:
-        self.changed, self.key = dict(changed or {}), key
+    def __init__(
+        self, setting: Setting, changed: Mapping[str, Rule | None] | None = None, key: str = ""
+    ) -> None:
+        self.setting, self.changed, self.key = setting, dict(changed or {}), key
         self._touched: dict[str, bool] = {}
         self.written: dict[int, Any] = {}  # what `verify.points.batched` makes of expressions
 
@@ -223,20 +205,27 @@ class Rules:
         """The rule of a letter; None where it is a parameter. Raises InputError where nobody knows."""
         if name in self.changed:
             return self.changed[name]
-        if name in rules():
-            return rules()[name]
-        if name in ARRAYS or name in POSITIVE or name in let.SCALARS or name.startswith(SLACK):
+        rules = rules_of(self.setting)
+        if name in rules:
+            return rules[name]
+        known = name in self.setting.kinds or name in self.setting.language.scalars
+        if known or name.startswith(SLACK):
             return None
-        raise InputError("letter", name, "a value at a point", "give it a rule in verify.points.evaluation")
+        raise InputError("letter", name, "a value at a point", "say in its setting what it is")
 
     def touches(self, name: str) -> bool:
         """Whether a letter is computed differently than without the changes."""
         if name not in self._touched:
             rule = self.find(name)
             self._touched[name] = name in self.changed or (
-                rule is not None and any(self.touches(need) for need in rule.needs if need not in SIZES)
+                rule is not None
+                and any(self.touches(need) for need in rule.needs if need not in self.setting.sizes)
             )
         return self._touched[name]
+
+    def _drawn_with(self, name: str) -> tuple[str, ...]:
+        """The sizes without which a free letter is not drawn."""
+        return tuple(size for slot in self.setting.slots(name) for size, _ in slot.pieces)
 
     def needs(self, *wanted: str) -> frozenset[str]:
         """All letters, parameters and sizes that these depend on, they themselves too."""
@@ -246,18 +235,9 @@ class Rules:
             name = open_ones.pop()
             if name not in seen:
                 seen.add(name)
-                rule = None if name in SIZES else self.find(name)
-                open_ones += rule.needs if rule is not None else _slots(name)
+                rule = None if name in self.setting.sizes else self.find(name)
+                open_ones += rule.needs if rule is not None else self._drawn_with(name)
         return frozenset(seen)
-
-
-def _slots(name: str) -> tuple[str, ...]:
-    return tuple(slot.name for slot in let.TABLE[name].tensor.slots) if name in let.TABLE else ()
-
-
-def _order(name: str) -> tuple[int, str]:
-    known = (*ARRAYS, *POSITIVE)
-    return (known.index(name) if name in known else len(known), name)
 
 
 @dataclass(frozen=True)
@@ -267,8 +247,10 @@ class Posed:
     letters     everything it depends on
     parameters  what of that is drawn, in order: arrays first
     sizes       the sizes that matter
+    when        what must be nonnegative at a point, in the free indices of the statement and others
     """
 
+    setting: Setting
     lhs: Expr
     rhs: Expr
     axes: tuple[Index, ...]
@@ -278,58 +260,97 @@ class Posed:
     letters: frozenset[str]
     parameters: tuple[str, ...]
     sizes: tuple[str, ...]
+    when: tuple[Expr, ...] = ()
+
+    def free(self, name: str) -> Free:
+        """What a parameter is, without the assumptions that are dropped."""
+        kind = self.setting.kind(name)
+        if not isinstance(kind, Free):
+            return Free()
+        return Free(score=kind.score, near=kind.near) if kind.assumption in self.domain.relaxed else kind
 
     @property
-    def unit_tokens(self) -> bool:
-        """A0: distinct tokens of norm 1."""
-        return "V" in self.parameters and "A0" not in self.domain.relaxed
-
-    @property
-    def ranked(self) -> bool:
-        """A2: every B_k has full row rank, which it cannot have unless H ≥ N."""
-        return not self.letters.isdisjoint((f"{SLACK}zeta", "cinv")) and "A2" not in self.domain.relaxed
+    def conditions(self) -> tuple[Condition, ...]:
+        """The assumptions that a point must meet."""
+        return tuple(
+            condition
+            for condition in self.setting.conditions
+            if condition.assumption not in self.domain.relaxed
+            and not self.letters.isdisjoint(condition.letters)
+        )
 
     def sides(self, at: Values) -> tuple[Any, Any]:
         """Both sides, one axis for each free index."""
         return at.of(self.lhs, self.axes), at.of(self.rhs, self.axes)
 
     def allows(self, sizes: Mapping[str, int]) -> bool:
-        """Whether there are points of these sizes: N ≤ K, the least sizes of the domain, distinct tokens on the sphere."""
-        crowded = self.unit_tokens and sizes["d"] == 1 and sizes["K"] > 2
-        low = self.ranked and sizes["H"] < sizes["N"]
+        """Whether there are points of these sizes: parts that fit, the least sizes of the domain, distinct unit columns."""
+        for name in self.parameters:
+            if self.free(name).domain == "unit columns":
+                rows, columns = self.setting.shape(name, sizes)
+                if rows == 1 and columns > 2:
+                    return False
+        low = any(sizes[one] < sizes[other] for c in self.conditions for one, other in c.sizes.items())
         least = all(sizes[name] >= size for name, size in self.domain.least.items())
-        return sizes["N"] <= sizes["K"] and least and not (crowded or low)
+        return self.parts_fit(sizes) and least and not low
+
+    def parts_fit(self, sizes: Mapping[str, int]) -> bool:
+        """Whether no last part of a dimension has a negative size."""
+        rests = (dim for dim in self.setting.language.dimensions.values() if dim.may_be_empty)
+        return all(sum(sign * sizes[name] for name, sign in rest.pieces) >= 0 for rest in rests)
 
 
 def pose(inequality: Inequality) -> Posed:
     """Reads both sides and the domain. Raises InputError for a letter without a value, KernelError for what cannot be read."""
-    source = reader(inequality.dims)
-    axes = let.axes(inequality.dims)
+    source = inequality.setting.reader(inequality.dims)
+    axes = inequality.setting.axes(inequality.dims)
     lhs, rhs = source.read(inequality.lhs), source.read(inequality.rhs)
-    return posed(lhs, rhs, axes, inequality.domain, squared=inequality.squared)
+    return posed(inequality.setting, lhs, rhs, axes, inequality.domain, squared=inequality.squared)
 
 
-def posed(lhs: Expr, rhs: Expr, axes: tuple[Index, ...], domain: Domain, *, squared: bool = False) -> Posed:
+def posed(
+    setting: Setting, lhs: Expr, rhs: Expr, axes: tuple[Index, ...], domain: Domain, *, squared: bool = False
+) -> Posed:
     """The same from kernel expressions."""
     for name in (*domain.free, *domain.given):
-        if name not in let.SCALARS and name not in POSITIVE:
-            raise InputError(
-                "domain", name, "a scalar", f"name one of {', '.join((*POSITIVE, *let.SCALARS))}"
-            )
+        if name not in setting.language.scalars:
+            raise InputError("domain", name, "a scalar", f"name one of {', '.join(setting.language.scalars)}")
     changed: dict[str, Rule | None] = dict.fromkeys(domain.free)
     for name, (relation, bound) in domain.given.items():
-        changed[name] = _given(name, relation, reader({}).read(bound))
-    wanted = mentioned(lhs) | mentioned(rhs) | {size for index in axes for size, _ in index.dim.pieces}
-    if "abar" not in changed and "alpha2" not in Rules({"abar": None, **changed}).needs(*wanted):
-        changed["abar"] = _bounding("alpha")
+        changed[name] = _given(name, relation, setting.reader({}).read(bound))
+    free = {axis.name: axis.dim.name for axis in axes}
+    source = setting.reader(free)
+    when = tuple(source.read(high) - source.read(low) for low, high in domain.when)
+    wanted = (
+        mentioned(lhs)
+        | mentioned(rhs)
+        | _all(when)
+        | {size for index in axes for size, _ in index.dim.pieces}
+    )
+    for name, kind in setting.kinds.items():
+        if isinstance(kind, AboveAll) and name not in changed:
+            others = Rules(setting, {name: None, **changed}).needs(*wanted)
+            here = tuple(
+                letter for place, letter in enumerate(kind.letters) if place == 0 or letter in others
+            )
+            if here != kind.letters:
+                changed[name] = bounding(name, AboveAll(here))
     marks = [f"{name}:{relation}{bound}" for name, (relation, bound) in domain.given.items()]
     rules_here = Rules(
-        changed, " ".join(sorted((*domain.free, *marks, *(changed.keys() - domain.given.keys()))))
+        setting, changed, " ".join(sorted((*domain.free, *marks, *(changed.keys() - domain.given.keys()))))
     )
     seen = rules_here.needs(*wanted)
-    parameters = sorted((name for name in seen - set(SIZES) if rules_here.find(name) is None), key=_order)
-    sizes = tuple(size for size in SIZES if size in seen)
-    return Posed(lhs, rhs, axes, squared, domain, rules_here, seen, tuple(parameters), sizes)
+    kinds = (setting.kind(name) for name in seen)
+    near = {
+        kind.near for kind in kinds if isinstance(kind, Free) and kind.near
+    }  # what others are drawn near to
+    seen |= rules_here.needs(*near)
+    free_ones = (name for name, kind in setting.kinds.items() if isinstance(kind, Free))
+    order = {name: place for place, name in enumerate(free_ones)}
+    drawn = (name for name in seen - set(setting.sizes) if rules_here.find(name) is None)
+    parameters = sorted(drawn, key=lambda name: (order.get(name, len(order)), name))
+    sizes = tuple(size for size in setting.sizes if size in seen)
+    return Posed(setting, lhs, rhs, axes, squared, domain, rules_here, seen, tuple(parameters), sizes, when)
 
 
 def _given(name: str, relation: str, bound: Expr) -> Rule:
@@ -342,6 +363,3 @@ def _given(name: str, relation: str, bound: Expr) -> Rule:
         return found * at[slack] if relation == "<=" else found / at[slack]
 
     return Rule(mentioned(bound) | {slack}, value)
-
-
-__all__ = ["SIZES", "SLACK", "Posed", "Rule", "Rules", "Values", "pose", "posed", "primitives", "rules"]

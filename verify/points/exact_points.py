@@ -16,26 +16,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symbolic import letters as let
+from symbolic.dimension import Dimension
+from symbolic.kinds import Domain, Free, Inverse, LeastEigenvalue, MatrixRoot, SpectralNorm
+from symbolic.setting import Case, Setting
 from verify.points.arithmetic import BALLS, RATIONALS, Arithmetic
-from verify.points.evaluation import POSITIVE, SECOND, SIZES, SLACK, Posed, Values
+from verify.points.cases import DECADES, PLAIN, cases, fitted, larger
+from verify.points.evaluation import SLACK, Posed, Rules, Values
 
 Objects = NDArray[Any]
 Parameter = Objects | Fraction
-DECADES = 6
-EXTREMES = {
-    "large": DECADES,
-    "small": -DECADES,
-    "huge": 5 * DECADES,
-    "tiny": -5 * DECADES,
-}  # powers of ten of every scale
 
 
 class ExactPoint:
     """Sizes and parameters as fractions, and every letter from them."""
 
-    def __init__(self, sizes: Mapping[str, int], parameter: Callable[[str], Parameter]) -> None:
-        self.sizes = dict(sizes)
+    def __init__(
+        self, setting: Setting, sizes: Mapping[str, int], parameter: Callable[[str], Parameter]
+    ) -> None:
+        self.setting, self.sizes = setting, dict(sizes)
         self._parameter = parameter
         self._drawn: dict[str, Parameter] = {}
         self._values: dict[tuple[int, str], Values] = {}
@@ -49,7 +47,8 @@ class ExactPoint:
         """Letters enclosed with `bits` bits, to be asked for at that precision; exact rationals for 0 bits."""
         arithmetic = BALLS if bits else RATIONALS
         if (bits, "") not in self._values:
-            self._values[bits, ""] = Values(arithmetic, self.sizes, self._taken(arithmetic))
+            plain = Rules(self.setting)
+            self._values[bits, ""] = Values(arithmetic, self.sizes, self._taken(arithmetic), plain)
         base, key = self._values[bits, ""], (bits, posed.rules.key)
         if key not in self._values:
             self._values[key] = Values(arithmetic, self.sizes, self._taken(arithmetic), posed.rules, base)
@@ -63,16 +62,34 @@ class ExactPoint:
         return taken
 
 
-def shape(name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape of a letter; none for a scalar."""
-    return tuple(sizes[slot.name] for slot in let.TABLE[name].tensor.slots) if name in let.TABLE else ()
-
-
 def filled(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Objects:
     array = np.empty(shape, dtype=object)
     for at in np.ndindex(shape):
         array[at] = draw()
     return array
+
+
+def within(domain: Domain, raw: Any, axis: int = 0, shift: Any = 1) -> Any:
+    """A value of the domain from an array of any numbers, by rational functions: exact for fractions.
+
+    axis   over which the entries of a point of the simplex sum to one
+    shift  what is added where something must be positive
+    """
+    match domain:
+        case "any" | "unit columns":
+            return raw
+        case "nonnegative":
+            return raw * raw
+        case "positive":
+            return raw * raw + shift
+        case "simplex":
+            square = raw * raw
+            whole = square.sum(axis=axis, keepdims=True)
+            return (square + (whole == 0)) / (whole + (whole == 0) * raw.shape[axis])
+        case "symmetric":
+            return (raw + raw.swapaxes(-1, -2)) / 2
+    gram = raw @ raw.swapaxes(-1, -2)
+    return gram if domain == "positive semidefinite" else gram + shift * np.identity(raw.shape[-1], dtype=int)
 
 
 def sphere(coordinates: Objects) -> Objects:
@@ -113,45 +130,25 @@ def unit_columns(columns: Any, denominator: int) -> Objects:
     return np.array(found, dtype=object).T
 
 
-# What is special about a point: sizes that it forces, and letters that it sets from those drawn before.
-SIZES_OF: Mapping[str, dict[str, int]] = {
-    "N = 1": {"N": 1},
-    "H = 1": {"H": 1},
-    "d = 1": {"d": 1},
-    "m = 1": {"m": 1},
-    "N = K = H = m = d = 1": dict.fromkeys(SIZES, 1),
-}
-KINDS = (
-    "", "N = K", "", "Q = Q'", "", "N = 1", "saturated", "", "H = 1", "alpha = alpha'", "", "flat", "d = 1", "", "alpha = 0",
-    "equal features", "", "m = 1", "no slack", "Z = 0", "", "equal heads", "equal vectors", "", "Q = 0", "near", "large",
-    "alpha at its bound", "N = K = H = m = d = 1", "small",
-)  # fmt: skip
-
-# The lane of larger sizes: kinds with N, K, m, d, H.
-LARGER = (
-    ("equal entries", (12, 12, 9, 8, 9)), ("Q = 0", (5, 7, 4, 3, 3)), ("", (5, 8, 12, 6, 5)), ("one entry", (6, 11, 5, 9, 7)),
-    ("equal vectors", (8, 8, 5, 12, 5)), ("saturated", (7, 9, 9, 7, 12)), ("", (1, 7, 10, 2, 8)), ("near", (10, 12, 2, 11, 6)),
-    ("equal entries", (5, 6, 1, 5, 1)), ("identity", (9, 10, 9, 9, 9)), ("huge", (5, 6, 5, 3, 5)), ("tiny", (6, 7, 2, 2, 6)),
-)  # fmt: skip
 LONG = (
     1000,
     100,
     30,
 )  # one size, the others 1 or 2: the longest at which no letter has more entries than HEAVIEST
 HEAVIEST = 2000
+CUBIC = MatrixRoot | Inverse | SpectralNorm | LeastEigenvalue  # their cost is cubic in the size of the matrix
+EQUAL, NO_SCORES = Case("equal entries", pattern="equal entries"), Case("no scores", scores=Fraction(0))
 FIRST_LARGER = 10**6  # numbers of these points, for their random streams
-# Letters that take the spectrum, the root or the inverse of a matrix, whose cost is cubic.
-CUBIC = frozenset(
-    ("Zbar", "Minv", "Ginv", "Gtau", "cinv", "nZbar", "nA", "nZ", "nZZ", "nD", "nZD", "lmin", "lmin2")
-)
 
 
 class Drawn(ExactPoint):
     """A point drawn by number and seed; each parameter by its own generator, whoever asks for it."""
 
-    def __init__(self, number: int, seed: int, sizes: Mapping[str, int], kind: str) -> None:
-        super().__init__(sizes, self._draw)
-        self.number, self.seed, self.kind = number, seed, kind
+    def __init__(
+        self, setting: Setting, number: int, seed: int, sizes: Mapping[str, int], case: Case
+    ) -> None:
+        super().__init__(setting, sizes, self._draw)
+        self.number, self.seed, self.case, self.kind = number, seed, case, case.name
 
     def random(self, name: str) -> Random:
         return Random(f"{self.seed} {self.number} {name}")
@@ -162,70 +159,75 @@ class Drawn(ExactPoint):
         return self.number % 3 == 0
 
     def scale(self, random: Random) -> Fraction:
-        if self.kind in EXTREMES:
-            return Fraction(10) ** EXTREMES[self.kind]
+        if self.case.scale is not None:
+            return Fraction(10) ** self.case.scale
         return Fraction(1) if self.moderate else Fraction(10) ** random.randint(-DECADES, DECADES)
 
     def _draw(self, name: str) -> Parameter:
         random = self.random(name)
         if name.startswith(SLACK):
-            free = self.kind not in ("no slack", "alpha at its bound") and random.random() < 0.5
+            free = self.case.slack and random.random() < 0.5
             return Fraction(random.randint(1, 99), 100) if free else Fraction(1)
-        if name in POSITIVE or name not in let.TABLE:
+        if name not in self.setting.language.letters:
             return Fraction(random.randint(1, 30), random.randint(1, 10)) * self.scale(random)
-        size = shape(name, self.sizes)
-        if name == "V":
-            return self._tokens(random)
-        if name in SECOND:
-            return self._second(name, random, size)
-        if name == "Q":
-            return self._scores(random, size)
+        size, kind = self.setting.shape(name, self.sizes), self.setting.kind(name)
+        assert isinstance(kind, Free)
+        if kind.domain == "unit columns":
+            return self._columns(random, *size)
+        if kind.near:
+            return self._second(name, kind, random, size)
+        if kind.score:
+            return self._scores(name, random, size)
         scale = self.scale(random)
         drawn = filled(size, lambda: scale * Fraction(random.randint(-9, 9), random.randint(1, 4)))
-        if (self.kind == "Z = 0" and name == "Z") or (self.kind == "alpha = 0" and name == "alpha"):
-            return drawn * 0
-        if self.kind == "equal features" and name == "Z":
-            drawn = drawn[:, :1] + 0 * drawn
-        if self.kind == "equal vectors" and name == "xs":
-            drawn = drawn[:1] + 0 * drawn
-        if self.kind == "alpha at its bound" and name == "alpha":
-            drawn = 0 * drawn + scale
-        if self.kind == "equal entries":
-            drawn = 0 * drawn + (drawn.flat[0] or scale)
-        if self.kind == "one entry":
-            drawn.flat[1:] = Fraction(0)
-        if self.kind == "identity":
-            drawn = filled(size, lambda: Fraction(0))
-            drawn[(np.arange(min(size)),) * len(size)] = scale
+        found: Objects = within(kind.domain, self._special(name, drawn, scale), kind.over)
+        return found
+
+    def _special(self, name: str, drawn: Objects, scale: Fraction) -> Objects:
+        """What the case makes of a letter."""
+        match self.case.letters.get(name):
+            case "zero":
+                return drawn * 0
+            case "equal columns":
+                drawn = drawn[:, :1] + 0 * drawn
+            case "equal rows":
+                drawn = drawn[:1] + 0 * drawn
+            case "constant":
+                drawn = 0 * drawn + scale
+        match self.case.pattern:
+            case "equal entries" if drawn.size:
+                drawn = 0 * drawn + (drawn.flat[0] or scale)
+            case "one entry":
+                drawn.flat[1:] = Fraction(0)
+            case "identity":
+                drawn = filled(drawn.shape, lambda: Fraction(0))
+                drawn[(np.arange(min(drawn.shape)),) * drawn.ndim] = scale
         return drawn
 
-    def _tokens(self, random: Random) -> Objects:
-        d, K = self.sizes["d"], self.sizes["K"]
-        if d == 1:
-            return np.array([[Fraction(1 - 2 * (k % 2)) for k in range(K)]], dtype=object)
-        reach, seen = max(6, K // 2), dict[tuple[Fraction, ...], None]()  # a dict keeps the order
-        while len(seen) < K:
+    def _columns(self, random: Random, rows: int, count: int) -> Objects:
+        """Distinct columns on the unit sphere."""
+        if rows == 1:
+            return np.array([[Fraction(1 - 2 * (k % 2)) for k in range(count)]], dtype=object)
+        reach, seen = max(6, count // 2), dict[tuple[Fraction, ...], None]()  # a dict keeps the order
+        while len(seen) < count:
             seen[
-                tuple(Fraction(random.randint(-reach, reach), random.randint(1, 4)) for _ in range(d - 1))
+                tuple(Fraction(random.randint(-reach, reach), random.randint(1, 4)) for _ in range(rows - 1))
             ] = None
-        return sphere(np.array([*seen], dtype=object).reshape(K, d - 1))
+        return sphere(np.array([*seen], dtype=object).reshape(count, rows - 1))
 
-    def _scores(self, random: Random, size: tuple[int, ...]) -> Objects:
-        scale = {"saturated": Fraction(60), "flat": Fraction(1, 10**6), "Q = 0": Fraction(0)}.get(
-            self.kind, Fraction(1)
-        )
-        drawn = filled(size, lambda: scale * Fraction(random.randint(-8, 8), random.randint(1, 4)))
-        return drawn[:1] + 0 * drawn if self.kind == "equal heads" else drawn
+    def _scores(self, name: str, random: Random, size: tuple[int, ...]) -> Objects:
+        drawn = filled(size, lambda: self.case.scores * Fraction(random.randint(-8, 8), random.randint(1, 4)))
+        return drawn[:1] + 0 * drawn if self.case.letters.get(name) == "equal rows" else drawn
 
-    def _second(self, name: str, random: Random, size: tuple[int, ...]) -> Objects:
-        """Q′ or α′: drawn like Q or α, or at a distance of 1 down to 1e-6 of their scale."""
-        first = self.parameter(SECOND[name])
+    def _second(self, name: str, kind: Free, random: Random, size: tuple[int, ...]) -> Objects:
+        """A letter that may be near to another one: drawn like that, or at a distance of 1 down to 1e-6 of its scale."""
+        first = self.parameter(kind.near)
         assert isinstance(first, np.ndarray)
-        if self.kind == {"Q2": "Q = Q'", "alpha2": "alpha = alpha'"}[name]:
+        if self.case.letters.get(name) == "same":
             return first
-        if self.kind != "near" and random.random() < 0.5:
-            if name == "Q2":
-                return self._scores(random, size)
+        if not self.case.near and random.random() < 0.5:
+            if kind.score:
+                return self._scores(name, random, size)
             largest = max(abs(x) for x in first.flat) or Fraction(1)
             return filled(size, lambda: largest * Fraction(random.randint(-9, 9), random.randint(1, 9)))
         near = max(abs(x) for x in first.flat) * Fraction(10) ** -random.randint(0, DECADES)
@@ -237,77 +239,96 @@ class Instances:
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self._kept: dict[tuple[int, tuple[int, ...]], Drawn] = {}
-        self._sizes: dict[int, dict[str, int]] = {}
+        self._kept: dict[tuple[Setting, int, tuple[int, ...]], Drawn] = {}
+        self._sizes: dict[tuple[Setting, int], dict[str, int]] = {}
 
     def at(self, number: int, posed: Posed) -> Drawn:
-        kind = KINDS[number % len(KINDS)]
-        if number not in self._sizes:
+        setting = posed.setting
+        every = cases(setting)
+        case = every[number % len(every)]
+        if (setting, number) not in self._sizes:
             random = Random(f"{self.seed} {number} sizes")
             top = 4 if number % 5 == 0 else 3
-            self._sizes[number] = {name: random.randint(1, top) for name in SIZES} | SIZES_OF.get(kind, {})
-        return self._fitted(number, self._sizes[number], kind, posed)
+            drawn = {name: random.randint(1, top) for name in setting.sizes}
+            self._sizes[setting, number] = drawn | dict(case.sizes)
+        return self._fitted(number, self._sizes[setting, number], case, posed)
 
     def larger(self, posed: Posed) -> Iterator[Drawn]:
-        """The points of larger sizes: those of LARGER, then three for each size that may be long."""
-        for place, (kind, sizes) in enumerate(LARGER):
-            yield self._fitted(FIRST_LARGER + place, dict(zip(SIZES, sizes, strict=True)), kind, posed)
-        number = FIRST_LARGER + len(LARGER)
+        """The points of larger sizes: those of `larger`, then three for each size that may be long."""
+        every = larger(posed.setting)
+        for place, (case, sizes) in enumerate(every):
+            named = dict(zip(posed.setting.sizes, sizes, strict=True))
+            yield self._fitted(FIRST_LARGER + place, named, case, posed)
+        number = FIRST_LARGER + len(every)
         for name, length in long_sizes(posed).items():
-            for rest, kind in ((1, "equal entries"), (1, "Q = 0"), (2, "")):
-                yield self._fitted(number, _long(name, length, rest), kind, posed)
+            for rest, case in ((1, EQUAL), (1, NO_SCORES), (2, PLAIN)):
+                yield self._fitted(number, _long(posed.setting, name, length, rest), case, posed)
                 number += 1
 
-    def _fitted(self, number: int, drawn: Mapping[str, int], kind: str, posed: Posed) -> Drawn:
+    def _fitted(self, number: int, drawn: Mapping[str, int], case: Case, posed: Posed) -> Drawn:
         """The point of this number, its sizes raised to those that the domain admits."""
-        least = posed.domain.least
-        sizes = {name: max(size, least.get(name, 1)) for name, size in drawn.items()}
-        sizes["K"] = sizes["N"] if kind == "N = K" else max(sizes["K"], sizes["N"])
-        if posed.ranked:
-            sizes["H"] = max(sizes["H"], sizes["N"])
-        if not posed.allows(sizes):  # tokens ±1 are at most two
-            sizes["d"] = 2
-        key = number, tuple(sizes[name] for name in SIZES)
+        least, setting = posed.domain.least, posed.setting
+        sizes = fitted(
+            setting, {name: max(size, least.get(name, 1)) for name, size in drawn.items()}, case.full
+        )
+        sizes = conditioned(posed, sizes)
+        if not posed.allows(sizes):  # columns ±1 are at most two
+            rows = (
+                setting.slots(name)[0]
+                for name in posed.parameters
+                if posed.free(name).domain == "unit columns"
+            )
+            sizes |= {row.pieces[0][0]: 2 for row in rows}
+        key = setting, number, tuple(sizes[name] for name in setting.sizes)
         if key not in self._kept:
-            self._kept[key] = Drawn(number, self.seed, sizes, kind)
+            self._kept[key] = Drawn(setting, number, self.seed, sizes, case)
         return self._kept[key]
 
 
-def _long(name: str, length: int, rest: int) -> dict[str, int]:
-    return dict.fromkeys(SIZES, rest) | {name: length} | ({"K": length} if name == "N" else {})
+def conditioned(posed: Posed, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Sizes that are as large as the assumptions of the point ask for."""
+    found = dict(sizes)
+    for condition in posed.conditions:
+        found |= {one: max(found[one], found[other]) for one, other in condition.sizes.items()}
+    return found
+
+
+def _long(setting: Setting, name: str, length: int, rest: int) -> dict[str, int]:
+    whole = setting.language.dimensions[name].whole
+    return dict.fromkeys(setting.sizes, rest) | {name: length} | ({whole.name: length} if whole else {})
 
 
 def long_sizes(posed: Posed) -> dict[str, int]:
     """How long each size that matters may be with the others at 2; one that may not be long is absent."""
     found = {}
     for name in posed.sizes:
-        fitting = [length for length in LONG if _entries(posed, _long(name, length, 2)) <= HEAVIEST]
+        fitting = [
+            length for length in LONG if _entries(posed, _long(posed.setting, name, length, 2)) <= HEAVIEST
+        ]
         if fitting:
             found[name] = fitting[0]
     return found
 
 
-def _entries(posed: Posed, sizes: dict[str, int]) -> int:
+def _entries(posed: Posed, drawn: Mapping[str, int]) -> int:
     """The entries of the largest array that takes part: a letter, both sides, or the cube of a matrix's size."""
-    if posed.ranked:
-        sizes["H"] = max(sizes["H"], sizes["N"])
-    arrays = [prod(shape(name, sizes)) for name in posed.letters]
+    sizes, setting = conditioned(posed, drawn), posed.setting
+    arrays = [prod(setting.shape(name, sizes)) for name in posed.letters if name not in setting.sizes]
     arrays.append(prod(sizes[index.dim.pieces[0][0]] for index in posed.axes))
-    if not posed.letters.isdisjoint(CUBIC):
-        arrays.append(max(sizes["N"], sizes["m"]) ** 3)
+    if any(isinstance(setting.kind(name), CUBIC) for name in posed.letters):
+        arrays.append(max((dim.size(sizes) for dim in _square(setting)), default=1) ** 3)
     return max(arrays)
 
 
-__all__ = [
-    "KINDS",
-    "LARGER",
-    "Drawn",
-    "ExactPoint",
-    "Instances",
-    "filled",
-    "long_sizes",
-    "rounded",
-    "shape",
-    "sphere",
-    "unit_columns",
-]
+def _square(setting: Setting) -> set[Dimension]:
+    """The dimensions of the matrices whose root, inverse, norm or eigenvalues the setting takes."""
+    found = set[Dimension]()
+    for kind in setting.kinds.values():
+        match kind:
+            case MatrixRoot(indices, _) | Inverse(indices, _):
+                found.add(indices[-1].dim)
+            case LeastEigenvalue(row=row):
+                found.add(row.dim)
+            case SpectralNorm(row=row, column=column) if row.dim is column.dim:
+                found.add(row.dim)
+    return found

@@ -6,7 +6,7 @@ be trusted with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -15,11 +15,12 @@ from random import Random
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.canonical import Scalars
 from symbolic.indexed import Expr
+from symbolic.setting import Setting
+from verify.points.cases import fitted
 from verify.points.compare import Outcome, decide
-from verify.points.evaluation import SIZES, SLACK, Posed
+from verify.points.evaluation import SLACK, Posed
 from verify.points.exact_points import ExactPoint
 
 WHOLE = (1, 2, 3, 4, 5, 8, 12, 100, 10**4, 10**8)
@@ -31,43 +32,50 @@ TRIED = 1000
 
 def free_alone(posed: Posed) -> bool:
     """Whether nothing but sizes and scalars takes part that are neither computed nor tied to anything."""
-    return all(name in SIZES or (name in posed.parameters and _free(name)) for name in posed.letters)
+    return all(
+        name in posed.setting.sizes or (name in posed.parameters and _free(posed.setting, name))
+        for name in posed.letters
+    )
 
 
-def _free(name: str) -> bool:
-    return name not in let.TABLE and not name.startswith(SLACK)
+def _free(setting: Setting, name: str) -> bool:
+    return name not in setting.language.letters and not name.startswith(SLACK)
 
 
 def always(posed: Posed) -> bool:
     """Whether rhs − lhs, in sizes and free scalars alone, is nonnegative for all of them, by the signs of its coefficients.
 
-    N is written as its least value + n, K as N + u (N + 1 + u where there must be an unlabelled token), and m, d, H likewise; no
-    coefficient may be negative in n, u, … ≥ 0 and in the scalars. False where that does not show it.
+    A size is written as its least value + n; that of a dimension with parts as the sum of those of its parts + u, or + 1 + u where its
+    last part must have an index. No coefficient may be negative in n, u, … ≥ 0 and in the scalars. False where that does not show it.
     """
     apart: dict[Scalars, Expr] = {}  # by what a term has of scalars that are no sizes
     for monomial, c in (posed.rhs - posed.lhs).terms.items():
         if monomial.factors:  # a Kronecker symbol
             return False
-        scalars = tuple((name, power) for name, power in monomial.scalars if name not in SIZES)
-        if any(power < 0 and name not in let.POSITIVE for name, power in scalars):
+        scalars = tuple((name, power) for name, power in monomial.scalars if name not in posed.setting.sizes)
+        if any(power < 0 and name not in posed.setting.language.positive for name, power in scalars):
             return False
         apart[scalars] = apart.get(scalars, Expr()) + Expr({monomial: c})
     return all(_nonnegative(part, posed) for part in apart.values())
 
 
 def _nonnegative(part: Expr, posed: Posed) -> bool:
-    letters = {name: sp.Symbol(name, nonnegative=True) for name in SIZES}
-    low = {name: letters[name] + posed.domain.least.get(name, 1) for name in SIZES}
-    low["K"] = low["N"] + letters["K"] + int(any(index.dim.may_be_empty for index in posed.axes))
-    terms = [({n: Fraction(p) for n, p in m.scalars if n in SIZES}, c) for m, c in part.terms.items()]
+    every = posed.setting.sizes
+    letters = {name: sp.Symbol(name, nonnegative=True) for name in every}
+    low = {name: letters[name] + posed.domain.least.get(name, 1) for name in every}
+    for name, dim in posed.setting.language.dimensions.items():
+        if dim.parts:
+            some = any(index.dim is dim.parts[-1] for index in posed.axes)
+            low[name] = sum(low[part.name] for part in dim.parts[:-1]) + letters[name] + int(some)
+    terms = [({n: Fraction(p) for n, p in m.scalars if n in every}, c) for m, c in part.terms.items()]
     if any(power.denominator != 1 for powers, _ in terms for power in powers.values()):
         return all(c >= 0 for _, c in terms)
     down = {
-        name: max(0, *(-powers.get(name, 0) for powers, _ in terms)) for name in SIZES
+        name: max(0, *(-powers.get(name, 0) for powers, _ in terms)) for name in every
     }  # what is under a fraction bar
     cleared = sum(
         sp.Rational(c.numerator, c.denominator)
-        * sp.prod(low[n] ** int(powers.get(n, 0) + down[n]) for n in SIZES)
+        * sp.prod(low[n] ** int(powers.get(n, 0) + down[n]) for n in every)
         for powers, c in terms
     )
     return all(c >= 0 for c in sp.Poly(cleared, *letters.values()).coeffs())
@@ -85,14 +93,14 @@ class Tried:
 
 def without_arrays(posed: Posed) -> bool:
     """Whether sizes and scalars are all that a point of this statement consists of."""
-    return not any(name in let.TABLE for name in posed.parameters)
+    return not any(name in posed.setting.language.letters for name in posed.parameters)
 
 
 def tried(posed: Posed) -> Tried:
     """Goes through sizes and scalars of many orders of magnitude up to the first that break the statement."""
     found = Tried(0, 0.0)
     for chosen in _choices(posed):
-        if not posed.allows(_sizes(chosen)):
+        if not posed.allows(_sizes(posed, chosen)):
             continue
         point, outcome = _at(posed, chosen)
         if outcome.relation == "above":
@@ -119,22 +127,31 @@ def _choices(posed: Posed) -> Iterator[Chosen]:
         return
     for name, values in ranges.items():
         yield from (
-            dict.fromkeys(ranges, 1) | ({"K": value} if name == "N" and "K" in ranges else {}) | {name: value}
-            for value in values
+            dict.fromkeys(ranges, 1) | _whole(posed, name, value, ranges) | {name: value} for value in values
         )
     random = Random(0)
     for _ in range(TRIED):
         yield {name: random.choice(values) for name, values in ranges.items()}
 
 
-def _sizes(chosen: Chosen) -> dict[str, int]:
+def _whole(posed: Posed, name: str, value: int | Fraction, ranges: Collection[str]) -> Chosen:
+    """The size of the whole that a part of this size needs."""
+    dim = posed.setting.language.dimensions.get(name)
+    whole = None if dim is None else dim.whole
+    return {} if whole is None or whole.name not in ranges else {whole.name: value}
+
+
+def _sizes(posed: Posed, chosen: Chosen) -> dict[str, int]:
     """The sizes, those that do not matter as small as may be."""
-    sizes = {name: int(chosen.get(name, 1)) for name in SIZES}
-    return sizes if "K" in chosen else sizes | {"K": sizes["N"]}
+    sizes = {name: int(chosen.get(name, 1)) for name in posed.setting.sizes}
+    full = tuple(
+        name for name, dim in posed.setting.language.dimensions.items() if dim.parts and name not in chosen
+    )
+    return fitted(posed.setting, sizes, full) if full else sizes
 
 
 def _at(posed: Posed, chosen: Chosen) -> tuple[ExactPoint, Outcome]:
-    point = ExactPoint(_sizes(chosen), lambda name: Fraction(chosen[name]))
+    point = ExactPoint(posed.setting, _sizes(posed, chosen), lambda name: Fraction(chosen[name]))
     return point, decide(posed, point)
 
 
@@ -145,7 +162,7 @@ def _lowered(posed: Posed, chosen: Chosen, point: ExactPoint, outcome: Outcome) 
         while chosen[name] - low > 1:
             middle = (low + int(chosen[name])) // 2
             smaller = chosen | {name: middle}
-            at = _at(posed, smaller) if posed.allows(_sizes(smaller)) else None
+            at = _at(posed, smaller) if posed.allows(_sizes(posed, smaller)) else None
             if at is not None and at[1].relation == "above":
                 chosen, (point, outcome) = smaller, at
             else:

@@ -11,21 +11,23 @@ import numpy as np
 from flint import arb
 
 from numeric.errors import InputError
+from symbolic.kinds import Domain, Free
+from symbolic.setting import Setting
 from verify.known import by, known
+from verify.pipeline.bench import Bench
 from verify.points.arithmetic import RATIONALS, Irrational
 from verify.points.compare import Outcome, decide, exactly
 from verify.points.evaluation import SLACK, Posed, pose
-from verify.points.exact_points import ExactPoint, Parameter, shape
+from verify.points.exact_points import ExactPoint, Objects, Parameter
 from verify.record import Evidence, Witness
 from verify.statement import Claim, Inequality
-from verify.theories.yang2024.laboratory import Laboratory
 
 DIGITS = 12
 
 
 @dataclass(frozen=True)
 class Stored:
-    """sizes of N, K, m, d, H; parameter -> its entries in C order, fractions separated by blanks. What is absent of a slack is 1.
+    """sizes; parameter -> its entries in C order, fractions separated by blanks. What is absent of a slack is 1.
 
     statement  which of the claim's inequalities it breaks, from 0
     """
@@ -36,15 +38,15 @@ class Stored:
 
     def point(self, posed: Posed) -> ExactPoint:
         """The exact point. Raises InputError where an entry is missing or no fraction, or the domain excludes it."""
-        drawn = {name: self._parameter(name) for name in posed.parameters}
+        drawn = {name: self._parameter(posed.setting, name) for name in posed.parameters}
         complaint = outside(posed, self.sizes, drawn)
         if complaint:
             raise InputError(
                 "witness", complaint, "a point of the domain of its statement", "search for it again"
             )
-        return ExactPoint(self.sizes, drawn.__getitem__)
+        return ExactPoint(posed.setting, self.sizes, drawn.__getitem__)
 
-    def _parameter(self, name: str) -> Parameter:
+    def _parameter(self, setting: Setting, name: str) -> Parameter:
         text = self.values.get(name, "1" if name.startswith(SLACK) else "")
         try:
             entries = [Fraction(word) for word in text.split()]
@@ -52,10 +54,11 @@ class Stored:
             raise InputError(
                 f"witness {name}", text, "fractions separated by blanks", "search for it again"
             ) from error
-        size = shape(name, self.sizes)
+        size = setting.shape(name, self.sizes)
         if len(entries) != int(np.prod(size)):
             raise InputError(f"witness {name}", f"{len(entries)} entries", f"{size}", "search for it again")
-        return np.array(entries, dtype=object).reshape(size) if size else entries[0]
+        letter = name in setting.language.letters
+        return np.array([*entries, None], dtype=object)[:-1].reshape(size) if letter else entries[0]
 
 
 def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Parameter]) -> str:
@@ -67,14 +70,41 @@ def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Paramete
             return f"{name} = {value}"
         if not isinstance(value, np.ndarray) and not value > 0:
             return f"{name} = {value}"
-    if posed.unit_tokens:
-        V = drawn["V"]
-        assert isinstance(V, np.ndarray)
-        columns = [tuple(column) for column in V.T]
-        if any(sum(x * x for x in column) != 1 for column in columns):
-            return "a token whose norm is not 1"
-        if len(set(columns)) < len(columns):
-            return "two tokens that are equal"
+        if isinstance(value, np.ndarray) and (complaint := _outside(posed.free(name), value)):
+            return f"{name}: {complaint}"
+    return ""
+
+
+def _outside(kind: Free, value: Objects) -> str:
+    """Why an array lies outside the domain of a letter; empty where it lies in it."""
+    flat = [Fraction(x) for x in value.flat]
+    match kind.domain:
+        case "unit columns":
+            columns = [tuple(column) for column in value.T]
+            if any(sum(x * x for x in column) != 1 for column in columns):
+                return "a column whose norm is not 1"
+            return "two columns that are equal" if len(set(columns)) < len(columns) else ""
+        case "nonnegative" | "simplex" if any(x < 0 for x in flat):
+            return "a negative entry"
+        case "simplex" if any(total != 1 for total in np.atleast_1d(value.sum(axis=kind.over)).flat):
+            return "entries that do not sum to 1"
+        case "positive" if any(x <= 0 for x in flat):
+            return "an entry that is not positive"
+        case "symmetric" | "positive semidefinite" | "positive definite":
+            return _no_gram(value, kind.domain)
+    return ""
+
+
+def _no_gram(value: Objects, domain: Domain) -> str:
+    """Why a matrix is not symmetric, or not positive (semi)definite, by exact elimination; empty where it is."""
+    if (value != value.T).any():
+        return "a matrix that is not symmetric"
+    rest = value.copy()
+    while domain != "symmetric" and rest.size:
+        pivot = rest[0, 0]
+        if pivot < 0 or (pivot == 0 and (domain == "positive definite" or rest[0].any())):
+            return f"a matrix that is not {domain}"
+        rest = rest[1:, 1:] - (np.outer(rest[1:, 0], rest[0, 1:]) / pivot if pivot else 0 * rest[1:, 1:])
     return ""
 
 
@@ -155,7 +185,7 @@ class ReplayWitness:
 
     stored: Stored
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+    def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
         found = replay(claim.inequalities(), self.stored)
         if found is None:
             yield Evidence(

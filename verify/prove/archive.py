@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from difflib import unified_diff
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
@@ -37,10 +36,12 @@ def _prove(claim: Claim) -> None:
     for statement in claim.formal() if claim.formal else ():
         if isinstance(statement, Identity):
             sides = read(statement)
-            checked_twice(*as_written(statement, sides.lhs, sides.rhs), statement.proof)
+            checked_twice(statement.setting, *as_written(statement, sides.lhs, sides.rhs), statement.proof)
         elif statement.proof is not None:
             bound = read_bound(statement)
-            checked_twice(*as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes)
+            checked_twice(
+                statement.setting, *as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes
+            )
     for check in claim.checks:
         if isinstance(check, Proving):
             check.prove()
@@ -62,19 +63,21 @@ def command(check: str | None, write: str | None) -> int:
 
     The file is `check`, or the one that comes with the program where neither `check` nor `write` is given.
     """
-    from verify.theories.yang2024.theory import THEORY
+    from verify.theories.shipped import data, theory
+
+    stated = theory()
 
     if check is None and write is None:
-        check = str(files("verify.theories.yang2024").joinpath("proofs.json"))
+        check = str(data("proofs.json"))
     given = None if check is None else _read(Path(check))
-    content = written(THEORY)
-    registry = THEORY.premises.second
+    content = written(stated)
+    registry = stated.premises.second
     results = replay(json.loads(content if given is None else given), registry=registry)
     print(*report(results, registry), sep="\n")
     refused = sum(bool(found.reason) for found in results)
     if write is not None:
         _write(Path(write), content)
-        _write(Path(write).with_name("premises.json"), registered(THEORY))
+        _write(Path(write).with_name("premises.json"), registered(stated))
     if given is not None and (lines := difference(given, content)):
         print(
             f"{check} is not what the theory proves now:",

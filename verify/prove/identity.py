@@ -11,26 +11,26 @@ from typing import Any
 import numpy as np
 from sympy.matrices.exceptions import ShapeError
 
-from symbolic.bridge import to_sympy
 from symbolic.double import Doubled
-from symbolic.evaluate import ExactnessError, Point, evaluate
+from symbolic.evaluate import ExactnessError
 from symbolic.indexed import Expr, Index
-from symbolic.letters import axes as axes_of
+from symbolic.kinds import Free
 from symbolic.operations import lettered
+from symbolic.printing import to_sympy
 from symbolic.proof import Use
-from symbolic.reading import reader
+from symbolic.setting import Setting
 from symbolic.written import Written, written
 from verify.known import known
 from verify.output.phrases import counted
+from verify.pipeline.bench import Bench
+from verify.points.small import SmallPoint, small_points
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence, Witness
 from verify.statement import Claim, Domain, Identity, Inequality
-from verify.theories.yang2024.binding import SmallPoint, small_points
-from verify.theories.yang2024.laboratory import Laboratory
 
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
-DISTINCT = {"N": 2, "K": 5, "m": 3, "d": 7, "H": 11}
+DISTINCT = (2, 5, 3, 7, 11, 13, 17, 19, 23, 29)
 TWICE = "replayed by two checkers that share no code"
 
 
@@ -43,26 +43,26 @@ class Sides:
     axes: tuple[Index, ...]
 
 
-def read(identity: Identity, *, any_tasks: bool = False) -> Sides:
-    """Both sides; with `any_tasks`, λ has any second moments in the place of A1."""
-    source = reader(identity.dims, any_tasks=any_tasks)
-    axes = axes_of(identity.dims)
+def read(identity: Identity, *, without: str = "") -> Sides:
+    """Both sides, as they are read without one of the assumptions."""
+    source = identity.setting.reader(identity.dims, without)
+    axes = identity.setting.axes(identity.dims)
     return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
 
 
 def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[Written, Written]:
     """Both sides for the two checkers: as the kernel read them, and as they are written."""
-    source = reader(statement.dims)
+    source = statement.setting.reader(statement.dims)
     return written(source, statement.lhs, lhs), written(source, statement.rhs, rhs)
 
 
 @dataclass(frozen=True)
 class Decide:
-    """Proof for symbolic N, K, m, d, H by the kernel; else refutation on exact points of sizes up to 3, then 8."""
+    """Proof for symbolic sizes by the kernel; else refutation on exact points of sizes up to 3, then 8."""
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
+    def __call__(self, claim: Claim, bench: Bench) -> Sequence[Evidence]:
         found = [decide(claim)]
-        if claim.typing is not None and (wrong := type_error(claim, sizes_of(laboratory))):
+        if bench.sizes is not None and (wrong := type_error(claim, bench.sizes)):
             found.append(
                 Evidence(
                     check="refute", **known("here", "fails", "exact"),
@@ -70,11 +70,6 @@ class Decide:
                 )
             )  # fmt: skip
         return found
-
-
-def sizes_of(laboratory: Laboratory) -> dict[str, int]:
-    i = laboratory.instance
-    return {"N": i.N, "K": i.K, "m": i.m, "d": i.d, "H": i.H}
 
 
 def decide(claim: Claim) -> Evidence:
@@ -86,12 +81,12 @@ def decide(claim: Claim) -> Evidence:
         return Evidence(
             check="prove", scope="general", verdict="undecided", strength=None, statement=f"Not decided: {what}."
         )  # fmt: skip
-    mistyped = type_error(claim, DISTINCT)
+    mistyped = type_error(claim, distinct(identities[0].setting))
     notes: list[str] = []
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
         sides = read(identity)
-        doubled = checked_twice(*as_written(identity, sides.lhs, sides.rhs), identity.proof)
+        doubled = checked_twice(identity.setting, *as_written(identity, sides.lhs, sides.rhs), identity.proof)
         notes += _proof_lines(position, len(identities), identity, sides, doubled)
         if doubled.contradiction:
             return Evidence(
@@ -99,8 +94,12 @@ def decide(claim: Claim) -> Evidence:
                 statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
                 budget=counted(position, "identity"), seconds=perf_counter() - started,
             )  # fmt: skip
-        unsupported = strange(identity.proof) or unassumed(identity.proof, claim.assumptions)
-        if doubled.proved and (unnamed := unsaid(identity.proof, Domain(), identity.supposes)):
+        unsupported = strange(identity.setting, identity.proof) or unassumed(
+            identity.setting, identity.proof, claim.assumptions
+        )
+        if doubled.proved and (
+            unnamed := unsaid(identity.setting, identity.proof, Domain(), identity.supposes)
+        ):
             unsupported = f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
         if unsupported:
             return Evidence(
@@ -110,11 +109,13 @@ def decide(claim: Claim) -> Evidence:
         if not doubled.proved:
             open_at.append((identity, sides))
     if not open_at and not mistyped:
-        supposed = dict.fromkeys(name for identity in identities for name in owned(identity.proof)[0])
+        supposed = dict.fromkeys(
+            name for identity in identities for name in owned(identity.setting, identity.proof)[0]
+        )
         conditions = f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
             check="prove", **known("general", "holds", "proved"), steps=[*notes, TWICE],
-            statement="Both sides have the same normal form for symbolic N, K, m, d, H; every appeal to a definition "
+            statement=f"Both sides have the same normal form for symbolic {_sizes(identities)}; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
             budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
             seconds=perf_counter() - started,
@@ -139,6 +140,15 @@ def decide(claim: Claim) -> Evidence:
         statement="Not proved: the normal forms differ; and no exact point that was tried tells the sides apart.",
         budget=f"{tried} exact points, in order of size up to 8", seconds=perf_counter() - started,
     )  # fmt: skip
+
+
+def _sizes(identities: Sequence[Identity]) -> str:
+    return ", ".join(identities[0].setting.sizes)
+
+
+def distinct(setting: Setting) -> dict[str, int]:
+    """Sizes that are pairwise different, as many as a setting has."""
+    return dict(zip(setting.sizes, DISTINCT, strict=False))
 
 
 def type_error(claim: Claim, sizes: Mapping[str, int]) -> str:
@@ -171,7 +181,7 @@ def _shapes(error: ShapeError) -> str:
 def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[Witness | None, int]:
     """The first (smallest) exact point on which one of the identities fails, and how many were tried."""
     tried = 0
-    for small in small_points():
+    for small in small_points(open_at[0][0].setting) if open_at else ():
         if needs_square and small.sizes["m"] != small.sizes["N"]:
             continue
         for identity, sides in open_at:
@@ -183,13 +193,13 @@ def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[W
 
 def witness_at(identity: Identity, sides: Sides, small: SmallPoint) -> Witness | None:
     """The point as a witness, where the two sides differ there."""
-    found = _differs(sides, small.point)
+    found = _differs(sides, small)
     return None if found is None else _witness(identity, sides, small, *found)
 
 
-def _differs(sides: Sides, point: Point) -> tuple[tuple[int, ...], Any, Any] | None:
+def _differs(sides: Sides, small: SmallPoint) -> tuple[tuple[int, ...], Any, Any] | None:
     try:
-        lhs, rhs = (evaluate(side, point, sides.axes) for side in (sides.lhs, sides.rhs))
+        lhs, rhs = (small.of(side, sides.axes) for side in (sides.lhs, sides.rhs))
     except ExactnessError:
         return None  # a letter that has no exact value at this point, such as Z̄
     for at in np.ndindex(lhs.shape):
@@ -201,9 +211,11 @@ def _differs(sides: Sides, point: Point) -> tuple[tuple[int, ...], Any, Any] | N
 def _witness(
     identity: Identity, sides: Sides, small: SmallPoint, at: tuple[int, ...], lhs: Any, rhs: Any
 ) -> Witness:
-    used = sorted({t.name for t in sides.lhs.tensors() | sides.rhs.tensors()} & set(small.point.arrays))
-    values = {name: _matrix(small.point.arrays[name]) for name in used}
-    values |= {s: str(small.point.scalars[s]) for s in ("tau", "gamma") if _mentions(sides, s)}
+    letters, scalars = ({*left, *right} for left, right in zip(sides.lhs.names, sides.rhs.names, strict=True))
+    shown = ((name, small.letter(name)) for name in sorted(letters))
+    values = {name: _matrix(array) for name, array in shown if array is not None}
+    free = [s for s, kind in identity.setting.kinds.items() if s in scalars and isinstance(kind, Free)]
+    values |= {s: str(small.scalar(s)) for s in free}
     place = ", ".join(
         f"{i.name} = {v + 1 + i.dim.start(small.sizes)}" for i, v in zip(sides.axes, at, strict=True)
     )
@@ -242,7 +254,7 @@ def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, do
     for use in identity.proof.uses:
         at, cofactor = _lettered(use)
         lines.append(
-            f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, at)}"
+            f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, identity.setting.language, at)}"
         )
     outcome = doubled.kernel or "nothing is left"
     return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]

@@ -10,17 +10,15 @@ from symbolic.bound import BoundError, Certificate, Fact, facts, hypotheses
 from symbolic.check import check
 from symbolic.double import followed
 from symbolic.indexed import Expr, Index, KernelError
-from symbolic.letters import axes as axes_of
-from symbolic.reading import reader
 from symbolic.registry import rests
 from symbolic.rules import NAMES, RULES
 from verify.known import known
 from verify.output.phrases import counted
+from verify.pipeline.bench import Bench
 from verify.prove.identity import TWICE, as_written, decide
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence
 from verify.statement import Claim, Inequality
-from verify.theories.yang2024.laboratory import Laboratory
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,8 @@ class Bound:
 
 
 def read(inequality: Inequality) -> Bound:
-    source = reader(inequality.dims)
-    axes = axes_of(inequality.dims)
+    source = inequality.setting.reader(inequality.dims)
+    axes = inequality.setting.axes(inequality.dims)
     return Bound(source.read(inequality.lhs), source.read(inequality.rhs), axes)
 
 
@@ -42,7 +40,7 @@ def read(inequality: Inequality) -> Bound:
 class ProveBound:
     """Replays the certificate of every inequality, and the proof of every identity that stands beside it."""
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+    def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
         started = perf_counter()
         inequalities = claim.inequalities()
         if not inequalities:
@@ -65,13 +63,13 @@ class ProveBound:
                 continue
             try:
                 fact = inequality.proof()
-                reason = gap(inequality, fact) or unassumed(fact, claim.assumptions)
+                reason = gap(inequality, fact) or unassumed(inequality.setting, fact, claim.assumptions)
             except (BoundError, KernelError) as error:
                 open_ones.append(f"{which}{error}")
                 continue
             steps += [which + line for line in lines(fact)]
             rules.update(analysis(fact))
-            for names, found in zip((supposed, given), owned(fact), strict=True):
+            for names, found in zip((supposed, given), owned(inequality.setting, fact), strict=True):
                 names |= dict.fromkeys(found)
             if reason:
                 open_ones.append(which + reason)
@@ -95,6 +93,7 @@ class ProveBound:
                 check="prove", scope="general", verdict="undecided", strength=None, steps=list(steps),
                 statement=f"Not proved: {'; '.join(open_ones)}.", budget=size, seconds=seconds,
             )  # fmt: skip
+        sizes = ", ".join(claim.inequalities()[0].setting.sizes)
         by = f" Rules of analysis: {', '.join(rules)}." if rules else ""
         by += f" Given: {'; '.join(given)}." if given else ""
         by += f" Conditions: {'; '.join(supposed)}." if supposed else ""
@@ -102,7 +101,7 @@ class ProveBound:
             check="prove", **known("general", "holds", "proved given" if given else "proved"), given=list(given),
             steps=[*(s for s in steps if s != TWICE), TWICE],
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
-            f"symbolic N, K, m, d, H; every identity in it is replayed on this run by two checkers that share no code.{by}",
+            f"symbolic {sizes}; every identity in it is replayed on this run by two checkers that share no code.{by}",
             budget=f"{size}; {LOOKED_AT}" if any(rests(one.proof()) for one in claim.inequalities() if one.proof) else size,
             seconds=seconds,
         )  # fmt: skip
@@ -124,14 +123,18 @@ def gap(inequality: Inequality, fact: Fact, known: dict[int, Fact] | None = None
         return "the proof leaves an index free that the statement does not have"
     if any(_same(found, fact) for found in hypotheses(fact)):
         return "the proof supposes what it is to show"
-    if foreign := strange(fact):
+    if foreign := strange(inequality.setting, fact):
         return foreign
-    doubled = checked_twice(*as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes)
+    doubled = checked_twice(
+        inequality.setting, *as_written(inequality, bound.lhs, bound.rhs), fact, bound.axes
+    )
     if doubled.contradiction:
         return doubled.contradiction
     if not doubled.proved:
-        return "the proof shows something else"
-    if taken := unsaid(fact, inequality.domain, inequality.supposes):
+        return (
+            doubled.kernel if doubled.kernel.startswith("division by") else "the proof shows something else"
+        )
+    if taken := unsaid(inequality.setting, fact, inequality.domain, inequality.supposes):
         return f"the proof takes for granted what is not so everywhere: {'; '.join(taken)}"
     return ""
 

@@ -4,7 +4,8 @@ The same on every processor as well: coordinates lie on a grid, slopes that roun
 compared on a grid, so that the last bits, which kernels differ in, do not add up to another climb.
 
 A point is a row of coordinates. Scales and positive scalars are exponentials of theirs, and entries are hyperbolic sines, so that
-they run over many orders of magnitude; tokens are stereographic; Q′ and α′ are Q and α plus a difference with a scale of its own.
+they run over many orders of magnitude; unit columns are stereographic; a letter that may be near to another one is that plus a
+difference with a scale of its own.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from symbolic.kinds import Free
 from verify.points.batched import BATCHED, BatchValues
-from verify.points.evaluation import SECOND, SLACK, Posed, Values
-from verify.points.exact_points import ExactPoint, Objects, Parameter, rounded, shape, unit_columns
+from verify.points.evaluation import SLACK, Posed, Values
+from verify.points.exact_points import ExactPoint, Objects, Parameter, rounded, unit_columns, within
 
 STRETCH = 3.0  # a coordinate of 1 is a factor of e³: of the order of what a step does to an entry
 DECADES = 14.0 / STRETCH  # e^14 is 1e6
@@ -45,9 +47,9 @@ class Layout:
     def of(posed: Posed, sizes: Mapping[str, int]) -> Layout:
         blocks, start = [], 0
         for name in posed.parameters:
-            size = shape(name, sizes)
-            on_sphere = name == "V" and posed.unit_tokens
-            parts: dict[str, tuple[int, ...]] = {name: (sizes["K"], sizes["d"] - 1) if on_sphere else size}
+            size = posed.setting.shape(name, sizes)
+            on_sphere = posed.free(name).domain == "unit columns"
+            parts: dict[str, tuple[int, ...]] = {name: (size[1], size[0] - 1) if on_sphere else size}
             if size and not on_sphere:
                 parts[f"scale of {name}"] = ()
             for block, its in parts.items():
@@ -61,28 +63,54 @@ class Layout:
 
     def parameter(self, name: str, rows: Tensor) -> Tensor:
         """The parameter at every row."""
-        entries = self.block(name, rows)
+        entries, kind = self.block(name, rows), self.posed.free(name)
         if name.startswith(SLACK):
             return (STRETCH * entries.clamp_max(0.0)).exp()
         if entries.dim() == 1:
-            return _power(entries)
-        if name == "V" and self.posed.unit_tokens:
-            if self.sizes["d"] == 1:
-                signs = torch.tensor([1.0 - 2.0 * (k % 2) for k in range(self.sizes["K"])], dtype=rows.dtype)
+            signed = name in self.posed.setting.language.letters
+            return _within(kind, (STRETCH * entries).sinh()) if signed else _power(entries)
+        if kind.domain == "unit columns":
+            length, count = self.posed.setting.shape(name, self.sizes)
+            if length == 1:
+                signs = torch.tensor([1.0 - 2.0 * (k % 2) for k in range(count)], dtype=rows.dtype)
                 return signs.expand(len(rows), 1, -1)
             square = entries.square().sum(dim=-1, keepdim=True)
             return (torch.cat([2 * entries, square - 1], dim=-1) / (square + 1)).mT
+        raw = self.raw(name, rows)
+        return self.parameter(kind.near, rows) + raw if kind.near else _within(kind, raw)
+
+    def raw(self, name: str, rows: Tensor) -> Tensor:
+        """The numbers of which a value of the domain is made; of a letter that may be near to another one, the difference."""
+        entries, near_to = self.block(name, rows), self.posed.free(name).near
+        if entries.dim() == 1:
+            return (STRETCH * entries).sinh()
         scale = _power(self.block(f"scale of {name}", rows))
-        if (
-            name in SECOND
-        ):  # relative to that of the first point; float64 has no more digits for what is nearer
+        if near_to:  # relative to that of the first point; float64 has no more digits for what is nearer
             near = self.block(f"scale of {name}", rows).clamp_min(-DECADES)
-            scale = _power(self.block(f"scale of {SECOND[name]}", rows)) * _power(near)
-        scaled = entries.sinh() * scale.reshape(-1, *(1 for _ in entries.shape[1:]))
-        return self.parameter(SECOND[name], rows) + scaled if name in SECOND else scaled
+            scale = _power(self.block(f"scale of {near_to}", rows)) * _power(near)
+        return entries.sinh() * scale.reshape(-1, *(1 for _ in entries.shape[1:]))
 
     def values(self, rows: Tensor) -> BatchValues:
         return BatchValues(BATCHED, self.sizes, lambda name: self.parameter(name, rows), self.posed.rules)
+
+
+def _within(kind: Free, raw: Tensor) -> Tensor:
+    """A value of the domain from any numbers, as `verify.points.exact_points.within` has it for fractions; the batch is in front."""
+    if kind.domain in ("any", "nonnegative", "unit columns"):
+        return raw if kind.domain != "nonnegative" else raw.square()
+    match kind.domain:
+        case "positive":
+            return raw.square() + 1
+        case "simplex":
+            square = raw.square()
+            whole = square.sum(dim=kind.over + 1, keepdim=True)
+            return (square + (whole == 0)) / (whole + (whole == 0) * raw.shape[kind.over + 1])
+        case "symmetric":
+            return (raw + raw.mT) / 2
+    gram = raw @ raw.mT
+    return (
+        gram if kind.domain == "positive semidefinite" else gram + torch.eye(raw.shape[-1], dtype=raw.dtype)
+    )
 
 
 def _power(coordinate: Tensor) -> Tensor:
@@ -130,7 +158,7 @@ def starts(layout: Layout, count: int, random: torch.Generator) -> Tensor:
     for name, columns, size in layout.blocks:
         width = prod(size)
         if name.startswith("scale of ") or not size:
-            rows[:, columns] = _scales(name, calm, uniform(count, 1), uniform(count, 1))
+            rows[:, columns] = _scales(layout.posed, name, calm, uniform(count, 1), uniform(count, 1))
             continue
         if width == 0:
             continue
@@ -139,7 +167,7 @@ def starts(layout: Layout, count: int, random: torch.Generator) -> Tensor:
         drawn = torch.where(kind < 0.2, drawn.sign(), drawn)  # alike in size
         drawn = torch.where((kind > 0.2) & (kind < 0.4), drawn * (uniform(count, *size) < 0.4), drawn)
         drawn = torch.where((kind > 0.7) & (kind < 0.8), 3 * drawn, drawn)  # of very different sizes
-        if name != "V":
+        if layout.posed.free(name).domain != "unit columns":
             drawn = torch.where((kind > 0.8) & (kind < 0.9), drawn[:, :1].expand_as(drawn), drawn)
             drawn = torch.where(kind > 0.9, drawn[..., :1].expand_as(drawn), drawn)
         rows[:, columns] = drawn.reshape(count, width)
@@ -150,13 +178,14 @@ def _on_grid(values: Tensor, grid: float) -> Tensor:
     return (values * grid).round() / grid
 
 
-def _scales(name: str, calm: Tensor, draw: Tensor, which: Tensor) -> Tensor:
+def _scales(posed: Posed, name: str, calm: Tensor, draw: Tensor, which: Tensor) -> Tensor:
     if name.startswith(SLACK):
         return torch.where(which < 0.7, 0.0, -2.0 * draw)
     wide = (2 * draw - 1) * DECADES
-    if name == "scale of Q":  # flat to saturated
+    kind = posed.free(name.removeprefix("scale of "))
+    if kind.score and not kind.near:  # flat to saturated
         return torch.where(which < 0.5, (2 * draw - 1) * 0.5, (2 * draw - 1) * 2.0)
-    if name.removeprefix("scale of ") in SECOND:
+    if kind.near:
         near = torch.where(which < 0.8, -DECADES * draw, -DECADES)  # down to no difference at all
         return torch.where(which < 0.4, (2 * draw - 1) * 0.5, near)
     return torch.where(calm[:, None], (2 * draw - 1) * 0.3, wide)
@@ -228,16 +257,18 @@ def exact(layout: Layout, row: Tensor, denominator: int) -> ExactPoint:
         return np.array([*found, None], dtype=object)[:-1].reshape(entries.shape)
 
     def parameter(name: str) -> Parameter:
-        if name == "V" and posed.unit_tokens:
-            return unit_columns(layout.parameter(name, rows)[0].numpy(), denominator)
-        value = layout.parameter(name, rows)[0]
-        if value.dim() == 0:
+        kind, value = posed.free(name), layout.parameter(name, rows)[0]
+        if kind.domain == "unit columns":
+            return unit_columns(value.numpy(), denominator)
+        if value.dim() == 0 and name not in posed.setting.language.letters:
             found = rounded(float(value), denominator)
             return min(found, Fraction(1)) if name.startswith(SLACK) else found
-        if name in SECOND:
-            first = drawn(SECOND[name])
-            return first + whole(value - layout.parameter(SECOND[name], rows)[0])
-        return whole(value)
+        if kind.near:
+            return drawn(kind.near) + whole(value - layout.parameter(kind.near, rows)[0])
+        if kind.domain == "any":
+            return whole(value)
+        made: Objects = within(kind.domain, whole(layout.raw(name, rows)[0]), kind.over)
+        return made
 
     kept: dict[str, Parameter] = {}
 
@@ -246,7 +277,7 @@ def exact(layout: Layout, row: Tensor, denominator: int) -> ExactPoint:
             kept[name] = parameter(name)
         return kept[name]
 
-    return ExactPoint(layout.sizes, drawn)
+    return ExactPoint(posed.setting, layout.sizes, drawn)
 
 
 __all__ = ["Layout", "Seen", "climb", "exact", "height", "height_of", "look", "starts"]

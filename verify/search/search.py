@@ -22,14 +22,15 @@ from typing import TYPE_CHECKING
 from numeric.threads import threads_for
 from verify.known import by, known
 from verify.output.phrases import counted
+from verify.pipeline.bench import Bench
+from verify.points.cases import fitted, larger
 from verify.points.compare import Outcome, decide
-from verify.points.evaluation import SIZES, Posed, pose
-from verify.points.exact_points import LARGER, ExactPoint
+from verify.points.evaluation import Posed, pose
+from verify.points.exact_points import ExactPoint, conditioned
 from verify.points.sizes_alone import Tried, tried, without_arrays
 from verify.points.witness import Stored, outside, store, witness
 from verify.record import Evidence
 from verify.statement import Claim, Inequality
-from verify.theories.yang2024.laboratory import Laboratory
 
 if TYPE_CHECKING:
     import torch
@@ -92,12 +93,13 @@ class Finding:
 
 def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
     """Tuples of sizes up to 4, the smallest first: all that matter, or a sample with all ones, twos, threes and fours."""
-    ranges = [range(1, LARGEST + 1) if name in posed.sizes else (1,) for name in SIZES]
+    names = posed.setting.sizes
+    ranges = [range(1, LARGEST + 1) if name in posed.sizes else (1,) for name in names]
+    full = full_ones(posed)
     tuples = []
     for sizes in product(*ranges):
-        found = dict(zip(SIZES, sizes, strict=True))
-        if "K" not in posed.sizes:
-            found["K"] = found["N"]
+        found = dict(zip(names, sizes, strict=True))
+        found = fitted(posed.setting, found, full) if full else found
         if posed.allows(found):
             tuples.append(found)
     tuples.sort(key=lambda sizes: sum(sizes[name] for name in posed.sizes))
@@ -110,13 +112,19 @@ def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
     return [t for t in tuples if t in chosen]
 
 
+def full_ones(posed: Posed) -> tuple[str, ...]:
+    """The dimensions with parts whose size does not matter: their last part may be left empty."""
+    dims = posed.setting.language.dimensions.items()
+    return tuple(name for name, dim in dims if dim.parts and name not in posed.sizes)
+
+
 def larger_plan(posed: Posed, count: int) -> list[dict[str, int]]:
     """So many tuples of sizes up to 12, from the one with the fewest entries to the largest; a size that does not matter is 1."""
     tuples: list[dict[str, int]] = []
-    for _, drawn in LARGER:
-        sizes = {name: size if name in posed.sizes else 1 for name, size in zip(SIZES, drawn, strict=True)}
-        sizes["K"] = max(sizes["K"], sizes["N"])
-        sizes["H"] = max(sizes["H"], sizes["N"]) if posed.ranked else sizes["H"]
+    for _, drawn in larger(posed.setting):
+        named = zip(posed.setting.sizes, drawn, strict=True)
+        sizes = {name: size if name in posed.sizes else 1 for name, size in named}
+        sizes = conditioned(posed, fitted(posed.setting, sizes))
         if posed.allows(sizes) and sizes not in tuples:
             tuples.append(sizes)
     tuples.sort(key=lambda sizes: prod(sizes.values()))
@@ -254,7 +262,7 @@ class Hunt:
 @cache
 def rates() -> dict[str, dict[str, int]]:
     """tier -> how many planted false inequalities the search finds at least, of how many; measured again by a test."""
-    text = files("verify.theories.yang2024").joinpath("planted.json").read_text(encoding="utf-8")
+    text = files("verify.search").joinpath("planted.json").read_text(encoding="utf-8")
     found: dict[str, dict[str, int]] = json.loads(text)
     return found
 
@@ -263,11 +271,11 @@ def rates() -> dict[str, dict[str, int]]:
 class Search:
     """Tries to break every inequality of the claim within its domain."""
 
-    def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
+    def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
         def progress(done: int, total: int) -> None:
-            laboratory.progress(f"search · {claim.id}", done, total)
+            bench.progress(f"search · {claim.id}", done, total)
 
-        yield from self.search(claim, laboratory.options.tier, laboratory.instance.seed, progress)
+        yield from self.search(claim, bench.tier, bench.seed, progress)
 
     def search(
         self, claim: Claim, tier: str, seed: int, progress: Progress = lambda done, total: None
@@ -307,7 +315,7 @@ class Search:
             budget=f"{counted(sum(f.sizes for f in findings), 'tuple')} of sizes up to {LARGEST} and {sum(f.larger for f in findings)} "
             "of larger sizes, "
             + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages)
-            + f"; the last stage has sizes up to {max(max(sizes) for _, sizes in LARGER)}",
+            + f"; the last stage has sizes up to {max(max(sizes) for _, sizes in larger(findings[0].posed.setting))}",
         )  # fmt: skip
 
 

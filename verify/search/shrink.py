@@ -10,10 +10,11 @@ from math import log10
 import numpy as np
 import torch
 
-from symbolic import letters as let
+from symbolic.dimension import Dimension
+from symbolic.setting import Setting
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.compare import Outcome, decide
-from verify.points.evaluation import SECOND, SLACK, Posed
+from verify.points.evaluation import SLACK, Posed
 from verify.points.exact_points import ExactPoint, Objects, Parameter, rounded, unit_columns
 from verify.points.witness import outside
 from verify.search.climb import height_of
@@ -44,7 +45,7 @@ def above(posed: Posed, sizes: Mapping[str, int], drawn: Drawn) -> tuple[ExactPo
     """The point with these parameters, if it lies in the domain and lhs > rhs is certain there."""
     if outside(posed, sizes, drawn):
         return None
-    point = ExactPoint(sizes, drawn.__getitem__)
+    point = ExactPoint(posed.setting, sizes, drawn.__getitem__)
     outcome = decide(posed, point)
     return (point, outcome) if outcome.relation == "above" else None
 
@@ -72,32 +73,52 @@ def smaller(posed: Posed, point: ExactPoint, outcome: Outcome) -> tuple[ExactPoi
 def _dropped(posed: Posed, point: ExactPoint) -> Iterator[tuple[dict[str, int], dict[str, Parameter]]]:
     """Every way to take one index away; of a size above MANY, the last half, quarter, … of them, or the first one."""
     whole = parameters(posed, point)
-    for dim in ("K", "H", "m", "d"):  # a token takes its place in the prompt with it
-        size = point.sizes[dim]
+    for dim in _wholes(posed.setting):
+        size = point.sizes[dim.name]
         ways = [range(gone, gone + 1) for gone in reversed(range(size))]
         if size > MANY:
             ways = [range(size - (size >> part), size) for part in range(1, size.bit_length())] + [range(1)]
         for way in ways:
-            gone = {dim: [*way]} | ({"N": [k for k in way if k < point.sizes["N"]]} if dim == "K" else {})
-            sizes = {**point.sizes, **{name: point.sizes[name] - len(them) for name, them in gone.items()}}
+            gone = {dim.name: [*way]}
+            for part in dim.parts:  # an index takes its place in the part with it
+                start = part.start(point.sizes)
+                gone[part.name] = [k - start for k in way if start <= k < start + part.size(point.sizes)]
+            sizes = {name: size - len(gone.get(name, ())) for name, size in point.sizes.items()}
             if min(sizes.values()) == 0:
                 continue
-            cut = {name: _cut(name, value, gone) for name, value in whole.items()}
-            if dim == "d" and posed.unit_tokens:
-                unit = _renormalised(cut["V"])
-                if unit is None:
-                    continue
-                cut["V"] = unit
-            yield sizes, cut
+            cut = {name: _cut(posed.setting, name, value, gone) for name, value in whole.items()}
+            columns = [name for name in cut if posed.free(name).domain == "unit columns"]
+            shorter = [name for name in columns if posed.setting.slots(name)[0] is dim]
+            unit: dict[str, Objects | None] = {name: _renormalised(cut[name]) for name in shorter}
+            for name, value in cut.items():
+                kind = posed.free(name)
+                if kind.domain == "simplex" and isinstance(value, np.ndarray):
+                    unit[name] = _summing_to_one(value, kind.over)
+            if any(value is None for value in unit.values()):
+                continue
+            yield sizes, cut | {name: value for name, value in unit.items() if value is not None}
 
 
-def _cut(name: str, value: Parameter, gone: Mapping[str, list[int]]) -> Parameter:
+def _wholes(setting: Setting) -> list[Dimension]:
+    """The dimensions that are no parts: those with parts first, then the last one and the others."""
+    every = [dim for dim in setting.language.dimensions.values() if dim.whole is None]
+    plain = [dim for dim in every if not dim.parts]
+    return [dim for dim in every if dim.parts] + plain[-1:] + plain[:-1]
+
+
+def _cut(setting: Setting, name: str, value: Parameter, gone: Mapping[str, list[int]]) -> Parameter:
     if not isinstance(value, np.ndarray):
         return value
-    for axis, slot in enumerate(let.TABLE[name].tensor.slots):
+    for axis, slot in enumerate(setting.slots(name)):
         if gone.get(slot.name):
             value = np.delete(value, gone[slot.name], axis=axis)
     return value
+
+
+def _summing_to_one(value: Objects, axis: int) -> Objects | None:
+    """Nonnegative entries over their sums; None where a sum is zero."""
+    sums = value.sum(axis=axis, keepdims=True)
+    return None if (sums == 0).any() else np.asarray(value / sums, dtype=object)
 
 
 def _renormalised(V: Parameter) -> Objects | None:
@@ -162,23 +183,27 @@ def _moves(posed: Posed, whole: Drawn) -> Iterator[dict[str, Parameter]]:
         yield {name: _rounded(posed, name, value, denominator) for name, value in whole.items()}
     yield from _scaled(posed, whole)
     for name, value in whole.items():
-        partner = whole[SECOND[name]] if name in SECOND else None
+        near = posed.free(name).near
+        partner = whole[near] if near else None
         for other in _letters(posed, name, value, partner):
             yield {**whole, name: other}
         if partner is not None:  # both move together, at the same distance
-            yield {**whole, SECOND[name]: partner - partner, name: value - partner}
+            yield {**whole, near: partner - partner, name: value - partner}
 
 
 def _scaled(posed: Posed, whole: Drawn) -> Iterator[dict[str, Parameter]]:
     """One letter divided by its largest entry, or by a power of ten, and another one multiplied or divided by as much."""
     movable = [
-        name for name in whole if not name.startswith(SLACK) and not (name == "V" and posed.unit_tokens)
+        name
+        for name in whole
+        if not name.startswith(SLACK) and posed.free(name).domain not in ("unit columns", "simplex")
     ]
+    pairs = [(name, posed.free(name).near) for name in whole if posed.free(name).near]
     for name in movable:
         largest = _largest(whole[name])
         if not largest:
             continue
-        together = {other for pair in SECOND.items() if name in pair for other in pair if other in whole}
+        together = {other for pair in pairs if name in pair for other in pair if other in whole}
         for by in {largest, Fraction(10) ** round(log10(largest))}:
             first = {other: whole[other] / by for other in {name} | together}
             yield {**whole, **first}
@@ -200,7 +225,7 @@ def _letters(posed: Posed, name: str, value: Parameter, partner: Parameter | Non
             if x > 0 and (x <= 1 or not name.startswith(SLACK)):
                 yield x
         return
-    if name == "V" and posed.unit_tokens:
+    if posed.free(name).domain == "unit columns":
         yield from _tokens(value)
         return
     yield -value
@@ -238,7 +263,7 @@ def _rounded(posed: Posed, name: str, value: Parameter, denominator: int) -> Par
     if not isinstance(value, np.ndarray):
         found = rounded(float(value), denominator)
         return min(found, Fraction(1)) if name.startswith(SLACK) else found
-    if name == "V" and posed.unit_tokens:
+    if posed.free(name).domain == "unit columns":
         return unit_columns(value.astype(np.float64), denominator)
     return np.array([*(rounded(float(x), denominator) for x in value.flat), None], dtype=object)[:-1].reshape(
         value.shape

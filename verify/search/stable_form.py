@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from symbolic.calculus import derivative
-from symbolic.definitions import PRIMED
 from symbolic.indexed import Expr, Index, Tensor, entry, fresh, number
 
 Pairs = tuple[tuple[str, str], ...]
 
 
-def in_differences(expr: Expr) -> tuple[Expr, Pairs]:
-    """An expression that has the same value once X − X′ stands for X, for each pair of names; no X′ is left in it."""
+def in_differences(expr: Expr, same: Mapping[Tensor, Tensor]) -> tuple[Expr, Pairs]:
+    """An expression that has the same value once X − X′ stands for X, for each pair of names; no X′ is left in it. `same` are letters that
+    say the same at two points."""
     present = expr.tensors()
     pairs = [
-        (one, other)
-        for one, other in PRIMED.items()
-        if {one, other} <= present and invariant(expr, one, other)
+        (one, other) for one, other in same.items() if {one, other} <= present and invariant(expr, one, other)
     ]
     without = {other for _, other in pairs}
     kept = {
@@ -28,20 +26,20 @@ def in_differences(expr: Expr) -> tuple[Expr, Pairs]:
     return Expr(kept), tuple((one.name, other.name) for one, other in pairs)
 
 
-def step_of(expr: Expr, step: Callable[[Tensor], Tensor]) -> Expr:
+def step_of(expr: Expr, same: Mapping[Tensor, Tensor], step: Callable[[Tensor], Tensor]) -> Expr:
     """What an expression at ξ is less the same at ξ′, in the steps of its letters: abc − a′b′c′ = (a − a′)bc + a′(b − b′)c +
     a′b′(c − c′). `step` names the letter of X − X′."""
     total = number(0)
     for head, factors, names in expr.opened():
         for place, (tensor, _) in enumerate(factors):
-            if tensor not in PRIMED:
+            if tensor not in same:
                 continue
             term = head
             for position, (each, refs) in enumerate(factors):
                 if position == place:
                     each = step(each)
                 elif position < place:
-                    each = PRIMED.get(each, each)
+                    each = same.get(each, each)
                 term = term * entry(each, refs)
             total = total + term.sum(*names)
     return total

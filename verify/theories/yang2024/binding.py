@@ -7,7 +7,6 @@ with ‖v_k‖ = 1, softmax columns that are positive and sum to one, and, where
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
@@ -19,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numeric.balls import exact, shifted_gram_root
-from symbolic.definitions import defined
-from symbolic.derive import derive, score, weight
 from symbolic.evaluate import FLOAT64, Point, Ring, evaluate
-from symbolic.letters import index
+from verify.points.small import SmallPoint
 from verify.theories.yang2024.laboratory import Theta
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.symbolic.definitions import defined
+from verify.theories.yang2024.symbolic.derivation import derive, score, weight
+from verify.theories.yang2024.symbolic.letters import index
 
 RATIONALS = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
 BALLS = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)
@@ -50,14 +50,6 @@ def objects(rows: Any) -> Objects:
     """Nested sequences of whole numbers and fractions as an object array of exact rationals."""
     array = np.array(rows, dtype=object)
     return np.array([rational(x) for x in array.flat], dtype=object).reshape(array.shape)
-
-
-@dataclass(frozen=True)
-class SmallPoint:
-    """An exact point small enough to print."""
-
-    sizes: dict[str, int]
-    point: Point
 
 
 UNIT_TOKENS: dict[int, list[list[Any]]] = {
@@ -172,7 +164,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
 
 
 def with_defined(point: Point) -> Point:
-    """The point with every letter of `symbolic.definitions` that those at hand define, in that order."""
+    """The point with every letter of `verify.theories.yang2024.symbolic.definitions` that those at hand define, in that order."""
     arrays = dict(point.arrays)
     for tensor, (axes, value) in defined().items():
         known = {letter.name for letter in value.tensors()} <= {*arrays, "delta"}

@@ -12,10 +12,10 @@ from typing import Literal
 
 from numeric.errors import InputError
 from numeric.memory import available, in_words
-from verify.pipeline.options import Options
 from verify.theories.yang2024.laboratory import FEWEST_THETAS, RANDOM_THETAS, THETA_WORK
 from verify.theories.yang2024.numeric.forecast import DRAWS, WORK, step_cost
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import Options
 
 Purpose = Literal["run", "plan", "weights", "sweep", "tightness"]
 FLOAT, BALL, SCORE = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from numeric.balls import Undecided
 from numeric.threads import threads_for
-from verify.pipeline.options import Options, usable_device
+from verify.pipeline.bench import Bench, Progress
 from verify.theories.yang2024.numeric.constants import (
     Constants,
     IterateEnclosure,
@@ -34,12 +34,12 @@ from verify.theories.yang2024.numeric.predict import Prompts, sample_prompts
 from verify.theories.yang2024.numeric.reach import Reach, enclose_reach
 from verify.theories.yang2024.numeric.train import TrainingError, TrainingInterrupted, Trajectory, train
 from verify.theories.yang2024.numeric.watch import Watch, schedule
+from verify.theories.yang2024.options import Options, usable_device
 
 if TYPE_CHECKING:
     import torch
 
 Array = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 OPEN = (
     Undecided,
     TrainingError,
@@ -54,7 +54,6 @@ UPDATE_PAIRS = (1, 2, 16, 128)
 RANDOM_THETAS = 20
 FEWEST_THETAS = 4
 THETA_WORK = 1e9  # operations of the literal model at all of them, without its gradients
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def big(steps: int | None, digits: int = 4) -> str:
     return f"{steps // 10 ** (exponent + 1 - digits) / 10 ** (digits - 1):g}e{exponent}"
 
 
-class Laboratory:
+class Laboratory(Bench):
     """Lazily computed facts about one instance. Nothing here judges.
 
     checkpoint   where the training is kept, and taken up from if it is there; see verify/theories/yang2024/numeric/checkpoint.py
@@ -138,20 +137,18 @@ class Laboratory:
     ) -> None:
         self.instance = instance
         self.options = options or Options()
-        self.progress: Progress = progress or (lambda stage, done, total: None)
+        super().__init__(instance.seed, self.options.tier, progress)
         self.checkpoint = checkpoint
         self.seconds: dict[str, float] = {}
         self.further: Callable[[int], Iterable[int]] = (
             lambda steps: ()
         )  # of so many, those to keep beside UPDATE_PAIRS
-        self._kept: dict[str, Any] = {}
 
-    def once(self, key: str, compute: Callable[[], T]) -> T:
-        """compute(), the first time `key` is asked for; later the same object."""
-        if key not in self._kept:
-            self._kept[key] = compute()
-        found: T = self._kept[key]
-        return found
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes of the instance."""
+        i = self.instance
+        return {"N": i.N, "K": i.K, "m": i.m, "d": i.d, "H": i.H}
 
     def timed(self, stage: str, since: float) -> None:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - since

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbolic import exponentials
 from symbolic.bound import Premise
-from symbolic.definitions import axiom, defined, root_axiom, squared, unit_token
-from symbolic.derive import ridge_axiom, system_axiom
-from symbolic.functions import functions
 from symbolic.indexed import number
-from symbolic.letters import TABLE
-from symbolic.reading import laws
 from symbolic.registry import CONDITION, LETTER, Entry, Registry
-from verify.checks.span import normalised
 from verify.mutants.reprove import consequences
+from verify.theories.yang2024.assumptions import ASSUMPTIONS
+from verify.theories.yang2024.checks.span import normalised
 from verify.theories.yang2024.claims import (
     distance,
     norm_of_A,
@@ -25,7 +20,12 @@ from verify.theories.yang2024.claims import (
     words_proofs,
     words_rates,
 )
-from verify.theories.yang2024.symbolic import course, lemmas, lemmas_lipschitz
+from verify.theories.yang2024.symbolic import course, exponentials, lemmas, lemmas_lipschitz
+from verify.theories.yang2024.symbolic.definitions import axiom, defined, root_axiom, squared, unit_token
+from verify.theories.yang2024.symbolic.derivation import ridge_axiom, system_axiom
+from verify.theories.yang2024.symbolic.functions import functions
+from verify.theories.yang2024.symbolic.letters import TABLE
+from verify.theories.yang2024.symbolic.reading import laws
 
 POSITIVE = {
     "N": "a prompt has an example", "K": "K ≥ N", "m": "there is a basis function", "d": "a token has an entry",
@@ -122,4 +122,11 @@ def entries() -> Iterator[Entry]:
 
 
 LETTERS = (*(letter.tensor for letter in TABLE.values()), *words_proofs.LETTERS, *exponentials.LETTERS)
-PREMISES = Registry(entries(), POSITIVE, LETTERS, (functions(), exponentials.TABLE, words_rates.HELD), laws())
+PREMISES = Registry(
+    entries(),
+    POSITIVE,
+    LETTERS,
+    (functions(), exponentials.TABLE, words_rates.HELD),
+    laws(),
+    [assumption.id for assumption in ASSUMPTIONS],
+)

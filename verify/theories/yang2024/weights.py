@@ -11,14 +11,15 @@ import numpy as np
 
 from numeric.errors import InputError
 from verify.output.phrases import decoded
-from verify.pipeline.options import Options
-from verify.pipeline.studies import run_studies
+from verify.pipeline.bench import Progress
 from verify.record import Record
-from verify.theories.yang2024.laboratory import Laboratory, Progress
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import Array, Instance
 from verify.theories.yang2024.numeric.readers import KEYED, array_names, read_array
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies.weights import study
+from verify.theories.yang2024.study_run import run_studies
 
 NOT_ASKED = (
     "these weights are judged as they are: how they were trained is not known, so no statement about training was asked, "

@@ -12,11 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numeric.threads import threads_for
-from symbolic import letters
-from symbolic.derive import derive
 from symbolic.evaluate import Point, evaluate, magnitude
 from symbolic.indexed import Expr, Index
-from symbolic.letters import index
 from verify.known import known
 from verify.record import Evidence
 from verify.statement import Claim
@@ -24,6 +21,9 @@ from verify.theories.yang2024.binding import HEAD, PROMPT, TOKEN, float_point, t
 from verify.theories.yang2024.laboratory import Gradients, Laboratory, Theta
 from verify.theories.yang2024.numeric.loss import Estimate, monte_carlo_loss, population_loss
 from verify.theories.yang2024.numeric.predict import ridge_predictions, sklearn_coefficients, with_own_labels
+from verify.theories.yang2024.symbolic import letters
+from verify.theories.yang2024.symbolic.derivation import derive
+from verify.theories.yang2024.symbolic.letters import index
 from verify.vocabulary import Here
 
 if TYPE_CHECKING:

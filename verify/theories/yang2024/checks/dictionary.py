@@ -11,11 +11,11 @@ import flint
 import numpy as np
 
 from numeric.draws import Draws
-from verify.checks.clauses import Finding
 from verify.known import known
 from verify.record import Evidence, Witness
 from verify.statement import Claim
 from verify.theories.yang2024.binding import Objects, rational
+from verify.theories.yang2024.checks.clauses import Finding
 from verify.theories.yang2024.checks.rank import SAMPLES
 from verify.theories.yang2024.checks.train import small_instance
 from verify.theories.yang2024.laboratory import Laboratory

@@ -12,10 +12,7 @@ import numpy as np
 import sympy as sp
 
 from numeric.threads import threads_for
-from symbolic import letters as let
-from symbolic.derive import score, weight
 from symbolic.indexed import Expr, Index, delta, number
-from symbolic.letters import index, unused
 from symbolic.proof import Proof
 from verify.known import known
 from verify.prove.premises import checked_twice
@@ -24,6 +21,10 @@ from verify.statement import Claim
 from verify.theories.yang2024.binding import theta_point
 from verify.theories.yang2024.checks.compare import Gap, confirmed, judge, relative
 from verify.theories.yang2024.laboratory import Array, Laboratory, Theta
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import score, weight
+from verify.theories.yang2024.symbolic.letters import index, unused
 
 ROW = ""  # the dimension of a block with one row or one column: it has no index
 Block = Callable[[Index | None, Index | None], Expr]
@@ -156,11 +157,11 @@ def differences(form: Form = PRINTED) -> list[str]:
     for part, dim in enumerate(("N", "U")):
         k = index("k", dim)
         name = "prompt" if dim == "N" else "unlabelled"
-        if not checked_twice(found.entry((0, part), j, k), score(h, j, k), Proof()).proved:
+        if not checked_twice(SETTING, found.entry((0, part), j, k), score(h, j, k), Proof()).proved:
             wrong.append(f"the scores of {name} tokens are not Vᵀ Q_h v_k")
         position = unused("N")
         predicted = (let.Y[position] * weight(position, k)).sum(position)
-        if not checked_twice(diagonal.entry((0, part), k, k), predicted, Proof()).proved:
+        if not checked_twice(SETTING, diagonal.entry((0, part), k, k), predicted, Proof()).proved:
             wrong.append(f"the diagonal at {name} tokens is not (8)")
     return wrong
 

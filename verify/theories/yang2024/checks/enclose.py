@@ -12,7 +12,6 @@ from flint import arb
 from numpy.typing import NDArray
 
 from numeric import balls
-from symbolic import letters
 from symbolic.evaluate import evaluate
 from symbolic.indexed import Index
 from verify.known import known
@@ -22,6 +21,7 @@ from verify.statement import Claim
 from verify.theories.yang2024.binding import ball_point
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.symbolic import letters
 
 BITS = 256
 MOST = 400_000  # entries of one side, about

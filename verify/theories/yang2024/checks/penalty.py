@@ -12,13 +12,13 @@ from flint import arb_mat
 
 from numeric import balls
 from symbolic.evaluate import Point, evaluate
-from symbolic.reading import any_loss
 from verify.known import known
 from verify.record import Evidence
 from verify.statement import Claim
 from verify.theories.yang2024.binding import RATIONALS, Objects, inverse, objects, rational
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.exact import ExactInstance
+from verify.theories.yang2024.symbolic.reading import any_loss
 from verify.vocabulary import Here
 
 Rows = Sequence[Sequence[int | Fraction]]

@@ -14,10 +14,10 @@ from flint import arb
 from numpy.typing import NDArray
 
 from numeric import balls
-from verify.checks.clauses import Finding, opened, refuted
 from verify.known import known
 from verify.record import Evidence, Witness
 from verify.statement import Claim
+from verify.theories.yang2024.checks.clauses import Finding, opened, refuted
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.constants import Constants
 from verify.theories.yang2024.numeric.instance import Instance

@@ -9,7 +9,6 @@ from time import perf_counter
 import numpy as np
 
 from numeric.draws import Draws
-from symbolic.derive import derive
 from symbolic.evaluate import evaluate, magnitude
 from verify.known import known
 from verify.record import Evidence, Scalar, Witness
@@ -22,6 +21,7 @@ from verify.theories.yang2024.numeric.constants import enclose_constants, other_
 from verify.theories.yang2024.numeric.dictionaries import synthetic
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.train import Trajectory, train
+from verify.theories.yang2024.symbolic.derivation import derive
 from verify.vocabulary import Here
 
 

@@ -9,11 +9,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.checks.clauses import Finding
 from verify.known import known
 from verify.output.phrases import small
 from verify.record import Evidence, Witness
 from verify.statement import Claim
+from verify.theories.yang2024.checks.clauses import Finding
 from verify.theories.yang2024.checks.held import resolved
 from verify.theories.yang2024.checks.infer import CONFIDENCE
 from verify.theories.yang2024.checks.train import SAMPLES, not_run, small_instance

@@ -7,19 +7,20 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symbolic import letters as let
-from verify.checks.refuted import Refuted
 from verify.prove.identity import Decide
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Witness
 from verify.statement import Claim, Domain, Identity, Inequality
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
 from verify.theories.yang2024.checks.iterates import AtIterates
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.claims import distance, fixed_point, loss
 from verify.theories.yang2024.claims.least import CLAIMS as LEAST
 from verify.theories.yang2024.claims.least import A, excess
 from verify.theories.yang2024.claims.notation_bounds import READING_LOSS, tightened
 from verify.theories.yang2024.needs import along, scaled_task
+from verify.theories.yang2024.setting import identity, inequality
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     Ginv,
@@ -92,19 +93,19 @@ def before_70() -> tuple[Inequality, ...]:
     star = least_loss(repaired=True)
     left, middle = m * tau / (2 * K) * norm_D**2 + star, norm_ZD**2 / (2 * K) + star
     return (
-        Inequality(left, middle, proof=distance.norms_before_70),
-        Inequality(left, L, proof=distance.before_70),
+        inequality(left, middle, proof=distance.norms_before_70),
+        inequality(left, L, proof=distance.before_70),
     )
 
 
 def bound_70() -> tuple[Inequality, ...]:
     right = 2 * K / (m * tau) * excess
-    return (Inequality(norm_D**2, right, squared=True, proof=distance.spectral_70),)
+    return (inequality(norm_D**2, right, squared=True, proof=distance.spectral_70),)
 
 
 def tightened_70() -> Iterator[Improvement]:
     left = sp.Sum(offset**2, *over("N", j), *over("K", k))
-    sharper = Inequality(left, 2 * K / (m * tau) * excess, squared=True, proof=distance.frobenius_70)
+    sharper = inequality(left, 2 * K / (m * tau) * excess, squared=True, proof=distance.frobenius_70)
     yield tightened(
         sharper, "‖Â − A‖_F ≤ √((2K/mτ)(𝓛 − 𝓛*)), the Frobenius norm for the spectral one",
         "‖Â − A‖_F/‖Â − A‖₂, between 1 and √min(N, K)", "where Z(Â − A) = 0, for instance at Z = 0",
@@ -115,7 +116,7 @@ def rate_70() -> tuple[Inequality, ...]:
     head = 2 * K / (m * tau)
     domain = Domain(free=("Delta0", "qT"), given={"gap": ("<=", rate * Delta0)})
     return (
-        Inequality(head * gap, head * Delta0 * rate, squared=True, domain=domain, proof=distance.rate_70),
+        inequality(head * gap, head * Delta0 * rate, squared=True, domain=domain, proof=distance.rate_70),
     )
 
 
@@ -133,9 +134,9 @@ def error() -> tuple[Inequality | Identity, ...]:
     of_ridge = sp.Sum(Z[a, k] * Ginv[a, b] * sp.Sum(Z[b, i] * y[i], *over("N", i)), *over("m", a, b))
     image = sp.Sum(sp.Sum(y[j] * offset, *over("N", j)) ** 2, *over("K", k))
     return (
-        Identity(predicted - y[k], predicted - weights(True), {"k": "N"}, labelled.proof),
-        Identity(predicted - of_ridge, predicted - weights(False), {"k": "U"}, unlabelled.proof),
-        Inequality(
+        identity(predicted - y[k], predicted - weights(True), {"k": "N"}, labelled.proof),
+        identity(predicted - of_ridge, predicted - weights(False), {"k": "U"}, unlabelled.proof),
+        inequality(
             image / (2 * K), norm_D**2 * norm_y**2 / (2 * K), squared=True, proof=distance.error_bound
         ),
     )
@@ -152,7 +153,7 @@ def last() -> tuple[Inequality, ...]:
     )  # fmt: skip
     drawn = ("(11): the gap is 𝓛 − 𝓛*", "(21): T ≥ log max{1, X} / log(1/q)", "‖Â − A‖₂ is a spectral norm")
     lhs = norm_D**2 * norm_y**2 / (2 * K)
-    return (Inequality(lhs, epsilon, domain=domain, proof=distance.accurate, supposes=drawn),)
+    return (inequality(lhs, epsilon, domain=domain, proof=distance.accurate, supposes=drawn),)
 
 
 CHAIN = r"\mathcal{L}(\theta^{(t)})=\frac1{2K}\|\bar Z(\hat A-A)\|_{%s}^2+\mathcal{L}^\star"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.bound import Fact, Weight
 from symbolic.rewrite import fact
 from verify.prove.inequality import ProveBound
@@ -16,6 +15,8 @@ from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.claims import steps, steps_descent
 from verify.theories.yang2024.claims.notation_bounds import Q2, ga, gQ, mx, norm_DA, zd
 from verify.theories.yang2024.needs import along
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import loss_gap, loss_gap_next
 from verify.theories.yang2024.symbolic.shorthand import H, K, N, Q, alpha, gamma, h, i, k, over, p, q
 from verify.theories.yang2024.symbolic.shorthand_steps import (
@@ -61,21 +62,21 @@ def geometric() -> tuple[Inequality, ...]:
             "fall": ("<=", sp.Integer(1)), "eta": ("=", (4 * fall - 2 * fall**2) / sigma), "geo": ("<=", 1 / fall),
         },
     )  # fmt: skip
-    return (Inequality(partial, 4 / (eta * sigma), domain=domain, proof=steps.geometric_sum, supposes=RATIO),)
+    return (inequality(partial, 4 / (eta * sigma), domain=domain, proof=steps.geometric_sum, supposes=RATIO),)
 
 
 def reach_of_alpha() -> tuple[Inequality, ...]:
     """The bound on ‖α_h^(t)‖, and α in its place once α^(0) = 0."""
     sum_of_steps = eta * norm_Zbar * root2 * gamma / sp.sqrt(K) * sp.sqrt(Delta0) * 4 / (eta * sigma)
     return (
-        Inequality(
+        inequality(
             nah[h],
             nah2[h] + sum_of_steps,
             {"h": "H"},
             proof=steps.step_3,
             supposes=(BEFORE[1], *RATIO, *LOSS_36),
         ),
-        Inequality(
+        inequality(
             nah[h],
             abar,
             {"h": "H"},
@@ -112,7 +113,7 @@ def model() -> tuple[Inequality, ...]:
     inner += sp.Sum(gQ[h, p, q] * (Q2[h, p, q] - Q[h, p, q]), *over("H", h), *over("d", p, q))
     right = loss_at(zd[i, k]) + inner + Lip / 2 * (norm_DQ**2 + norm_DA**2)
     domain = Domain(given={"Lip": ("=", smoothness(repaired_61()))})
-    return (Inequality(loss_at(zd2[i, k]), right, domain=domain, proof=descent_spelled, supposes=LOSSES),)
+    return (inequality(loss_at(zd2[i, k]), right, domain=domain, proof=descent_spelled, supposes=LOSSES),)
 
 
 LOSSES = (*LOSS_36, "(36): ℓ′ − 𝓛*")
@@ -130,7 +131,7 @@ def one_step() -> tuple[Inequality, ...]:
     after = gap - eta * slope**2 + Lip / 2 * eta**2 * slope**2
     domain = Domain(free=("gap", "ng", "Lip"), given={"eta": ("<=", 1 / Lip), "gapn": ("=", after)})
     return (
-        Inequality(
+        inequality(
             gap_next, gap - eta / 2 * slope**2, domain=domain, proof=steps_descent.step_4, supposes=ONE_STEP
         ),
     )
@@ -143,7 +144,7 @@ def contraction() -> tuple[Inequality, ...]:
     domain = Domain(free=("eta", "sigma", "ng"), given={"gap": ("<=", slope**2 / sigma)})
     right = (1 - eta * sigma / 2) * gap
     return (
-        Inequality(
+        inequality(
             gap - eta / 2 * slope**2, right, domain=domain, proof=steps_descent.contraction, supposes=PL
         ),
     )

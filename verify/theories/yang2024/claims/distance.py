@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.course import Exponential
-from symbolic.definitions import axiom, root_axiom
-from symbolic.derive import MTAU
 from symbolic.indexed import Expr, delta, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Use
-from symbolic.reading import reader
 from symbolic.rewrite import fact
 from symbolic.rules import Extreme, Logarithm
 from verify.theories.yang2024.claims.loss import closed_form
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom, root_axiom
+from verify.theories.yang2024.symbolic.derivation import MTAU
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, norm_Zbar, spectral
+from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.reading import reader
 from verify.theories.yang2024.symbolic.shorthand import L, half, half_over_K, k_residual, least_loss
 
 a, unlabelled = index("a", "m"), index("t", "U")

@@ -8,20 +8,21 @@ from typing import Any
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.bound import Fact
 from symbolic.indexed import number
-from verify.checks.refuted import Refuted
 from verify.prove.inequality import ProveBound
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Witness
 from verify.statement import Claim, Domain, Inequality
 from verify.theories.yang2024.checks.enclosed import EnclosedDescents
 from verify.theories.yang2024.checks.iterates import AtIterates
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.claims import steps
 from verify.theories.yang2024.claims.notation_bounds import b, b2, tightened
 from verify.theories.yang2024.needs import along
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import H, K, gamma, h, j, k, over, xi
 from verify.theories.yang2024.symbolic.shorthand_steps import (
     ALPHA,
@@ -51,11 +52,11 @@ REACH = gamma * abar * f_max / sigma * sp.sqrt(Delta0)  # γαf̄_max√Δ^(0)/�
 
 
 def drift(constant: sp.Expr = 8 * root2) -> tuple[Inequality, ...]:
-    return (Inequality(dQ[h], constant * REACH, {"h": "H"}, proof=steps.drift_47, supposes=TO_HERE),)
+    return (inequality(dQ[h], constant * REACH, {"h": "H"}, proof=steps.drift_47, supposes=TO_HERE),)
 
 
 def drift_tightened() -> Iterator[Improvement]:
-    sharper = Inequality(dQ[h], 4 * root2 * REACH, {"h": "H"}, proof=steps.drift_sharp, supposes=TO_HERE)
+    sharper = inequality(dQ[h], 4 * root2 * REACH, {"h": "H"}, proof=steps.drift_sharp, supposes=TO_HERE)
     yield tightened(
         sharper, r"‖Q_h^(t) − Q_h^(0)‖_F ≤ (4√2 γαf̄_max/σ)√Δ^(0)", "2",
         "not known; the constant of Lemma 7 is √2 in the place of 2√2, the sum of Step 3 is asymptotically exact",
@@ -68,7 +69,7 @@ def drift_tightened() -> Iterator[Improvement]:
 def moved_B(constant: sp.Expr, proof: Callable[[], Fact]) -> Inequality:
     """‖B_k − B′_k‖_F² ≤ constant²‖Z̄‖²Σ‖Q_h − Q′_h‖²."""
     left = sp.Sum((b[h, j, k] - b2[h, j, k]) ** 2, *over("H", h), *over("N", j))
-    return Inequality(left, (constant * norm_Zbar * norm_DQ) ** 2, {"k": "K"}, squared=True, proof=proof)
+    return inequality(left, (constant * norm_Zbar * norm_DQ) ** 2, {"k": "K"}, squared=True, proof=proof)
 
 
 def frobenius_tightened() -> Iterator[Improvement]:
@@ -85,7 +86,7 @@ def all_heads() -> tuple[Inequality, ...]:
     least = (largest_DQ * sigma / (gamma * abar * f_max)) ** 2 / 128
     domain = Domain(free=("abar", "fmax"), given={"Delta0": (">=", least)})
     given = (*TO_HERE, "f̄_max ≥ ‖z̄_j‖₂")  # f̄_max is drawn
-    return (Inequality(left, right, squared=True, domain=domain, proof=steps.drift_48, supposes=given),)
+    return (inequality(left, right, squared=True, domain=domain, proof=steps.drift_48, supposes=given),)
 
 
 def within(step: sp.Expr = 16 * root2) -> tuple[Inequality, ...]:
@@ -95,12 +96,12 @@ def within(step: sp.Expr = 16 * root2) -> tuple[Inequality, ...]:
     product = norm_Zbar**2 * sp.sqrt(H) * f_max * K ** sp.Rational(3, 2)
     most = gamma**2 * zeta ** sp.Rational(5, 2) * (1 - root2 / 2) / (128 * product)
     domain = Domain(free=("zeta", "nZbar", "fmax"), given={"abar": ("=", ALPHA), "Delta0": ("<=", most)})
-    return (Inequality(left, right, domain=domain, proof=steps.last_48),)
+    return (inequality(left, right, domain=domain, proof=steps.last_48),)
 
 
 def within_tightened() -> Iterator[Improvement]:
     left = norm_Zbar * sp.sqrt(H) * 4 * REACH
-    sharper = Inequality(
+    sharper = inequality(
         left,
         (1 - root2 / 2) * sp.sqrt(zeta),
         proof=lambda: steps.within_48(number(4), number(32)),
@@ -142,7 +143,7 @@ def zero_vector() -> Witness | None:
 def rank() -> tuple[Inequality, ...]:
     image = sp.Sum(sp.Sum(xi[j] * b[h, j, k], *over("N", j)) ** 2, *over("H", h))
     return (
-        Inequality(
+        inequality(
             zeta / 2 * sp.Sum(xi[j] ** 2, *over("N", j)),
             image,
             {"k": "K"},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.indexed import number
-from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     E,
@@ -55,25 +56,25 @@ def columns(*, features: bool, noise: bool) -> sp.Expr:
 
 def labels_gone() -> tuple[Identity, ...]:
     right = E_eps(sp.Sum(columns(features=True, noise=True) ** 2, *over("m", a))) / 2
-    return (Identity(loss_at(k), right, {"k": "K"}),)
+    return (identity(loss_at(k), right, {"k": "K"}),)
 
 
 def no_cross_term() -> tuple[Identity, ...]:
     product = columns(features=True, noise=False) * columns(features=False, noise=True)
-    return (Identity(E_eps(sp.Sum(product, *over("m", a))), sp.Integer(0), {"k": "K"}),)
+    return (identity(E_eps(sp.Sum(product, *over("m", a))), sp.Integer(0), {"k": "K"}),)
 
 
 def noise_term(law: sp.Function) -> tuple[Identity, ...]:
     left = law(sp.Sum(columns(features=False, noise=True) ** 2, *over("m", a)))
     norm = sp.Sum(Ahat[j, k] ** 2, *over("N", j))
     own = sp.Sum(delta(j, k) * Ahat[j, k], *over("N", j))
-    return (Identity(left, m * tau * (norm + 1) - 2 * m * tau * own, {"k": "K"}),)
+    return (identity(left, m * tau * (norm + 1) - 2 * m * tau * own, {"k": "K"}),)
 
 
 def prompt_loss() -> tuple[Identity, ...]:
     fit = sp.Sum(columns(features=True, noise=False) ** 2, *over("m", a))
     pull = sp.Sum((Ahat[j, k] - delta(j, k)) ** 2, *over("N", j))
-    return (Identity(loss_at(k), (fit + m * tau * pull) / 2, {"k": "N"}),)
+    return (identity(loss_at(k), (fit + m * tau * pull) / 2, {"k": "N"}),)
 
 
 def square(*, prompt: bool, noise: bool) -> tuple[Identity, ...]:
@@ -92,7 +93,7 @@ def square(*, prompt: bool, noise: bool) -> tuple[Identity, ...]:
             inverse_use(-1 * half * k_solution(J, T) * k_target(P, T), P, J, (J, P)),
         )
     )
-    return (Identity(loss_at(k), root / 2 + constant / 2, {"k": dim}, proof),)
+    return (identity(loss_at(k), root / 2 + constant / 2, {"k": dim}, proof),)
 
 
 SQUARE_78 = (

@@ -7,15 +7,16 @@ from typing import Any
 
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.derive import push_through, ridge_axiom, system_axiom
 from symbolic.indexed import scalar
-from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.compare import CompareRidge
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import push_through, ridge_axiom, system_axiom
+from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     Ginv,
@@ -64,33 +65,33 @@ def slope_printed() -> tuple[Identity, ...]:
         inner = Zsq[l, k] + (m * tau * delta(l, k) if prompt else 0)
         return sp.Sum(Minv[row, l] * inner, *over("N", l))
 
-    def identity(prompt: bool) -> Identity:
+    def at(prompt: bool) -> Identity:
         right = sp.Sum(M(j, i) * (Ahat[i, k] - shift(i, prompt)), *over("N", i)) / K
-        return Identity(
+        return identity(
             sp.Derivative(L, Ahat[j, k], evaluate=False), right, {"j": "N", "k": "N" if prompt else "U"}
         )
 
-    return identity(True), identity(False)
+    return at(True), at(False)
 
 
 def slope() -> tuple[Identity, ...]:
     """∂𝓛/∂Â_{:,k} = (1/K)(ZᵀZ + mτI)δ_k with the repaired δ_k, at prompt and at unlabelled tokens."""
 
-    def identity(prompt: bool) -> Identity:
+    def at(prompt: bool) -> Identity:
         dims = {"j": "N", "k": "N" if prompt else "U"}
         right = sp.Sum(M(j, i) * residual(i, k, prompt=prompt), *over("N", i)) / K
         row, inner, token = index("j", "N"), index("l", "N"), index("k", dims["k"])
         use = inverse_use(scalar("K", -1) * k_target(inner, token), inner, row, (inner,))
-        return Identity(sp.Derivative(L, Ahat[j, k], evaluate=False), right, dims, Proof((use,)))
+        return identity(sp.Derivative(L, Ahat[j, k], evaluate=False), right, dims, Proof((use,)))
 
-    return identity(True), identity(False)
+    return at(True), at(False)
 
 
 def minimiser() -> tuple[Identity, ...]:
     """The gradient in Â vanishes at A = (ZᵀZ+mτI)⁻¹(ZᵀẐ+(mτI,0)), and the quadratic form of the Hessian is positive."""
     row, inner, token = index("j", "N"), index("l", "N"), index("k", "K")
     use = inverse_use(scalar("K", -1) * k_target(inner, token), inner, row, (inner,))
-    zero = Identity(
+    zero = identity(
         at_A(sp.Derivative(L, Ahat[j, k], evaluate=False)), sp.Integer(0), {"j": "N", "k": "K"}, Proof((use,))
     )
     form = sp.Sum(xi[j] * M(j, n) * xi[n], *over("N", j, n))
@@ -99,8 +100,8 @@ def minimiser() -> tuple[Identity, ...]:
     )
     c = sp.Symbol("c", integer=True)
     twice = sp.Derivative(L, Ahat[j, k], Ahat[n, c], evaluate=False)
-    hessian = Identity(twice, delta(k, c) * M(j, n) / K, {"j": "N", "k": "K", "n": "N", "c": "K"})
-    return zero, hessian, Identity(form, squares)
+    hessian = identity(twice, delta(k, c) * M(j, n) / K, {"j": "N", "k": "K", "n": "N", "c": "K"})
+    return zero, hessian, identity(form, squares)
 
 
 def ridge_form(noise: sp.Expr = m * tau) -> tuple[Identity, ...]:
@@ -127,12 +128,12 @@ def ridge_form(noise: sp.Expr = m * tau) -> tuple[Identity, ...]:
         lam[a] ** 2, *over("m", a)
     )
     return (
-        Identity(slope, normal / N, {"a": "m"}),
-        Identity(at_ridge(slope), sp.Integer(0), {"a": "m"}, at_solution),
-        Identity(curvature, gram / N, {"a": "m", "b": "m"}),
-        Identity(form, squares),
-        Identity(weights(True), y[k], {"k": "N"}, prompt),
-        Identity(weights(False), sp.Sum(Z[a, k] * solution(a), *over("m", a)), {"k": "U"}, query),
+        identity(slope, normal / N, {"a": "m"}),
+        identity(at_ridge(slope), sp.Integer(0), {"a": "m"}, at_solution),
+        identity(curvature, gram / N, {"a": "m", "b": "m"}),
+        identity(form, squares),
+        identity(weights(True), y[k], {"k": "N"}, prompt),
+        identity(weights(False), sp.Sum(Z[a, k] * solution(a), *over("m", a)), {"k": "U"}, query),
     )
 
 

@@ -7,14 +7,15 @@ from typing import Any
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.indexed import Expr, Index
-from symbolic.letters import index
 from symbolic.proof import Proof, Use
-from symbolic.reading import scaled_weight
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.compare import CompareGradient, CompareSoftmax
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.reading import scaled_weight
 from verify.theories.yang2024.symbolic.shorthand import (
     K,
     Minv,
@@ -52,7 +53,7 @@ def softmax_derivative() -> tuple[Identity, ...]:
     """(29), entry (p, q)."""
     right = s[h, j, k] * sp.Sum(s[h, i, k] * (V[p, j] - V[p, i]), *over("N", i)) * V[q, k]
     dims = {"h": "H", "j": "N", "k": "K", "p": "d", "q": "d"}
-    return (Identity(sp.Derivative(s[h, j, k], Q[h, p, q], evaluate=False), right, dims),)
+    return (identity(sp.Derivative(s[h, j, k], Q[h, p, q], evaluate=False), right, dims),)
 
 
 def shift(row: sp.Symbol) -> sp.Expr:
@@ -82,7 +83,7 @@ def gradient_w() -> tuple[Identity, ...]:
     right = gamma / K * sp.Sum(sp.Sum(Zbar[i, j] * s[h, j, k], *over("N", j)) * image, *over("N", i))
     row, head, token = index("j", "N"), index("h", "H"), index("k", "K")
     proof = _proof(gamma_over_K * let.S[head, row, token], row, (row,))
-    return (Identity(sp.Derivative(ell, alpha[h, k], evaluate=False), right, {"h": "H", "k": "K"}, proof),)
+    return (identity(sp.Derivative(ell, alpha[h, k], evaluate=False), right, {"h": "H", "k": "K"}, proof),)
 
 
 def gradient_Q(*, bar: bool = True) -> tuple[Identity, ...]:
@@ -98,7 +99,7 @@ def gradient_Q(*, bar: bool = True) -> tuple[Identity, ...]:
     factor = gamma_over_K * let.ALPHA[head, token] * let.S[head, row, token] * spread * let.V[C, token]
     proof = _proof(factor, row, (row, token)) if bar else Proof()
     dims = {"h": "H", "p": "d", "q": "d"}
-    return (Identity(sp.Derivative(ell, Q[h, p, q], evaluate=False), right, dims, proof),)
+    return (identity(sp.Derivative(ell, Q[h, p, q], evaluate=False), right, dims, proof),)
 
 
 def inner_product_printed(size: Mapping[str, int]) -> Any:

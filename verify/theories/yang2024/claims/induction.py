@@ -9,7 +9,6 @@ from functools import partial
 import sympy as sp
 
 from symbolic.bound import Fact
-from symbolic.scalars import closed
 from verify.prove.inequality import ProveBound
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Need, Witness
@@ -22,6 +21,8 @@ from verify.theories.yang2024.claims import steps, steps_descent
 from verify.theories.yang2024.claims.notation_bounds import tightened
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.needs import along
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic.scalars import closed
 from verify.theories.yang2024.symbolic.shorthand import K, gamma, h, k
 from verify.theories.yang2024.symbolic.shorthand_steps import (
     ALPHA,
@@ -54,7 +55,7 @@ def constants_44() -> tuple[Inequality, ...]:
     pairs = ((sigma, polyak), (abar, reach))
     domain = Domain(free=("zeta", "Delta0", "nZbar", "eta"), given={"abar": ("=", ALPHA)})
     return tuple(
-        Inequality(lhs, rhs, domain=domain, proof=equal(lhs, rhs))
+        inequality(lhs, rhs, domain=domain, proof=equal(lhs, rhs))
         for one, other in pairs
         for lhs, rhs in ((one, other), (other, one))
     )
@@ -64,7 +65,7 @@ def equal(lhs: sp.Expr, rhs: sp.Expr) -> Callable[[], Fact]:
     """The two sides are the same by (44)."""
 
     def proof() -> Fact:
-        from symbolic.reading import reader
+        from verify.theories.yang2024.symbolic.reading import reader
 
         positive = reader({}).read(rhs) - reader({}).read(lhs)
         return closed("by (44)", positive, given=(steps.alpha_44(), steps.sigma_44()))
@@ -78,24 +79,24 @@ def equal(lhs: sp.Expr, rhs: sp.Expr) -> Callable[[], Fact]:
 def at_start() -> tuple[Inequality, ...]:
     """(43a) and (43b) at t = 0; (43c) is an equality there."""
     return (
-        Inequality(nah2[h], abar, {"h": "H"}, proof=steps_descent.start_43a, supposes=("w^(0) = 0",)),
-        Inequality(zeta / 2, lmin2[k], {"k": "K"}, proof=steps_descent.start_43b, supposes=("(14)",)),
+        inequality(nah2[h], abar, {"h": "H"}, proof=steps_descent.start_43a, supposes=("w^(0) = 0",)),
+        inequality(zeta / 2, lmin2[k], {"k": "K"}, proof=steps_descent.start_43b, supposes=("(14)",)),
     )
 
 
 def of_alpha(*, proved: bool) -> tuple[Inequality, ...]:
     proof = steps_descent.all_43a if proved else None
-    return (Inequality(nah[h], abar, {"h": "H"}, proof=proof, supposes=FROM_START),)
+    return (inequality(nah[h], abar, {"h": "H"}, proof=proof, supposes=FROM_START),)
 
 
 def of_rank(*, proved: bool) -> tuple[Inequality, ...]:
     proof = steps_descent.all_43b if proved else None
-    return (Inequality(zeta / 2, lmin[k], {"k": "K"}, proof=proof, supposes=FROM_START),)
+    return (inequality(zeta / 2, lmin[k], {"k": "K"}, proof=proof, supposes=FROM_START),)
 
 
 def of_loss(*, proved: bool) -> tuple[Inequality, ...]:
     proof = steps_descent.all_43c if proved else None
-    return (Inequality(gap, power**2 * Delta0, proof=proof, supposes=FROM_START),)
+    return (inequality(gap, power**2 * Delta0, proof=proof, supposes=FROM_START),)
 
 
 # Theorem 1
@@ -105,7 +106,7 @@ def theorem_1(smooth: steps_descent.Smoothness = steps_descent.REPAIRED) -> tupl
     """(18) at every step, in the letter r of (43c), for any L that is at least that of `smooth`."""
     supposes = tuple(name for name in FROM_START if name != steps_descent.REPAIRED.least.name)
     proof = partial(steps_descent.all_43c, smooth)
-    return (Inequality(gap, power**2 * Delta0, proof=proof, supposes=(*supposes, smooth.least.name)),)
+    return (inequality(gap, power**2 * Delta0, proof=proof, supposes=(*supposes, smooth.least.name)),)
 
 
 def with_sharper_L() -> Iterator[Improvement]:

@@ -11,6 +11,7 @@ from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024 import needs
 from verify.theories.yang2024.checks.infer import AccuracyHere, AccuracySampled, SampleNoise
+from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic.shorthand import E_eps, N, Z, a, eps, i, lam, over, tau, y
 
 
@@ -22,7 +23,7 @@ def fresh_noise() -> tuple[Identity, ...]:
         return sp.Sum(inner**2, *over("N", i)) / (2 * N)
 
     norm = sp.Sum(lam[a] ** 2, *over("m", a))
-    return (Identity(E_eps(fit(eps[a, i])), fit(sp.Integer(0)) + tau / 2 * norm),)
+    return (identity(E_eps(fit(eps[a, i])), fit(sp.Integer(0)) + tau / 2 * norm),)
 
 
 def other_accuracies() -> Iterator[tuple[str, Claim]]:

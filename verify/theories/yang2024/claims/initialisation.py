@@ -10,14 +10,15 @@ from itertools import product
 import sympy as sp
 from flint import fmpq
 
-from symbolic import letters as let
-from symbolic.exponentials import at_most_one_less
-from verify.checks.span import SMALLEST, Conditioned
-from verify.checks.zeros import AtMost, DistinctSuffice, NullSet, Sum
 from verify.prove.identity import Decide
 from verify.record import Improvement, Need, Witness
 from verify.statement import Claim, Identity
+from verify.theories.yang2024.checks.span import SMALLEST, Conditioned
+from verify.theories.yang2024.checks.zeros import AtMost, DistinctSuffice, NullSet, Sum
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.exponentials import at_most_one_less
 from verify.theories.yang2024.symbolic.shorthand import Q, V, g, h, i, j, k, over, p, q
 
 E_Q, E_D = sp.Function("E_Q"), sp.Function("E_D")
@@ -36,7 +37,7 @@ def same_covariance() -> tuple[Identity, ...]:
 
     left = E_Q(score(h, j, p, q) * score(g, i, u, v))
     right = E_D(entry(j, h, p) * entry(i, g, q))
-    return (Identity(left, right, {"j": "N", "i": "N", "h": "H", "g": "H", "k": "K"}),)
+    return (identity(left, right, {"j": "N", "i": "N", "h": "H", "g": "H", "k": "K"}),)
 
 
 def signs_instead(laboratory: Laboratory) -> Iterator[Need]:

@@ -7,10 +7,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.letters import index
 from symbolic.proof import Proof, Use
-from verify.checks.refuted import Refuted
 from verify.points.certify import Certify
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
@@ -19,9 +16,13 @@ from verify.record import Improvement, Need, Witness
 from verify.statement import Claim, Identity, Inequality
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
 from verify.theories.yang2024.checks.reach import LeastHere
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.claims import distance
 from verify.theories.yang2024.claims.notation_bounds import READING_LOSS, tightened
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import identity, inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     K,
@@ -59,7 +60,7 @@ excess = L - least_loss(repaired=True)
 
 
 def least(*, repaired: bool) -> Inequality:
-    return Inequality(least_loss(repaired=repaired), L, proof=lambda: distance.least(repaired=repaired))
+    return inequality(least_loss(repaired=repaired), L, proof=lambda: distance.least(repaired=repaired))
 
 
 def least_tightened() -> Iterator[Improvement]:
@@ -72,7 +73,7 @@ def least_tightened() -> Iterator[Improvement]:
 def value_at_A(*, repaired: bool) -> Identity:
     """𝓛* is the loss at Â = A, which is the infimum."""
     J, P, T = index("j", "N"), index("n", "N"), index("k", "K")
-    return Identity(
+    return identity(
         at_A(L), least_loss(repaired=repaired),
         proof=Proof((inverse_use(half_over_K * k_solution(J, T) * k_target(P, T), P, J, (J, P, T)),)),
     )  # fmt: skip
@@ -83,7 +84,7 @@ def infimum() -> tuple[Inequality | Identity, ...]:
     J, T = index("j", "N"), index("k", "K")
     weight = sp.Sum(s[h, n, k] * cinv[k, n, i] * A[i, k], *over("N", n, i))
     column = index("i", "N")
-    reached = Identity(
+    reached = identity(
         sp.Sum(s[h, j, k] * weight, *over("H", h)), A[j, k], {"j": "N", "k": "K"},
         Proof((Use(distance.gram_of_heads(), let.A[column, T], (J, column, T), (column,)),)),
     )  # fmt: skip
@@ -146,8 +147,8 @@ def two_sided() -> tuple[Inequality, ...]:
         )
     )
     return (
-        Inequality(m * tau / (2 * K) * squares, excess, proof=distance.from_below),
-        Inequality(excess, norm_Zbar**2 / (2 * K) * squares, proof=distance.from_above),
+        inequality(m * tau / (2 * K) * squares, excess, proof=distance.from_below),
+        inequality(excess, norm_Zbar**2 / (2 * K) * squares, proof=distance.from_above),
     )
 
 
@@ -159,7 +160,7 @@ def same_vector() -> tuple[Identity, ...]:
         return sp.Sum(Minv[row, l] * right, *over("N", l))
 
     return tuple(
-        Identity(residual(j, k, prompt=dim == "N"), Ahat[j, k] - of_34(j, k), {"j": "N", "k": dim})
+        identity(residual(j, k, prompt=dim == "N"), Ahat[j, k] - of_34(j, k), {"j": "N", "k": dim})
         for dim in ("N", "U")
     )
 
@@ -178,8 +179,8 @@ def exact_prediction() -> tuple[Identity, ...]:
     of_label = Use(inverse, let.LAM[rows] * let.Z[columns, token], (rows, columns), (rows, columns))
     of_system = Use(inverse, let.Z[rows, row] * let.Z[columns, token], (rows, columns), (rows, columns))
     return (
-        Identity(predicted, sp.Sum(lam[a] * Z[a, k], *over("m", a)), {"k": "K"}, Proof((of_label,)), given),
-        Identity(
+        identity(predicted, sp.Sum(lam[a] * Z[a, k], *over("m", a)), {"k": "K"}, Proof((of_label,)), given),
+        identity(
             solved, sp.Sum(Z[a, j] * Z[a, k], *over("m", a)), {"j": "N", "k": "K"}, Proof((of_system,)), given
         ),
     )

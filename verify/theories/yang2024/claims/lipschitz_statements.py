@@ -26,6 +26,7 @@ from verify.theories.yang2024.claims.notation_bounds import (
     norm_DQ,
     norm_Zbar,
 )
+from verify.theories.yang2024.setting import inequality
 from verify.theories.yang2024.symbolic import lemmas_delta, lemmas_gradient, lemmas_lipschitz
 from verify.theories.yang2024.symbolic.lemmas import PLAIN, SHARP
 from verify.theories.yang2024.symbolic.shorthand import H, K, N, gamma, h, j, k, p, q
@@ -102,7 +103,7 @@ of_alpha = 2 * ((2 * gamma * norm_Zbar**2 * (2 * gamma * H * alpha_bar + norm_A)
 def eq_59(factor: int | None = None) -> tuple[Inequality, ...]:
     """As printed, or with factor · (γf̄_max‖Z̄‖₂/K)²."""
     if factor is None:
-        return (Inequality(moved_Q, PRINTED_59 * braces),)
+        return (inequality(moved_Q, PRINTED_59 * braces),)
     rhs = factor * HEAD**2 * braces
     return (below(moved_Q, rhs, lambda: lemmas_lipschitz.repaired_59(factor), squared=False),)
 
@@ -115,14 +116,14 @@ def eq_59_max() -> tuple[Inequality, ...]:
 def eq_59_joint(factor: int | None = None) -> tuple[Inequality, ...]:
     rest = K * mx * bracket_Q * square
     if factor is None:
-        return (Inequality(moved_Q, PRINTED_59 * rest),)
+        return (inequality(moved_Q, PRINTED_59 * rest),)
     rhs = factor * HEAD**2 * rest
     return (below(moved_Q, rhs, lambda: lemmas_lipschitz.joint_59(factor), squared=False),)
 
 
 def lemma_10(factor: int | None = None) -> tuple[Inequality, ...]:
     if factor is None:
-        return (Inequality(moved, (of_alpha + PRINTED_59 * K * mx * bracket_Q) * square, squared=True),)
+        return (inequality(moved, (of_alpha + PRINTED_59 * K * mx * bracket_Q) * square, squared=True),)
     rhs = (of_alpha + factor * HEAD**2 * K * mx * bracket_Q) * square
     return (below(moved, rhs, lambda: lemmas_lipschitz.repaired_10(factor)),)
 

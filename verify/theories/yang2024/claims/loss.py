@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.letters import index
 from symbolic.proof import Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.compare import CompareLoss, MonteCarlo
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     E,
@@ -49,7 +50,7 @@ def second_moment_form() -> tuple[Identity, ...]:
 
     moment = sp.Sum(Z[a, t] * Z[a, c], *over("m", a)) + m * tau * delta(t, c)
     return (
-        Identity(
+        identity(
             E(sp.Sum(square, *over("K", k)) / (2 * K)),
             sp.Sum(r(t) * moment * r(c), *over("K", k, t, c)) / (2 * K),
         ),
@@ -70,7 +71,7 @@ def closed_form(*, repaired: bool) -> tuple[Identity, ...]:
         inverse_use(2 * half_over_K * let.AHAT[J, T] * k_target(P, T), P, J, (J, P, T)),
         inverse_use(-1 * half_over_K * k_solution(J, T) * k_target(P, T), P, J, (J, P, T)),
     )
-    return (Identity(L, right, proof=Proof(uses)),)
+    return (identity(L, right, proof=Proof(uses)),)
 
 
 STAR = (

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, Weight, by
-from symbolic.definitions import axiom
-from symbolic.derive import MTAU, derive, system_axiom
 from symbolic.indexed import Expr, Index, delta, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 from symbolic.rewrite import fact
 from symbolic.rules import Extreme
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom
+from verify.theories.yang2024.symbolic.derivation import MTAU, derive, system_axiom
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, n, norm_A, spectral_A, triangle
+from verify.theories.yang2024.symbolic.letters import index
 
 a, feature = index("a", "m"), index("b", "m")
 prompt, unlabelled = index("t", "N"), index("c", "U")

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.proof import Proof, Use
-from symbolic.reading import scaled_weight
 from verify.points.witness import Stored
 from verify.prove.identity import Decide
 from verify.prove.methods import BOUND_CHECKS
@@ -37,7 +35,10 @@ from verify.theories.yang2024.claims.notation_bounds import (
     zd,
     zeta,
 )
+from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic import lemmas, lemmas_delta, lemmas_gradient, lemmas_loss
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.reading import scaled_weight
 from verify.theories.yang2024.symbolic.shorthand import (
     K,
     N,
@@ -78,7 +79,7 @@ def loss_in_delta(*, repaired: bool) -> tuple[Identity, ...]:
         Use(use.axiom, use.cofactor.replace(let.AHAT, scaled_weight), use.at, use.bind)
         for use in whole.proof.uses
     )
-    return (Identity(ell, at_alpha(right), proof=Proof(uses)),)
+    return (identity(ell, at_alpha(right), proof=Proof(uses)),)
 
 
 def eq_83(*, sharper: bool = False) -> tuple[Inequality, ...]:
@@ -120,7 +121,7 @@ def eq_49() -> tuple[Inequality | Identity, ...]:
     factor = -1 * lemmas.zeta * lemmas.gamma**2 * lemmas_delta.per_K
     return (
         below(least, middle, lemmas_loss.eq_49, squared=False),
-        Identity(least, rate * excess, proof=lemmas_loss.times(factor)),
+        identity(least, rate * excess, proof=lemmas_loss.times(factor)),
     )
 
 

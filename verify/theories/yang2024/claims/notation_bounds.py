@@ -11,17 +11,18 @@ from math import floor
 import sympy as sp
 from flint import arb, fmpq
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, facts
-from symbolic.definitions import unit_token
-from symbolic.reading import reader
 from verify.points.compare import decide
 from verify.points.evaluation import pose
 from verify.points.witness import Stored
 from verify.prove.inequality import gap, lines
 from verify.record import Improvement
 from verify.statement import Domain, Inequality
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import unit_token
 from verify.theories.yang2024.symbolic.lemmas import at_most, short_token
+from verify.theories.yang2024.symbolic.reading import reader
 from verify.theories.yang2024.symbolic.shorthand import H, ell, gamma, h, i, j, k, least_loss, over, p, q
 
 s2, ds, dx, dQ, dak, dah = (let.base(letter) for letter in (let.S2, let.DS, let.DX, let.DQ, let.DAK, let.DAH))
@@ -69,7 +70,7 @@ def below(
             else at_most(f"{sharper.name}, loosened", sharper, positive)
         )
 
-    return Inequality(lhs, rhs, given, squared=squared, domain=domain or Domain(), proof=loosened)
+    return inequality(lhs, rhs, given, squared=squared, domain=domain or Domain(), proof=loosened)
 
 
 @dataclass(frozen=True)

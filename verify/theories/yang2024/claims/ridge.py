@@ -8,18 +8,19 @@ from typing import Any
 
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.derive import push_through, ridge_axiom, system_axiom
 from symbolic.indexed import delta as k_delta
 from symbolic.indexed import number, scalar
-from symbolic.letters import index, unused
 from symbolic.proof import Proof, Use
-from verify.checks.refuted import Refuted
 from verify.prove.identity import Decide
 from verify.record import Witness
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.enclose import EncloseIdentity
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.claims.inference import fresh_noise
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import push_through, ridge_axiom, system_axiom
+from verify.theories.yang2024.symbolic.letters import index, unused
 from verify.theories.yang2024.symbolic.shorthand import (
     Ginv,
     Minv,
@@ -55,7 +56,7 @@ def woodbury() -> tuple[Identity, ...]:
             Use(system_axiom(), guess, (J, I), (I,)),
         )
     )
-    return (Identity(Minv[j, n], right, {"j": "N", "n": "N"}, proof),)
+    return (identity(Minv[j, n], right, {"j": "N", "n": "N"}, proof),)
 
 
 def second_display(size: Mapping[str, int]) -> Any:
@@ -88,10 +89,10 @@ def columns_of_A() -> tuple[Identity, ...]:
     J, T, U, B = index("j", "N"), index("k", "N"), index("k", "U"), index("b", "m")
     query = sp.Sum(Z[a, j] * Ginv[a, b] * Z[b, k], *over("m", a, b))
     return (
-        Identity(
+        identity(
             entry(True), delta(j, k), {"j": "N", "k": "N"}, Proof((Use(system_axiom(), number(1), (J, T)),))
         ),
-        Identity(entry(False), query, {"j": "N", "k": "U"}, Proof(push_through(let.Z[B, U], J, B, (B,)))),
+        identity(entry(False), query, {"j": "N", "k": "U"}, Proof(push_through(let.Z[B, U], J, B, (B,)))),
     )
 
 

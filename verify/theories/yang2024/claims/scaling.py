@@ -6,13 +6,14 @@ import sympy as sp
 
 from symbolic.bridge import Reader
 from symbolic.indexed import Expr
-from symbolic.letters import index
 from symbolic.proof import Proof, Use
-from symbolic.reading import reader
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.claims import gradients
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.reading import reader
 from verify.theories.yang2024.symbolic.shorthand import (
     K,
     L,
@@ -44,8 +45,8 @@ def descent_in_xi() -> tuple[Identity, ...]:
     of_w = at_alpha(sp.Derivative(L, w[h, k], evaluate=False))
     of_Q = at_alpha(sp.Derivative(L, Q[h, p, q], evaluate=False))
     return (
-        Identity(sp.Derivative(ell, alpha[h, k], evaluate=False), gamma * of_w, dims),
-        Identity(sp.Derivative(ell, Q[h, p, q], evaluate=False), of_Q, {"h": "H", "p": "d", "q": "d"}),
+        identity(sp.Derivative(ell, alpha[h, k], evaluate=False), gamma * of_w, dims),
+        identity(sp.Derivative(ell, Q[h, p, q], evaluate=False), of_Q, {"h": "H", "p": "d", "q": "d"}),
     )
 
 
@@ -54,7 +55,7 @@ def step_of_alpha() -> tuple[Identity, ...]:
     of_w = at_alpha(sp.Derivative(L, w[h, k], evaluate=False))
     of_alpha = sp.Derivative(ell, alpha[h, k], evaluate=False)
     moved = (at_alpha(w[h, k]) - gamma**2 * eta * of_w) / gamma
-    return (Identity(moved, alpha[h, k] - eta * of_alpha, {"h": "H", "k": "K"}),)
+    return (identity(moved, alpha[h, k] - eta * of_alpha, {"h": "H", "k": "K"}),)
 
 
 def squared_gradient() -> tuple[Identity, ...]:
@@ -71,7 +72,7 @@ def squared_gradient() -> tuple[Identity, ...]:
     uses = tuple(
         Use(use.axiom, use.cofactor * together, use.at, (*use.bind, H_, T)) for use in single.proof.uses
     )
-    return (Identity(left, right, proof=Proof(uses)),)
+    return (identity(left, right, proof=Proof(uses)),)
 
 
 CLAIMS = (

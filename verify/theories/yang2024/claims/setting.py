@@ -7,11 +7,8 @@ from dataclasses import replace
 
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.derive import weight
 from symbolic.indexed import Expr, scalar
 from symbolic.indexed import delta as k_delta
-from symbolic.letters import index, unused
 from symbolic.proof import Axiom, Proof, Use
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
@@ -21,6 +18,10 @@ from verify.theories.yang2024.checks.enclose import EncloseIdentity
 from verify.theories.yang2024.checks.rates import RatesMeet, without_rank
 from verify.theories.yang2024.claims.fixed_point import ridge_form
 from verify.theories.yang2024.claims.rates import GAMMA, L
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import weight
+from verify.theories.yang2024.symbolic.letters import index, unused
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     N,
@@ -79,12 +80,12 @@ def best_predictor() -> tuple[Identity, ...]:
     row, B, inner = index("a", "m"), index("b", "m"), unused("N")
     use = Use(best_axiom(), (let.Z[B, inner] * let.Y[inner]).sum(inner), (row, B), (B,))
     return (
-        Identity(sp.Derivative(objective, lam[a], evaluate=False), slope, {"a": "m"}),
-        Identity(
+        identity(sp.Derivative(objective, lam[a], evaluate=False), slope, {"a": "m"}),
+        identity(
             sp.Derivative(objective, lam[a], lam[b], evaluate=False), gram(a, b) / N, {"a": "m", "b": "m"}
         ),
-        Identity(form, squares),
-        Identity(system, projected, {"a": "m"}, Proof((use,))),
+        identity(form, squares),
+        identity(system, projected, {"a": "m"}, Proof((use,))),
     )
 
 
@@ -100,7 +101,7 @@ def weights_of_heads() -> tuple[Identity, ...]:
     use = Use(head_sum(), -1 * let.Y[position], (position, token), (position,))
     predicted = sp.Sum(w[h, k] * sp.Sum(y[j] * s[h, j, k], *over("N", j)), *over("H", h))
     return (
-        Identity(predicted, sp.Sum(y[j] * Ahat[j, k], *over("N", j)), {"k": "K"}, Proof((use,))),
+        identity(predicted, sp.Sum(y[j] * Ahat[j, k], *over("N", j)), {"k": "K"}, Proof((use,))),
         *ridge_form()[4:],
     )
 

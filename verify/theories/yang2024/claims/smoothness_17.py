@@ -11,25 +11,26 @@ import sympy as sp
 from flint import arb
 
 from numeric import balls
-from symbolic import letters as let
 from symbolic.bound import Fact, Weight
 from symbolic.indexed import scalar
-from symbolic.reading import reader
-from symbolic.scalars import closed
-from verify.checks.refuted import Refuted
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Witness
 from verify.statement import Claim, Domain, Inequality
 from verify.theories.yang2024.checks.constants import SYMBOL
 from verify.theories.yang2024.checks.iterates import AtIterates
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.claims import norm_of_A, rates, steps
 from verify.theories.yang2024.claims.descent import repaired_61
 from verify.theories.yang2024.claims.notation_bounds import tightened
 from verify.theories.yang2024.laboratory import Laboratory, big
 from verify.theories.yang2024.numeric.constants import T_theorem2, steps_for_bound
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.lemmas import H as heads
 from verify.theories.yang2024.symbolic.lemmas import N as size_N
 from verify.theories.yang2024.symbolic.lemmas import alpha_bar, f_max, gamma, mx, norm_A, norm_Zbar
+from verify.theories.yang2024.symbolic.reading import reader
+from verify.theories.yang2024.symbolic.scalars import closed
 from verify.theories.yang2024.symbolic.shorthand import H, K, N, j, k, m, over, tau
 from verify.theories.yang2024.symbolic.shorthand import gamma as g
 from verify.theories.yang2024.symbolic.shorthand_steps import ALPHA, Delta0, root2, zeta
@@ -62,7 +63,7 @@ def printed_17() -> sp.Expr:
 def printed() -> tuple[Inequality, ...]:
     """L of (61) is at most L of (17)."""
     return (
-        Inequality(
+        inequality(
             printed_61(let.scalar_symbol("abar"), let.scalar_symbol("mx")), printed_17(), squared=True
         ),
     )
@@ -131,7 +132,7 @@ def repaired_17() -> sp.Expr:
 
 def repaired() -> tuple[Inequality, ...]:
     domain = Domain(free=("zeta", "Delta0"), given={"abar": ("=", ALPHA)})
-    return (Inequality(repaired_61(), repaired_17(), squared=True, domain=domain, proof=norm_put_in),)
+    return (inequality(repaired_61(), repaired_17(), squared=True, domain=domain, proof=norm_put_in),)
 
 
 @cache
@@ -195,13 +196,13 @@ def digits(x: arb) -> str:
 
 
 def norm() -> tuple[Inequality, ...]:
-    return (Inequality(nA, A_bound, proof=norm_of_A.norm_bound),)
+    return (inequality(nA, A_bound, proof=norm_of_A.norm_bound),)
 
 
 def norm_tightened() -> Iterator[Improvement]:
     image = sp.Sum(sp.Sum(A[j, k] * x[k], *over("K", k)) ** 2, *over("N", j))
     slope = nZZ / (m * tau)
-    sharper = Inequality(
+    sharper = inequality(
         image, (1 + slope**2) * let.scalar_symbol("nxi") ** 2, squared=True, proof=norm_of_A.sharper_image
     )
     yield tightened(

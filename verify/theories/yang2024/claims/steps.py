@@ -8,14 +8,12 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Root, Weight, by
-from symbolic.definitions import axiom
 from symbolic.indexed import Expr, number, scalar
 from symbolic.proof import Axiom, Use
 from symbolic.rewrite import fact, rewrite
 from symbolic.rules import Extreme, Steps, Supply
-from symbolic.scalars import ROOT2, closed, defines, root2_below_two
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import (
     DESCENT,
     eigenvalue,
@@ -24,6 +22,7 @@ from verify.theories.yang2024.symbolic.course import (
     loss_43c,
     loss_gap,
 )
+from verify.theories.yang2024.symbolic.definitions import axiom
 from verify.theories.yang2024.symbolic.lemmas import (
     ONE,
     PLAIN,
@@ -45,6 +44,7 @@ from verify.theories.yang2024.symbolic.lemmas import (
     zeta,
 )
 from verify.theories.yang2024.symbolic.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
+from verify.theories.yang2024.symbolic.scalars import ROOT2, closed, defines, root2_below_two
 
 HALF = Fraction(1, 2)
 abar, eta, sigma, gap, Delta0 = (scalar(name) for name in ("abar", "eta", "sigma", "gap", "Delta0"))

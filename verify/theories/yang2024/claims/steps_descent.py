@@ -9,13 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from symbolic import letters as let
 from symbolic.bound import Fact, Substitute, Weight, by
-from symbolic.definitions import axiom
 from symbolic.indexed import Expr, number, scalar
 from symbolic.rewrite import fact
 from symbolic.rules import DescentLemma, Induction, Part, Supply
-from symbolic.scalars import closed
 from verify.theories.yang2024.claims.steps import (
     HALF,
     Delta0,
@@ -32,6 +29,7 @@ from verify.theories.yang2024.claims.steps import (
     sigma_44,
     starts_at_zero,
 )
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import (
     DESCENT,
     GRADIENT,
@@ -45,8 +43,10 @@ from verify.theories.yang2024.symbolic.course import (
     rank_43b,
     vectors_43b,
 )
+from verify.theories.yang2024.symbolic.definitions import axiom
 from verify.theories.yang2024.symbolic.lemmas import ONE, TWO, gamma, h, j, k, p, q, smallest_eigenvalue, zeta
 from verify.theories.yang2024.symbolic.lemmas_lipschitz import repaired_10, sharp_10
+from verify.theories.yang2024.symbolic.scalars import closed
 
 Lip, gap_next, slope = (scalar(name) for name in ("Lip", "gapn", "ng"))
 

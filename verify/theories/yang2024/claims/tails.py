@@ -12,17 +12,18 @@ from flint import arb
 
 from numeric import balls
 from numeric.chi_square import tail
-from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Weight, by
-from symbolic.chi_square import chernoff, halved
-from symbolic.derive import label
 from symbolic.indexed import number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Use
-from verify.checks.tail import ChiSquareTail, Excess, LabelNorm
 from verify.record import Improvement, Need, Witness
 from verify.statement import Claim, Identity
+from verify.theories.yang2024.checks.tail import ChiSquareTail, Excess, LabelNorm
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.chi_square import chernoff, halved
+from verify.theories.yang2024.symbolic.derivation import label
+from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import E_eps, a, b, delta, eps, i, j, lam, over, tau
 
 
@@ -31,7 +32,7 @@ def noise_law() -> tuple[Identity, ...]:
     one = sp.Sum(lam[a] * eps[a, i], *over("m", a))
     other = sp.Sum(lam[b] * eps[b, j], *over("m", b))
     variance = tau * sp.Sum(lam[a] ** 2, *over("m", a))
-    return (Identity(E_eps(one * other), delta(i, j) * variance, {"i": "N", "j": "N"}),)
+    return (identity(E_eps(one * other), delta(i, j) * variance, {"i": "N", "j": "N"}),)
 
 
 n, row, column = index("i", "N"), index("a", "m"), index("b", "m")

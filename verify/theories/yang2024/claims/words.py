@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from verify.checks.clauses import Clause, Clauses, Sampled, proved
 from verify.statement import Claim
 from verify.theories.yang2024 import needs
+from verify.theories.yang2024.checks.clauses import Clause, Clauses, Sampled, proved
 from verify.theories.yang2024.checks.dictionary import DistinctHere, ranks_of_draws
 from verify.theories.yang2024.checks.penalty import BestHere
 from verify.theories.yang2024.checks.rank import RankHere

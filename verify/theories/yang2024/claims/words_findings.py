@@ -8,9 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from symbolic.derive import derive
 from symbolic.evaluate import Point, evaluate
-from verify.checks.clauses import (
+from verify.prove.identity import read
+from verify.record import Need, Witness
+from verify.theories.yang2024.binding import RATIONALS, inverse, objects, rational
+from verify.theories.yang2024.checks import dictionary
+from verify.theories.yang2024.checks.clauses import (
     Finding,
     array_text,
     confirmed,
@@ -20,10 +23,6 @@ from verify.checks.clauses import (
     proved_identity,
     refuted,
 )
-from verify.prove.identity import read
-from verify.record import Need, Witness
-from verify.theories.yang2024.binding import RATIONALS, inverse, objects, rational
-from verify.theories.yang2024.checks import dictionary
 from verify.theories.yang2024.checks.dictionary import Token
 from verify.theories.yang2024.checks.moments import FiniteTasks, mean_loss
 from verify.theories.yang2024.checks.penalty import SmallPrompt
@@ -31,6 +30,7 @@ from verify.theories.yang2024.checks.signs import squared_parts
 from verify.theories.yang2024.claims import words_proofs as proofs
 from verify.theories.yang2024.claims.loss import closed_form
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.symbolic.derivation import derive
 
 EXACT = "exact rational arithmetic"
 

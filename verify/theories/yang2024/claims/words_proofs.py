@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
-from symbolic.derive import HALF, MTAU, derive, ridge_objective, system_axiom
 from symbolic.evaluate import Point
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
-from symbolic.letters import index, tensor, unused
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.reading import any_loss, reader
 from symbolic.written import Written, written
-from verify.checks.clauses import Equality, exact_points
 from verify.theories.yang2024.binding import RATIONALS, inverse, objects, rational
+from verify.theories.yang2024.checks.clauses import Equality, exact_points
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import HALF, MTAU, derive, ridge_objective, system_axiom
+from verify.theories.yang2024.symbolic.letters import index, tensor, unused
+from verify.theories.yang2024.symbolic.reading import any_loss, reader
 from verify.theories.yang2024.symbolic.shorthand import L, at_A, half_over_K, k_residual, k_target
 
 a, b = index("a", "m"), index("b", "m")

@@ -16,7 +16,7 @@ from symbolic.calculus import derivative_in_scalar
 from symbolic.functions import Of
 from symbolic.indexed import Expr, number, scalar, total
 from symbolic.written import Operation, Term, Written, plain
-from verify.checks.clauses import Equality
+from verify.theories.yang2024.checks.clauses import Equality
 from verify.theories.yang2024.checks.speed import elasticity
 from verify.theories.yang2024.claims.rates import GAMMA, H, K, Zbar, gamma, zeta0
 

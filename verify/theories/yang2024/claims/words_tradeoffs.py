@@ -10,9 +10,9 @@ from typing import Any
 
 import sympy as sp
 
-from verify.checks.clauses import Finding, exhibited, opened, proved, refuted
 from verify.record import Need, Witness
 from verify.theories.yang2024.binding import objects, rational
+from verify.theories.yang2024.checks.clauses import Finding, exhibited, opened, proved, refuted
 from verify.theories.yang2024.checks.penalty import SmallPrompt
 from verify.theories.yang2024.checks.speed import (
     Letter,

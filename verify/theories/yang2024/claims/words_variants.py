@@ -9,13 +9,19 @@ from functools import partial
 
 import numpy as np
 
-from symbolic import letters as let
 from symbolic.bound import Fact
-from symbolic.derive import HALF, MTAU, derive
 from symbolic.evaluate import Point
 from symbolic.indexed import Expr, number, scalar
-from verify.checks.clauses import Clause, Clauses, Equality, Finding, Sampled, proved, refuted
 from verify.record import Witness
+from verify.theories.yang2024.checks.clauses import (
+    Clause,
+    Clauses,
+    Equality,
+    Finding,
+    Sampled,
+    proved,
+    refuted,
+)
 from verify.theories.yang2024.checks.dictionary import (
     equal_tokens,
     ranks_of_draws,
@@ -28,6 +34,8 @@ from verify.theories.yang2024.claims import words_proofs as proofs
 from verify.theories.yang2024.claims import words_tradeoffs as trade
 from verify.theories.yang2024.claims.rates import H, K, Zbar, zeta0
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import HALF, MTAU, derive
 from verify.theories.yang2024.symbolic.shorthand import half_over_K, k_residual, k_solution
 
 Variants = Iterator[tuple[str, Clauses]]

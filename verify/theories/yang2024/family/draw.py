@@ -14,8 +14,8 @@ import numpy as np
 
 from numeric.draws import coarse
 from numeric.errors import InputError
-from verify.pipeline.options import Options, load_config
 from verify.theories.yang2024.numeric.instance import LARGEST_FILE_SEED, Instance
+from verify.theories.yang2024.options import Options, load_config
 
 NAMES = ("seed", "tau", "H", "beta")
 FACTOR = (

@@ -8,11 +8,10 @@ import numpy as np
 from flint import arb
 
 from numeric import balls
-from verify.pipeline.job import check_assumptions
-from verify.pipeline.options import Options
 from verify.record import Margin, Model
 from verify.theories.shipped import theory
 from verify.theories.yang2024.checks.held import held
+from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import OPEN, Laboratory, big, why
 from verify.theories.yang2024.numeric.allowances import Allowances
 from verify.theories.yang2024.numeric.constants import Rates, enclose_gap, enclose_spectrum
@@ -20,6 +19,7 @@ from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 from verify.theories.yang2024.numeric.train import TrainingError, Trajectory
+from verify.theories.yang2024.options import Options
 from verify.vocabulary import Here
 
 

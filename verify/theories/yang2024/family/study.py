@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from verify.pipeline.options import Options
 from verify.record import Bars, Scalar, Study, Table
 from verify.theories.yang2024.family.row import Row
 from verify.theories.yang2024.laboratory import big
+from verify.theories.yang2024.options import Options
 
 LETTERS = {"seed": "seed", "tau": "τ", "H": "H", "beta": "β"}
 FEW = 40  # instances that one table shows

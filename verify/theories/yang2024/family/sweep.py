@@ -12,10 +12,9 @@ from time import perf_counter
 
 from numeric.errors import InputError
 from verify.pipeline import resume as resumed
+from verify.pipeline.bench import Progress
 from verify.pipeline.folder import held
-from verify.pipeline.job import Interrupted
 from verify.pipeline.kept import Kept
-from verify.pipeline.options import Options
 from verify.pipeline.pool import processes
 from verify.pipeline.provenance import code, now, provenance
 from verify.record import Record, Settings
@@ -26,8 +25,10 @@ from verify.theories.yang2024.family.row import Row, Seen, Start, seen, start
 from verify.theories.yang2024.family.study import headline, study
 from verify.theories.yang2024.family.training import chunks, together
 from verify.theories.yang2024.fits import NAMES, Sizes, must_fit
-from verify.theories.yang2024.laboratory import Laboratory, Progress
+from verify.theories.yang2024.job import Interrupted
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import Options
 
 API_CALL = "verify.sweep()"
 WORTH = 12  # instances from which on further processes pay for their start

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Fact, Weight
 from symbolic.course import Course, Gradient
-from symbolic.definitions import PRIMED, axiom
 from symbolic.indexed import Expr, delta, scalar
 from symbolic.proof import Axiom
 from symbolic.rewrite import fact
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import PRIMED, axiom
 from verify.theories.yang2024.symbolic.lemmas import HALF, ONE, Side, alpha_bar, h, i, j, k, p, q, t, zeta
 
 eta, sigma, gap, gap_next, Delta0, power, slope = (

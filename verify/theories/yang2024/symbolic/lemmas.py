@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import (
     CauchySchwarz,
     Certificate,
@@ -22,11 +21,12 @@ from symbolic.bound import (
     nonnegative,
 )
 from symbolic.course import SoftmaxPair
-from symbolic.definitions import axiom, unit_token
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
-from symbolic.letters import index
 from symbolic.rewrite import fact, rewrite
 from symbolic.rules import MeanValue
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom, unit_token
+from verify.theories.yang2024.symbolic.letters import index
 
 h, g = index("h", "H"), index("g", "H")
 i, j, l, n = (index(name, "N") for name in "ijln")

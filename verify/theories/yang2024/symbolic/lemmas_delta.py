@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Fact, Weight
-from symbolic.definitions import axiom
 from symbolic.indexed import Expr, number, scalar
 from symbolic.rewrite import fact
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom
 from verify.theories.yang2024.symbolic.lemmas import (
     HALF,
     ONE,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Root, Weight, by
-from symbolic.definitions import axiom
 from symbolic.indexed import Expr, Tensor, number
 from symbolic.proof import Use
 from symbolic.rewrite import certificate, fact
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom
 from verify.theories.yang2024.symbolic.lemmas import (
     HALF,
     ONE,

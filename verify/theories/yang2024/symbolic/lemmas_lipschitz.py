@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Fact, Root, Weight, by
-from symbolic.definitions import axiom
 from symbolic.indexed import Expr, Index, fresh, number, scalar
 from symbolic.rewrite import fact
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom
 from verify.theories.yang2024.symbolic.lemmas import (
     HALF,
     PLAIN,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
-from symbolic.definitions import axiom
 from symbolic.indexed import Expr, delta
 from symbolic.proof import Proof, Use
-from symbolic.reading import reader, scaled_weight
 from symbolic.rewrite import certificate, fact
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom
 from verify.theories.yang2024.symbolic.lemmas import (
     HALF,
     ONE,
@@ -36,6 +35,7 @@ from verify.theories.yang2024.symbolic.lemmas import (
 )
 from verify.theories.yang2024.symbolic.lemmas_delta import per_K
 from verify.theories.yang2024.symbolic.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
+from verify.theories.yang2024.symbolic.reading import reader, scaled_weight
 from verify.theories.yang2024.symbolic.shorthand import (
     ell,
     half_over_K,

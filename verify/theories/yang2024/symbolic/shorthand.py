@@ -6,18 +6,18 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.derive import derive, system_axiom
 from symbolic.indexed import Expr, Index, number, scalar
-from symbolic.letters import H as H
-from symbolic.letters import K as K
-from symbolic.letters import N as N
-from symbolic.letters import d as d
-from symbolic.letters import gamma as gamma
-from symbolic.letters import index, unused
-from symbolic.letters import m as m
-from symbolic.letters import tau as tau
 from symbolic.proof import Axiom, Use
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import derive, system_axiom
+from verify.theories.yang2024.symbolic.letters import H as H
+from verify.theories.yang2024.symbolic.letters import K as K
+from verify.theories.yang2024.symbolic.letters import N as N
+from verify.theories.yang2024.symbolic.letters import d as d
+from verify.theories.yang2024.symbolic.letters import gamma as gamma
+from verify.theories.yang2024.symbolic.letters import index, unused
+from verify.theories.yang2024.symbolic.letters import m as m
+from verify.theories.yang2024.symbolic.letters import tau as tau
 
 i, j, l, n, k, t, a, b, c, e, p, q, h, g = sp.symbols("i j l n k t a b c e p q h g", integer=True)
 L, ell, J = sp.Symbol("Loss"), sp.Symbol("ell"), sp.Symbol("Ridge")

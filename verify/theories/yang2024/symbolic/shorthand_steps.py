@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symbolic import letters as let
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import K, gamma
 
 root2, zeta, eta, sigma, abar, Lip, Delta0 = (

@@ -11,12 +11,13 @@ from typing import Literal
 
 import sympy as sp
 
-from symbolic import letters as let
 from verify.points.certify import Certify
 from verify.prove.inequality import Bound, read
 from verify.search.search import Search
 from verify.statement import Claim, Inequality
 from verify.theories.shipped import theory
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import L as LOSS
 from verify.theories.yang2024.symbolic.shorthand import ell, least_loss
 from verify.vocabulary import Form
@@ -66,7 +67,7 @@ class Link:
         if any(side.has(ell, LOSS, star) for side in sides):
             raise ValueError(f"{self.id}: a loss is left in {sides}")
         lhs, rhs = sides
-        return read(Inequality(lhs, rhs, stated.dims))
+        return read(inequality(lhs, rhs, stated.dims))
 
 
 def _in_gap(side: sp.Expr, star: sp.Expr) -> sp.Expr:

@@ -18,7 +18,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from symbolic.reading import reader
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.evaluation import Rules
 from verify.theories.yang2024.claims.descent import repaired_61
@@ -26,6 +25,8 @@ from verify.theories.yang2024.claims.lipschitz_statements import lemma_10_sharpe
 from verify.theories.yang2024.claims.smoothness_17 import printed_17, repaired_17
 from verify.theories.yang2024.numeric.curvature import Curvature, Eigenvalue
 from verify.theories.yang2024.numeric.train import Iterate
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic.reading import reader
 from verify.theories.yang2024.tightness.letters import Known
 from verify.theories.yang2024.tightness.slack import EPS, Along, share
 
@@ -159,7 +160,9 @@ class Losses:
     def at_constants(self, side: sp.Expr, **other: float) -> float:
         """The value of an expression in constants; `other` takes the place of α (abar) of (44) or of ‖A‖₂ (nA)."""
         named = {name: _single(value) for name, value in (self.known.scalars | other).items()}
-        values = BatchValues(BATCHED, self.known.sizes, named.__getitem__, Rules(dict.fromkeys(named)))
+        values = BatchValues(
+            BATCHED, self.known.sizes, named.__getitem__, Rules(SETTING, dict.fromkeys(named))
+        )
         return float(values.scalar(reader({}).read(side)))
 
     def largest_alpha(self) -> float:

@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from numeric import balls
-from symbolic import letters as let
-from symbolic.definitions import PRIMED, defined
 from symbolic.indexed import Expr
 from symbolic.indexed import Tensor as Letter
 from verify.points.batched import BATCHED, BatchValues
@@ -31,6 +29,9 @@ from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.loss import Quadratic
 from verify.theories.yang2024.numeric.train import Iterate, Trajectory
 from verify.theories.yang2024.numeric.watch import softmax_step
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import PRIMED, defined
 
 Array = NDArray[np.float64]
 STEP = "-"  # behind the name of a letter: its step
@@ -62,7 +63,7 @@ class Known:
 
     @cached_property
     def scalars(self) -> dict[str, float]:
-        """By the names of `symbolic.letters`; γ is √(η_w/η_Q) and abar is α of (44)."""
+        """By the names of `verify.theories.yang2024.symbolic.letters`; γ is √(η_w/η_Q) and abar is α of (44)."""
         c, rates, i = self.constants, self.trajectory.rates, self.instance
         with balls.precision(c.precision):
             gamma = (arb(rates.eta_w) / arb(rates.eta_Q)).sqrt()
@@ -84,7 +85,7 @@ class Known:
         """These letters are given, the rest is computed. The same object each time: it keeps how expressions are written."""
         if given not in self._rules:
             changed: dict[str, Rule | None] = dict.fromkeys(given)
-            self._rules[given] = Rules(changed | _rules(self.instance))
+            self._rules[given] = Rules(SETTING, changed | _rules(self.instance))
         return self._rules[given]
 
     @cached_property
@@ -164,7 +165,7 @@ _written: dict[str, Expr] = {}
 
 def _moved(name: str, value: Expr) -> Expr:
     if name not in _written:
-        _written[name] = step_of(value, lambda letter: Letter(letter.name + STEP, letter.slots))
+        _written[name] = step_of(value, PRIMED, lambda letter: Letter(letter.name + STEP, letter.slots))
     return _written[name]
 
 

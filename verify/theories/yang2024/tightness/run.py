@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from verify.pipeline.options import Options
-from verify.pipeline.studies import run_studies
+from verify.pipeline.bench import Progress
 from verify.record import Record
-from verify.theories.yang2024.laboratory import Laboratory, Progress
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.study_run import run_studies
 from verify.theories.yang2024.tightness.study import Profile
 
 NOT_ASKED = "only how tight the proofs are was asked: no statement was judged"

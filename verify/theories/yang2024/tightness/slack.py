@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from numeric.balls import float_up
-from symbolic.letters import AHAT, A
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.evaluation import Rules
 from verify.prove.inequality import Bound
@@ -18,6 +17,8 @@ from verify.search.stable_form import invariant
 from verify.theories.yang2024.numeric.constants import longest_labels
 from verify.theories.yang2024.numeric.predict import Prompts
 from verify.theories.yang2024.numeric.train import Iterate, Trajectory
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic.letters import AHAT, A
 from verify.theories.yang2024.tightness.chain import Link, Where
 from verify.theories.yang2024.tightness.letters import Known, Points
 
@@ -189,7 +190,7 @@ class Along:
                 "Ahat": offset, "A": torch.zeros_like(offset), "nD": points["nD"], "epsilon": points["epsilon"],
                 "y": torch.tensor(y)[None], "ny": torch.tensor([length], dtype=torch.float64),
             }  # fmt: skip
-            yield BatchValues(BATCHED, points.sizes, given.__getitem__, Rules(dict.fromkeys(given)))
+            yield BatchValues(BATCHED, points.sizes, given.__getitem__, Rules(SETTING, dict.fromkeys(given)))
 
     def rounding(self, points: Points) -> Array:
         i, trajectory = self.known.instance, self.known.trajectory
@@ -224,7 +225,7 @@ def summed(points: Points, bound: Bound, *, squared: bool) -> Array:
         B * heads, K, r * r
     )
     sizes = dict(points.sizes) | {"N": K, "d": r * r}
-    at = BatchValues(BATCHED, sizes, {"xs": terms}.__getitem__, Rules({"xs": None}))
+    at = BatchValues(BATCHED, sizes, {"xs": terms}.__getitem__, Rules(SETTING, {"xs": None}))
     return quotients(at.of(bound.lhs), at.of(bound.rhs), squared=squared).reshape(B, heads)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 
-from verify.pipeline.job import check_assumptions
 from verify.points.exact_points import Instances
 from verify.record import Scalar, Study, Table
+from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.curvature import LARGEST, Curvature
 from verify.theories.yang2024.tightness import words

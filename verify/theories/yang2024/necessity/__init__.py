@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from verify.necessity import bounds, identities
 from verify.record import Need
 from verify.statement import Claim
+from verify.theories.yang2024.necessity import bounds, identities
 from verify.vocabulary import ACCEPTED, Verdict
 
 Method = Callable[[Claim], Need | None]

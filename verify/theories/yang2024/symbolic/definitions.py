@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from symbolic import letters as let
-from symbolic.derive import derive, system_axiom
 from symbolic.indexed import Expr, Index, Tensor, entry, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Use
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import derive, system_axiom
+from verify.theories.yang2024.symbolic.letters import index
 
 h, g = index("h", "H"), index("g", "H")
 i, j, n = index("i", "N"), index("j", "N"), index("n", "N")

@@ -76,8 +76,8 @@ def sweep(
     for option, value in options.items():
         command += [option, str(value)] if value is not None and value != defaults.get(option) else []
 
-    from verify.pipeline.job import Interrupted
     from verify.theories.yang2024.family.sweep import prepared
+    from verify.theories.yang2024.job import Interrupted
 
     job = prepared(
         instance, instances=count, vary=vary, seed=number, target=part, max_steps=budget, device=device, dtype=dtype,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from verify.commands import console
 
 if TYPE_CHECKING:
-    from verify.pipeline.options import Options
     from verify.record import Record
     from verify.theories.yang2024.numeric.instance import Instance
+    from verify.theories.yang2024.options import Options
     from verify.theories.yang2024.weights import Weights
 
 NEEDS = {"--json": "--plan", "--weights-q": "--weights", "--weights-w": "--weights"}

@@ -14,13 +14,14 @@ from numeric.chi_square import noncentral_tail, tail
 from symbolic.argument import Argument
 from symbolic.bound import Fact, facts, hypotheses
 from symbolic.indexed import number
-from verify.checks.zeros import argue
 from verify.known import by, known
 from verify.prove.identity import as_written, read
 from verify.prove.premises import checked_twice
 from verify.record import Evidence, Witness
 from verify.statement import Claim, Identity
+from verify.theories.yang2024.checks.zeros import argue
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import SETTING
 from verify.vocabulary import Found
 
 BITS = 256
@@ -113,7 +114,9 @@ class ChiSquareTail:
         found, lines, shown = argue(argument), [], True
         for identity in (self.law or tuple)():
             sides = read(identity)
-            proved = checked_twice(*as_written(identity, sides.lhs, sides.rhs), identity.proof).proved
+            proved = checked_twice(
+                SETTING, *as_written(identity, sides.lhs, sides.rhs), identity.proof
+            ).proved
             shown = shown and proved
             lines.append(
                 f"{identity.relation}: {'the same for all sizes, to two checkers' if proved else 'open'}"
@@ -245,11 +248,11 @@ class LabelNorm:
     def prove(self) -> None:
         if self.fact is not None:
             fact = self.fact()
-            checked_twice(number(0), fact.positive, fact)
+            checked_twice(SETTING, number(0), fact.positive, fact)
 
     def _proved(self, make: Callable[[], Fact]) -> Evidence:
         started, fact = perf_counter(), make()
-        doubled = checked_twice(number(0), fact.positive, fact)
+        doubled = checked_twice(SETTING, number(0), fact.positive, fact)
         wrong = doubled.contradiction or doubled.kernel or doubled.replayer
         names = [found.name for found in hypotheses(fact)]
         return Evidence(

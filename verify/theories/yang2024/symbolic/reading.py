@@ -8,12 +8,20 @@ from functools import cache
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, Operator
-from symbolic.derive import EXPECTED, OF_ATTENTION, derive, differentiate, label, only
 from symbolic.indexed import Expr, Index, Tensor, number, scalar
-from symbolic.letters import index, unused
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import (
+    EXPECTED,
+    OF_ATTENTION,
+    derive,
+    differentiate,
+    label,
+    only,
+)
+from verify.theories.yang2024.symbolic.functions import functions
+from verify.theories.yang2024.symbolic.letters import index, unused
 
 
 def scaled_weight(position: Index, token: Index) -> Expr:
@@ -64,7 +72,7 @@ PARAMETERS = OF_ATTENTION | {let.AHAT, let.W, let.ALPHA}
 
 
 def guarded(name: str, letters: frozenset[Tensor]) -> Callable[[Expr], None]:
-    """Raises KernelError for all letters but these and those of `symbolic.derive.STILL`."""
+    """Raises KernelError for all letters but these and those of `verify.theories.yang2024.symbolic.derivation.STILL`."""
     return lambda inner: only(inner, letters, f"{name}[…]")
 
 
@@ -92,4 +100,10 @@ def _reader(any_tasks: bool) -> Reader:
         "at_A": Operator(guarded("at_A", frozenset((let.AHAT,))), {let.AHAT: ((j, k), D.fixed_point)}),
         "at_ridge": Operator(guarded("at_ridge", NONE), {let.LAM: ((a,), D.ridge)}),
     }
-    return Reader(dims={}, defined=defined(), differentiate=differentiate, operators=operators)
+    return Reader(
+        let.LANGUAGE,
+        functions=functions(),
+        defined=defined(),
+        differentiate=differentiate,
+        operators=operators,
+    )

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.linalg import LinAlgWarning
 
-from verify.pipeline.job import Interrupted, Job
 from verify.record import Record, Study
+from verify.theories.yang2024.job import Interrupted, Job
 from verify.theories.yang2024.laboratory import Laboratory
 
 

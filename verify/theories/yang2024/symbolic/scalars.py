@@ -11,9 +11,9 @@ from functools import cache
 
 from symbolic.bound import ONE, BoundError, Certificate, Fact, Root, Weight, by
 from symbolic.canonical import Scalars
-from symbolic.definitions import axiom as definition
 from symbolic.indexed import Expr, Index, number, scalar
 from symbolic.proof import Axiom, Use
+from verify.theories.yang2024.symbolic.definitions import axiom as definition
 
 
 def defines(name: str, value: Expr, *, power: int = 1, says: str = "") -> Axiom:

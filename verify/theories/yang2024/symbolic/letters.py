@@ -5,14 +5,13 @@ Two spellings share one kernel tensor where prompt positions are tokens: Z and �
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from symbolic.dimension import Dimension
-from symbolic.indexed import Index, KernelError, Tensor, fresh
+from symbolic.indexed import Index, Tensor, fresh
+from symbolic.language import Language, Letter, Scalar
 
 N, K, m, d, H = sp.symbols("N K m d H", integer=True, positive=True)
 tau = sp.Symbol("tau", positive=True)
@@ -38,44 +37,14 @@ def index(name: str, dim: str) -> Index:
     return Index(name, DIMENSIONS[dim])
 
 
-def axes(dims: Mapping[str, str]) -> tuple[Index, ...]:
-    """The free indices of a statement, from the name of each and the name of its dimension."""
-    return tuple(index(name, dim) for name, dim in dims.items())
-
-
 def unused(dim: str) -> Index:
     """An index over the dimension of this name that no expression contains yet."""
     return fresh(DIMENSIONS[dim])
 
 
-def limits(dim: Dimension) -> tuple[sp.Expr, sp.Expr]:
-    """The first and the last value of an index over a dimension, in SymPy."""
-    start = sp.Add(*(SIZE[part.name] for part in dim.before))
-    whole = dim if dim.whole is None else dim.whole
-    return start + 1, SIZE[whole.name] if dim.may_be_empty else start + SIZE[dim.name]
-
-
-def dimension(low: sp.Expr, high: sp.Expr) -> Dimension:
-    """The dimension of an index that runs from `low` to `high`. Raises KernelError where there is none."""
-    for dim in DIMENSIONS.values():
-        if limits(dim) == (low, high):
-            return dim
-    raise KernelError(f"a sum from {low} to {high}: its dimension is not one of {', '.join(DIMENSIONS)}")
-
-
 def tensor(name: str, slots: str, **kind: Any) -> Tensor:
     """A tensor with a slot for each of these names of dimensions; `kind` says what else `Tensor` is to know."""
     return Tensor(name, tuple(DIMENSIONS[slot] for slot in slots.split()), **kind)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One letter: its kernel tensor, its SymPy head, the LaTeX of an entry ({0}, {1}, … are the indices)."""
-
-    tensor: Tensor
-    base: sp.IndexedBase
-    latex: str
-    meaning: str
 
 
 TABLE: dict[str, Letter] = {}
@@ -117,7 +86,7 @@ ZBAR = _letter("Zbar", "N N", r"\bar Z_{{{0}{1}}}", "(ZᵀZ + mτI)^{1/2} (12)",
 MINV = _letter("Minv", "N N", r"[(Z^\top Z+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZᵀZ + mτI_N)^{-1}", symmetric=True)
 GINV = _letter("Ginv", "m m", r"[(ZZ^\top+m\tau I)^{{-1}}]_{{{0}{1}}}", "(ZZᵀ + mτI_m)^{-1}", symmetric=True)
 
-# A second point ξ′ of the inequalities, and what the proofs name. Definitions: `symbolic.definitions`.
+# A second point ξ′ of the inequalities, and what the proofs name. Definitions: `verify.theories.yang2024.symbolic.definitions`.
 Q2 = _letter("Q2", "H d d", r"(Q'_{{{0}}})_{{{1}{2}}}", "Q_h of a second point ξ′")
 ALPHA2 = _letter("alpha2", "H K", r"\alpha'_{{{0},{1}}}", "α_h of a second point ξ′")
 S2 = _letter("s2", "H N K", r"s'^{{{0}}}_{{{1}{2}}}", "softmax of the scores at ξ′", unit=1, nonneg=True)
@@ -233,12 +202,35 @@ SCALARS: dict[str, tuple[str, str]] = {
 # ζ_0 > 0 is A2, and with it σ; η_Q > 0 is a rate, ε > 0 an accuracy.
 POSITIVE = frozenset((*SIZE, "tau", "gamma", "beta", "root2", "zeta", "sigma", "eta", "epsilon"))
 
+_PLAIN = {"tau": (r"\tau", "variance of the label noise"), "gamma": (r"\gamma", "scale of w in (39)")}
+LANGUAGE = Language(
+    DIMENSIONS,
+    TABLE,
+    {
+        name: Scalar(sp.Symbol(name, positive=True), latex, meaning, True)
+        for name, (latex, meaning) in _PLAIN.items()
+    }
+    | {
+        name: Scalar(sp.Symbol(name, nonnegative=True), latex, meaning, name in POSITIVE)
+        for name, (latex, meaning) in SCALARS.items()
+    },
+    {"Loss": r"\mathcal{L}", "ell": r"\ell", "Ridge": "J"},
+    {
+        "E": r"\mathbb{E}_{\lambda,\epsilon}\left[{0}\right]",
+        "E_eps": r"\mathbb{E}_{\epsilon}\left[{0}\right]",
+        "E_sq": r"\mathbb{E}_{\epsilon\sim\mathcal{N}(0,\tau^2)}\left[{0}\right]",
+        "E_Q": r"\mathbb{E}_{Q_h\sim\mathcal{N}(0,\beta^2)}\left[{0}\right]",
+        "E_D": r"\mathbb{E}_{Q\sim\mathcal{N}(0,\beta^2\|v_k\|_2^2)}\left[{0}\right]",
+        "at_alpha": r"\left[{0}\right]_{w=\gamma\alpha}",
+        "at_A": r"\left[{0}\right]_{\hat A=A}",
+        "at_ridge": r"\left[{0}\right]_{\lambda=\hat\lambda}",
+    },
+)
+
 
 def scalar_symbol(name: str) -> sp.Symbol:
     """The SymPy symbol of a scalar of SCALARS."""
-    if name not in SCALARS:
-        raise KeyError(name)
-    return sp.Symbol(name, nonnegative=True)
+    return LANGUAGE.scalars[name].symbol
 
 
 def base(tensor: Tensor) -> sp.IndexedBase:

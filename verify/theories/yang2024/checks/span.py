@@ -14,15 +14,16 @@ from time import perf_counter
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from symbolic import letters as let
-from symbolic.derive import attention
-from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use
 from verify.known import known
 from verify.prove.premises import checked_twice
 from verify.record import Evidence, Witness
 from verify.statement import Claim
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import attention
+from verify.theories.yang2024.symbolic.letters import index
 from verify.vocabulary import Found
 
 SAMPLES = {"fast": 100, "full": 1000}
@@ -102,7 +103,7 @@ def normaliser() -> bool:
     h, k, j = index("h", "H"), index("k", "K"), index("j", "N")
     left = (let.XI[j] * let.S[h, j, k]).sum(j)
     right = let.R[h, k] * (let.XI[j] * let.E[h, j, k]).sum(j)
-    return checked_twice(left, right, Proof((Use(normalised(), let.XI[j], (h, j, k), (j,)),))).proved
+    return checked_twice(SETTING, left, right, Proof((Use(normalised(), let.XI[j], (h, j, k), (j,)),))).proved
 
 
 STEPS = (

@@ -23,6 +23,7 @@ from verify.record import Evidence, Scalar, Witness
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.binding import small_points
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import SETTING
 from verify.vocabulary import STRENGTHS, Found, Strength
 
 
@@ -167,9 +168,9 @@ def proved(
 def _replayed(result: Equality | Fact) -> list[str]:
     """The proof in words, a line for each step. Raises BoundError unless the kernel and the second replayer both accept it."""
     if isinstance(result, Equality):
-        doubled = checked_twice(result.lhs, result.rhs, result.proof)
+        doubled = checked_twice(SETTING, result.lhs, result.rhs, result.proof)
     else:
-        doubled = checked_twice(number(0), result.positive, result)
+        doubled = checked_twice(SETTING, number(0), result.positive, result)
     if not doubled.proved:
         raise BoundError(doubled.contradiction or doubled.kernel)
     used = ", with " + ", ".join(doubled.axioms) if doubled.axioms else ""

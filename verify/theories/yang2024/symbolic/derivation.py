@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from symbolic import letters as let
 from symbolic.calculus import Chain, Law, derivative, expectation, fold
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, number, scalar
-from symbolic.letters import index, unused
 from symbolic.proof import Axiom, Proof, Use, prove
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index, unused
 
 i, j, n = index("i", "N"), index("j", "N"), index("n", "N")
 k, c, t = index("k", "K"), index("c", "K"), index("k", "U")

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from symbolic.generic import Unsupported
-from symbolic.polynomial import Size, mentioned
 from verify.known import known
 from verify.record import Evidence, Witness
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.symbolic.entries import Unsupported
+from verify.theories.yang2024.symbolic.expand import Size, mentioned
 
 LARGE = ({"N": 3, "K": 4, "m": 2, "d": 2, "H": 2},)
-# Where Z̄ is named N is at most 2 (see symbolic.generic). With m = 1 the polynomials stay short, with N = 1 a lost m shows.
+# Where Z̄ is named N is at most 2 (see symbolic/entries.py). With m = 1 the polynomials stay short, with N = 1 a lost m shows.
 ROOTED = ({"N": 2, "K": 3, "m": 1, "d": 2, "H": 2}, {"N": 1, "K": 2, "m": 3, "d": 2, "H": 2})
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from verify.known import by, known
-from verify.prove.identity import DISTINCT, sizes_of, type_error
+from verify.prove.identity import distinct, type_error
 from verify.record import Evidence
 from verify.statement import Claim
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import SETTING
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Refuted:
         started = perf_counter()
         assert claim.replays is not None
         witness = claim.replays()
-        mistyped = type_error(claim, DISTINCT)
+        mistyped = type_error(claim, distinct(SETTING))
         said = f"It does not type: {mistyped}. " if mistyped else ""
         if witness is None:
             yield Evidence(
@@ -34,7 +35,7 @@ class Refuted:
                 statement=f"{said}Counterexample: {witness.summary}.", budget="one witness, recomputed",
                 seconds=perf_counter() - started,
             )  # fmt: skip
-        if mistyped and (wrong := type_error(claim, sizes_of(laboratory))):
+        if mistyped and (wrong := type_error(claim, laboratory.sizes)):
             yield Evidence(
                 check="refute", **known("here", "fails", "exact"),
                 statement=f"It does not type at the sizes of this instance: {wrong}.",

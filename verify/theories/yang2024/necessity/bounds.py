@@ -8,18 +8,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, facts
-from symbolic.definitions import unit_token
 from symbolic.indexed import Expr, KernelError, delta, number
-from symbolic.reading import reader
 from verify.points.compare import Outcome, decide
 from verify.points.evaluation import Posed, pose, posed
 from verify.points.exact_points import ExactPoint, Instances, Parameter
 from verify.points.witness import witness
-from verify.prove.premises import registry
 from verify.record import Need
 from verify.statement import Claim, Inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import unit_token
+from verify.theories.yang2024.symbolic.reading import reader
 
 POINTS = 40
 LONG = (Fraction(10), Fraction(10**6))  # norms of the tokens
@@ -105,7 +104,7 @@ def longer(point: ExactPoint, norm: Fraction) -> ExactPoint:
         factor = {"V": norm, "Q": norm**-2, "Q2": norm**-2}.get(name, Fraction(1))
         return np.asarray(value * factor, dtype=object) if isinstance(value, np.ndarray) else value * factor
 
-    return ExactPoint(point.sizes, parameter)
+    return ExactPoint(point.setting, point.sizes, parameter)
 
 
 def uses_unit_tokens(fact: Fact) -> bool:
@@ -175,8 +174,8 @@ def with_tasks(inequality: Inequality, c: Fraction) -> Posed | None:
     plain = [reader(inequality.dims).read(side) for side in (inequality.lhs, inequality.rhs)]
     if moved == plain:
         return None
-    axes = let.axes(inequality.dims)
-    return posed(moved[0], moved[1], axes, inequality.domain, squared=inequality.squared)
+    axes = inequality.setting.axes(inequality.dims)
+    return posed(inequality.setting, moved[0], moved[1], axes, inequality.domain, squared=inequality.squared)
 
 
 def scaled(side: Expr, c: Fraction) -> Expr:
@@ -236,7 +235,11 @@ def multipliers(fact: Fact) -> Iterator[Expr]:
 def start(claim: Claim) -> Need | None:
     """Not needed where no proof rests on it; what happened before t is among the hypotheses."""
     known = proofs(claim)
-    if known is None or any(because == "w-zero" for fact in known for _, because in registry().owners(fact)):
+    if known is None or any(
+        because == "w-zero"
+        for fact in known
+        for _, because in claim.inequalities()[0].setting.premises.owners(fact)
+    ):
         return None
     return Need(
         assumption="w-zero", verdict="not needed", strength="proved",

@@ -10,9 +10,9 @@ from symbolic.argument import Argument, Line
 from symbolic.calculus import derivative
 from symbolic.functions import Exp, Function, Is, Of
 from symbolic.indexed import Expr, Index, number
-from symbolic.letters import index, tensor
 from symbolic.proof import Proof
 from symbolic.written import Operation, Written, plain
+from verify.theories.yang2024.symbolic.letters import index, tensor
 
 # The exponents a, the coefficients P_r, and e^{(a_i − a_s) q}; the exponent that step r + 1 takes away is a_s.
 EXPONENT, COEFFICIENT, SHIFT = tensor("exponent", "N"), tensor("coefficient", "N"), tensor("shift", "")

@@ -2,7 +2,7 @@
 
     Size(sizes, (lhs, rhs)).difference(lhs, rhs, dims)  ->  None, or the entry where the sides differ
 
-Shares no code with the kernel. Sums are written out, letters are those of `symbolic.generic`, 𝓛 comes from (1), (8), (9) by
+Shares no code with the kernel. Sums are written out, letters are those of `entries`, 𝓛 comes from (1), (8), (9) by
 multiplying out, derivatives are those of polynomials; the softmax moves with the scores by ∂s_j = s_j (∂x_j − Σ_i s_i ∂x_i), and that
 itself, (29), comes from s = e·r, ∂e = e ∂x, ∂r = −r Σ_j s_j ∂x_j.
 """
@@ -18,8 +18,18 @@ from typing import Any
 import sympy as sp
 from flint import fmpq
 
-from symbolic import letters
-from symbolic.generic import FREE, SCALARS, SIZES, SLOTS, Entries, Generic, Polynomial, Unsupported, entry
+from verify.theories.yang2024.symbolic import letters
+from verify.theories.yang2024.symbolic.entries import (
+    FREE,
+    SCALARS,
+    SIZES,
+    SLOTS,
+    Entries,
+    Generic,
+    Polynomial,
+    Unsupported,
+    entry,
+)
 
 KEPT = (sp.Sum, sp.Derivative, sp.core.function.AppliedUndef)
 

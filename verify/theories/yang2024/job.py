@@ -15,15 +15,12 @@ from scipy.linalg import LinAlgWarning
 
 from numeric.balls import Undecided
 from numeric.errors import InputError
-from verify.necessity import examine
-from verify.output.derivation import steps
 from verify.output.equations import equation
 from verify.output.phrases import decoded
 from verify.pipeline import resume as resumed
+from verify.pipeline.bench import Progress
 from verify.pipeline.judge import Beside, judge, verdict_of
-from verify.pipeline.options import Options
 from verify.pipeline.provenance import code, now, provenance
-from verify.prove.expand import AtSize
 from verify.record import (
     AssumptionRecord,
     ClaimRecord,
@@ -40,9 +37,13 @@ from verify.search.worker import Ahead
 from verify.statement import Assumption, Check, Claim
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import summary
+from verify.theories.yang2024.checks.expand import AtSize
+from verify.theories.yang2024.derivation_steps import steps
 from verify.theories.yang2024.fits import Sizes, must_fit
-from verify.theories.yang2024.laboratory import OPEN, Laboratory, Progress, why
+from verify.theories.yang2024.laboratory import OPEN, Laboratory, why
+from verify.theories.yang2024.necessity import examine
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies.always import ALWAYS
 from verify.vocabulary import Verdict
 

@@ -44,8 +44,8 @@ def tightness(
 
     Exit 1 where an inequality that holds is broken beyond rounding.
     """
-    from verify.pipeline.options import Options, load_config, usable_device
     from verify.theories.yang2024.fits import Sizes, must_fit
+    from verify.theories.yang2024.options import Options, load_config, usable_device
 
     folder = shared.folder("--out", out)
     options = Options(device=device, tier=tier)
@@ -59,7 +59,7 @@ def tightness(
     for option, value in words.items():
         command += [option, value] if value is not None and value != defaults[option] else []
 
-    from verify.pipeline.job import Interrupted
+    from verify.theories.yang2024.job import Interrupted
     from verify.theories.yang2024.tightness.run import tightness as measure
 
     with shared.owned(folder, shlex.join(command), loaded.digest, overwrite=force):

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from verify.commands import console, judging, shared
+from verify.commands import console, shared
 from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED, app
 from verify.pipeline.folder import load_partial, save_record
+from verify.theories.yang2024.commands import judging
 
 OUT, OUT_ONLY, OUT_WEIGHTS = "out", "out-only", "out-weights"
 
@@ -71,8 +72,8 @@ def run(
     """
     from dataclasses import replace
 
-    from verify.pipeline.options import Options, load_config, usable_device
     from verify.theories.yang2024.fits import Purpose, Sizes, must_fit
+    from verify.theories.yang2024.options import Options, load_config, usable_device
 
     # Whatever can be wrong is found out before any work, cheapest first.
     words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
@@ -115,8 +116,8 @@ def run(
     for option, value in names.items():
         command += [option, value] if value is not None else []
 
-    from verify.pipeline.job import Interrupted
-    from verify.pipeline.job import run as verify_instance
+    from verify.theories.yang2024.job import Interrupted
+    from verify.theories.yang2024.job import run as verify_instance
 
     checkpoint = folder / "training.npz"
     with shared.owned(folder, shlex.join(command), loaded.digest, overwrite=force or resume):

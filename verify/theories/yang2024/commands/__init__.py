@@ -1,0 +1,1 @@
+"""Commands that speak of an instance of the paper."""

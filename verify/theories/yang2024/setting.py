@@ -1,0 +1,148 @@
+"""The setting of the paper: what each of its letters is, and what its proofs may take.
+
+Its statements are made by `identity` and `inequality`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import partial
+
+from symbolic.indexed import Expr, Tensor, delta, scalar
+from symbolic.kinds import (
+    AboveAll,
+    BelowAll,
+    Exponential,
+    Free,
+    Inverse,
+    Is,
+    Kind,
+    LargestRoot,
+    LeastEigenvalue,
+    MatrixRoot,
+    Reciprocal,
+    Root,
+    Softmax,
+    SpectralNorm,
+)
+from symbolic.registry import Registry
+from symbolic.setting import Case, Condition, Setting
+from verify.points.small import SmallPoint
+from verify.statement import Identity, Inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic import reading
+from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, squared
+from verify.theories.yang2024.symbolic.derivation import derive, score, weight
+from verify.theories.yang2024.symbolic.letters import index
+
+h, j, n, k = index("h", "H"), index("j", "N"), index("n", "N"), index("k", "K")
+a, b = index("a", "m"), index("b", "m")
+
+# Free letters in the order in which a point has them.
+FREE: Mapping[str, Free] = {
+    "V": Free("unit columns", assumption="A0"), "Z": Free(), "Q": Free(score=True), "Q2": Free(score=True, near="Q"),
+    "alpha": Free(), "alpha2": Free(near="alpha"), "xs": Free(), "xi": Free(), "xik": Free(), "y": Free(), "lam": Free(),
+    "eps": Free(), "QD": Free(), "tau": Free(), "gamma": Free(),
+}  # fmt: skip
+
+
+def gram(columns: Tensor) -> Expr:
+    """Σ_h of products of the columns at one token."""
+    return (columns[h, j, k] * columns[h, n, k]).sum(h)
+
+
+def kinds() -> dict[str, Kind]:
+    """What each letter and each scalar is, the free ones first."""
+    D, scores = derive(), score(h, j, k)
+    ridge, noise = D.ridge_system, scalar("tau") * delta(a, b)
+    distance = let.AHAT[j, k] - let.A[j, k]
+    found: dict[str, Kind] = {
+        **FREE,
+        "x": Is((h, j, k), scores),
+        "s": Softmax((h, j, k), scores, j),
+        "s2": Softmax((h, j, k), scores.replace(let.Q, lambda *at: let.Q2[at]), j),
+        "e": Exponential((h, j, k), let.X[h, j, k]),
+        "r": Reciprocal((h, k), let.E[h, j, k].sum(j)),
+        "w": Is((h, k), scalar("gamma") * let.ALPHA[h, k]),
+        "Ahat": Is((j, k), weight(j, k)),
+        "G": Is((j, k), D.residual),
+        "Zbar": MatrixRoot((j, n), D.system),
+        "Minv": Inverse((j, n), D.system),
+        "Ginv": Inverse((a, b), ridge),
+        "Gtau": Inverse((a, b), let.Z[a, j].times(let.Z[b, j], j) + scalar("N") * noise),
+        "cinv": Inverse((k, j, n), gram(let.S)),
+        "nZbar": SpectralNorm(j, n, let.ZBAR[j, n]),
+        "nA": SpectralNorm(j, k, let.A[j, k]),
+        "nZ": SpectralNorm(a, j, let.Z[a, j]),
+        "nZZ": SpectralNorm(j, k, (let.Z[a, j] * let.Z[a, k]).sum(a)),
+        "nD": SpectralNorm(j, k, distance),
+        "nZD": SpectralNorm(j, k, (let.ZBAR[j, n] * (let.AHAT[n, k] - let.A[n, k])).sum(n)),
+        "ny": Root((), (let.Y[j] ** 2).sum(j)),
+        "abar": AboveAll(("alpha", "alpha2")),
+        "lmin": LeastEigenvalue((k,), j, n, gram(let.B)),
+        "lmin2": LeastEigenvalue((k,), j, n, gram(let.B2)),
+        "zeta": BelowAll(2, "lmin"),
+        "sigma": Is((), scalar("zeta") * scalar("gamma", 2) * scalar("K", -1)),
+    }
+    found |= {_name(letter): Is(axes, value) for letter, (axes, value) in defined().items()}
+    found |= {_name(letter): Root(axes, square) for letter, (axes, square) in squared().items()}
+    return found | {_name(letter): LargestRoot(*given) for letter, given in largest().items()}
+
+
+def _name(letter: Tensor | str) -> str:
+    return letter.name if isinstance(letter, Tensor) else letter
+
+
+def premises() -> Registry:
+    """What proofs may take; put together where the claims are at hand."""
+    from verify.theories.yang2024.premises import PREMISES
+
+    return PREMISES
+
+
+def small_points() -> Iterator[SmallPoint]:
+    """The points of `binding`."""
+    from verify.theories.yang2024 import binding
+
+    return binding.small_points()
+
+
+PLAIN, NO_SCORES = Case(), Case("Q = 0", scores=Fraction(0))
+EQUAL, VECTORS = (
+    Case("equal entries", pattern="equal entries"),
+    Case("equal vectors", letters={"xs": "equal rows"}),
+)
+SATURATED, NEAR = Case("saturated", scores=Fraction(60)), Case("near", near=True)
+CASES = (
+    PLAIN, Case("N = K", full=("K",)), PLAIN, Case("Q = Q'", letters={"Q2": "same"}), PLAIN, Case("N = 1", {"N": 1}), SATURATED,
+    PLAIN, Case("H = 1", {"H": 1}), Case("alpha = alpha'", letters={"alpha2": "same"}), PLAIN, Case("flat", scores=Fraction(1, 10**6)),
+    Case("d = 1", {"d": 1}), PLAIN, Case("alpha = 0", letters={"alpha": "zero"}), Case("equal features", letters={"Z": "equal columns"}),
+    PLAIN, Case("m = 1", {"m": 1}), Case("no slack", slack=False), Case("Z = 0", letters={"Z": "zero"}), PLAIN,
+    Case("equal heads", letters={"Q": "equal rows", "Q2": "equal rows"}), VECTORS, PLAIN, NO_SCORES, NEAR, Case("large", scale=6),
+    Case("alpha at its bound", letters={"alpha": "constant"}, slack=False),
+    Case("N = K = H = m = d = 1", dict.fromkeys(("N", "K", "m", "d", "H"), 1)), Case("small", scale=-6),
+)  # fmt: skip
+LARGER = (
+    (EQUAL, (12, 12, 9, 8, 9)), (NO_SCORES, (5, 7, 4, 3, 3)), (PLAIN, (5, 8, 12, 6, 5)),
+    (Case("one entry", pattern="one entry"), (6, 11, 5, 9, 7)), (VECTORS, (8, 8, 5, 12, 5)), (SATURATED, (7, 9, 9, 7, 12)),
+    (PLAIN, (1, 7, 10, 2, 8)), (NEAR, (10, 12, 2, 11, 6)), (EQUAL, (5, 6, 1, 5, 1)),
+    (Case("identity", pattern="identity"), (9, 10, 9, 9, 9)), (Case("huge", scale=30), (5, 6, 5, 3, 5)),
+    (Case("tiny", scale=-30), (6, 7, 2, 2, 6)),
+)  # fmt: skip
+
+SETTING = Setting(
+    "Yang, Huang, Liang and Chi 2024",
+    let.LANGUAGE,
+    reads=lambda: reading.reader({}),
+    says=kinds,
+    takes=premises,
+    relaxed={"A1": lambda: reading.reader({}, any_tasks=True)},
+    small=small_points,
+    pairs=PRIMED,
+    conditions=(Condition("A2", frozenset(("slack:zeta", "cinv")), "lmin", {"H": "N"}),),
+    cases=CASES,
+    larger=LARGER,
+)
+identity = partial(Identity, setting=SETTING)
+inequality = partial(Inequality, setting=SETTING)
