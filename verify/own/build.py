@@ -1,0 +1,245 @@
+"""A setting of one's own as the engine has it: how it is read, what its letters are functions of, and what proofs may take of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from symbolic.bound import Fact, Premise
+from symbolic.bridge import Reader
+from symbolic.calculus import Chain, Law, Operator, derivative
+from symbolic.functions import Function, Of
+from symbolic.functions import Is as FunctionIs
+from symbolic.functions import Softmax as FunctionSoftmax
+from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, fresh, number, scalar
+from symbolic.kinds import (
+    AbsoluteValue,
+    Extremum,
+    Free,
+    Inverse,
+    Is,
+    Kind,
+    LargestRoot,
+    MatrixRoot,
+    Root,
+    Softmax,
+    SpectralNorm,
+)
+from symbolic.language import Language
+from symbolic.proof import Axiom
+from symbolic.registry import CONDITION, LETTER, Entry, Registry
+from symbolic.setting import Setting
+
+
+class Built:
+    """What is made of the declarations of a setting. `conditions` are those of its statements, by the name of the statement."""
+
+    def __init__(
+        self,
+        name: str,
+        language: Language,
+        kinds: Mapping[str, Kind],
+        operators: Mapping[str, Operator],
+        laws: tuple[tuple[Tensor, Law], ...],
+    ) -> None:
+        self.name, self.language, self.kinds, self.operators, self.laws = (
+            name,
+            language,
+            kinds,
+            operators,
+            laws,
+        )
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads statements; a law or a derivative that cannot be worked out raises KernelError."""
+        return Reader(
+            self.language, functions=self.functions, differentiate=self.slope, operators=self.operators
+        )
+
+    # Derivatives
+
+    def slope(self, expr: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:
+        """∂ of an expression in an entry of a free letter. Raises KernelError where a letter in it has no derivative that is known."""
+        if not isinstance(self.kinds.get(target.name), Free):
+            raise KernelError(
+                f"derivative in {target.name}, which is made of other letters: only in a free letter"
+            )
+        names = {*expr.names[0], *expr.names[1]}
+        for name in sorted(names - {target.name}):
+            if target.name in self.reach(name) and self._chain(name, target) is None:
+                raise KernelError(f"derivative of {name} in {target.name}: no rule is known")
+        chains = {
+            self.language.letters[name].tensor: chain
+            for name in self.language.letters
+            if (chain := self._chain(name, target)) is not None
+        }
+        return derivative(expr, target, at, chains)
+
+    def reach(self, name: str) -> frozenset[str]:
+        """The letters and scalars that one is made of, itself too."""
+        found, left = set[str](), [name]
+        while left:
+            one = left.pop()
+            if one not in found:
+                found.add(one)
+                left += [
+                    other
+                    for expr in parts(self.kinds.get(one, Free()))
+                    for names in expr.names
+                    for other in names
+                ]
+        return frozenset(found)
+
+    def _chain(self, name: str, target: Tensor) -> Chain | None:
+        letter, kind = self.language.letters.get(name), self.kinds.get(name)
+        if letter is None or name == target.name or target.name not in self.reach(name):
+            return None
+        match kind:
+            case Is(indices, value):
+                return lambda refs, at: self.slope(
+                    value.at(dict(zip(indices, refs, strict=True))), target, at
+                )
+            case Softmax(indices, scores, over):
+                place = indices.index(over)
+
+                def chain(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
+                    other = fresh(over.dim)
+                    moved = (*refs[:place], other, *refs[place + 1 :])
+                    own, mean = (
+                        self.slope(scores.at(dict(zip(indices, its, strict=True))), target, at)
+                        for its in (refs, moved)
+                    )
+                    return letter.tensor[refs] * (own - (letter.tensor[moved] * mean).sum(other))
+
+                return chain
+        return None
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """What each letter and scalar is a function of, for the second checker."""
+        found: dict[str, Function] = {}
+        for name, kind in self.kinds.items():
+            match kind:
+                case Free():
+                    found[name] = Of()
+                case Is(indices, value) if name in self.language.letters:
+                    found[name] = FunctionIs(indices, value)
+                case Softmax(indices, scores, over):
+                    ((inner, _),) = next(iter(scores.terms)).factors
+                    found[name] = FunctionSoftmax(inner, indices.index(over))
+                case _:
+                    letters = {t for expr in parts(kind) for t in expr.tensors()}
+                    found[name] = Of(tuple(sorted(letters, key=lambda tensor: tensor.name)))
+        return found
+
+    # What proofs may take
+
+    def letters(self) -> Iterator[Premise]:
+        """What the letters are, as axioms and as facts."""
+        for name, kind in self.kinds.items():
+            if (axiom := self._setting_alone.definition(name)) is not None:
+                yield axiom
+            letter = self.language.letters.get(name)
+            match kind:
+                case Free("unit columns") if letter is not None:
+                    row, column = (
+                        Index(x, slot) for x, slot in zip(("r", "c"), letter.tensor.slots, strict=True)
+                    )
+                    yield Axiom(
+                        f"columns of {name} have norm 1",
+                        (letter.tensor[row, column] ** 2).sum(row),
+                        number(1),
+                        (column,),
+                    )
+                case Free("positive semidefinite" | "positive definite") if letter is not None:
+                    row, column = (Index(x, letter.tensor.slots[0]) for x in ("r", "c"))
+                    vector = Tensor(f"any_{name}", (row.dim,))
+                    form = (vector[row] * letter.tensor[row, column] * vector[column]).sum(row, column)
+                    yield Fact(f"{name} is positive semidefinite", form, (), None, (vector,), when="always")
+                case Inverse(indices, matrix) if letter is not None:
+                    row, column = indices[-2:]
+                    inner, last = fresh(row.dim), Index(f"{row.name}_", row.dim)
+                    product = (matrix.at({column: inner}) * letter.tensor[inner, last]).sum(inner)
+                    yield Axiom(f"{name} is an inverse", product, delta(row, last), (row, last))
+                case MatrixRoot(indices, matrix) if letter is not None:
+                    row, column = indices[-2:]
+                    inner = fresh(row.dim)
+                    yield Axiom(
+                        f"{name} is a root",
+                        (letter.tensor[row, inner] * letter.tensor[inner, column]).sum(inner),
+                        matrix,
+                        (row, column),
+                    )
+                case AbsoluteValue(indices, value):
+                    entry = self._entry(name, indices)
+                    yield Axiom(f"definition of {name}, squared", entry**2, value**2, indices)
+                case LargestRoot(indices, over, squares):
+                    for place, square in enumerate(squares):
+                        yield Fact(
+                            f"{name} is the largest, {place + 1}",
+                            self._entry(name, indices) ** 2 - square,
+                            (*indices, *over),
+                            when="always",
+                        )
+                case Extremum(indices, over, values, least):
+                    for place, value in enumerate(values):
+                        gap = (
+                            value - self._entry(name, indices)
+                            if least
+                            else self._entry(name, indices) - value
+                        )
+                        word = "least" if least else "largest"
+                        yield Fact(
+                            f"{name} is the {word}, {place + 1}", gap, (*indices, *over), when="always"
+                        )
+                case SpectralNorm(row, column, matrix):
+                    vector = Tensor(f"any_{name}", (column.dim,))
+                    image = (matrix * vector[column]).sum(column)
+                    positive = scalar(name, 2) * (vector[column] ** 2).sum(column) - (image**2).sum(row)
+                    yield Fact(f"{name} is the spectral norm", positive, (), None, (vector,), when="always")
+
+    def _entry(self, name: str, indices: tuple[Index, ...]) -> Expr:
+        letter = self.language.letters.get(name)
+        return scalar(name) if letter is None else letter.tensor[indices]
+
+    @cached_property
+    def _setting_alone(self) -> Setting:
+        return Setting(
+            self.name, self.language, lambda: self.reader, lambda: self.kinds, lambda: Registry((), {})
+        )
+
+    def setting(self, conditions: tuple[Fact, ...]) -> Setting:
+        """The setting whose proofs may take what its letters are, and these conditions."""
+        letters = tuple(self.letters())
+        entries = (
+            *(Entry(what, LETTER) for what in letters),
+            *(Entry(what, CONDITION) for what in conditions),
+        )
+        vectors = (tensor for what in letters if isinstance(what, Fact) for tensor in what.any)
+        registry = Registry(
+            entries,
+            dict.fromkeys(sorted(self.language.positive), "it is a size, or is declared positive"),
+            (*(letter.tensor for letter in self.language.letters.values()), *vectors),
+            (self.functions,),
+            self.laws,
+        )
+        return Setting(self.name, self.language, lambda: self.reader, lambda: self.kinds, lambda: registry)
+
+
+def parts(kind: Kind) -> tuple[Expr, ...]:
+    """The expressions that a letter is made of."""
+    match kind:
+        case Is(_, value) | AbsoluteValue(_, value):
+            return (value,)
+        case Root(_, square):
+            return (square,)
+        case LargestRoot(_, _, squares):
+            return squares
+        case Softmax(_, scores, _):
+            return (scores,)
+        case Extremum(_, _, values, _):
+            return values
+        case Inverse(_, matrix) | MatrixRoot(_, matrix) | SpectralNorm(_, _, matrix):
+            return (matrix,)
+    return ()

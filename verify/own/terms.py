@@ -1,0 +1,195 @@
+"""What statements are written with: indices, letters and sums. All of them are SymPy objects or make some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from numeric.errors import InputError
+from symbolic.dimension import Dimension
+from symbolic.language import Language
+
+if TYPE_CHECKING:
+    from verify.own.setting import Setting
+
+
+class IndexSymbol(sp.Symbol):  # type: ignore[misc]
+    """An index: a SymPy symbol that knows its dimension."""
+
+    __slots__ = ("dim", "owner")
+    dim: Dimension
+    owner: Setting
+
+    def __new__(cls, name: str, dim: Dimension, owner: Setting) -> IndexSymbol:
+        made: IndexSymbol = sp.Symbol.__xnew__(cls, name, integer=True)
+        made.dim, made.owner = dim, owner
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.dim, self.owner), {}
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.name, self.dim.name, id(self.owner))
+
+
+class Dim:
+    """A dimension of a setting: `size` is its size as a scalar of a statement, `index` makes an index over it."""
+
+    def __init__(self, owner: Setting, dim: Dimension) -> None:
+        self._owner, self.dim = owner, dim
+
+    @property
+    def size(self) -> sp.Expr:
+        """The size, a positive whole number; of the last part of a dimension, which may be empty, a difference of sizes."""
+        return sp.Add(*(sign * Language.size(name) for name, sign in self.dim.pieces))
+
+    @property
+    def parts(self) -> tuple[Dim, ...]:
+        """The parts that it was declared with."""
+        return tuple(Dim(self._owner, part) for part in self.dim.parts)
+
+    def index(self, name: str) -> IndexSymbol:
+        """An index over this dimension. Raises InputError for a name that something else in the setting has."""
+        return self._owner.new_index(name, self.dim)
+
+    def __repr__(self) -> str:
+        return f"dimension {self.dim.name} of {self._owner.name}"
+
+
+class Letter:
+    """A letter of a setting: `X[i, j]` is an entry."""
+
+    def __init__(self, owner: Setting, name: str, slots: tuple[Dimension, ...]) -> None:
+        self._owner, self.name, self.slots = owner, name, slots
+        self._base = sp.IndexedBase(name)
+
+    def __getitem__(self, at: IndexSymbol | tuple[IndexSymbol, ...]) -> sp.Expr:
+        """An entry. Raises InputError where the indices are not those of its slots."""
+        indices = at if isinstance(at, tuple) else (at,)
+        if len(indices) != len(self.slots):
+            needs = ", ".join(slot.name for slot in self.slots)
+            raise InputError(
+                self.name,
+                f"{len(indices)} indices",
+                f"{len(self.slots)} indices, over {needs}",
+                "give one for each slot",
+            )
+        for index, slot in zip(indices, self.slots, strict=True):
+            if not isinstance(index, IndexSymbol):
+                raise InputError(
+                    self.name, repr(index), f"an index over {slot}", f'make one by {slot}.index("i")'
+                )
+            if index.owner is not self._owner:
+                raise InputError(
+                    self.name,
+                    f"index {index.name} of {index.owner.name}",
+                    f"an index of {self._owner.name}",
+                    "use one setting",
+                )
+            if index.dim is not slot and index.dim.whole is not slot:
+                raise InputError(
+                    self.name,
+                    f"index {index.name} over {index.dim}",
+                    f"an index over {slot}",
+                    "look at the order of its slots",
+                )
+        return self._base[indices]
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __bool__(self) -> bool:
+        raise InputError(self.name, "a letter", "an entry of it, such as X[i, j]", "name its indices")
+
+    def _no_entry(self, *_: object) -> sp.Expr:
+        raise InputError(
+            self.name, "a letter without indices", "an entry of it, such as X[i, j]", "name its indices"
+        )
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = (
+        __neg__
+    ) = _no_entry
+
+
+def total(expr: Any, *indices: IndexSymbol) -> sp.Expr:
+    """Σ of an expression over these indices, each over its dimension.
+
+    Raises InputError for what is no index, and for an index that is named twice.
+    """
+    if not indices:
+        raise InputError("total", str(expr), "an index to sum over", "name it, as in total(u[i] ** 2, i)")
+    for index in indices:
+        if not isinstance(index, IndexSymbol):
+            raise InputError("total", repr(index), "an index", 'make one by p.index("i")')
+    if len(set(indices)) < len(indices):
+        raise InputError(
+            "total", ", ".join(i.name for i in indices), "different indices", "sum over each of them once"
+        )
+    owner = indices[0].owner
+    return sp.Sum(expression("total", expr), *((i, *owner.language.limits(i.dim)) for i in indices))
+
+
+def expression(argument: str, value: Any) -> sp.Expr:
+    """What was given as a SymPy expression. Raises InputError for what is none, floating-point numbers among it."""
+    if isinstance(value, Letter):
+        raise InputError(
+            argument, value.name, "an entry of the letter", f"name its indices, as in {value.name}[i]"
+        )
+    if isinstance(value, Dim):
+        raise InputError(argument, repr(value), "a size or an index", 'write p.size, or p.index("i")')
+    try:
+        found = sp.sympify(value)
+    except (sp.SympifyError, TypeError, AttributeError) as error:
+        raise InputError(
+            argument,
+            repr(value),
+            "an expression in letters of the setting",
+            "see the documentation of Setting",
+        ) from error
+    if not isinstance(found, sp.Expr):
+        raise InputError(argument, str(found), "an expression with a value", "a relation goes into `when`")
+    if floats := found.atoms(sp.Float):
+        raise InputError(
+            argument, str(min(floats, key=str)), "exact numbers", "write fractions, as in Fraction(1, 3)"
+        )
+    return found
+
+
+def free_indices(expr: sp.Basic) -> set[IndexSymbol]:
+    """The indices that no sum in it binds."""
+    if isinstance(expr, IndexSymbol):
+        return {expr}
+    if isinstance(expr, sp.Sum):
+        return free_indices(expr.function) - {limits[0] for limits in expr.limits}
+    if isinstance(expr, sp.Derivative):
+        variables = (free_indices(variable) for variable in expr.variables)
+        return free_indices(expr.expr).union(*variables)
+    return set[IndexSymbol]().union(*map(free_indices, expr.args))
+
+
+def squares(
+    expr: sp.Expr, bind: tuple[IndexSymbol, ...] = ()
+) -> Iterable[tuple[sp.Expr, sp.Expr, tuple[IndexSymbol, ...]]]:
+    """A combination of squares as its parts: what a square is multiplied by, what is squared, and the indices that are summed over.
+
+    Even powers are squares; what is left of a product is the multiplier.
+    """
+    if isinstance(expr, sp.Add):
+        for part in expr.args:
+            yield from squares(part, bind)
+        return
+    multiplier, root, inner = sp.Integer(1), sp.Integer(1), None
+    for factor in sp.Mul.make_args(expr):
+        if isinstance(factor, sp.Pow) and factor.exp.is_Integer and factor.exp > 0 and factor.exp % 2 == 0:
+            root *= factor.base ** (factor.exp // 2)
+        elif isinstance(factor, sp.Sum) and inner is None:
+            inner = factor
+        else:
+            multiplier *= factor
+    if inner is None:
+        yield multiplier, root, bind
+        return
+    for more, square, over in squares(inner.function, (*bind, *(limits[0] for limits in inner.limits))):
+        yield multiplier * more, root * square, over
