@@ -123,15 +123,15 @@ def test_a_command_in_words_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 PYTHON = blocks("python", "py")
 STAND_IN = """
-import verify, verify.pipeline.options
+import verify, verify.theories.yang2024.options
 from verify.theories.yang2024.numeric.dictionaries import digits
 from verify.theories.yang2024.numeric.instance import Instance
-_load = verify.pipeline.options.load
+_load = verify.theories.yang2024.options.load
 def load(path=None):
     '''A small instance where the page has the default one, or a file of the reader's.'''
     from pathlib import Path
     return _load(path) if path is not None and Path(path).exists() else digits(N=2, K=5, m=3, H=32)
-verify.pipeline.options.load = load
+verify.theories.yang2024.options.load = load
 """
 
 

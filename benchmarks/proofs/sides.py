@@ -18,10 +18,10 @@ from benchmarks.proofs import statements
 from benchmarks.proofs.elementwise import Elementwise
 from benchmarks.proofs.statements import Stated
 from symbolic.double import double_check
-from symbolic.polynomial import Size
 from verify.prove.identity import as_written, read
 from verify.statement import Identity
 from verify.theories.shipped import theory
+from verify.theories.yang2024.symbolic.expand import Size
 
 SMALL = {"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}
 FIXED = {f"m{m}": {"N": 3, "K": 4, "m": m, "d": 1, "H": 1} for m in (2, 3)}

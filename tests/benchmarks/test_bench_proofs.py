@@ -14,7 +14,7 @@ from benchmarks.proofs import __main__ as run
 from benchmarks.proofs import section as page
 from benchmarks.proofs import sides, statements
 from benchmarks.proofs.elementwise import Elementwise
-from symbolic.polynomial import Size
+from verify.theories.yang2024.symbolic.expand import Size
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = {"N": 1, "K": 2, "m": 1, "d": 1, "H": 1}

@@ -20,6 +20,7 @@ from verify.record import (
     Record,
     Settings,
 )
+from verify.theories import shipped
 
 EQUATION = Equation(latex="x = y", mathml="<math><mi>x</mi></math>")
 
@@ -105,15 +106,15 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Calls:
     ids = {name: name for name in names} | {"eq-36": "lemma-5"}
     step = DerivationStep(id="loss", title="The loss", equation=EQUATION, by="(9)", sympy="Eq(x, y)")
     contents: dict[str, dict[str, Any]] = {
-        "pipeline.job": {"run": calls.run, "Interrupted": Interrupted},
-        "theories.shipped": {"ids": lambda: ids},
-        "output.derivation": {"steps": lambda: [step]},
+        "theories.yang2024.job": {"run": calls.run, "Interrupted": Interrupted},
         "commands.replay": {"replay": _replay},
     }
     for name, attributes in contents.items():
         module = ModuleType(f"verify.{name}")
         vars(module).update(attributes)
         monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(shipped, "ids", lambda: ids)
+    monkeypatch.setattr(shipped, "derivation", lambda: [step])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "shadowed", lambda: None)
     return calls

@@ -18,12 +18,13 @@ import reports
 import verify
 from verify.cli import app, main
 from verify.commands import console
-from verify.pipeline.options import load
 from verify.record import Record
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import load
 
 COMMANDS = (
-    "run", "init", "examples", "sweep", "tightness", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
+    "run", "check", "theories", "assumptions", "init", "examples", "sweep", "tightness",
+    "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
 )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def test_interruption_leaves_a_partial_record(
     calls: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     partial = calls.outcome.model_copy(update={"status": "partial", "status_reason": "Ctrl-C in training"})
-    calls.outcome = sys.modules["verify.pipeline.job"].Interrupted(partial)  # type: ignore[attr-defined]
+    calls.outcome = sys.modules["verify.theories.yang2024.job"].Interrupted(partial)  # type: ignore[attr-defined]
     assert main(["run"]) == 130
     assert Record.load(tmp_path / "out" / "record.json").status == "partial"
     printed = capsys.readouterr()
@@ -113,7 +114,7 @@ def test_the_training_is_kept_until_the_record_is_complete(calls: Any, tmp_path:
     out.mkdir()
     (out / "training.npz").write_text("of an older run")
     calls.keeps = True
-    calls.outcome = sys.modules["verify.pipeline.job"].Interrupted(
+    calls.outcome = sys.modules["verify.theories.yang2024.job"].Interrupted(
         whole.model_copy(update={"status": "partial"})
     )  # type: ignore[attr-defined]
     assert main(["run"]) == 130

@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 
 import reports
-import verify.pipeline.job
+import verify.theories.yang2024.job
 from numeric.errors import InputError
 from tests.cli.conftest import make_record
 from tests.verify.small_sweeps import TINY, sweep
 from verify.cli import main
-from verify.commands import judging
 from verify.pipeline.folder import LOCK, held, kind
-from verify.pipeline.options import load
 from verify.record import Record
+from verify.theories.yang2024.commands import judging
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import load
 
 HOLDER = """
 import sys, time
@@ -77,7 +77,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def judge(instance: Instance, weights: Any, options: Any, progress: Any, command: str) -> Record:
         return run(instance, command=command)
 
-    monkeypatch.setattr(verify.pipeline.job, "run", run)
+    monkeypatch.setattr(verify.theories.yang2024.job, "run", run)
     monkeypatch.setattr(judging, "judge", judge)
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)

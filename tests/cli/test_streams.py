@@ -54,7 +54,7 @@ def test_a_file_name_in_a_locale_without_utf_8_is_read_and_kept(tmp_path: Path) 
     text = 'kind = "arrays"\n[sizes]\nN = 2\nH = 2\n[noise]\ntau = 1\n[tokens]\nfile = "té.csv"\n[features]\nkind = "identity"\n'
     (tmp_path / "dé.toml").write_text(text, encoding="utf-8")
     code = (
-        "import sys; from verify.pipeline.options import load; from verify.pipeline.provenance import provenance\n"
+        "import sys; from verify.theories.yang2024.options import load; from verify.pipeline.provenance import provenance\n"
         "print(load(sys.argv[1]).K, ascii(provenance(sys.argv[1], '', 0.0, {}).command))"
     )
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"}

@@ -10,9 +10,9 @@ import pytest
 from tests.verify.small_sweeps import TINY
 from verify.cli import main
 from verify.commands import shared
-from verify.pipeline.options import Options, load
 from verify.record import Record, Study
 from verify.search.search import Budget
+from verify.theories.yang2024.options import Options, load
 from verify.theories.yang2024.tightness import searched
 from verify.theories.yang2024.tightness.run import tightness
 from verify.theories.yang2024.tightness.searched import Effort

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numeric.errors import InputError
-from verify.pipeline.options import Options, load, load_config, usable_device
 from verify.theories import yang2024
 from verify.theories.yang2024.instance_file import FILES, KEYS, instance_schema
 from verify.theories.yang2024.numeric.dictionaries import (
@@ -26,6 +25,7 @@ from verify.theories.yang2024.numeric.dictionaries import (
     unit_columns,
 )
 from verify.theories.yang2024.numeric.instance import Inference, Instance, TaskLaw
+from verify.theories.yang2024.options import Options, load, load_config, usable_device
 
 HERE = Path(yang2024.__file__).parent
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from verify.pipeline.job import Job
-from verify.pipeline.options import Options
+from verify.theories.yang2024.job import Job
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.options import Options
 
 # Of each kind of evidence that float64 has a part in: literal model, sampling, constants, search, training.
 SOME = ("eq-9", "eq-14", "lemma-1", "eq-46-one-norm", "eq-49-identity", "theorem-2")

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from rooted import Rooted, power_of
 
-from symbolic.letters import DIMENSIONS
+from verify.theories.yang2024.symbolic.letters import DIMENSIONS
 
 
 class ByName(dict[Any, Any]):

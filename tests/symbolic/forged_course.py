@@ -10,7 +10,7 @@ from forged import ONE, Forged, Rules, shown
 from forged_rules import ALPHA, HALF, SQUARES, XI, ZERO, a, j, mean_value, true_extreme, true_supply
 
 from symbolic.indexed import Expr, number, scalar
-from symbolic.letters import tensor
+from verify.theories.yang2024.symbolic.letters import tensor
 
 # Descent: ξ is one number x, with the gradient g of f
 

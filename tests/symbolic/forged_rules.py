@@ -7,9 +7,9 @@ from typing import Any
 
 from forged import MINUS, ONE, Forged, Rules, shown
 
-from symbolic import letters as let
 from symbolic.indexed import Expr, number, scalar
-from symbolic.letters import index, tensor
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index, tensor
 
 i, j, k, u = index("i", "N"), index("j", "N"), index("k", "K"), index("u", "U")
 a = index("a", "m")

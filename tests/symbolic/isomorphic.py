@@ -12,7 +12,7 @@ from typing import Any
 import brute_force as bf
 from random_expressions import monomial
 
-from symbolic.letters import DIMENSIONS
+from verify.theories.yang2024.symbolic.letters import DIMENSIONS
 
 Edges = list[tuple[int, int]]
 

@@ -14,7 +14,7 @@ import brute_force as bf
 from rooted import Rooted
 from rules_seen import count_rules, is_aimed, is_aimed_tree, operations
 
-from symbolic.letters import DIMENSIONS
+from verify.theories.yang2024.symbolic.letters import DIMENSIONS
 
 CASES = int(os.environ.get("ICL_FUZZ_CASES", "1000"))
 POWERS = (-2, -1, 1, 1, 2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-1, 3), Fraction(5, 4))

@@ -15,7 +15,7 @@ from random_expressions import comparable, environments, loops, monomial, size, 
 
 from symbolic import indexed
 from symbolic.dimension import Dimension
-from symbolic.letters import DIMENSIONS
+from verify.theories.yang2024.symbolic.letters import DIMENSIONS
 
 MOST = 5  # values of the free indices that brute force looks at
 SCOPES = ("ijk", "ijkt", "iku", "ka", "ijuvkt", "ijkab", "ihk", "ktu", "abp")

@@ -10,13 +10,13 @@ import pytest
 import sympy as sp
 
 from symbolic.argument import RULES, Argument, ArgumentError, Line, at_least_zero
-from symbolic.chi_square import chernoff, halved
 from symbolic.double import double_check
-from symbolic.exponentials import at_most_one_less, slope
 from symbolic.indexed import Expr, number
-from symbolic.letters import XI, index
 from symbolic.proof import Proof
 from symbolic.written import Written
+from verify.theories.yang2024.symbolic.chi_square import chernoff, halved
+from verify.theories.yang2024.symbolic.exponentials import at_most_one_less, slope
+from verify.theories.yang2024.symbolic.letters import XI, index
 
 x = sp.Symbol("x", positive=True)
 y = sp.Symbol("y", nonnegative=True)

@@ -9,7 +9,6 @@ import flint
 import numpy as np
 import pytest
 
-from symbolic import letters as let
 from symbolic.bound import (
     ONE,
     BoundError,
@@ -29,9 +28,10 @@ from symbolic.check import check
 from symbolic.course import Exponential
 from symbolic.evaluate import Point, Ring, evaluate
 from symbolic.indexed import Expr, delta, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Use
 from symbolic.rules import Logarithm
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
 
 h, i, j, k = index("h", "H"), index("i", "N"), index("j", "N"), index("k", "K")
 p = index("p", "d")

@@ -10,9 +10,9 @@ import pytest
 from forged import MINUS, ONE, TRUE_RULES, Forged, Rules, below, broken_rules, load, one
 
 from symbolic import bound
-from symbolic import letters as let
 from symbolic.indexed import Expr, Index, Tensor, delta, number, scalar
-from symbolic.letters import index, tensor
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index, tensor
 
 i, j, k, h = index("i", "N"), index("j", "N"), index("k", "K"), index("h", "H")
 XI, Y, ALPHA, NORM = let.XI, let.Y, scalar("abar"), scalar("nA")

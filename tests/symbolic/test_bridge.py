@@ -10,13 +10,23 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symbolic import letters as let
-from symbolic.bridge import Reader, latex, to_sympy
-from symbolic.derive import derive, differentiate, steps
+from symbolic import printing
+from symbolic.bridge import Reader
 from symbolic.dimension import Dimension
 from symbolic.indexed import Expr, KernelError, delta, number, scalar, within
-from symbolic.letters import index, unused
-from symbolic.reading import reader
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import derive, differentiate, steps
+from verify.theories.yang2024.symbolic.letters import index, unused
+from verify.theories.yang2024.symbolic.reading import reader
+
+
+def to_sympy(expr: Expr, taken: Any = ()) -> sp.Expr:
+    return printing.to_sympy(expr, let.LANGUAGE, taken)
+
+
+def latex(expr: Any) -> str:
+    return printing.latex(expr, let.LANGUAGE)
+
 
 DIMS = {"j": "N", "i": "N", "k": "K", "t": "K", "z": "U", "a": "m", "p": "d", "h": "H"}
 J, K_, A, B, H_ = sp.symbols("j k a b h", integer=True)
@@ -30,7 +40,7 @@ def named(dims: Mapping[str, str]) -> dict[str, Dimension]:
 
 def plain(dims: Mapping[str, str]) -> Reader:
     """A reader that knows no more than the dimensions of free indices."""
-    return Reader(named(dims))
+    return Reader(let.LANGUAGE, named(dims))
 
 
 def draw(random: Random) -> Expr:
@@ -69,7 +79,7 @@ def test_round_trip_of_what_is_derived() -> None:
     dims = {"h": "H", "j": "N", "n": "N", "a": "m", "b": "m", "p": "d", "q": "d", "i": "N", "c": "K"}
     for step in steps():
         used = {index.name: index.dim for index in step.right.free()}
-        assert Reader({**named(dims), **used}).read(to_sympy(step.right)) == step.right, step.id
+        assert Reader(let.LANGUAGE, {**named(dims), **used}).read(to_sympy(step.right)) == step.right, step.id
 
 
 def test_names_of_bound_indices_avoid_the_free_ones() -> None:

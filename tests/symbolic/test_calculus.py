@@ -13,10 +13,10 @@ import pytest
 from random_expressions import environments, loops, size, tree
 
 from symbolic import indexed
-from symbolic import letters as let
 from symbolic.calculus import Law, derivative, expectation, fold
 from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
-from symbolic.letters import index, tensor
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index, tensor
 
 i, j, n = (index(name, "N") for name in "ijn")
 k, h, a = index("k", "K"), index("h", "H"), index("a", "m")

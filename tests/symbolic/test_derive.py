@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from points import DIGITS, FRACTIONS, MPMATH, exact_point, filled, inverse, population_loss, softmax, system
 
-from symbolic import letters as let
-from symbolic.derive import (
+from symbolic.evaluate import FLOAT64, Point, evaluate
+from symbolic.indexed import KernelError, scalar
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import (
     derive,
     differentiate,
     exponential_chain,
@@ -26,9 +28,7 @@ from symbolic.derive import (
     steps,
     weight,
 )
-from symbolic.evaluate import FLOAT64, Point, evaluate
-from symbolic.indexed import KernelError, scalar
-from symbolic.letters import index
+from verify.theories.yang2024.symbolic.letters import index
 
 h, j, k, a = index("h", "H"), index("j", "N"), index("k", "K"), index("a", "m")
 p, q, n = index("p", "d"), index("q", "d"), index("n", "N")

@@ -16,8 +16,8 @@ from random_expressions import CASES, tree
 
 from symbolic import indexed
 from symbolic.indexed import delta, number, scalar
-from symbolic.letters import DIMENSIONS, index, tensor
 from symbolic.proof import cases, prove
+from verify.theories.yang2024.symbolic.letters import DIMENSIONS, index, tensor
 
 i, j, n = (index(name, "N") for name in "ijn")
 k, t, u = index("k", "K"), index("t", "K"), index("u", "U")

@@ -15,11 +15,11 @@ from random_expressions import environments, loops, tree
 from rooted import power_of
 
 from symbolic import indexed
-from symbolic import letters as let
-from symbolic.derive import derive
 from symbolic.evaluate import FLOAT64, ExactnessError, Point, Ring, evaluate
 from symbolic.indexed import Expr, KernelError, delta, scalar
-from symbolic.letters import index, tensor
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import derive
+from verify.theories.yang2024.symbolic.letters import index, tensor
 
 FLINT = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
 BALL = Ring("ball", lambda f: flint.arb(flint.fmpq(f.numerator, f.denominator)), object, exact=True)

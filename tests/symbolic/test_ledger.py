@@ -14,19 +14,19 @@ import pytest
 import sympy as sp
 
 from symbolic import double, ledger
-from symbolic import letters as let
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Substitute, Weight, by
-from symbolic.derive import derive, push_through
 from symbolic.double import Books, Doubled, document, double_check, recording
 from symbolic.indexed import DELTA, Tensor, number, scalar
 from symbolic.ledger import text
-from symbolic.letters import index, tensor, unused
 from symbolic.operations import LedgerError
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.reading import reader
 from symbolic.rules import Supply
 from symbolic.second import replay
 from symbolic.written import Written, written
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import derive, push_through
+from verify.theories.yang2024.symbolic.letters import index, tensor, unused
+from verify.theories.yang2024.symbolic.reading import reader
 
 PROOFS = Path(ledger.__file__).parents[1] / "verify" / "theories" / "yang2024" / "proofs.json"
 DATA = json.loads(PROOFS.read_text(encoding="utf-8"))

@@ -9,17 +9,24 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, Operator, derivative
-from symbolic.derive import EXPECTED, RULES, derive, differentiate, label, ridge_objective
 from symbolic.double import Doubled, document, double_check
-from symbolic.functions import functions
 from symbolic.indexed import Expr, Index, KernelError, Tensor, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Proof
-from symbolic.reading import any_loss, reader, scaled_weight
 from symbolic.written import Written, written
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import (
+    EXPECTED,
+    RULES,
+    derive,
+    differentiate,
+    label,
+    ridge_objective,
+)
+from verify.theories.yang2024.symbolic.functions import functions
+from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.reading import any_loss, reader, scaled_weight
 
 DIMS = {"j": "N", "k": "K", "h": "H", "p": "d", "q": "d", "a": "m"}
 j, k, h, p, q, a = sp.symbols("j k h p q a", integer=True)

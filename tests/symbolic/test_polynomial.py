@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from flint import fmpq
 
-from symbolic import letters as let
-from symbolic.generic import Generic, Unsupported
-from symbolic.polynomial import Scope, Size, mentioned
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.entries import Generic, Unsupported
+from verify.theories.yang2024.symbolic.expand import Scope, Size, mentioned
 
 SIZES = {"N": 2, "K": 3, "m": 2, "d": 2, "H": 1}
 j, i, k, h, a, p, q = sp.symbols("j i k h a p q", integer=True)

@@ -11,13 +11,19 @@ import numpy as np
 import pytest
 from points import exact_point
 
-from symbolic import letters as let
-from symbolic.derive import derive, push_through, ridge_axiom, system_axiom, weight
 from symbolic.evaluate import evaluate
 from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use, prove
 from verify.theories.yang2024.binding import small_points
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import (
+    derive,
+    push_through,
+    ridge_axiom,
+    system_axiom,
+    weight,
+)
+from verify.theories.yang2024.symbolic.letters import index
 
 D = derive()
 j, i, n = (index(name, "N") for name in "jin")

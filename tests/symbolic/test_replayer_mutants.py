@@ -55,8 +55,8 @@ UNSOUND = {
     "two dimensions of one name": (" or one in self.codes:", ":"),
     "a name of no dimension": ("if not isinstance(name, str) or name not in self.codes:", "if not isinstance(name, str):"),
     "free indices of no dimension": ("not re.fullmatch(NAME, name) or dim not in self.codes", "not re.fullmatch(NAME, name)"),
-    "every scalar is a size": ("divided - self.registry.positive - self.types.sizes", "set()"),
-    "sizes may be zero": ("divided - self.registry.positive - self.types.sizes", "divided - self.registry.positive"),
+    "every scalar is a size": ("sorted(divided - known - self.types.sizes)", "[]"),
+    "sizes may be zero": ("divided - known - self.types.sizes", "divided - known"),
     "the size of the last part is positive": (
         "{name for pieces in self.pieces.values() for _, name in pieces}", "set(self.codes)"),
     "refusals are not readable": ("return text.translate(self._names)", "return text"),

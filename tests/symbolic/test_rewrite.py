@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import pytest
 
-from symbolic import letters as let
 from symbolic.bound import BoundError, Weight
 from symbolic.check import check
-from symbolic.definitions import axiom, root_axiom, unit_token
 from symbolic.indexed import Expr, KernelError, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Use, prove
 from symbolic.rewrite import certificate, fact, rewrite
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom, root_axiom, unit_token
+from verify.theories.yang2024.symbolic.letters import index
 
 h, i, j, n = index("h", "H"), index("i", "N"), index("j", "N"), index("n", "N")
 k, p, q = index("k", "K"), index("p", "d"), index("q", "d")

@@ -9,7 +9,7 @@ import pytest
 from symbolic.bound import BoundError, Weight
 from symbolic.check import check
 from symbolic.indexed import Expr, number, scalar
-from symbolic.scalars import (
+from verify.theories.yang2024.symbolic.scalars import (
     ROOT2,
     clear,
     closed,

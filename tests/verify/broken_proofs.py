@@ -10,10 +10,10 @@ import sympy as sp
 
 from symbolic.bound import BoundError, Certificate, Fact, facts
 from symbolic.check import check
-from symbolic.reading import reader
 from verify.points.certify import certify
 from verify.points.exact_points import Instances
 from verify.statement import Claim, Inequality
+from verify.theories.yang2024.symbolic.reading import reader
 
 
 def proved(claims: Sequence[Claim]) -> list[tuple[str, Inequality, Fact]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sympy as sp
+from paper_points import Drawn, rules
 
-from symbolic import letters as let
-from verify.points.evaluation import pose, rules
-from verify.points.exact_points import Drawn
+from verify.points.evaluation import pose
 from verify.statement import Inequality
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
 
 BITS = 256
 SIZE = {"N": 2, "K": 3, "m": 2, "d": 2, "H": 3}
@@ -29,7 +30,7 @@ def everything() -> Inequality:
             total += sp.Sum(letter(name)[tuple(symbols)] ** 2, *limits)
         else:
             total += let.scalar_symbol(name) ** 2
-    return Inequality(sp.Integer(0), total)
+    return inequality(sp.Integer(0), total)
 
 
 ALL = pose(everything())

@@ -12,17 +12,18 @@ from typing import Any
 
 import sympy as sp
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.indexed import Expr, Index, number
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.reading import reader
 from verify.points.certify import Certify
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.search.search import Search
 from verify.statement import Check, Claim, Domain, Identity, Inequality
 from verify.theories.shipped import theory
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.reading import reader
 
 TWO = number(2)
 
@@ -59,11 +60,11 @@ def doubled(lhs: Any, rhs: Any, premise: Callable[[Expr], Fact], **rest: Any) ->
 
     def formal() -> Inequality:
         dims = rest.get("dims", {})
-        source, axes = reader(dims), let.axes(dims)
+        source, axes = reader(dims), let.LANGUAGE.axes(dims)
         half = source.read(sp.sympify(rhs)) - source.read(sp.sympify(lhs))
         taken = replace(premise(half), indices=axes)
         whole = Fact("twice", TWO * half, axes, Certificate((Weight(TWO, fact=taken, at=axes),)))
-        return Inequality(2 * sp.sympify(lhs), 2 * sp.sympify(rhs), proof=lambda: whole, **rest)
+        return inequality(2 * sp.sympify(lhs), 2 * sp.sympify(rhs), proof=lambda: whole, **rest)
 
     return formal
 
@@ -82,7 +83,7 @@ def axiom(name: str, *indices: Index) -> Callable[[Expr], Fact]:
 
 def alone(lhs: Any, rhs: Any, **rest: Any) -> Callable[[], Inequality]:
     """lhs ≤ rhs with no proof, for checks that look at points."""
-    return lambda: Inequality(sp.sympify(lhs), sp.sympify(rhs), **rest)
+    return lambda: inequality(sp.sympify(lhs), sp.sympify(rhs), **rest)
 
 
 def spelled(name: str, lhs: Any, rhs: Any, times: int) -> Proof:

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-import verify.necessity.bounds
 import verify.search.search
 import verify.theories.yang2024.checks.enclosed
-from verify.pipeline.job import run
-from verify.pipeline.options import Options
+import verify.theories.yang2024.necessity.bounds
 from verify.record import ClaimRecord, Record
 from verify.statement import Claim, Theory
 from verify.theories.shipped import theory
+from verify.theories.yang2024.job import run
 from verify.theories.yang2024.numeric.dictionaries import digits, synthetic
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import Options
 
 
 def small(**changes: Any) -> Instance:
@@ -43,7 +43,7 @@ def short_searches() -> Iterator[None]:
         patch.setitem(verify.search.search.BUDGETS, "fast", (verify.search.search.Budget(2, 8, 1, 4, 2),))
         patch.setattr(verify.theories.yang2024.checks.enclosed, "INSTANCES", 5)
         patch.setitem(verify.theories.yang2024.checks.enclosed.CLIMBS, "fast", (1, 2))
-        patch.setattr(verify.necessity.bounds, "POINTS", 10)
+        patch.setattr(verify.theories.yang2024.necessity.bounds, "POINTS", 10)
         yield
 
 

@@ -15,19 +15,19 @@ from scipy.optimize import nnls
 from small_runs import small
 
 from symbolic.bound import Fact, hypotheses
-from verify.checks.refuted import Refuted
-from verify.pipeline.options import Options
 from verify.points.exact_points import Instances
 from verify.prove.identity import decide
 from verify.prove.inequality import ProveBound, analysis
 from verify.prove.inequality import gap as open_point
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.checks.iterates import AtIterates
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.claims import accuracy, distance, least
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.constants import enclose_constants
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.loss import label_covariance, least_squares, population_loss
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.symbolic.shorthand import K, m, tau
 
 CLAIMS: tuple[Claim, ...] = accuracy.CLAIMS

@@ -8,14 +8,15 @@ import pytest
 import sympy as sp
 from small_runs import checked, stated
 
-import verify.prove.expand as route
-from symbolic import letters as let
+import verify.theories.yang2024.checks.expand as route
 from symbolic.indexed import KernelError
 from verify.mutants.edits import edits
-from verify.prove.expand import at_size
 from verify.prove.identity import decide
-from verify.statement import Claim, Identity
+from verify.statement import Claim
 from verify.theories.shipped import theory
+from verify.theories.yang2024.checks.expand import at_size
+from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.symbolic import letters as let
 
 SMALL = ({"N": 2, "K": 4, "m": 3, "d": 2, "H": 1},)
 SMALL_ROOTED = ({"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}, {"N": 1, "K": 2, "m": 3, "d": 2, "H": 2})
@@ -69,8 +70,8 @@ def test_no_route_lets_through_what_the_other_refutes(id: str) -> None:
 
 def test_a_difference_is_named() -> None:
     y, k = let.TABLE["y"].base, sp.Symbol("k", integer=True)
-    wrong = Identity(y[k], 2 * y[k], {"k": "U"})
-    found = at_size(replace(stated("eq-65"), formal=lambda: (Identity(y[k], y[k], {"k": "K"}), wrong)))
+    wrong = identity(y[k], 2 * y[k], {"k": "U"})
+    found = at_size(replace(stated("eq-65"), formal=lambda: (identity(y[k], y[k], {"k": "K"}), wrong)))
     assert found.statement == (
         "Refuted: at N = 2, K = 4, m = 3, d = 2, H = 1 the sides of identity 2 are different polynomials, at k = 3."
     )

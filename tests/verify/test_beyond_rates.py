@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from small_runs import small
 
-from verify.pipeline.options import Options
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.beyond import Outcome
 from verify.theories.yang2024.numeric.dictionaries import digits
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import beyond
 from verify.theories.yang2024.studies.beyond import Beyond, Row
 

@@ -13,7 +13,6 @@ import pytest
 import sympy as sp
 
 from numeric.balls import precision
-from symbolic import letters as let
 from symbolic.bound import (
     BoundError,
     Certificate,
@@ -23,11 +22,9 @@ from symbolic.bound import (
     hypotheses,
 )
 from symbolic.check import check
-from symbolic.definitions import defined, unit_token
 from symbolic.evaluate import FLOAT64, Point, evaluate, magnitude
 from symbolic.indexed import number, scalar
 from symbolic.proof import cases, prove
-from symbolic.reading import reader
 from symbolic.rewrite import fact
 from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
@@ -38,6 +35,9 @@ from verify.theories.yang2024.claims import gradients, lipschitz, norms, softmax
 from verify.theories.yang2024.claims import lipschitz_statements as lip
 from verify.theories.yang2024.claims.notation_bounds import Near, below, closeness, short_tokens, tightened
 from verify.theories.yang2024.symbolic import lemmas
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import defined, unit_token
+from verify.theories.yang2024.symbolic.reading import reader
 
 CLAIMS: tuple[Claim, ...] = (*softmax_bounds.CLAIMS, *norms.CLAIMS, *lipschitz.CLAIMS)
 PROVED = [

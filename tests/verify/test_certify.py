@@ -9,18 +9,17 @@ import numpy as np
 import pytest
 import sympy as sp
 from flint import fmpq
+from paper_points import LARGER, SIZES, ExactPoint
 from small_runs import small, stated
 
 from numeric.balls import precision
 from numeric.errors import InputError
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.indexed import number, scalar
-from symbolic.letters import index
 from verify.points.certify import Certify, certify
 from verify.points.compare import BITS, decide
-from verify.points.evaluation import SIZES, pose
-from verify.points.exact_points import LARGER, ExactPoint, Instances
+from verify.points.evaluation import pose
+from verify.points.exact_points import Instances
 from verify.points.witness import ReplayWitness, Stored, replay, store, witness
 from verify.prove.inequality import ProveBound
 from verify.prove.methods import BOUND_CHECKS
@@ -28,6 +27,9 @@ from verify.record import Evidence
 from verify.statement import Claim, Domain, Identity, Inequality
 from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import identity, inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
 
 i, j, k, h, p, q = sp.symbols("i j k h p q", integer=True)
 M, J, P = index("i", "N"), index("j", "N"), index("p", "d")
@@ -47,7 +49,7 @@ POSITIVE = scalar("N") * (let.XS[M, P] ** 2).sum(M, P) - (let.XS[M, P].sum(M) **
 
 def lemma_3(factor: sp.Expr = let.N, fact: Fact | None = None) -> Inequality:
     found = fact or Fact("Lemma 3", POSITIVE, (), PAIRS)
-    return Inequality(SUM, factor * SQUARES, squared=True, proof=lambda: found)
+    return inequality(SUM, factor * SQUARES, squared=True, proof=lambda: found)
 
 
 def gap() -> sp.Expr:
@@ -56,10 +58,10 @@ def gap() -> sp.Expr:
 
 def lemma_7(constant: sp.Rational) -> Inequality:
     right = constant * let.gamma**2 * abar**2 * fmax**2 * gap()
-    return Inequality(over("d", gQ[h, p, q] ** 2, p, q), right, {"h": "H"}, squared=True)
+    return inequality(over("d", gQ[h, p, q] ** 2, p, q), right, {"h": "H"}, squared=True)
 
 
-LEMMA_9 = Inequality(over("N", b[h, j, k] ** 2, j), nZbar**2, {"h": "H", "k": "K"}, squared=True)
+LEMMA_9 = inequality(over("N", b[h, j, k] ** 2, j), nZbar**2, {"h": "H", "k": "K"}, squared=True)
 
 
 def claim_of(*statements: Inequality | Identity) -> Claim:
@@ -135,7 +137,7 @@ def test_the_proof_of_one_does_not_carry_another(laboratory: Laboratory) -> None
 
 
 def test_an_identity_beside_it_counts(laboratory: Laboratory) -> None:
-    true, false = Identity(SUM, SUM), Identity(xi[j], 2 * xi[j], {"j": "N"})
+    true, false = identity(SUM, SUM), identity(xi[j], 2 * xi[j], {"j": "N"})
     assert only(ProveBound(), claim_of(lemma_3(), true), laboratory).verdict == "holds"
     found = only(ProveBound(), claim_of(lemma_3(), false), laboratory)
     assert (found.verdict, found.known) == ("fails", "exact witness")
@@ -204,7 +206,7 @@ def test_a_statement_that_no_point_meets_is_not_certified(laboratory: Laboratory
     """ζ_0 < 0 is asked for: every point lies outside."""
     impossible = Domain(given={"Lip": ("<=", -let.tau)})
     lip = let.scalar_symbol("Lip")
-    found = only(Certify(5), claim_of(Inequality(lip, lip + 1, domain=impossible)), laboratory)
+    found = only(Certify(5), claim_of(inequality(lip, lip + 1, domain=impossible)), laboratory)
     assert (found.verdict, found.strength) == ("undecided", None)
     assert found.figures["instances"] == 0
     assert found.figures["instances of larger sizes"] == 0
@@ -215,7 +217,7 @@ def test_precision_is_raised_until_it_is_decided() -> None:
     """x + 10⁻⁵⁰ against x at x = √2: 128 bits do not tell, 256 do."""
     right = over("N", xi[j] ** 2, j)
     posed = pose(
-        Inequality(
+        inequality(
             right * let.scalar_symbol("root2"), right * let.scalar_symbol("root2") + sp.Rational(1, 10**60)
         )
     )
@@ -223,7 +225,7 @@ def test_precision_is_raised_until_it_is_decided() -> None:
     outcome = decide(posed, point)
     assert outcome.relation in ("below", "close")
     nearer = pose(
-        Inequality(
+        inequality(
             right * let.scalar_symbol("root2"), right * let.scalar_symbol("root2") + sp.Rational(1, 10**25)
         )
     )
@@ -233,13 +235,13 @@ def test_precision_is_raised_until_it_is_decided() -> None:
 
 
 def test_a_violation_below_the_precision_of_floats_is_seen() -> None:
-    posed = pose(Inequality(over("N", xi[j] ** 2, j) + sp.Rational(1, 10**40), over("N", xi[j] ** 2, j)))
+    posed = pose(inequality(over("N", xi[j] ** 2, j) + sp.Rational(1, 10**40), over("N", xi[j] ** 2, j)))
     outcome = decide(posed, ExactPoint(ONES, lambda name: np.full((1,), Fraction(1, 3), dtype=object)))
     assert outcome.relation == "above"
 
 
 def test_the_worst_entry_is_the_one_that_is_shown() -> None:
-    posed = pose(Inequality(xi[j] ** 2, sp.Integer(4), {"j": "N"}))
+    posed = pose(inequality(xi[j] ** 2, sp.Integer(4), {"j": "N"}))
     values = np.array([Fraction(x) for x in (1, 3, 2)], dtype=object)
     point = ExactPoint(ONES | {"N": 3, "K": 3}, lambda name: values)
     outcome = decide(posed, point)
@@ -258,7 +260,7 @@ def test_the_worst_entry_is_the_one_that_is_shown() -> None:
     ("lhs", "rhs", "ratio"), [(-1, -2, float("inf")), (-4, -1, 0.25), (-1, 2, 0.0), (0, 0, 0.0)]
 )
 def test_sides_of_either_sign(lhs: int, rhs: int, ratio: float) -> None:
-    posed = pose(Inequality(lhs * over("N", xi[j] ** 2, j), rhs * over("N", xi[j] ** 2, j)))
+    posed = pose(inequality(lhs * over("N", xi[j] ** 2, j), rhs * over("N", xi[j] ** 2, j)))
     outcome = decide(posed, ExactPoint(ONES, lambda name: np.full((1,), Fraction(1), dtype=object)))
     assert outcome.relation == ("above" if lhs > rhs else "equal" if lhs == rhs else "below")
     assert outcome.ratio == (ratio if ratio != float("inf") else 2.0 if lhs < 0 else ratio)
@@ -329,7 +331,7 @@ def test_points_outside_the_domain_are_no_witnesses(change: dict[str, str]) -> N
 def test_zero_gap_is_no_witness() -> None:
     """ζ_0 = 0 breaks A2: the point is outside, whatever the sides are."""
     zeta = let.scalar_symbol("zeta")
-    posed = pose(Inequality(sp.Integer(1), zeta**2))
+    posed = pose(inequality(sp.Integer(1), zeta**2))
     sizes = {"N": 2, "K": 2, "m": 1, "d": 1, "H": 2}
     same = Stored(sizes, {"V": "1 -1", "Z": "1 2", "Q": "1 1", "tau": "1"})
     assert decide(posed, same.point(posed)).relation == "outside"

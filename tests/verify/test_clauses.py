@@ -12,7 +12,8 @@ from small_runs import small, stated
 from symbolic.bound import BoundError, Certificate
 from symbolic.check import check
 from symbolic.indexed import number
-from verify.checks.clauses import (
+from verify.record import Witness
+from verify.theories.yang2024.checks.clauses import (
     Clause,
     Clauses,
     Equality,
@@ -24,10 +25,9 @@ from verify.checks.clauses import (
     proved,
     refuted,
 )
-from verify.pipeline.options import Options
-from verify.record import Witness
 from verify.theories.yang2024.claims import words_proofs
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.options import Options
 
 
 @cache
@@ -100,7 +100,7 @@ def test_a_proof_that_lost_a_part_is_refused(result) -> None:
 def test_proofs_are_data_under_one_roof() -> None:
     """No letter and no axiom of these proofs stands for two things."""
     from symbolic.double import document
-    from verify.checks.clauses import sides_of
+    from verify.theories.yang2024.checks.clauses import sides_of
 
     rows = [
         (f"w-{n}", *sides_of(r), r.proof if isinstance(r, Equality) else r, ())

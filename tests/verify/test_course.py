@@ -6,21 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from symbolic import letters as let
 from symbolic.bound import Fact, Letter, letters
 from symbolic.calculus import derivative
 from symbolic.course import SoftmaxPair
-from symbolic.definitions import PRIMED, defined, largest, primed, squared
-from symbolic.derive import differentiate, score
-from symbolic.functions import Exp, Is, Of, Softmax, functions
+from symbolic.functions import Exp, Is, Of, Softmax
 from symbolic.indexed import Expr, Tensor, delta, number, scalar
-from symbolic.letters import unused
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.rules import MeanValue
 from verify.theories.yang2024.symbolic import lemmas
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
+from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, primed, squared
+from verify.theories.yang2024.symbolic.derivation import differentiate, score
+from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, p, q
+from verify.theories.yang2024.symbolic.letters import unused
 from verify.theories.yang2024.theory import PREMISES
 
 

@@ -11,22 +11,29 @@ import torch
 from every_letter import ALL, BITS, POINTS, SIZE, alpha_sum, h, j, k, letter, p, q
 from flint import arb
 from literal_point import REAL, Literal
+from paper_points import ARRAYS, POSITIVE, SIZES, Drawn, ExactPoint, Values, in_differences, rules, shape
 
 from numeric.balls import Undecided, precision
 from numeric.errors import InputError
-from symbolic import letters as let
-from symbolic.definitions import axiom, defined, largest, root_axiom, squared, unit_token
-from symbolic.derive import ridge_axiom, system_axiom
 from symbolic.evaluate import ExactnessError, Point, evaluate
-from symbolic.letters import index
 from verify.points.arithmetic import BALLS, RATIONALS, Irrational
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.compare import decide
-from verify.points.evaluation import ARRAYS, POSITIVE, SIZES, SLACK, Values, pose, rules
-from verify.points.exact_points import Drawn, ExactPoint, shape
+from verify.points.evaluation import SLACK, pose
 from verify.search.climb import Layout, height
-from verify.search.stable_form import in_differences
-from verify.statement import Domain, Inequality
+from verify.statement import Domain
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import (
+    axiom,
+    defined,
+    largest,
+    root_axiom,
+    squared,
+    unit_token,
+)
+from verify.theories.yang2024.symbolic.derivation import ridge_axiom, system_axiom
+from verify.theories.yang2024.symbolic.letters import index
 
 
 def at(point: ExactPoint, bits: int = BITS) -> Values:
@@ -182,7 +189,7 @@ def test_rational_matrix_functions() -> None:
 def test_gradients_are_finite_where_eigenvalues_are_equal() -> None:
     """Z = 0 makes Z̄ a multiple of I; N = 1 and equal heads flatten everything else."""
     posed = pose(
-        Inequality(
+        inequality(
             sp.Sum(letter("gQ")[h, p, q] ** 2, (p, 1, let.d), (q, 1, let.d)),
             let.scalar_symbol("nZbar") ** 2,
             {"h": "H"},
@@ -245,9 +252,9 @@ abar, eta, lip = (let.scalar_symbol(name) for name in ("abar", "eta", "Lip"))
 
 
 def test_alpha_bounds_the_points_that_the_statement_has() -> None:
-    one = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}))
+    one = pose(inequality(alpha_sum, let.K * abar**2, {"h": "H"}))
     both = pose(
-        Inequality(alpha_sum + sp.Sum(letter("alpha2")[h, k], (k, 1, let.K)), let.K * abar**2, {"h": "H"})
+        inequality(alpha_sum + sp.Sum(letter("alpha2")[h, k], (k, 1, let.K)), let.K * abar**2, {"h": "H"})
     )
     assert one.parameters == ("alpha", f"{SLACK}abar")
     assert both.parameters == ("alpha", "alpha2", f"{SLACK}abar")
@@ -262,43 +269,43 @@ def test_alpha_bounds_the_points_that_the_statement_has() -> None:
 
 
 def test_free_scalars_are_drawn_and_given_ones_follow_their_relation() -> None:
-    free = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}, domain=Domain(free=("abar",))))
+    free = pose(inequality(alpha_sum, let.K * abar**2, {"h": "H"}, domain=Domain(free=("abar",))))
     assert free.parameters == ("alpha", "abar")
     values = {"eta": Fraction(7), "Lip": Fraction(5), f"{SLACK}eta": Fraction(1, 2)}
     point = ExactPoint(dict.fromkeys(SIZES, 1), values.__getitem__)
     for relation, wanted in (("=", Fraction(1, 5)), ("<=", Fraction(1, 10)), (">=", Fraction(2, 5))):
-        posed = pose(Inequality(eta * lip, sp.Integer(1), domain=Domain(given={"eta": (relation, 1 / lip)})))
+        posed = pose(inequality(eta * lip, sp.Integer(1), domain=Domain(given={"eta": (relation, 1 / lip)})))
         assert f"{SLACK}eta" not in posed.parameters if relation == "=" else f"{SLACK}eta" in posed.parameters
         assert point.values(posed, 0)["eta"] == RATIONALS.number(wanted)
 
 
 def test_a_negative_bound_leaves_no_point() -> None:
-    posed = pose(Inequality(eta, eta, domain=Domain(given={"eta": ("<=", lip - 10)})))
+    posed = pose(inequality(eta, eta, domain=Domain(given={"eta": ("<=", lip - 10)})))
     values = {"Lip": Fraction(5), f"{SLACK}eta": Fraction(1)}
     assert decide(posed, ExactPoint(dict.fromkeys(SIZES, 1), values.__getitem__)).relation == "outside"
 
 
 def test_sizes_and_dropped_hypotheses() -> None:
     scores = sp.Sum(letter("s")[h, j, k] ** 2, (j, 1, let.N))
-    unit = pose(Inequality(scores, sp.Integer(1), {"h": "H", "k": "K"}, domain=Domain(least={"N": 2})))
+    unit = pose(inequality(scores, sp.Integer(1), {"h": "H", "k": "K"}, domain=Domain(least={"N": 2})))
     assert not unit.allows({"N": 1, "K": 3, "m": 1, "d": 2, "H": 1})
     assert not unit.allows({"N": 2, "K": 1, "m": 1, "d": 2, "H": 1})
     assert not unit.allows({"N": 2, "K": 3, "m": 1, "d": 1, "H": 1}), "±1 are two tokens"
     assert unit.allows({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1})
-    loose = pose(Inequality(scores, sp.Integer(1), {"h": "H", "k": "K"}, domain=Domain(relaxed=("A0",))))
+    loose = pose(inequality(scores, sp.Integer(1), {"h": "H", "k": "K"}, domain=Domain(relaxed=("A0",))))
     assert loose.allows({"N": 2, "K": 3, "m": 1, "d": 1, "H": 1})
     assert "scale of V" in {block for block, _, _ in Layout.of(loose, SIZE).blocks}
     assert "scale of V" not in {block for block, _, _ in Layout.of(unit, SIZE).blocks}
-    ranked = pose(Inequality(let.scalar_symbol("zeta"), sp.Integer(1)))
-    assert ranked.ranked
+    ranked = pose(inequality(let.scalar_symbol("zeta"), sp.Integer(1)))
+    assert bool(ranked.conditions)
     assert not ranked.allows(SIZE | {"N": 3, "H": 2})
 
 
 def test_what_has_no_value_is_said_in_one_line() -> None:
     with pytest.raises(InputError, match="letter"):
-        pose(Inequality(sp.Sum(letter("Zsq")[j, k], (j, 1, let.N), (k, 1, let.K)), sp.Integer(0)))
+        pose(inequality(sp.Sum(letter("Zsq")[j, k], (j, 1, let.N), (k, 1, let.K)), sp.Integer(0)))
     with pytest.raises(InputError, match="domain"):
-        pose(Inequality(abar, abar, domain=Domain(free=("s",))))
+        pose(inequality(abar, abar, domain=Domain(free=("s",))))
 
 
 # Exactness.
@@ -308,7 +315,7 @@ def test_what_has_no_value_is_said_in_one_line() -> None:
     "value", [0.5, np.float64(0.5), np.array([[0.5]], dtype=object), np.array([[0.5]]), 1 + 0j], ids=repr
 )
 def test_a_float_never_reaches_a_certified_comparison(value) -> None:
-    posed = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}, domain=Domain(free=("abar",))))
+    posed = pose(inequality(alpha_sum, let.K * abar**2, {"h": "H"}, domain=Domain(free=("abar",))))
     array = isinstance(value, np.ndarray)
     good = {"alpha": np.full((1, 1), Fraction(1), dtype=object), "abar": Fraction(2)}
     assert decide(posed, ExactPoint(dict.fromkeys(SIZES, 1), good.__getitem__)).relation == "below"

@@ -13,7 +13,6 @@ from small_runs import small, stated
 
 from numeric import balls
 from numeric.draws import draws
-from verify.pipeline.options import Options
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.checks import enclosed
 from verify.theories.yang2024.checks.enclosed import CLIMBS, EnclosedDescents, Place, drawn, follow, moved
@@ -25,6 +24,7 @@ from verify.theories.yang2024.numeric.enclosed_descent import descend
 from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.symbolic.shorthand_steps import Delta0, power
 
 

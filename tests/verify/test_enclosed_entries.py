@@ -9,12 +9,12 @@ from small_runs import small, stated
 import verify.theories.yang2024.checks.enclose
 from numeric import balls
 from symbolic.evaluate import evaluate
-from verify.pipeline.options import Options
 from verify.prove.identity import read
 from verify.statement import Claim
 from verify.theories.yang2024.binding import ball_point
 from verify.theories.yang2024.checks.enclose import EncloseIdentity, entries, wanted
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.options import Options
 
 IDENTITIES = [("eq-34", "printed"), ("eq-33", "repaired"), ("eq-23", "printed"), ("eq-38", "printed")]
 INSTANCE = small(N=3, K=7, m=3, d=4)

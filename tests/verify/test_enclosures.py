@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from flint import arb
 
-from verify.pipeline.job import Job
-from verify.pipeline.options import Options
+from verify.theories.yang2024.job import Job
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.allowances import Allowances, U
 from verify.theories.yang2024.numeric.dictionaries import digits
 from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import enclosures
 from verify.theories.yang2024.studies.enclosures import Figure
 
@@ -225,7 +225,7 @@ def test_a_run_that_was_tampered_with_says_which_figure(sound, tamper, named):
 
 def test_a_run_with_a_wrong_figure_exits_1_and_says_so(sound, monkeypatch):
     lab = again(sound[0])
-    monkeypatch.setattr("verify.pipeline.job.ALWAYS", {"enclosures": enclosures.study})
+    monkeypatch.setattr("verify.theories.yang2024.job.ALWAYS", {"enclosures": enclosures.study})
     moved_gap(lab)
     job = Job(lab, "icl-verify run")
     job.chosen = []

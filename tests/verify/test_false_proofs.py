@@ -15,7 +15,6 @@ import sympy as sp
 from small_runs import small
 
 from numeric.errors import InputError
-from symbolic import letters as let
 from symbolic.bound import (
     ONE,
     BoundError,
@@ -28,10 +27,7 @@ from symbolic.bound import (
     by,
 )
 from symbolic.check import check
-from symbolic.definitions import axiom
-from symbolic.derive import RULES, differentiate
 from symbolic.indexed import KernelError, Tensor, delta, number, scalar
-from symbolic.letters import index, tensor
 from symbolic.proof import Axiom, Proof, Use, prove
 from verify.points.evaluation import Rules
 from verify.prove.identity import Decide
@@ -40,6 +36,11 @@ from verify.record import Evidence
 from verify.statement import Claim, Identity, Inequality
 from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import SETTING, identity, inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import axiom
+from verify.theories.yang2024.symbolic.derivation import RULES, differentiate
+from verify.theories.yang2024.symbolic.letters import index, tensor
 
 N, K = let.N, let.K
 i, j, k, h = index("i", "N"), index("j", "N"), index("k", "K"), index("h", "H")
@@ -66,7 +67,7 @@ def verdict(check: Any, claim: Claim, laboratory: Laboratory) -> Evidence:
 
 
 def below(lhs: Any, rhs: Any, fact: Fact, **dims: str) -> Inequality:
-    return Inequality(sp.sympify(lhs), sp.sympify(rhs), dims, proof=lambda: fact)
+    return inequality(sp.sympify(lhs), sp.sympify(rhs), dims, proof=lambda: fact)
 
 
 # N + 1 ≤ K, which is false where N = K.
@@ -141,7 +142,7 @@ def test_a_false_inequality_is_not_proved(
     proof: Callable[[], Fact], lhs: Any, rhs: Any, reason: str, laboratory: Laboratory
 ) -> None:
     found = verdict(
-        ProveBound(), claim_of(Inequality(sp.sympify(lhs), sp.sympify(rhs), proof=proof)), laboratory
+        ProveBound(), claim_of(inequality(sp.sympify(lhs), sp.sympify(rhs), proof=proof)), laboratory
     )
     assert (found.verdict, found.strength) == ("undecided", None)
     assert reason in found.statement
@@ -162,7 +163,7 @@ def test_a_letter_named_delta_is_none() -> None:
 
 def held(expr: sp.Expr, operator: str) -> Identity:
     """operator(expr) = expr, as if nothing in it moved."""
-    return Identity(sp.Function(operator)(expr), expr, {"h": "H", "j": "N", "k": "K", "p": "d", "q": "d"})
+    return identity(sp.Function(operator)(expr), expr, {"h": "H", "j": "N", "k": "K", "p": "d", "q": "d"})
 
 
 def flat(letter: Tensor | str, target: Tensor, *at: sp.Symbol) -> Identity:
@@ -174,7 +175,7 @@ def flat(letter: Tensor | str, target: Tensor, *at: sp.Symbol) -> Identity:
         else let.base(letter)[tuple(names[slot.name] for slot in letter.slots)]
     )
     dims = {"h": "H", "j": "N", "k": "K", "p": "d", "q": "d", "a": "m"}
-    return Identity(sp.Derivative(expr**2, let.base(target)[at]), sp.Integer(0), dims)
+    return identity(sp.Derivative(expr**2, let.base(target)[at]), sp.Integer(0), dims)
 
 
 FALSE_IDENTITIES = {
@@ -212,7 +213,7 @@ def test_a_derivative_that_vanishes_does_so_for_a_reason(target: Tensor) -> None
     checked = 0
     for name, expr in [*letters, *((name, scalar(name)) for name in let.SCALARS)]:
         try:
-            slope, needs = differentiate(expr, target, at), Rules().needs(name)
+            slope, needs = differentiate(expr, target, at), Rules(SETTING).needs(name)
         except (KernelError, InputError):  # no rule for the slope, or no value at a point
             continue
         if not slope:
@@ -230,7 +231,7 @@ def test_nothing_stated_is_nothing_proved(laboratory: Laboratory) -> None:
 
 
 def test_identities_do_not_carry_an_inequality(laboratory: Laboratory) -> None:
-    true, false = Identity(N, N), Inequality(sp.Integer(1), sp.Integer(0))
+    true, false = identity(N, N), inequality(sp.Integer(1), sp.Integer(0))
     for statements in ((false,), (true, false)):
         assert verdict(Decide(), claim_of(*statements), laboratory).verdict == "undecided"
 
@@ -245,7 +246,7 @@ def test_a_proof_that_is_another_class(laboratory: Laboratory) -> None:
 
     proof = Proof((Forged(axiom("root2"), number(0), ()),))
     assert prove(number(1), number(0), proof)
-    found = verdict(Decide(), claim_of(Identity(sp.Integer(1), sp.Integer(0), proof=proof)), laboratory)
+    found = verdict(Decide(), claim_of(identity(sp.Integer(1), sp.Integer(0), proof=proof)), laboratory)
     assert found.verdict == "undecided"
     assert "the two checkers disagree" in found.statement
 

@@ -12,10 +12,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from symbolic import letters as let
-from symbolic.derive import MTAU, derive, system_axiom
 from symbolic.indexed import Expr, Index, KernelError, delta, entry, number, total
-from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use, cases, prove
 from symbolic.rewrite import rewrite
 from verify.mutants.edits import edits
@@ -25,6 +22,9 @@ from verify.statement import Claim, Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024.binding import ROOTED, small_points
 from verify.theories.yang2024.claims.distance import gram_of_heads, right_inverse
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import MTAU, derive, system_axiom
+from verify.theories.yang2024.symbolic.letters import index
 
 PER_IDENTITY = 12
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from small_sweeps import TINY
 
 from numeric.errors import InputError
-from verify.pipeline.options import load_config
 from verify.theories.yang2024.family.draw import MOST, Varied, family, parse
 from verify.theories.yang2024.numeric.dictionaries import synthetic
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import load_config
 
 
 def test_seeds_follow_one_another_and_draw_everything_anew(tiny: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from flint import arb
 from small_runs import checked, claim, small, stated
 
-import verify.checks.span
-import verify.checks.zeros
 import verify.theories.yang2024.checks.rates
+import verify.theories.yang2024.checks.span
+import verify.theories.yang2024.checks.zeros
 from verify.pipeline.judge import verdict_of
 from verify.record import Evidence
 from verify.statement import Claim
@@ -34,7 +34,11 @@ def laboratory() -> Laboratory:
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (verify.theories.yang2024.checks.rates, verify.checks.span, verify.checks.zeros):
+    for module in (
+        verify.theories.yang2024.checks.rates,
+        verify.theories.yang2024.checks.span,
+        verify.theories.yang2024.checks.zeros,
+    ):
         monkeypatch.setitem(module.SAMPLES, "fast", 12)
 
 

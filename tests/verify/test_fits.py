@@ -78,7 +78,7 @@ from verify.theories.yang2024.numeric.dictionaries import digits
 from verify.theories.yang2024.numeric.instance import Inference
 from verify.theories.yang2024.fits import Sizes, parts
 from verify.theories.yang2024.laboratory import Laboratory
-from verify.pipeline.options import Options
+from verify.theories.yang2024.options import Options
 kib = lambda: int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1])
 i = replace(digits(H=500), inference=Inference(prompts=50_000))
 lab = Laboratory(i, Options())

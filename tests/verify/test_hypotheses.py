@@ -6,13 +6,13 @@ What it supposes of free scalars, such as a Lipschitz constant or the gap of a s
 from __future__ import annotations
 
 import pytest
+from paper_points import KINDS, POSITIVE, SIZES, posed, rules
 
 from symbolic.bound import Fact, hypotheses
 from symbolic.indexed import number
 from verify.points.certify import Certify
 from verify.points.compare import decide
-from verify.points.evaluation import POSITIVE, SIZES, posed, rules
-from verify.points.exact_points import KINDS, Instances
+from verify.points.exact_points import Instances
 from verify.statement import Domain
 from verify.theories.shipped import theory
 

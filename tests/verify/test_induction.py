@@ -13,21 +13,18 @@ from broken_proofs import broken_somewhere, mutants, proved, refused, smaller, s
 from flint import arb
 from small_runs import small
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight, ordered
 from symbolic.double import double_check
 from symbolic.indexed import scalar
 from symbolic.proof import Proof
-from verify.checks.refuted import Refuted
-from verify.pipeline.options import Options
 from verify.points.exact_points import Instances
 from verify.prove.inequality import analysis
 from verify.prove.inequality import gap as open_point
-from verify.prove.premises import registry
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.checks.held import floor, resolved
 from verify.theories.yang2024.checks.iterate_letters import Run, point
 from verify.theories.yang2024.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
+from verify.theories.yang2024.checks.refuted import Refuted
 from verify.theories.yang2024.claims import descent, drift, induction, smoothness_17, steps, steps_descent
 from verify.theories.yang2024.laboratory import Laboratory, Theta
 from verify.theories.yang2024.numeric.constants import Rates, enclose_constants, enclose_gap, other_rates
@@ -35,6 +32,9 @@ from verify.theories.yang2024.numeric.dictionaries import synthetic
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.spectrum import gram_eigenvalues
 from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.lemmas import PLAIN, b_by_Q
 from verify.theories.yang2024.symbolic.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
 from verify.theories.yang2024.symbolic.lemmas_lipschitz import repaired_10
@@ -123,8 +123,8 @@ def test_the_factor_of_18_is_that_of_43c() -> None:
     K_, gamma_, eta_, zeta_ = (scalar(name) for name in ("K", "gamma", "eta", "zeta"))
     right = 1 - Fraction(1, 2) * gamma_**2 * eta_ * zeta_ * scalar("K", -1)
     proof = Proof(steps.factor_of_18())
-    assert double_check(steps.ratio**2, right, proof, registry=registry()).proved
-    assert not double_check(steps.ratio**2, right * K_, proof, registry=registry()).proved
+    assert double_check(steps.ratio**2, right, proof, registry=SETTING.premises).proved
+    assert not double_check(steps.ratio**2, right * K_, proof, registry=SETTING.premises).proved
 
 
 def test_an_induction_that_supposes_its_conclusion_is_not_taken() -> None:

@@ -7,11 +7,17 @@ import pytest
 from flint import fmpq
 from small_runs import small
 
-import verify.checks.span
-import verify.checks.zeros
-from symbolic.chi_square import chernoff
-from verify.checks.span import SMALLEST, Conditioned, Law, normaliser, orthogonal, probabilities
-from verify.checks.zeros import (
+import verify.theories.yang2024.checks.span
+import verify.theories.yang2024.checks.zeros
+from verify.theories.yang2024.checks.span import (
+    SMALLEST,
+    Conditioned,
+    Law,
+    normaliser,
+    orthogonal,
+    probabilities,
+)
+from verify.theories.yang2024.checks.zeros import (
     AtMost,
     DistinctSuffice,
     NullSet,
@@ -24,6 +30,7 @@ from verify.checks.zeros import (
 )
 from verify.theories.yang2024.claims import initialisation
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.symbolic.chi_square import chernoff
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +61,7 @@ def test_orthogonal_vectors() -> None:
 
 
 def test_a_missing_normaliser_is_no_proof(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify.checks.span, "normaliser", lambda: False)
+    monkeypatch.setattr(verify.theories.yang2024.checks.span, "normaliser", lambda: False)
     (found,) = Conditioned()(initialisation.CLAIMS[1], laboratory)
     assert (found.verdict, found.strength) == ("undecided", None)
 
@@ -76,7 +83,7 @@ def test_an_open_argument_proves_nothing() -> None:
 def test_zeros_that_are_too_wide_certify_nothing(
     laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify.checks.zeros, "ALLOWED", 0.0)
+    monkeypatch.setattr(verify.theories.yang2024.checks.zeros, "ALLOWED", 0.0)
     (found,) = NullSet()(initialisation.CLAIMS[3], laboratory)
     assert (found.verdict, found.strength) == ("undecided", None)
 

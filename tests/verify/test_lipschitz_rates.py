@@ -9,11 +9,11 @@ import pytest
 import sympy as sp
 from flint import arb
 
-from symbolic.letters import H, K, N, gamma, scalar_symbol
 from verify.theories.yang2024.claims import lipschitz_rates
 from verify.theories.yang2024.claims import lipschitz_statements as lip
 from verify.theories.yang2024.numeric.constants import enclose_constants
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.symbolic.letters import H, K, N, gamma, scalar_symbol
 
 VALUES = {"abar": "3/7", "fmax": "5/2", "nZbar": "3", "nA": "2"}
 SIZES = (2, 3, 2, 2)

@@ -11,26 +11,26 @@ import sympy as sp
 import torch
 from small_runs import small, stated
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Weight
-from symbolic.definitions import unit_token
 from symbolic.evaluate import evaluate
 from symbolic.indexed import KernelError, number, scalar
-from symbolic.letters import index
 from symbolic.proof import Use
-from symbolic.reading import reader
-from verify.necessity import bounds, examine
-from verify.necessity.bounds import divides, longer, scaled, uses_unit_tokens
 from verify.output.listing import reference
 from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
 from verify.record import Need
-from verify.statement import Identity, Inequality
 from verify.theories.yang2024 import needs
 from verify.theories.yang2024.binding import float_point
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.necessity import bounds, examine
+from verify.theories.yang2024.necessity.bounds import divides, longer, scaled, uses_unit_tokens
 from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.loss import label_covariance, population_loss
+from verify.theories.yang2024.setting import identity, inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import unit_token
+from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.reading import reader
 from verify.vocabulary import ACCEPTED, Form
 
 k, p = index("k", "K"), index("p", "d")
@@ -69,9 +69,9 @@ def test_no_point_and_no_proof_is_none_found() -> None:
     E = sp.Function("E")
     mean = E(let.base(let.Y)[sp.Symbol("k", integer=True)] ** 2)
     claim = stated("lemma-5", "repaired")
-    same = replace(claim, formal=lambda: (Identity(mean, mean, {"k": "K"}),))
+    same = replace(claim, formal=lambda: (identity(mean, mean, {"k": "K"}),))
     assert need(examine(same, "holds"), "A1").verdict == "not needed"
-    half = replace(claim, formal=lambda: (Identity(mean, mean / 2, {"k": "K"}),))
+    half = replace(claim, formal=lambda: (identity(mean, mean / 2, {"k": "K"}),))
     assert need(examine(half, "holds"), "A1").verdict == "needed"
 
 
@@ -88,10 +88,10 @@ def test_unit_tokens_are_found_in_a_certificate() -> None:
     assert uses_unit_tokens(one)
     lhs, rhs = sp.Integer(0), sp.Integer(1)
     claim = replace(
-        stated("lemma-5"), assumptions=("A0",), formal=lambda: (Inequality(lhs, rhs, proof=lambda: norm),)
+        stated("lemma-5"), assumptions=("A0",), formal=lambda: (inequality(lhs, rhs, proof=lambda: norm),)
     )
     assert need(examine(claim, "holds"), "A0").verdict == "not needed"
-    claim = replace(claim, formal=lambda: (Inequality(lhs, rhs, proof=lambda: one),))
+    claim = replace(claim, formal=lambda: (inequality(lhs, rhs, proof=lambda: one),))
     assert need(examine(claim, "holds"), "A0").verdict != "not needed"
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from tests.verify.small_runs import small
-from verify.pipeline.options import Options
 from verify.record import Study
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.constants import enclose_constants, steps_for_bound
 from verify.theories.yang2024.numeric.dictionaries import digits
 from verify.theories.yang2024.numeric.forecast import deviations, head_counts, search
 from verify.theories.yang2024.numeric.instance import Instance
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import plan as room
 from verify.theories.yang2024.studies.always import ALWAYS
 from verify.theories.yang2024.studies.plan import before, duration, recommended, study

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from literal_point import REAL, Literal, Number
 
-from symbolic.bridge import latex
+from symbolic.printing import latex
 from verify.points.compare import decide
 from verify.points.evaluation import pose
 from verify.points.exact_points import ExactPoint
@@ -25,7 +25,7 @@ def test_it_is_false_at_its_witness(planted: Planted) -> None:
     outcome = decide(posed, planted.witness.point(posed))
     assert outcome.relation == "above"
     assert max(planted.witness.sizes.values()) <= 4
-    assert latex(planted.inequality.relation)
+    assert latex(planted.inequality.relation, planted.inequality.setting.language)
 
 
 def test_they_are_many_and_different() -> None:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import torch
 from every_letter import ALL, SIZE, alpha_sum
+from paper_points import KINDS, shape
 
-from symbolic import letters as let
 from symbolic.indexed import number
-from symbolic.letters import index
 from verify.points.evaluation import SLACK, mentioned, pose
-from verify.points.exact_points import KINDS, Instances, rounded, shape, unit_columns
+from verify.points.exact_points import Instances, rounded, unit_columns
 from verify.search.climb import Layout, exact, look
-from verify.statement import Inequality
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.letters import index
 
 abar = let.scalar_symbol("abar")
 
@@ -47,7 +48,7 @@ def test_points_keep_their_promises() -> None:
 
 def test_points_do_not_depend_on_who_asks_first() -> None:
     one, other = Instances(5), Instances(5)
-    short = pose(Inequality(alpha_sum, let.K * abar**2, {"h": "H"}))
+    short = pose(inequality(alpha_sum, let.K * abar**2, {"h": "H"}))
     for number_of in range(12):
         first = one.at(number_of, ALL)
         _ = [first.parameter(name) for name in reversed(ALL.parameters)]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from small_runs import small
 
-from verify.pipeline.options import Options
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.floor import frozen_floor
 from verify.theories.yang2024.numeric.spectrum import attention
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import practice
 
 

@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from paper_points import strange, unsaid
 from small_runs import small
 
-from symbolic import letters as let
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
-from symbolic.definitions import unit_token
 from symbolic.indexed import number, scalar
-from symbolic.letters import index
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import rests
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound, gap
-from verify.prove.premises import strange, unsaid
 from verify.record import Evidence
 from verify.statement import Claim, Domain, Identity, Inequality
 from verify.theories.shipped import theory
 from verify.theories.yang2024.claims.steps_descent import rate_16
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import identity, inequality
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import unit_token
+from verify.theories.yang2024.symbolic.letters import index
 
 j, k, h = index("j", "N"), index("k", "K"), index("h", "H")
 MINUS = number(-1)
@@ -48,7 +49,7 @@ def verdict(check: Any, claim: Claim, laboratory: Laboratory) -> Evidence:
 
 
 def below_zero(why: Certificate) -> Inequality:
-    return Inequality(sp.Integer(1), sp.Integer(0), proof=lambda: Fact("−1 ≥ 0", MINUS, (), why))
+    return inequality(sp.Integer(1), sp.Integer(0), proof=lambda: Fact("−1 ≥ 0", MINUS, (), why))
 
 
 ONE_IS_NONE = Axiom("1 = 0", number(1), number(0), ())
@@ -65,7 +66,7 @@ FALSE = {
         below_zero(Certificate((), (Use(replace(unit_token(), lhs=number(1), rhs=number(0), indices=()), MINUS, ()),))), "A0: ‖v_k‖ = 1",
     ),
     "a hypothesis on any vector": (
-        Inequality(sp.Integer(4), sp.Integer(1), proof=lambda: by(Substitute(SHORT, let.XI, number(2), (j,)), "|2| ≤ 1")),
+        inequality(sp.Integer(4), sp.Integer(1), proof=lambda: by(Substitute(SHORT, let.XI, number(2), (j,)), "|2| ≤ 1")),
         "|ξ_j| ≤ 1",
     ),
 }  # fmt: skip
@@ -79,14 +80,14 @@ def test_a_false_premise_proves_nothing(inequality: Inequality, name: str, labor
 
 
 def test_a_false_axiom_proves_no_identity(laboratory: Laboratory) -> None:
-    identity = Identity(sp.Integer(1), sp.Integer(0), proof=Proof((Use(ONE_IS_NONE, number(1), ()),)))
-    found = verdict(Decide(), claim_of(identity), laboratory)
+    wrong = identity(sp.Integer(1), sp.Integer(0), proof=Proof((Use(ONE_IS_NONE, number(1), ()),)))
+    found = verdict(Decide(), claim_of(wrong), laboratory)
     assert (found.verdict, found.strength) == ("undecided", None)
     assert "no premise of the theory: 1 = 0" in found.statement
 
 
 def test_a_condition_that_is_said_is_one(laboratory: Laboratory) -> None:
-    silent = Inequality(2 * RATE * L, sp.Integer(2), proof=lambda: doubled)
+    silent = inequality(2 * RATE * L, sp.Integer(2), proof=lambda: doubled)
     doubled = Fact("twice", 2 * RATE_16.positive, (), Certificate((Weight(number(2), fact=RATE_16),)))
     assert verdict(ProveBound(), claim_of(silent), laboratory).verdict == "undecided"
     said = replace(silent, supposes=(RATE_16.name,))

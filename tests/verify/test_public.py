@@ -9,7 +9,7 @@ import pytest
 
 import numeric.errors
 import verify
-import verify.pipeline.job
+import verify.theories.yang2024.job
 from tests.cli.conftest import make_record
 
 
@@ -17,7 +17,7 @@ def test_public_names_are_listed_and_lead_home() -> None:
     assert set(verify.__all__) <= set(dir(verify))
     assert set(verify.__all__) == set(verify._HOME)
     assert verify.InputError is numeric.errors.InputError
-    assert verify.Interrupted is verify.pipeline.job.Interrupted
+    assert verify.Interrupted is verify.theories.yang2024.job.Interrupted
     for name in verify.__all__:
         assert getattr(verify, name).__name__ == name
     with pytest.raises(AttributeError, match="module 'verify' has no attribute 'recrod'"):

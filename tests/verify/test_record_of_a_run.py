@@ -15,10 +15,10 @@ from small_runs import checked, comparable, record_of, short_searches, small, sm
 import reports
 import verify
 from numeric.errors import InputError
-from verify.pipeline.job import run
-from verify.pipeline.options import Options
 from verify.record import Equation, Evidence, Record, json_schema
 from verify.theories.shipped import theory
+from verify.theories.yang2024.job import run
+from verify.theories.yang2024.options import Options
 from verify.vocabulary import PROVED, STRENGTHS
 
 ROOT = Path(__file__).resolve().parents[2]

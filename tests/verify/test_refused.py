@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from paper_points import unsaid
 from refusals import (
     Certify,
     Decide,
     Domain,
-    Identity,
     ProveBound,
     Refused,
     Search,
@@ -23,10 +23,10 @@ from small_runs import small
 
 from symbolic.bound import Fact
 from symbolic.proof import Proof
-from verify.prove.premises import unsaid
 from verify.statement import Inequality
 from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.setting import identity
 
 N, K, m, d, H, tau, gamma = let.N, let.K, let.m, let.d, let.H, let.tau, let.gamma
 j, k, h, i, a, p = sp.symbols("j k h i a p", integer=True)
@@ -80,16 +80,16 @@ IN_SIZES = (
     taken("N² ≤ 16", N**2, 16, "by an axiom"),
     taken("K ≤ 1000", K, 1000, "by an axiom"),
     Refused(
-        "N² = 16", "by an axiom", Decide(), lambda: Identity(2 * N**2, sp.Integer(32), proof=spelled("prompts of four", N**2, 16, 2)),
+        "N² = 16", "by an axiom", Decide(), lambda: identity(2 * N**2, sp.Integer(32), proof=spelled("prompts of four", N**2, 16, 2)),
         PREMISE + "prompts of four.",
     ),
     Refused(
         "N(N − 1)(N − 2)(N − 3) = 0", "at points of sizes up to 3", Decide(),
-        lambda: Identity(N * (N - 1) * (N - 2) * (N - 3), sp.Integer(0)), FAILS + "at N = 4",
+        lambda: identity(N * (N - 1) * (N - 2) * (N - 3), sp.Integer(0)), FAILS + "at N = 4",
     ),
     Refused(
         "(H − 1)(H − 2)(H − 3) Σξ² = 0", "at points of sizes up to 3", Decide(),
-        lambda: Identity((H - 1) * (H - 2) * (H - 3) * over("N", xi[j] ** 2, j), sp.Integer(0)), FAILS + "at N = 4",
+        lambda: identity((H - 1) * (H - 2) * (H - 3) * over("N", xi[j] ** 2, j), sp.Integer(0)), FAILS + "at N = 4",
     ),
     *both("K ≤ 10⁶", K, 10**6, "at K = 1000001 the"),
     *both("NKH ≤ 10⁹", N * K * H, 10**9, "at N = "),
@@ -163,11 +163,11 @@ OF_GOOD_NAMES = (
     Refused("1 ≤ 0", "by a hypothesis named (15)", PROVE, doubled(1, 0, hypothesis("(15)")), PREMISE + "(15)."),
     Refused("1 ≤ 0", "by a hypothesis named w^(0) = 0", PROVE, doubled(1, 0, hypothesis("w^(0) = 0")), PREMISE + "w^(0) = 0."),
     Refused(
-        "1 = 0", "by an axiom named A2", Decide(), lambda: Identity(sp.Integer(2), sp.Integer(0), proof=spelled(A2, 1, 0, 2)),
+        "1 = 0", "by an axiom named A2", Decide(), lambda: identity(sp.Integer(2), sp.Integer(0), proof=spelled(A2, 1, 0, 2)),
         PREMISE + f"{A2}.",
     ),
     Refused(
-        "1 = 0", "by an axiom named A0", Decide(), lambda: Identity(sp.Integer(2), sp.Integer(0), proof=spelled("A0: ‖v_k‖ = 1", 1, 0, 2)),
+        "1 = 0", "by an axiom named A0", Decide(), lambda: identity(sp.Integer(2), sp.Integer(0), proof=spelled("A0: ‖v_k‖ = 1", 1, 0, 2)),
         PREMISE + "A0: ‖v_k‖ = 1.",
     ),
 )  # fmt: skip

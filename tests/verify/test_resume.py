@@ -18,12 +18,12 @@ import verify.pipeline.provenance
 from numeric.errors import InputError
 from verify.cli import main
 from verify.pipeline.folder import LOCK
-from verify.pipeline.job import Interrupted, run
 from verify.pipeline.machine import processor
-from verify.pipeline.options import Options
 from verify.pipeline.resume import REMEDY, digest, identity
 from verify.record import Machine, Record
+from verify.theories.yang2024.job import Interrupted, run
 from verify.theories.yang2024.numeric.descent import Descent
+from verify.theories.yang2024.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 # Training and the constants are asked for by the second claim and by none after it.
@@ -93,7 +93,7 @@ def test_cut_while_the_assumptions_are_checked_again(tmp_path: Path, monkeypatch
         raise KeyboardInterrupt
 
     partial = interrupted(5, tmp_path)
-    monkeypatch.setattr("verify.pipeline.job._assumption", interrupt)
+    monkeypatch.setattr("verify.theories.yang2024.job._assumption", interrupt)
     with pytest.raises(Interrupted) as stop:
         run(small(), OPTIONS, resume=partial)
     assert stop.value.record.claims == partial.claims
@@ -297,15 +297,15 @@ def test_the_code_that_decides_is_all_of_it(tmp_path: Path, monkeypatch: pytest.
 KILLED = """
 import os, signal, sys
 from verify import cli
-from verify.commands import verifying
-right, saved = verifying.save_record, []
+from verify.theories.yang2024.commands import running
+right, saved = running.save_record, []
 def save(record, folder):
     path = right(record, folder)
     saved.append(path)
     if len(saved) == 5:
         os.kill(os.getpid(), signal.SIGKILL)
     return path
-verifying.save_record = save
+running.save_record = save
 sys.exit(cli.main(sys.argv[1:]))
 """
 

@@ -12,17 +12,15 @@ import sympy as sp
 import torch
 from small_runs import checked, claim, small, stated, swapped
 
-import verify.pipeline.job
 import verify.theories.yang2024.checks.compare
 import verify.theories.yang2024.checks.infer
 import verify.theories.yang2024.checks.rank
 import verify.theories.yang2024.checks.train
+import verify.theories.yang2024.job
 import verify.theories.yang2024.laboratory
 import verify.theories.yang2024.numeric.loss
 import verify.theories.yang2024.numeric.predict
 import verify.theories.yang2024.numeric.train
-from symbolic import letters as let
-from symbolic.derive import derive
 from symbolic.indexed import scalar
 from verify.statement import Identity, Theory
 from verify.theories.yang2024.claims import fixed_point, gradients, inference, loss
@@ -30,6 +28,8 @@ from verify.theories.yang2024.numeric.descent import Descent
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.model import Transformer
 from verify.theories.yang2024.numeric.train import Iterate
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.shorthand import tau
 from verify.vocabulary import ACCEPTED
 
@@ -79,7 +79,7 @@ STATED = {
 
 
 def restate(monkeypatch: Patch, theory: Theory) -> None:
-    monkeypatch.setattr(verify.pipeline.job, "theory", lambda: theory)
+    monkeypatch.setattr(verify.theories.yang2024.job, "theory", lambda: theory)
 
 
 @pytest.mark.parametrize("name", STATED)

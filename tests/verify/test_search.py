@@ -13,13 +13,11 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
+from paper_points import SIZES, ExactPoint
 from small_runs import small, stated
 
-from symbolic import letters as let
-from verify.pipeline.options import Options
 from verify.points.compare import Outcome, decide
-from verify.points.evaluation import SIZES, pose
-from verify.points.exact_points import ExactPoint
+from verify.points.evaluation import pose
 from verify.points.witness import replay, store
 from verify.prove.methods import BOUND_CHECKS
 from verify.search import search as module
@@ -28,6 +26,9 @@ from verify.search.search import BUDGETS, LARGEST, Budget, Search, plan, rates, 
 from verify.search.shrink import complexity, shrink, smaller
 from verify.statement import Claim, Domain, Inequality
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.setting import inequality
+from verify.theories.yang2024.symbolic import letters as let
 
 i, j, k, h, p, q = sp.symbols("i j k h p q", integer=True)
 xs, xi, y, alpha, b, gQ, gQ2, zd = (
@@ -44,12 +45,12 @@ def over(dim: str, body: sp.Expr, *symbols: sp.Symbol) -> sp.Expr:
     return sp.Sum(body, *((symbol, 1, let.SIZE[dim]) for symbol in symbols))
 
 
-LEMMA_3 = Inequality(
+LEMMA_3 = inequality(
     over("d", over("N", xs[i, p], i) ** 2, p), let.N * over("d", over("N", xs[i, p] ** 2, i), p), squared=True
 )
-LEMMA_9 = Inequality(over("N", b[h, j, k] ** 2, j), nZbar**2, {"h": "H", "k": "K"}, squared=True)
+LEMMA_9 = inequality(over("N", b[h, j, k] ** 2, j), nZbar**2, {"h": "H", "k": "K"}, squared=True)
 REACH = abar * let.gamma * let.H
-EQ_59 = Inequality(
+EQ_59 = inequality(
     over("H", over("d", (gQ[h, p, q] - gQ2[h, p, q]) ** 2, p, q), h),
     8 * (let.gamma * fmax * nZbar / let.K)
     * (
@@ -105,7 +106,7 @@ def test_a_larger_budget_begins_with_the_smaller() -> None:
 
 def test_a_violation_in_one_corner_needs_the_climb() -> None:
     """2ab ≤ 0.999999 (a² + b²) at 777η = γ: neither random points nor powers of ten see it."""
-    statement = Inequality(
+    statement = inequality(
         2 * 777 * eta * let.gamma, sp.Rational(999999, 10**6) * (eta**2 * 777**2 + let.gamma**2)
     )
     drawn_only = search(statement, (Budget(1, 32, 0, 0, 1),))
@@ -117,13 +118,13 @@ def test_a_violation_in_one_corner_needs_the_climb() -> None:
 
 def test_hypotheses_are_kept() -> None:
     """False without the hypothesis, true with it: the domain decides."""
-    statement = Inequality(eta * let.gamma, sp.Integer(1))
+    statement = inequality(eta * let.gamma, sp.Integer(1))
     assert search(statement, QUICK).above is not None
     bounded = replace(statement, domain=Domain(given={"eta": ("<=", 1 / let.gamma)}))
     found = search(bounded, QUICK)
     assert found.above is None
     assert found.closest == pytest.approx(1.0)
-    tokens = Inequality(over("d", let.TABLE["V"].base[p, k] ** 2, p), sp.Integer(1), {"k": "K"})
+    tokens = inequality(over("d", let.TABLE["V"].base[p, k] ** 2, p), sp.Integer(1), {"k": "K"})
     assert search(tokens, QUICK).above is None
     broken = search(replace(tokens, domain=Domain(relaxed=("A0",))), QUICK)
     assert broken.above is not None
@@ -135,7 +136,7 @@ def test_hypotheses_are_kept() -> None:
 def test_alarms_of_float64_are_refused() -> None:
     """lhs − rhs = −10⁻³⁰ of the sides: float64 cannot tell, and nothing is claimed."""
     square = over("N", xi[j] ** 2, j)
-    found = search(Inequality(square, square * (1 + sp.Rational(1, 10**30))), QUICK)
+    found = search(inequality(square, square * (1 + sp.Rational(1, 10**30))), QUICK)
     assert found.above is None
 
 
@@ -156,7 +157,7 @@ def test_an_invented_candidate_is_confirmed_or_dropped(monkeypatch: pytest.Monke
 
 
 def test_what_is_not_finite_is_left_out() -> None:
-    posed = pose(Inequality(let.gamma**200, 1 + let.gamma**201))
+    posed = pose(inequality(let.gamma**200, 1 + let.gamma**201))
     layout = Layout.of(posed, dict.fromkeys(SIZES, 1))
     rows = torch.tensor([[0.0], [4.0], [float("nan")]], dtype=torch.float64)
     heights, ratios = height(layout, rows)
@@ -169,7 +170,7 @@ def test_what_is_not_finite_is_left_out() -> None:
 
 
 def test_sides_that_are_not_positive_rank_below_or_above_all_others() -> None:
-    posed = pose(Inequality(xi[j], y[j], {"j": "N"}))
+    posed = pose(inequality(xi[j], y[j], {"j": "N"}))
     layout = Layout.of(posed, dict.fromkeys(SIZES, 1))
     names = [name for name, _, _ in layout.blocks]
     assert names == ["xi", "scale of xi", "y", "scale of y"]
@@ -213,7 +214,7 @@ def test_plans_stay_within_the_sizes_that_matter() -> None:
 
 
 def test_plans_obey_the_domain() -> None:
-    ranked = pose(Inequality(let.scalar_symbol("zeta"), sp.Integer(1), domain=Domain(least={"N": 2})))
+    ranked = pose(inequality(let.scalar_symbol("zeta"), sp.Integer(1), domain=Domain(least={"N": 2})))
     found = plan(ranked, 1000, 0)
     assert found
     assert all(2 <= sizes["N"] <= min(sizes["H"], sizes["K"]) for sizes in found)
@@ -248,7 +249,7 @@ def test_indices_go_first_and_numbers_become_simple() -> None:
 
 
 def test_shrinking_keeps_tokens_on_the_sphere_and_apart() -> None:
-    stored = smallest(Inequality(over("N", let.TABLE["s"].base[h, j, k] ** 2, j), sp.Rational(3, 5), {"h": "H", "k": "K"},
+    stored = smallest(inequality(over("N", let.TABLE["s"].base[h, j, k] ** 2, j), sp.Rational(3, 5), {"h": "H", "k": "K"},
                                  domain=Domain(least={"N": 2, "d": 2})), BUDGETS["fast"])  # fmt: skip
     assert stored is not None
     V = np.array([Fraction(x) for x in stored.values["V"].split()], dtype=object).reshape(2, -1)
@@ -257,7 +258,7 @@ def test_shrinking_keeps_tokens_on_the_sphere_and_apart() -> None:
 
 
 def test_a_point_that_cannot_shrink_stays() -> None:
-    posed = pose(Inequality(xi[j] ** 2, sp.Rational(1, 2), {"j": "N"}))
+    posed = pose(inequality(xi[j] ** 2, sp.Rational(1, 2), {"j": "N"}))
     start, outcome = point_of(posed, {}, xi=["1"])
     point, again = shrink(posed, start, outcome)
     assert point.parameter("xi").tolist() == [1]

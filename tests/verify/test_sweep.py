@@ -15,11 +15,11 @@ import verify
 import verify.theories.yang2024.family.row
 import verify.theories.yang2024.family.sweep
 from verify.cli import main
-from verify.pipeline.options import load_config
 from verify.record import Record
 from verify.theories.yang2024.family.row import Row, Seen, Start
 from verify.theories.yang2024.numeric.constants import enclose_constants, steps_for_bound
 from verify.theories.yang2024.numeric.train import TrainingError, train
+from verify.theories.yang2024.options import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -21,12 +21,12 @@ import verify.theories.yang2024.family.sweep
 import verify.theories.yang2024.family.training
 from numeric.errors import InputError
 from verify.cli import main
-from verify.pipeline.job import Interrupted
 from verify.pipeline.kept import FOLDER, Kept
-from verify.pipeline.options import load_config
 from verify.pipeline.pool import processes
 from verify.record import Record
 from verify.theories.yang2024.family.row import Start
+from verify.theories.yang2024.job import Interrupted
+from verify.theories.yang2024.options import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 

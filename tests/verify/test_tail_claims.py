@@ -15,11 +15,11 @@ from numeric import balls
 from numeric.chi_square import tail
 from symbolic.bound import BoundError, Certificate, Fact, Weight, hypotheses
 from symbolic.check import check
-from symbolic.chi_square import chernoff
 from symbolic.indexed import number
-from verify.checks.tail import ChiSquareTail, Excess, LabelNorm
+from verify.theories.yang2024.checks.tail import ChiSquareTail, Excess, LabelNorm
 from verify.theories.yang2024.claims import tails
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.symbolic.chi_square import chernoff
 
 
 @pytest.fixture(scope="module")

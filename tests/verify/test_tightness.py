@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from small_runs import small
 
 from numeric import balls
-from verify.pipeline.options import Options
 from verify.points.exact_points import Instances
 from verify.search.search import Budget
 from verify.statement import Inequality
@@ -24,6 +23,7 @@ from verify.theories.yang2024.checks.iterate_letters import Pair, Run
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
 from verify.theories.yang2024.numeric.train import Iterate
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.tightness import searched, study
 from verify.theories.yang2024.tightness.chain import LEFT_OUT, Link, chain
 from verify.theories.yang2024.tightness.factors import trapezoids

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from small_runs import checked, claim, small, stated
 
-from verify.pipeline.options import Options
 from verify.theories.yang2024.checks.watched import Watched, told
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric import margins
 from verify.theories.yang2024.numeric.descent import Descent
 from verify.theories.yang2024.numeric.margins import Along, Levels
+from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies.always import ALWAYS
 from verify.theories.yang2024.studies.watched import CHARTS, SOURCES, study
 

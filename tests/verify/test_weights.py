@@ -17,15 +17,15 @@ from safetensors.numpy import save_file
 
 import verify
 from tests.verify.small_runs import small, small_digits
-from verify.pipeline.job import Interrupted
-from verify.pipeline.options import load_config
 from verify.record import Record, Study
+from verify.theories.yang2024.job import Interrupted
 from verify.theories.yang2024.laboratory import Laboratory, Theta
 from verify.theories.yang2024.numeric.constants import enclose_constants
 from verify.theories.yang2024.numeric.gradient import gradient, softmax
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.options import load_config
 from verify.theories.yang2024.studies import weights as room
 from verify.theories.yang2024.weights import NOT_ASKED, Weights, judge, read_weights
 

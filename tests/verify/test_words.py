@@ -15,7 +15,6 @@ from small_runs import checked, claim, small, stated
 
 import verify.theories.yang2024.checks.unseen as unseen_module
 from numeric.draws import draws
-from verify.pipeline.options import Options
 from verify.record import ClaimRecord, Record
 from verify.theories.yang2024.binding import objects, rational
 from verify.theories.yang2024.checks import dictionary, speed
@@ -31,6 +30,7 @@ from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.loss import population_loss
 from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.options import Options
 
 IDS = tuple(f"w{n}" for n in range(1, 8))
 NULL_SETS = "a real-analytic function that is not identically zero vanishes on a null set only"

@@ -12,8 +12,8 @@ from small_runs import checked, claim, small
 
 from symbolic.double import double_check
 from symbolic.proof import Proof
-from verify.checks.clauses import Equality, proved
 from verify.theories.yang2024.checks import speed
+from verify.theories.yang2024.checks.clauses import Equality, proved
 from verify.theories.yang2024.checks.constants import measured
 from verify.theories.yang2024.claims import rates, words, words_rates
 from verify.theories.yang2024.claims import words_tradeoffs as trade
