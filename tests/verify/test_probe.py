@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_runs import checked, claim
 
 from numeric import balls
-from verify.theories.yang2024.studies.beyond import ASTRAY, REST_BEFORE, UNDER_WAY, Beyond
+from verify.theories.yang2024.studies.beyond import ASTRAY, REST_BEFORE, STOPPED, TO_A, UNDER_WAY, Beyond
 from verify.theories.yang2024.summary import DIGITS, enclosure
 
 
@@ -40,13 +40,15 @@ def test_a_least_eigenvalue_below_rounding_is_a_bound() -> None:
 @pytest.mark.parametrize(
     ("gap", "stopped", "rests", "came"),
     [
-        (1e-4, "", True, "to A"), (0.5, "", True, REST_BEFORE), (0.5, "", False, UNDER_WAY), (1e45, "", False, ASTRAY),
-        (math.nan, "", False, ASTRAY), (0.5, "step 3: overflow", False, ASTRAY),
+        (1e-4, "", True, TO_A), (0.5, "", True, REST_BEFORE), (0.5, "", False, UNDER_WAY), (1e45, "", False, ASTRAY),
+        (math.nan, "", False, ASTRAY), (0.5, "step 3: overflow", False, STOPPED),
     ],
 )  # fmt: skip
 def test_every_run_came_to_one_end(gap: float, stopped: str, rests: bool, came: str) -> None:
-    made = beyond(base=SimpleNamespace(outcome=SimpleNamespace(gaps=[1.0])), rests=lambda row: rests)
-    assert made._came(SimpleNamespace(outcome=SimpleNamespace(gap=gap, stopped=stopped)), 1e-3) == came
+    options = SimpleNamespace(bound_target=1e-3)
+    base = SimpleNamespace(outcome=SimpleNamespace(gaps=[1.0]))
+    made = beyond(base=base, rests=lambda row: rests, laboratory=SimpleNamespace(options=options))
+    assert made._came(SimpleNamespace(outcome=SimpleNamespace(gap=gap, stopped=stopped))) == came
 
 
 @given(
