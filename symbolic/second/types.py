@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FIRST, ROOM = 0xF0000, 64  # characters of private use, so many for a dimension and its parts
+LAST = 0x10FFFE
 NAME = r"[^\W\d]\w*"
 
 
@@ -28,6 +29,9 @@ def inside(inner: str, outer: str) -> bool:
     return inner[-1] == outer[-1] or whole(inner[-1]) == outer[-1]
 
 
+_numbers: dict[tuple[str, tuple[str, ...]], int] = {}
+
+
 class Types:
     """The types of a document."""
 
@@ -36,8 +40,12 @@ class Types:
         self.codes: dict[str, str] = {}
         self.parts: dict[str, tuple[str, ...]] = {}
         self.pieces: dict[str, tuple[tuple[int, str], ...]] = {}
-        for number, (name, parts) in enumerate(dimensions.items()):
+        for name, parts in dimensions.items():
+            # Facts of a document are kept while it grows: a dimension has the same characters in all documents of a process.
+            number = _numbers.setdefault((name, tuple(parts)), len(_numbers))
             first = FIRST + ROOM * number
+            if first + ROOM > LAST:
+                raise ValueError(f"dimension {name}: too many dimensions in one process")
             places = [*range(1, len(parts)), ROOM - 1] if parts else []
             if len(parts) == 1 or len(places) >= ROOM or isinstance(parts, str):
                 raise ValueError(f"dimension {name}: parts {parts}")

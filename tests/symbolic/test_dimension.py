@@ -18,7 +18,7 @@ from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, fresh, num
 from symbolic.operations import LedgerError
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import CONDITION, Entry, Registry
-from symbolic.second import replay
+from symbolic.second import replay, types
 
 TIME = Dimension("time", ("past", "now", "later"), ("t",), past=("s",))
 PAST, NOW, LATER = TIME.parts
@@ -232,3 +232,12 @@ def test_one_name_for_two_dimensions_is_no_proof() -> None:
         with pytest.raises(LedgerError, match=r"dimension (past|time|hours): two structures"):
             document([("both", twice + X[s].sum(s), twice + X[s].sum(s), Proof(), ())])
         assert not doubled.contradiction
+
+
+def test_a_dimension_keeps_its_type_while_a_document_grows() -> None:
+    """Facts that were replayed with fewer dimensions are used with more of them."""
+    one, more = types.Types({"b": ["x", "y"]}), types.Types({"a": [], "b": ["x", "y"]})
+    assert {name: more.codes[name] for name in one.codes} == one.codes
+    assert more.codes["a"] not in one.codes.values()
+    other = types.Types({"b": []})  # another structure is another dimension
+    assert other.codes["b"] not in (*one.codes.values(), *more.codes.values())
