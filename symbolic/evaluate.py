@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from string import ascii_letters
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from symbolic.canonical import Power
 from symbolic.dimension import Dimension
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Monomial, Tensor
+
+ONE = Fraction(1)
 
 
 class ExactnessError(TypeError):
@@ -35,9 +37,26 @@ class Ring:
     exact: bool
     batched: bool = False
 
+    @cached_property
+    def one(self) -> Any:
+        """1, which every precision has exactly."""
+        return self.embed(Fraction(1))
+
+    def admit(self, name: str, value: Any) -> None:
+        """Raises ExactnessError where a float stands for a letter of exact arithmetic."""
+        if not self.exact:
+            return
+        floats = float | np.floating
+        if isinstance(value, np.ndarray):
+            wrong = value.dtype != object or any(isinstance(x, floats) for x in value.flat)
+        else:
+            wrong = isinstance(value, floats)
+        if wrong:
+            raise ExactnessError(f"{name}: a float in {self.name} arithmetic")
+
     def full(self, shape: tuple[int, ...], value: Fraction) -> Any:
         """An array with one value."""
-        return np.full(shape, self.embed(value), dtype=self.dtype)
+        return np.full(shape, self.one if value == 1 else self.embed(value), dtype=self.dtype)
 
     def mask(self, true: NDArray[np.bool_]) -> Any:
         """1 where true, else 0."""
@@ -51,7 +70,7 @@ class Ring:
             if self.exact and not (power.denominator == 2 and hasattr(base, "exp")):
                 raise ExactnessError(f"power {power} in {self.name} arithmetic")
             whole = base.sqrt() if self.exact else base ** (1 / power.denominator)
-        result = self.embed(Fraction(1))
+        result = self.one
         for _ in range(abs(power.numerator)):
             result = result * whole if power.numerator > 0 else result / whole
         return result
@@ -76,23 +95,20 @@ FLOAT64 = Ring("float64", float, np.float64, exact=False)
 class Point:
     """Values of the letters: arrays by tensor name, scalars by name (tau, gamma, and sizes N, K, m, d, H).
 
-    powers  those of the scalars that were computed before, for points that have the same scalars
+    powers    those of the scalars that were computed before, for points that have the same scalars
+    admitted  whether the ring has admitted every letter before (`Ring.admit`)
     """
 
     ring: Ring
     arrays: Mapping[str, NDArray[Any]]
     scalars: Mapping[str, Any]
     powers: dict[str, Any] | None = None
+    admitted: bool = False
 
     def __post_init__(self) -> None:
-        if not self.ring.exact:
-            return
-        for name, array in self.arrays.items():
-            if array.dtype != object or any(isinstance(x, float | np.floating) for x in array.flat):
-                raise ExactnessError(f"{name}: a float in {self.ring.name} arithmetic")
-        for name, value in self.scalars.items():
-            if isinstance(value, float | np.floating):
-                raise ExactnessError(f"{name}: a float in {self.ring.name} arithmetic")
+        if not self.admitted:
+            for name, value in (*self.arrays.items(), *self.scalars.items()):
+                self.ring.admit(name, value)
 
     def scalar(self, name: str) -> Any:
         if name not in self.scalars:
@@ -167,12 +183,12 @@ class _Plan:
     """One term for einsum, whatever the point.
 
     scalars  a name for each power, the scalar and the power
-    parts   each factor, and for each of its slots the dimension of the index there and that of the slot
-    unused  the dimensions of the axes that no factor has
+    parts    each factor, for each of its slots the dimension of the index there and that of the slot, and whether some differ
+    unused   the dimensions of the axes that no factor has
     """
 
     scalars: tuple[tuple[str, str, Power], ...]
-    parts: tuple[tuple[Tensor, tuple[tuple[Dimension, Dimension], ...]], ...]
+    parts: tuple[tuple[Tensor, tuple[tuple[Dimension, Dimension], ...], bool], ...]
     unused: tuple[Dimension, ...]
     inputs: tuple[str, ...]
     target: str
@@ -184,9 +200,10 @@ def _planned(monomial: Monomial, out: tuple[Index, ...]) -> _Plan:
         ref: ascii_letters[position] for position, ref in enumerate((*range(len(monomial.dims)), *out))
     }
     dims = [[monomial.dims[r] if isinstance(r, int) else r.dim for r in refs] for _, refs in monomial.factors]
+    slots = [its if t == DELTA else list(t.slots) for (t, _), its in zip(monomial.factors, dims, strict=True)]
     parts = tuple(
-        (tensor, tuple(zip(its, its if tensor == DELTA else tensor.slots, strict=True)))
-        for (tensor, _), its in zip(monomial.factors, dims, strict=True)
+        (tensor, tuple(zip(its, wide, strict=True)), its != wide)
+        for (tensor, _), its, wide in zip(monomial.factors, dims, slots, strict=True)
     )
     used = {ref for _, refs in monomial.factors for ref in refs}
     unused = [index for index in dict.fromkeys(out) if index not in used]
@@ -202,18 +219,19 @@ def _term(
 ) -> NDArray[Any]:
     ring = point.ring
     operands: list[Any] = []
-    for tensor, places in plan.parts:
-        if tensor == DELTA:
+    for tensor, places, narrow in plan.parts:
+        if tensor is DELTA or tensor == DELTA:
             operands.append(_identity(point, places[0][0], places[1][0]))
             continue
         array = point.array(tensor)
-        if any(inner is not slot for inner, slot in places):
+        if narrow:
             cut: tuple[Any, ...] = tuple(_part(inner, slot, point) for inner, slot in places)
             array = array[..., *cut]
         operands.append(array)
-    operands += [ring.full((point.size(dim),), Fraction(1)) for dim in plan.unused]
-    inputs = [*plan.inputs] or [""]
-    operands = operands or [ring.full((), Fraction(1))]
+    operands += [ring.full((point.size(dim),), ONE) for dim in plan.unused]
+    inputs = plan.inputs
+    if not inputs:
+        inputs, operands = ("",), [ring.full((), ONE)]
     for place, positions in taken.items():
         for number, text in enumerate(inputs):
             for axis in (at - len(text) for at, letter in enumerate(text) if letter == plan.target[place]):
@@ -222,7 +240,7 @@ def _term(
     for key, name, power in plan.scalars:
         factor = point.power(key, name, power)
         scale = factor if scale is None else scale * factor
-    value: NDArray[Any] = ring.contract(inputs, operands, plan.target)
+    value: NDArray[Any] = ring.contract(list(inputs), operands, plan.target)
     return value if scale is None else ring.scaled(value, scale)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 
+import verify.points.certify
 import verify.search.search
 import verify.theories.yang2024.checks.enclosed
 import verify.theories.yang2024.necessity.bounds
+from verify.points.certify import Tally
+from verify.points.evaluation import pose
+from verify.points.exact_points import Instances
 from verify.record import ClaimRecord, Record
-from verify.statement import Claim, Theory
+from verify.search.search import Budget, Finding, Progress
+from verify.statement import Claim, Inequality, Theory
 from verify.theories.shipped import theory
 from verify.theories.yang2024.job import run
 from verify.theories.yang2024.numeric.dictionaries import digits, synthetic
@@ -31,8 +36,8 @@ def small(**changes: Any) -> Instance:
 
 
 def small_digits() -> Instance:
-    """Real tokens: five handwritten digits, two of them labelled."""
-    return digits(N=2, K=5, m=3, H=32)
+    """Real tokens: five handwritten digits, two of them labelled. The seed is that of `small`, see `shared_searches`."""
+    return digits(N=2, K=5, m=3, H=32, seed=1)
 
 
 @contextmanager
@@ -47,6 +52,42 @@ def short_searches() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def shared_searches() -> Iterator[None]:
+    """Each statement is certified and searched once in a process for its seed and budget, which alone decide what is found: for tests
+    that run all claims at one instance after the other. No test of a certification, a search or of their randomness has it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verify.points.certify, "certify", shared_certify)
+        patch.setattr(verify.search.search, "search", shared_search)
+        yield
+
+
+_tallies: dict[Hashable, Tally] = {}
+_findings: dict[Hashable, Finding] = {}
+certify, search = verify.points.certify.certify, verify.search.search.search
+
+
+def shared_certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
+    posed = pose(inequality)
+    key = posed.content, points.seed, wanted
+    if key not in _tallies:
+        _tallies[key] = certify(inequality, points, wanted)
+    return replace(_tallies[key], posed=posed)
+
+
+def shared_search(
+    inequality: Inequality,
+    stages: tuple[Budget, ...],
+    seed: int,
+    progress: Progress = lambda done, total: None,
+) -> Finding:
+    posed = pose(inequality)
+    key = posed.content, stages, seed
+    if key not in _findings:
+        _findings[key] = search(inequality, stages, seed, progress)
+    return replace(_findings[key], posed=posed)
+
+
 def record_of(name: str = "small") -> Record:
     """The whole run with short searches, once for all tests of a process."""
     return _whole(name)
@@ -54,7 +95,7 @@ def record_of(name: str = "small") -> Record:
 
 @cache
 def _whole(name: str) -> Record:
-    with short_searches():
+    with short_searches(), shared_searches():
         return run(small() if name == "small" else small_digits(), Options(device="cpu"))
 
 

@@ -10,7 +10,7 @@ from html import unescape
 
 import numpy as np
 import pytest
-from small_runs import checked, short_searches, small, small_digits
+from small_runs import checked, shared_searches, short_searches, small, small_digits
 
 import reports
 import verify
@@ -28,7 +28,7 @@ def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(verify.theories.yang2024.checks.train.SAMPLES, "fast", 1)
     monkeypatch.setitem(verify.theories.yang2024.checks.rank.SAMPLES, "fast", 1)
     monkeypatch.setattr(verify.theories.yang2024.laboratory, "RANDOM_THETAS", 4)
-    with short_searches():
+    with short_searches(), shared_searches():
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -90,13 +89,16 @@ def _at(posed: Posed, values: Values, bits: int) -> Outcome:
     lhs, rhs = posed.sides(values)
     if not lhs.size:
         return Outcome("outside")
-    entries = ((at, lhs[at], rhs[at]) for at in np.ndindex(lhs.shape))
-    return _worst((Outcome(_relation(x, y, bits), x, y, at, bits) for at, x, y in entries))
+    return _worst(lhs, rhs, bits)
 
 
-def _worst(outcomes: Iterable[Outcome]) -> Outcome:
-    """The first in the order of WORST; among equals the one with the largest ratio."""
-    return min(outcomes, key=lambda outcome: (WORST.index(outcome.relation), -outcome.ratio))
+def _worst(lhs: Any, rhs: Any, bits: int) -> Outcome:
+    """The entry that comes first in the order of WORST; among equals the one with the largest ratio."""
+    relations = [_relation(x, y, bits) for x, y in zip(lhs.flat, rhs.flat, strict=True)]
+    worst = min(relations, key=WORST.index)
+    entries = zip(relations, np.ndindex(lhs.shape), strict=True)
+    outcomes = (Outcome(worst, lhs[at], rhs[at], at, bits) for relation, at in entries if relation == worst)
+    return max(outcomes, key=lambda outcome: outcome.ratio)
 
 
 def _sign(value: Any, *, strict: bool) -> bool | None:

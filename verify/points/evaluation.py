@@ -6,8 +6,9 @@ setting says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from numeric.errors import InputError
@@ -49,32 +50,46 @@ class Values:
         parameter: Callable[[str], Any],
         rules: Rules,
         base: Values | None = None,
+        shared: dict[tuple[str, Mark], Any] | None = None,
     ) -> None:
-        """`parameter` gives parameters by name; letters that `rules` leaves as they are come from `base`."""
+        """`parameter` gives parameters by name; letters that `rules` leaves as they are come from `base`.
+
+        shared  the letters that are computed differently, of all sets of rules at this point: by name and `Rules.mark`
+        """
         self.arithmetic, self.sizes = arithmetic, sizes
         self.rules = rules
-        self._parameter, self._base = parameter, base
+        self._parameter, self._base, self._shared = parameter, base, shared
         self._kept: dict[str, Any] = {}
         self._powers: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         """The array or scalar. Raises Undecided, ZeroDivisionError, Irrational as the arithmetic does."""
         if name not in self._kept:
-            rule = self.rules.find(name)
-            if self._base is not None and not self.rules.touches(name):
-                self._kept[name] = self._base[name]
-            elif rule is None:
-                self._kept[name] = self._parameter(name)
-            else:
-                self._kept[name] = rule.value(self)
+            self._kept[name] = self._found(name)
         return self._kept[name]
+
+    def _found(self, name: str) -> Any:
+        if self._base is not None and not self.rules.touches(name):
+            return self._base[name]
+        if self._shared is None:
+            return self._computed(name)
+        key = name, self.rules.mark(name)
+        if key not in self._shared:
+            self._shared[key] = self._computed(name)
+        return self._shared[key]
+
+    def _computed(self, name: str) -> Any:
+        rule = self.rules.find(name)
+        value = self._parameter(name) if rule is None else rule.value(self)
+        self.arithmetic.ring.admit(name, value)
+        return value
 
     def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Any:
         """The value of an expression, one axis for each index."""
         arrays, scalars = expr.names
         values = dict(self.sizes) | {name: self[name] for name in scalars if name not in self.sizes}
         taken = {name: self[name] for name in arrays}
-        return evaluate(expr, Point(self.arithmetic.ring, taken, values, self._powers), axes)
+        return evaluate(expr, Point(self.arithmetic.ring, taken, values, self._powers, admitted=True), axes)
 
     def scalar(self, expr: Expr) -> Any:
         return self.arithmetic.single(self.of(expr))
@@ -191,13 +206,25 @@ def rules_of(setting: Setting) -> Mapping[str, Rule]:
     return found
 
 
+Mark = frozenset[tuple[str, Hashable]]
+
+
 class Rules:
-    """The rules with some of them replaced; None makes a parameter of a letter."""
+    """The rules with some of them replaced; None makes a parameter of a letter.
+
+    marks   for each letter whose rule is replaced, what the new rule is: two rules of a letter with one mark are the same rule
+    """
 
     def __init__(
-        self, setting: Setting, changed: Mapping[str, Rule | None] | None = None, key: str = ""
+        self,
+        setting: Setting,
+        changed: Mapping[str, Rule | None] | None = None,
+        key: str = "",
+        marks: Mapping[str, Hashable] | None = None,
     ) -> None:
         self.setting, self.changed, self.key = setting, dict(changed or {}), key
+        self.marks = {name: (marks or {}).get(name, rule) for name, rule in self.changed.items()}
+        self._marked: dict[tuple[str, ...], Mark] = {}
         self._touched: dict[str, bool] = {}
         self.written: dict[int, Any] = {}  # what `verify.points.batched` makes of expressions
 
@@ -222,6 +249,14 @@ class Rules:
                 and any(self.touches(need) for need in rule.needs if need not in self.setting.sizes)
             )
         return self._touched[name]
+
+    def mark(self, *names: str) -> Mark:
+        """The changes on which the values of these letters depend; letters of one mark are computed alike."""
+        if names not in self._marked:
+            self._marked[names] = frozenset(
+                (name, self.marks[name]) for name in self.needs(*names) if name in self.changed
+            )
+        return self._marked[names]
 
     def _drawn_with(self, name: str) -> tuple[str, ...]:
         """The sizes without which a free letter is not drawn."""
@@ -261,6 +296,21 @@ class Posed:
     parameters: tuple[str, ...]
     sizes: tuple[str, ...]
     when: tuple[Expr, ...] = ()
+
+    @cached_property
+    def content(self) -> Hashable:
+        """All that the comparison of the sides and the choice of points depend on: within a setting, two statements of one content
+        are the same. Of the domain, that is what concerns the letters of the statement.
+        """
+        letters = sorted(self.letters - set(self.setting.sizes))
+        positive = [condition.positive for condition in self.conditions]
+        met = tuple(condition in self.conditions for condition in self.setting.conditions)
+        drawn = tuple(self.free(name) for name in self.parameters)
+        least = tuple(sorted(self.domain.least.items()))
+        return (
+            self.lhs, self.rhs, self.axes, self.squared, self.when, self.rules.mark(*letters, *positive), self.letters,
+            self.parameters, drawn, self.sizes, least, met,
+        )  # fmt: skip
 
     def free(self, name: str) -> Free:
         """What a parameter is, without the assumptions that are dropped."""
@@ -316,8 +366,10 @@ def posed(
         if name not in setting.language.scalars:
             raise InputError("domain", name, "a scalar", f"name one of {', '.join(setting.language.scalars)}")
     changed: dict[str, Rule | None] = dict.fromkeys(domain.free)
+    marked: dict[str, Hashable] = dict.fromkeys(domain.free, "free")
     for name, (relation, bound) in domain.given.items():
-        changed[name] = _given(name, relation, setting.reader({}).read(bound))
+        expr = setting.reader({}).read(bound)
+        changed[name], marked[name] = _given(name, relation, expr), (relation, expr)
     free = {axis.name: axis.dim.name for axis in axes}
     source = setting.reader(free)
     when = tuple(source.read(high) - source.read(low) for low, high in domain.when)
@@ -334,11 +386,10 @@ def posed(
                 letter for place, letter in enumerate(kind.letters) if place == 0 or letter in others
             )
             if here != kind.letters:
-                changed[name] = bounding(name, AboveAll(here))
+                changed[name], marked[name] = bounding(name, AboveAll(here)), ("above all", here)
     marks = [f"{name}:{relation}{bound}" for name, (relation, bound) in domain.given.items()]
-    rules_here = Rules(
-        setting, changed, " ".join(sorted((*domain.free, *marks, *(changed.keys() - domain.given.keys()))))
-    )
+    key = " ".join(sorted((*domain.free, *marks, *(changed.keys() - domain.given.keys()))))
+    rules_here = Rules(setting, changed, key, marked)
     seen = rules_here.needs(*wanted)
     kinds = (setting.kind(name) for name in seen)
     near = {

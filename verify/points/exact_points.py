@@ -21,7 +21,7 @@ from symbolic.kinds import Domain, Free, Inverse, LeastEigenvalue, MatrixRoot, S
 from symbolic.setting import Case, Setting
 from verify.points.arithmetic import BALLS, RATIONALS, Arithmetic
 from verify.points.cases import DECADES, PLAIN, cases, fitted, larger
-from verify.points.evaluation import SLACK, Posed, Rules, Values
+from verify.points.evaluation import SLACK, Mark, Posed, Rules, Values
 
 Objects = NDArray[Any]
 Parameter = Objects | Fraction
@@ -37,6 +37,7 @@ class ExactPoint:
         self._parameter = parameter
         self._drawn: dict[str, Parameter] = {}
         self._values: dict[tuple[int, str], Values] = {}
+        self._shared: dict[int, dict[tuple[str, Mark], Any]] = {}
 
     def parameter(self, name: str) -> Parameter:
         if name not in self._drawn:
@@ -51,7 +52,10 @@ class ExactPoint:
             self._values[bits, ""] = Values(arithmetic, self.sizes, self._taken(arithmetic), plain)
         base, key = self._values[bits, ""], (bits, posed.rules.key)
         if key not in self._values:
-            self._values[key] = Values(arithmetic, self.sizes, self._taken(arithmetic), posed.rules, base)
+            shared = self._shared.setdefault(bits, {})
+            self._values[key] = Values(
+                arithmetic, self.sizes, self._taken(arithmetic), posed.rules, base, shared
+            )
         return self._values[key]
 
     def _taken(self, arithmetic: Arithmetic) -> Callable[[str], Any]:

@@ -6,7 +6,7 @@ be trusted with them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -97,7 +97,17 @@ def without_arrays(posed: Posed) -> bool:
 
 
 def tried(posed: Posed) -> Tried:
-    """Goes through sizes and scalars of many orders of magnitude up to the first that break the statement."""
+    """What comes of sizes and scalars of many orders of magnitude, up to the first that break the statement.
+
+    Certification and search both ask; nothing is drawn, and a statement of the same content has the same answer.
+    """
+    known: dict[Hashable, Tried] = posed.setting.kept.setdefault("sizes alone", {})
+    if posed.content not in known:
+        known[posed.content] = _gone_through(posed)
+    return known[posed.content]
+
+
+def _gone_through(posed: Posed) -> Tried:
     found = Tried(0, 0.0)
     for chosen in _choices(posed):
         if not posed.allows(_sizes(posed, chosen)):

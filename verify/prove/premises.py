@@ -8,8 +8,7 @@ a condition too, since no number of points would do; the same of free scalars.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterator, Sequence
 
 from numeric.errors import InputError
 from symbolic.bound import Fact, Taken
@@ -31,7 +30,6 @@ LOOKED_AT = (
     f"what is taken without proof is evaluated at {COUNT} points of sizes up to 4, {len(PATTERNS)} of sizes up to 12, and, where its "
     "letters are cheap, some with one size up to 1000"
 )
-Evaluated = TypeVar("Evaluated", Fact, Axiom)
 
 
 def checked_twice(
@@ -86,22 +84,10 @@ def _so(setting: Setting, taken: Taken, domain: Domain) -> bool:
 
 
 _points = Instances(11)
-_known: dict[
-    tuple[int, int, str], tuple[Setting, Fact | Axiom, bool]
-] = {}  # by identity, which is theirs as long as they are held
-
-
-def _once(
-    setting: Setting, taken: Evaluated, domain: Domain, so: Callable[[Evaluated, Domain], bool]
-) -> bool:
-    key = id(setting), id(taken), repr(domain)
-    if key not in _known:
-        _known[key] = setting, taken, so(taken, domain)
-    return _known[key][2]
 
 
 def _fact(setting: Setting, fact: Fact, domain: Domain) -> bool:
-    return _once(setting, fact, domain, lambda one, where: _below(setting, number(0), one.positive, where))
+    return _below(setting, number(0), fact.positive, domain)
 
 
 def _axiom(setting: Setting, axiom: Axiom, domain: Domain) -> bool:
@@ -109,14 +95,7 @@ def _axiom(setting: Setting, axiom: Axiom, domain: Domain) -> bool:
     name = _letters(setting).get(axiom.name)
     if name is not None and name not in (*domain.free, *domain.given) and axiom == setting.definition(name):
         return True
-    return _once(
-        setting,
-        axiom,
-        domain,
-        lambda one, where: (
-            _below(setting, one.lhs, one.rhs, where) and _below(setting, one.rhs, one.lhs, where)
-        ),
-    )
+    return _below(setting, axiom.lhs, axiom.rhs, domain) and _below(setting, axiom.rhs, axiom.lhs, domain)
 
 
 def _letters(setting: Setting) -> dict[str, str]:
@@ -135,6 +114,16 @@ def _below(setting: Setting, lhs: Expr, rhs: Expr, domain: Domain) -> bool:
     axes = tuple(sorted(lhs.free() | rhs.free()))
     try:
         inequality = posed(setting, lhs, rhs, axes, domain)
+    except InputError:
+        return False
+    known: dict[Hashable, bool] = setting.kept.setdefault("premises at points", {})
+    if inequality.content not in known:
+        known[inequality.content] = _seen(inequality)
+    return known[inequality.content]
+
+
+def _seen(inequality: Posed) -> bool:
+    try:
         if free_alone(inequality):
             return always(inequality)
         found = {decide(inequality, point).relation for point in _looked_at(inequality)}
