@@ -194,14 +194,19 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Theory:
-    """Claims in the order of the paper, the assumptions they name, the parts of the paper with the ids in each, and the premises that
-    proofs may take."""
+    """Claims in the order of the paper, the assumptions they name, the parts of the paper with the ids in each, and what makes the
+    registry of the premises that proofs may take."""
 
     source: str
     claims: tuple[Claim, ...]
     assumptions: tuple[Assumption, ...]
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    premises: Registry = field(default_factory=lambda: Registry((), {}))
+    takes: Callable[[], Registry] = lambda: Registry((), {})
+
+    @cached_property
+    def premises(self) -> Registry:
+        """The premises that proofs may take."""
+        return self.takes()
 
     def part(self, id: str) -> str:
         """The part of the paper that a claim stands in; empty where none is named."""

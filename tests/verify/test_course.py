@@ -14,6 +14,7 @@ from symbolic.indexed import Expr, Tensor, delta, number, scalar
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.rules import MeanValue
+from verify.theories.yang2024.premises import registry
 from verify.theories.yang2024.symbolic import lemmas
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
@@ -22,7 +23,6 @@ from verify.theories.yang2024.symbolic.derivation import differentiate, score
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, p, q
 from verify.theories.yang2024.symbolic.letters import unused
-from verify.theories.yang2024.theory import PREMISES
 
 
 def expanded(expr: Expr) -> Expr:
@@ -115,7 +115,7 @@ def test_the_derivative_of_softmax_is_that_of_its_exponentials() -> None:
 def depends(seeds: frozenset[Letter]) -> frozenset[Letter]:
     """These letters, and all that a definition of the theory makes of them: axioms, squares, largest ones, functions, extreme numbers."""
     rows: list[tuple[frozenset[Letter], frozenset[Letter]]] = []  # what is made, what of
-    for entry in PREMISES.entries:
+    for entry in registry().entries:
         what = entry.what
         if entry.because != LETTER or what.when != "always":
             continue
@@ -161,7 +161,7 @@ def test_every_letter_that_depends_on_a_parameter_moves(which: int, listed: froz
 
 def test_what_holds_for_every_vector_speaks_of_no_letter_that_the_vector_defines() -> None:
     """Else another vector would be put in the place of one of two letters that belong together."""
-    for entry in PREMISES.entries:
+    for entry in registry().entries:
         if isinstance(entry.what, Fact) and entry.what.any:
             made = depends(frozenset(entry.what.any)) - set(entry.what.any)
             assert not made & letters(entry.what.positive), entry.name

@@ -33,7 +33,7 @@ def theory(S: Setting) -> Theory:
     conditions = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
     engine = S.built.setting(_different(fact for facts in conditions.values() for fact in facts))
     claims = tuple(_claim(S, engine, stated, conditions[stated.name]) for stated in S.statements.values())
-    return Theory(S.name, claims, (), premises=engine.premises)
+    return Theory(S.name, claims, (), takes=lambda: engine.premises)
 
 
 def _different(facts: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from symbolic.bound import Premise
 from symbolic.indexed import number
@@ -122,11 +123,16 @@ def entries() -> Iterator[Entry]:
 
 
 LETTERS = (*(letter.tensor for letter in TABLE.values()), *words_proofs.LETTERS, *exponentials.LETTERS)
-PREMISES = Registry(
-    entries(),
-    POSITIVE,
-    LETTERS,
-    (functions(), exponentials.TABLE, words_rates.HELD),
-    laws(),
-    [assumption.id for assumption in ASSUMPTIONS],
-)
+
+
+@cache
+def registry() -> Registry:
+    """All premises, put together where a proof is checked: a witness is replayed without them."""
+    return Registry(
+        entries(),
+        POSITIVE,
+        LETTERS,
+        (functions(), exponentials.TABLE, words_rates.HELD),
+        laws(),
+        [assumption.id for assumption in ASSUMPTIONS],
+    )

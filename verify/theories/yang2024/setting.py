@@ -96,9 +96,9 @@ def _name(letter: Tensor | str) -> str:
 
 def premises() -> Registry:
     """What proofs may take; put together where the claims are at hand."""
-    from verify.theories.yang2024.premises import PREMISES
+    from verify.theories.yang2024.premises import registry
 
-    return PREMISES
+    return registry()
 
 
 def small_points() -> Iterator[SmallPoint]:

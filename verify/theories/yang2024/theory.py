@@ -28,7 +28,7 @@ from verify.theories.yang2024.claims import (
     words,
 )
 from verify.theories.yang2024.claims import assumptions as assumption_claims
-from verify.theories.yang2024.premises import PREMISES
+from verify.theories.yang2024.premises import registry
 
 # The parts of the paper, and in each its claims in order. A claim whose id is missing here is an error at import.
 PARTS = (
@@ -92,5 +92,5 @@ THEORY = Theory(
     tuple(sorted(_ALL, key=lambda claim: ORDER.index(claim.id))),
     ASSUMPTIONS,
     PARTS,
-    PREMISES,
+    registry,
 )
