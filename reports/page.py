@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -62,7 +63,9 @@ class Tally(NamedTuple):
     here: dict[str, int]
 
 
+@cache
 def environment() -> jinja2.Environment:
+    """The templates, compiled once in a process."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
