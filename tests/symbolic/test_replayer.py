@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -44,22 +45,29 @@ THEORY = Registry(json.loads(PREMISES.read_text(encoding="utf-8")))
 DIVISORS = Registry({"positive": THEORY.positive})  # any premise, and any letter
 
 
-FACTS: list[Replay] = []
-OPERATIONS: list[Replay] = []
-replay(DATA, FACTS, OPERATIONS, DIVISORS)
+@cache
+def replayed() -> tuple[list[Replay], list[Replay]]:
+    """The facts and the operations of the theory."""
+    facts: list[Replay] = []
+    operations: list[Replay] = []
+    replay(DATA, facts, operations, DIVISORS)
+    return facts, operations
+
+
 ROWS = [
     (row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in ("hypothesis", *RULES)
 ]
 ANALYSED = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] in RULES]
-ROWS += [(row, len(FACTS)) for row in DATA["proofs"]]
+ROWS += [(row, len(DATA["facts"])) for row in DATA["proofs"]]
 ROWS += [(row, number_) for number_, row in enumerate(DATA["operations"])]
 
 
 def again(row: Any, document: Any, before: int) -> Replay:
     """A row replayed, with so many facts or operations before it."""
+    facts, operations = replayed()
     if "gives" in row:
-        return Replay(row, document, (), OPERATIONS[:before], DIVISORS)
-    return Replay(row, document, FACTS[:before], OPERATIONS, DIVISORS)
+        return Replay(row, document, (), operations[:before], DIVISORS)
+    return Replay(row, document, facts[:before], operations, DIVISORS)
 
 
 def test_it_shares_nothing_and_can_be_read() -> None:
@@ -170,20 +178,21 @@ def test_false_data_are_refused() -> None:
 def test_what_rests_on_a_spoiled_hypothesis_is_refused() -> None:
     """A hypothesis is not checked; what uses it is then another statement."""
     random, tried = Random(5), 0
+    known, operations = replayed()
     for number_, row in enumerate(DATA["facts"]):
         users = [(other, n) for n, other in enumerate(DATA["facts"]) if number_ in _premises(other)]
-        users += [(other, len(FACTS)) for other in DATA["proofs"] if other.get("fact") == number_]
+        users += [(other, len(known)) for other in DATA["proofs"] if other.get("fact") == number_]
         if row["by"] != "hypothesis" or not users:
             continue
         for name in ("coefficient", "term lost", "factor lost", "bound type", "power"):
             if (made := mutant(random, name, row, DATA)) is None:
                 continue
-            spoiled = Replay(made[0], made[1], FACTS[:number_], registry=DIVISORS)
-            facts = [*FACTS[:number_], spoiled, *FACTS[number_ + 1 :]]
+            spoiled = Replay(made[0], made[1], known[:number_], registry=DIVISORS)
+            facts = [*known[:number_], spoiled, *known[number_ + 1 :]]
             for other, before in users:
                 tried += 1
                 if not Replay(
-                    other, made[1], facts[:before], OPERATIONS, DIVISORS
+                    other, made[1], facts[:before], operations, DIVISORS
                 ).reason:  # δ is its own square
                     rows = [*DATA["facts"][:number_], made[0], *DATA["facts"][number_ + 1 :]]
                     assert other["by"] == "substitute", (name, row["name"], other["name"])
@@ -210,7 +219,7 @@ def test_false_data_of_analysis_are_refused() -> None:
             if not found.reason:
                 kept[name] += 1
                 assert (changed["positive"], changed["indices"]) == (row["positive"], row["indices"])
-                assert name == "supply lost" or found.rests.keys() == FACTS[before].rests.keys(), (
+                assert name == "supply lost" or found.rests.keys() == replayed()[0][before].rests.keys(), (
                     name,
                     changed,
                 )
@@ -426,7 +435,8 @@ def test_root_and_cauchy_schwarz_recompute_what_they_need() -> None:
 
 
 def test_what_is_taken_without_proof_is_reported() -> None:
-    used = set().union(*(report.used for report in replay(DATA, list(FACTS), list(OPERATIONS), DIVISORS)))
+    facts, operations = map(list, replayed())
+    used = set().union(*(report.used for report in replay(DATA, facts, operations, DIVISORS)))
     titles = Counter(entry.partition(": ")[0] for entry in used)
     assert titles.keys() == {
         "rule", "axiom", "letter", "hypothesis", "declaration", "positive", "function", "law",

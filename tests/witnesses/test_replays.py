@@ -16,7 +16,7 @@ FORKS = """
 import json, os, sys, time
 from contextlib import redirect_stdout
 from io import StringIO
-import verify.cli, verify.commands.replay
+import verify.cli, verify.commands.replay, verify.theories.yang2024.theory
 
 for id in sys.argv[1:]:
     read, write = os.pipe()
