@@ -83,7 +83,7 @@ def softmax_columns(scores: arb_mat) -> arb_mat:
     """softmax of each column (28); same shape. No score is too large: arb exponents are unbounded."""
     columns = []
     for column in scores.transpose().tolist():
-        top = max((x.mid() for x in column), key=lambda x: x)
+        top = max([x.mid() for x in column])
         weights = [(x - top).exp() for x in column]
         share = 1 / sum(weights, arb(0))
         columns.append([weight * share for weight in weights])

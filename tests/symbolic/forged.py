@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,12 @@ ONE, MINUS = number(1), number(-1)
 Rules = Any  # the rules, true or broken: their classes are their own
 
 
+@lru_cache(maxsize=32)
+def compiled(source: str, path: str) -> CodeType:
+    """The code of a source. Of the files of a package one is changed at a time, and the others are compiled once."""
+    return compile(source, path, "exec")
+
+
 def load(files: Mapping[str, str] = FILES, package: str = "broken_kernel") -> Rules:
     """All names of the rules that these sources make."""
     sys.modules[package], names = ModuleType(package), dict[str, Any]()
@@ -37,7 +44,7 @@ def load(files: Mapping[str, str] = FILES, package: str = "broken_kernel") -> Ru
         sys.modules[module.__name__] = module
         for other in files:
             source = source.replace(f"from symbolic.{other} import", f"from {package}.{other} import")
-        exec(compile(source, f"{package}/{name}.py", "exec"), module.__dict__)
+        exec(compiled(source, f"{package}/{name}.py"), module.__dict__)
         names |= module.__dict__
     return SimpleNamespace(**names)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from forged import broken_files
+from forged import broken_files, compiled
 
 from symbolic.bound import Fact
 from symbolic.indexed import number
@@ -30,7 +30,7 @@ def load(files: Mapping[str, str]) -> ModuleType:
         module = ModuleType(f"{MUTATED}.{name}")
         module.__package__ = MUTATED
         sys.modules[module.__name__] = module
-        exec(compile(source, f"{MUTATED}/{name}.py", "exec"), module.__dict__)
+        exec(compiled(source, f"{MUTATED}/{name}.py"), module.__dict__)
     return module
 
 

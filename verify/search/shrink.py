@@ -82,7 +82,8 @@ def _dropped(posed: Posed, point: ExactPoint) -> Iterator[tuple[dict[str, int], 
             gone = {dim.name: [*way]}
             for part in dim.parts:  # an index takes its place in the part with it
                 start = part.start(point.sizes)
-                gone[part.name] = [k - start for k in way if start <= k < start + part.size(point.sizes)]
+                stop = start + part.size(point.sizes)
+                gone[part.name] = [k - start for k in way if start <= k < stop]
             sizes = {name: size - len(gone.get(name, ())) for name, size in point.sizes.items()}
             if min(sizes.values()) == 0:
                 continue
