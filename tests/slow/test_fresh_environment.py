@@ -14,9 +14,14 @@ from verify.record import Record
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-NO_SOURCE = shutil.ignore_patterns(
-    ".venv", ".git", "out*", "build", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
-)
+MADE = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*")
+MADE_AT_THE_TOP = shutil.ignore_patterns("out", "out-*", "build")
+
+
+def no_source(folder: str, names: list[str]) -> set[str]:
+    """What is no source: at the top also the folders that commands write, whose names packages may bear too."""
+    at_the_top = MADE_AT_THE_TOP(folder, names) if Path(folder) == ROOT else set()
+    return MADE(folder, names) | at_the_top
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -45,7 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Installed from a copy of the source tree, which is as before."""
     tmp = tmp_path_factory.mktemp("fresh")
     source, environment, folder = tmp / "source", tmp / "environment", tmp / "folder"
-    shutil.copytree(ROOT, source, ignore=NO_SOURCE)
+    shutil.copytree(ROOT, source, ignore=no_source)
     before = files(source)
     folder.mkdir()
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
