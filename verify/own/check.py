@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
 from typing import Literal
 
@@ -18,40 +19,66 @@ from verify.pipeline.bench import Bench, Progress
 from verify.pipeline.judge import Beside, judge
 from verify.pipeline.provenance import now, provenance
 from verify.record import ClaimRecord, Evidence, Record, Settings
-from verify.statement import Claim
+from verify.statement import Claim, Theory
 
 TIERS = ("fast", "full")
 LARGEST_SEED = 2**63 - 1
 
 
 def check(
-    S: Setting,
+    S: Setting | Theory,
     tier: Literal["fast", "full"] = "fast",
     seed: int = 0,
     *,
+    only: Sequence[str] = (),
     progress: Progress | None = None,
     command: str = "",
 ) -> Record:
-    """A record with a row for each statement, in order. Nothing is written.
+    """A record with a row for each statement, in order; for those in `only` alone, where names are given. Nothing is written.
 
-    Raises InputError for what is no setting or has no statement, for another tier and for a seed that is no whole number from 0 to
-    2^63 − 1.
+    Raises InputError for what is no setting or has no statement, for another tier, for a seed that is no whole number from 0 to
+    2^63 − 1, and for a name in `only` that no statement has.
     """
-    if not isinstance(S, Setting):
+    if not isinstance(S, Setting | Theory):
         raise InputError("check", repr(S), "a Setting", 'make one by Setting("my note")')
+    stated = theory(S) if isinstance(S, Setting) else S
+    return check_theory(stated, tier, seed, only=only, progress=progress, command=command)
+
+
+def check_theory(
+    stated: Theory,
+    tier: Literal["fast", "full"] = "fast",
+    seed: int = 0,
+    *,
+    only: Sequence[str] = (),
+    progress: Progress | None = None,
+    command: str = "",
+) -> Record:
+    """As `check`, of a theory that is put together. A check that needs an instance says so in its row."""
     if tier not in TIERS:
         raise InputError("tier", repr(tier), "fast or full", 'leave it out for "fast"')
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
         raise InputError("seed", repr(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
+    known = stated.names()
+    for name in (only := (only,) if isinstance(only, str) else tuple(only)):
+        if name not in known:
+            raise InputError("only", repr(name), f"the name of a statement of {stated.source}", _known(known))
+    chosen = [claim for claim in stated.claims if not only or claim.id in {known[name] for name in only}]
     started, clock = now(), perf_counter()
-    stated, bench = theory(S), Bench(seed, tier, progress)
+    bench = Bench(seed, tier, progress)
+
+    def repeat(id: str) -> str:
+        return (
+            shlex.join([*shlex.split(command), "--only", id]) if command else f"verify.check(S, only={id!r})"
+        )
+
     rows: list[ClaimRecord] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for number, claim in enumerate(stated.claims):
-            bench.progress(f"statements · {claim.id}", number, len(stated.claims))
+        for number, claim in enumerate(chosen):
+            bench.progress(f"statements · {claim.id}", number, len(chosen))
             evidence = [found for one in claim.checks for found in _found(claim, one, bench)]
-            row = judge(claim, evidence, {}, lambda id: f"verify.check(S)  # {id}", Beside())
+            row = judge(claim, evidence, {}, repeat, Beside())
             rows.append(row.model_copy(update={"here": "not applicable"}))
     bench.progress("statements", len(rows), len(rows))
     broken = any(row.contradiction for row in rows)
@@ -62,12 +89,24 @@ def check(
     )  # fmt: skip
 
 
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(sorted(names))
+    return f"known: {listed if len(listed) <= 200 else listed[:199] + '…'}"
+
+
 def _found(claim: Claim, one: object, bench: Bench) -> Iterator[Evidence]:
     """What a check found, up to where it could not go on."""
     try:
         yield from one(claim, bench)  # type: ignore[operator]
     except (Undecided, OverflowError, ArithmeticError) as error:
-        yield Evidence(
-            check=type(one).__name__, scope="general", verdict="undecided", strength=None, seed=bench.seed,
-            statement=f"Not decided: {' '.join(str(error).split())}.",
-        )  # fmt: skip
+        reason = " ".join(str(error).split())
+    except AttributeError as error:
+        if error.obj is not bench:
+            raise
+        reason = "this check observes an instance, and there is none"
+    else:
+        return
+    yield Evidence(
+        check=type(one).__name__, scope="general", verdict="undecided", strength=None, seed=bench.seed,
+        statement=f"Not decided: {reason}.",
+    )  # fmt: skip
