@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import shlex
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Literal
 
 import numpy as np
 
-from numeric.balls import Undecided
 from numeric.errors import InputError
 from verify.output import tally
 from verify.own.setting import Setting
 from verify.own.theory import theory
 from verify.pipeline.bench import Bench, Progress
+from verify.pipeline.gather import gather
 from verify.pipeline.judge import Beside, judge
 from verify.pipeline.provenance import now, provenance
-from verify.record import ClaimRecord, Evidence, Record, Settings
-from verify.statement import Claim, Theory
+from verify.record import ClaimRecord, Record, Settings
+from verify.statement import Theory
 
 TIERS = ("fast", "full")
 LARGEST_SEED = 2**63 - 1
@@ -77,7 +77,7 @@ def check_theory(
         warnings.simplefilter("ignore")
         for number, claim in enumerate(chosen):
             bench.progress(f"statements · {claim.id}", number, len(chosen))
-            evidence = [found for one in claim.checks for found in _found(claim, one, bench)]
+            evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
             row = judge(claim, evidence, {}, repeat, Beside())
             rows.append(row.model_copy(update={"here": "not applicable"}))
     bench.progress("statements", len(rows), len(rows))
@@ -92,21 +92,3 @@ def check_theory(
 def _known(names: Iterable[str]) -> str:
     listed = ", ".join(sorted(names))
     return f"known: {listed if len(listed) <= 200 else listed[:199] + '…'}"
-
-
-def _found(claim: Claim, one: object, bench: Bench) -> Iterator[Evidence]:
-    """What a check found, up to where it could not go on."""
-    try:
-        yield from one(claim, bench)  # type: ignore[operator]
-    except (Undecided, OverflowError, ArithmeticError) as error:
-        reason = " ".join(str(error).split())
-    except AttributeError as error:
-        if error.obj is not bench:
-            raise
-        reason = "this check observes an instance, and there is none"
-    else:
-        return
-    yield Evidence(
-        check=type(one).__name__, scope="general", verdict="undecided", strength=None, seed=bench.seed,
-        statement=f"Not decided: {reason}.",
-    )  # fmt: skip
