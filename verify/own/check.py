@@ -37,28 +37,15 @@ def check(
     """A record with a row for each statement, in order; for those in `only` alone, where names are given. Nothing is written.
 
     Raises InputError for what is no setting or has no statement, for another tier, for a seed that is no whole number from 0 to
-    2^63 − 1, and for a name in `only` that no statement has.
+    2^63 − 1, and for a name in `only` that no statement has. Of a Theory, a check that needs an instance says so in its row.
     """
     if not isinstance(S, Setting | Theory):
         raise InputError("check", repr(S), "a Setting", 'make one by Setting("my note")')
-    stated = theory(S) if isinstance(S, Setting) else S
-    return check_theory(stated, tier, seed, only=only, progress=progress, command=command)
-
-
-def check_theory(
-    stated: Theory,
-    tier: Literal["fast", "full"] = "fast",
-    seed: int = 0,
-    *,
-    only: Sequence[str] = (),
-    progress: Progress | None = None,
-    command: str = "",
-) -> Record:
-    """As `check`, of a theory that is put together. A check that needs an instance says so in its row."""
     if tier not in TIERS:
         raise InputError("tier", repr(tier), "fast or full", 'leave it out for "fast"')
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
         raise InputError("seed", repr(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
+    stated = theory(S) if isinstance(S, Setting) else S
     known = stated.names()
     for name in (only := (only,) if isinstance(only, str) else tuple(only)):
         if name not in known:

@@ -77,9 +77,9 @@ class Brought:
             from verify.record import Record
 
             return Record.model_validate_json(self.data("reference.json").read_text(encoding="utf-8"))
-        from verify.own.check import check_theory
+        from verify.own.check import check
 
-        return check_theory(self.theory, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
+        return check(self.theory, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
 
     def refused(self, needed: str, remedy: str) -> Exception:
         """The InputError that says what this theory lacks."""
