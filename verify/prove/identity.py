@@ -257,4 +257,8 @@ def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, do
             f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, identity.setting.language, at)}"
         )
     outcome = doubled.kernel or "nothing is left"
-    return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]
+    whole = [dim for dim in identity.setting.language.dimensions.values() if dim.parts]
+    split = "; ".join(
+        f"sums over {dim} split into {' and '.join(part.name for part in dim.parts)}" for dim in whole
+    )
+    return [*lines, f"{split}: {outcome}" if split else outcome]
