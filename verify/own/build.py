@@ -21,9 +21,9 @@ from symbolic.kinds import (
     Kind,
     LargestRoot,
     MatrixRoot,
-    Root,
     Softmax,
     SpectralNorm,
+    parts,
 )
 from symbolic.language import Language
 from symbolic.proof import Axiom
@@ -225,21 +225,3 @@ class Built:
             self.laws,
         )
         return Setting(self.name, self.language, lambda: self.reader, lambda: self.kinds, lambda: registry)
-
-
-def parts(kind: Kind) -> tuple[Expr, ...]:
-    """The expressions that a letter is made of."""
-    match kind:
-        case Is(_, value) | AbsoluteValue(_, value):
-            return (value,)
-        case Root(_, square):
-            return (square,)
-        case LargestRoot(_, _, squares):
-            return squares
-        case Softmax(_, scores, _):
-            return (scores,)
-        case Extremum(_, _, values, _):
-            return values
-        case Inverse(_, matrix) | MatrixRoot(_, matrix) | SpectralNorm(_, _, matrix):
-            return (matrix,)
-    return ()
