@@ -24,7 +24,9 @@ from symbolic.entries import Entries, positions
 from symbolic.kinds import (
     AbsoluteValue,
     Exponential,
+    Extremum,
     Free,
+    Indices,
     Inverse,
     Is,
     Kind,
@@ -192,33 +194,54 @@ class Related(Entries):
             if relation.sort in ("softmax", "simplex")
         ]
         poly = self.normal(poly, signed=True)
-        rests = [rest for fact in facts for rest in multiples(poly, self.normal(fact, signed=True))]
+        rests = [
+            rest
+            for fact in (*facts, *self.facts())
+            for rest in multiples(poly, self.normal(fact, signed=True))
+        ]
         return any(nonnegative(rest, signed, columns) for rest in (poly, *rests))
+
+    def facts(self) -> Iterator[Polynomial]:
+        """Polynomials that are nonnegative because of what letters are: extrema, absolute values, roots of largest squares."""
+        for name, kind in self.kinds.items():
+            match kind:
+                case AbsoluteValue(indices, value):
+                    for own, at in self._over(name, indices):
+                        yield from (own - sign * self.of(value, at) for sign in (1, -1))
+                case Extremum(indices, over, values, least):
+                    for own, at in self._over(name, indices, over):
+                        yield from ((self.of(one, at) - own) * (1 if least else -1) for one in values)
+                case LargestRoot(indices, over, squares):
+                    for own, at in self._over(name, indices, over):
+                        yield from (own**2 - self.of(square, at) for square in squares)
+
+    def _over(
+        self, name: str, indices: Indices, over: Indices = ()
+    ) -> Iterator[tuple[Polynomial, dict[str, int]]]:
+        """The entries of a letter, with the positions of its indices and of others."""
+        for at in self.places(name):
+            for inner in product(*(self.positions(index.dim) for index in over)):
+                yield self.letter(name, at), positions((*indices, *over), (*at, *inner))
 
     # Points
 
     @cached_property
     def loose(self) -> tuple[str, ...]:
-        """Letters of which more is so than their relations say, so that an equation may hold which the relations do not give.
-
-        The relation of a root says all if the polynomial does not factor and there is no other root that may be made of the same.
-        """
-        found = set()
-        rooted = [one for one in self.relations if one.sort in ("root", "matrix root")]
-        several = len(rooted) > 1 or any(one.sort == "unit columns" for one in self.relations)
-        for name, kind in self.kinds.items():
-            match kind:
-                case Free("unit columns"):
-                    told = self.setting.shape(name, self.sizes)[0] > 1
-                case Root() | AbsoluteValue() | MatrixRoot():
-                    told = not several and not any(_factors(one.zero) for one in rooted)
-                case Softmax():
-                    told = name in self.setting.expands.columns
-                case _:
-                    told = isinstance(kind, Free | Is | Inverse | Reciprocal)
-            if not told:
-                found.add(name)
-        return tuple(sorted(found))
+        """Letters of which more is so than their relations say, so that an equation may hold which the relations do not give."""
+        found = {
+            name
+            for name, kind in self.kinds.items()
+            if not isinstance(kind, Free | Is | Inverse | Reciprocal)
+        }
+        round_ = {
+            name
+            for name, kind in self.kinds.items()
+            if isinstance(kind, Free) and kind.domain == "unit columns"
+        }
+        flat = {
+            name for name in round_ if self.setting.shape(name, self.sizes)[0] == 1
+        }  # columns are ±1, and all different
+        return tuple(sorted((found - self.setting.expands.told) | flat))
 
     @cached_property
     def point(self) -> tuple[fmpq, ...] | None:
@@ -230,16 +253,21 @@ class Related(Entries):
             values[name] = -size if value < 0 and name not in self.nonnegative else size
         for relation in reversed(self.relations):
             at = [values[name] for name in self.names]
-            if relation.inverted is not None:
-                if (value := relation.inverted(*at)) == 0:
+            column = [self.names[place] for place, degree in enumerate(relation.zero.degrees()) if degree]
+            match relation.sort:
+                case "inverse" if relation.inverted is not None:
+                    if (value := relation.inverted(*at)) == 0:
+                        return None
+                    values[relation.about] = 1 / value
+                case "softmax" | "simplex":
+                    total = sum((values[name] for name in column), fmpq(0))
+                    values |= {name: values[name] / total for name in column}
+                case "unit columns":  # the stereographic projection of the other entries
+                    squares = sum((values[name] ** 2 for name in column[1:]), fmpq(0))
+                    values |= {name: 2 * values[name] / (1 + squares) for name in column[1:]}
+                    values[relation.about] = (1 - squares) / (1 + squares)
+                case _:
                     return None
-                values[relation.about] = 1 / value
-            elif relation.zero.total_degree() > 1:
-                return None
-            else:
-                column = [place for place, degree in enumerate(relation.zero.degrees()) if degree]
-                total = sum((at[place] for place in column), fmpq(0))
-                values |= {self.names[place]: at[place] / total for place in column}
         for name in reversed(self.order):
             at = [values[other] for other in self.names]
             values |= {about: value(*at) for about, value in self.definition(name).items()}
@@ -262,8 +290,3 @@ class Related(Entries):
                     entry(f"{of} {name}", outer) for outer in self.blocks(name) for of in ("tr", "1/tr")
                 }
         return frozenset(found)
-
-
-def _factors(poly: Polynomial) -> bool:
-    """Whether a polynomial is a product of others."""
-    return bool(sum(power for _, power in poly.factor()[1]) > 1)

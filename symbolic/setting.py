@@ -63,13 +63,13 @@ class Expands:
 
     sizes    the sizes, by the letters that a statement names; None for the usual ones (`symbolic.sizes`)
     same     letters whose entries are those of another letter, at sizes where both have one shape
-    columns  letters of kind softmax that take any positive columns which sum to 1, whatever else is fixed
+    told     roots, and letters that are a softmax, of which the relations say all: what does not follow from those is false
     by       what stands in the evidence for the definitions and relations that were used
     """
 
     sizes: Callable[[frozenset[str]], Sequence[Mapping[str, int]]] | None = None
     same: Mapping[str, str] = field(default_factory=dict)
-    columns: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     by: str = ""
 
 

@@ -134,7 +134,7 @@ def _shape(dims: Sequence[Dimension], rooted: set[Dimension], shape: int) -> dic
 
 
 def _named(sizes: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items()) or "any sizes"
 
 
 def _witness(
@@ -202,6 +202,10 @@ def at_size(claim: Claim, tier: str = "fast") -> Evidence:
                     notes.append(f"identity {position}: the same polynomials at {shown}")
                     continue
                 where = "".join(f", at {name} = {value}" for name, value in at.items())
+                if identity.supposes:
+                    raise Unsupported(
+                        f"at {shown} the sides differ, and conditions of the statement are not used"
+                    )
                 if size.loose:
                     raise Unsupported(f"at {shown}{where} {OPEN} {', '.join(size.loose)}")
                 summary = f"at {shown} the sides of identity {position} are different polynomials{where}"

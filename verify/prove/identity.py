@@ -232,9 +232,11 @@ def _mentions(sides: Sides, name: str) -> bool:
 
 
 def matrix(array: Any) -> str:
-    """The values of a letter in one line, rows between semicolons."""
-    if array.ndim <= 1:
-        return "(" + ", ".join(str(x) for x in np.atleast_1d(array)) + ")"
+    """The values of a letter in one line, rows between semicolons; those of a scalar as they are."""
+    if array.ndim == 0:
+        return str(array.item())
+    if array.ndim == 1:
+        return "(" + ", ".join(map(str, array)) + ")"
     rows: Iterator[str] = (matrix(row) for row in array)
     return "[" + "; ".join(rows) + "]"
 

@@ -146,9 +146,10 @@ def at_sizes(named: frozenset[str]) -> list[dict[str, int]]:
     return [{**sizes, "m": sizes["N"]} if "Zsq" in named else sizes for sizes in chosen]
 
 
-# The polynomials at sizes. Scores may be any where tokens are linearly independent, so that softmax may have any columns.
+# Scores may be any where tokens are linearly independent, so that softmax may have any columns; ZᵀZ + mτI is positive definite, and the
+# polynomial of the trace of its root does not factor.
 EXPANDS = Expands(
-    sizes=at_sizes, same={"Zsq": "Z"}, columns=frozenset(("s", "s2")),
+    sizes=at_sizes, same={"Zsq": "Z"}, told=frozenset(("s", "s2", "Zbar")),
     by="sums written out, 𝓛 from (1), (8), (9), inverses by their relation",
 )  # fmt: skip
 
