@@ -11,8 +11,10 @@ from symbolic.polynomials import Budget
 from verify import Setting, check, total
 from verify.own.terms import Letter
 from verify.own.theory import theory
+from verify.points.arithmetic import RATIONALS
+from verify.points.evaluation import Rules, Values
 from verify.prove.expand import at_size, bound_at_size, disagreement, sizes_of
-from verify.prove.identity import decide
+from verify.prove.identity import decide, read
 from verify.record import Evidence
 from verify.statement import Claim
 
@@ -195,6 +197,28 @@ def test_a_witness_has_the_values_of_the_letters() -> None:
     assert witness is not None
     assert (witness.sizes, witness.values) == ({"n": 3, "p": 2}, {"X": "[(13, -11); (7, -5); (3, 2)]"})
     assert (witness.lhs, witness.rhs) == ("2", "3")
+
+
+@pytest.mark.parametrize("name", [name for name, text in FALSE.items() if "==" in text])
+def test_a_witness_is_replayed_by_other_arithmetic(name: str) -> None:
+    """The point at which the sides differ, evaluated by what the kernel read and what the letters are at exact points."""
+    claim = stated(name, FALSE[name])
+    evidence, (identity,) = at_size(claim), claim.identities()
+    if evidence.witness is None:
+        assert evidence.verdict == "undecided"
+        return
+    sizes = {**dict.fromkeys(identity.setting.sizes, 1), **evidence.witness.sizes}
+    size = Size(identity.setting, sizes, (identity.lhs, identity.rhs), identity.dims)
+    at = size.difference(identity.lhs, identity.rhs)
+    assert at is not None
+    point = size.at_point(identity.lhs, identity.rhs, at)
+    assert point is not None
+    left, right, letters = point
+    arrays = {name: array.item() if array.ndim == 0 else array for name, array in letters.items()}
+    values, sides = Values(RATIONALS, sizes, arrays.__getitem__, Rules(identity.setting)), read(identity)
+    place = tuple(position - 1 for position in at.values())
+    assert [values.of(side, sides.axes)[place] for side in (sides.lhs, sides.rhs)] == [left, right]
+    assert left != right
 
 
 def test_letters_of_which_more_is_so_refute_nothing() -> None:
