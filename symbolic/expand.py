@@ -26,7 +26,7 @@ from symbolic.calculus import Law
 from symbolic.dimension import Dimension, within
 from symbolic.entries import positions
 from symbolic.indexed import KernelError, Tensor
-from symbolic.kinds import Exponential, Free, Softmax
+from symbolic.kinds import Exponential, Free, Inverse, MatrixRoot, Softmax
 from symbolic.polynomials import Budget, Place, Polynomial, Unsupported, entry
 from symbolic.proof import divisors
 from symbolic.relations import Related
@@ -110,6 +110,8 @@ class Size(Related):
         self._values: dict[Any, Polynomial] = {}
         self._symbols: dict[sp.Basic, frozenset[str]] = {}
         self._rates: dict[tuple[str, str], Polynomial] = {}
+        # Their definitions are put in early, where much cancels. Derivatives may be taken in letters that are expressions.
+        self._matrices = [name for name, kind in self.kinds.items() if isinstance(kind, Inverse | MatrixRoot)]
         self._letter_of = {one: name for name in self.order for one in self.generators(name)}
 
     def value(self, expr: sp.Expr, scope: Scope) -> Polynomial:
@@ -119,7 +121,7 @@ class Size(Related):
         symbols = self._names(expr)
         key = expr, tuple((name, position) for name, position in scope.index.items() if name in symbols)
         if key not in self._values:
-            self._values[key] = self.reduced(self._value(expr, scope))
+            self._values[key] = self.unfolded(self._value(expr, scope), self._matrices)
         return self._values[key]
 
     def _names(self, expr: sp.Basic) -> frozenset[str]:
