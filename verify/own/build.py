@@ -22,9 +22,9 @@ from symbolic.kinds import (
     Kind,
     LargestRoot,
     MatrixRoot,
-    Root,
     Softmax,
     SpectralNorm,
+    parts,
 )
 from symbolic.language import Language
 from symbolic.proof import Axiom
@@ -262,21 +262,3 @@ class Built:
 def _at(kind: Is) -> Callable[..., Expr]:
     """The value of a defined letter at the indices of an entry."""
     return lambda *refs: kind.value.at(dict(zip(kind.indices, refs, strict=True)))
-
-
-def parts(kind: Kind) -> tuple[Expr, ...]:
-    """The expressions that a letter is made of."""
-    match kind:
-        case Is(_, value) | AbsoluteValue(_, value):
-            return (value,)
-        case Root(_, square):
-            return (square,)
-        case LargestRoot(_, _, squares):
-            return squares
-        case Softmax(_, scores, _):
-            return (scores,)
-        case Extremum(_, _, values, _):
-            return values
-        case Inverse(_, matrix) | MatrixRoot(_, matrix) | SpectralNorm(_, _, matrix):
-            return (matrix,)
-    return ()

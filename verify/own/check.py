@@ -18,6 +18,7 @@ from verify.pipeline.bench import Bench, Progress
 from verify.pipeline.gather import gather
 from verify.pipeline.judge import Beside, judge
 from verify.pipeline.provenance import now, provenance
+from verify.prove.expand import disagreement
 from verify.record import ClaimRecord, Record, Settings
 from verify.statement import Theory
 
@@ -66,11 +67,12 @@ def check(
             bench.progress(f"statements · {claim.id}", number, len(chosen))
             evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
             row = judge(claim, evidence, {}, repeat, Beside())
-            rows.append(row.model_copy(update={"here": "not applicable"}))
+            broken = row.contradiction or disagreement(evidence)
+            rows.append(row.model_copy(update={"here": "not applicable", "contradiction": broken}))
     bench.progress("statements", len(rows), len(rows))
-    broken = any(row.contradiction for row in rows)
     return Record(
-        status="complete", exit_code=1 if broken else 0, headline=tally.sentences(rows), theory=stated.source,
+        status="complete", exit_code=1 if any(row.contradiction for row in rows) else 0,
+        headline=tally.sentences(rows), theory=stated.source,
         settings=Settings(seed=seed, device="cpu", dtype="exact", tier=tier), assumptions=[], claims=rows,
         provenance=provenance(command or "verify.check(S)", started, perf_counter() - clock, {}),
     )  # fmt: skip

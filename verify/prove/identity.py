@@ -213,7 +213,7 @@ def _witness(
 ) -> Witness:
     letters, scalars = ({*left, *right} for left, right in zip(sides.lhs.names, sides.rhs.names, strict=True))
     shown = ((name, small.letter(name)) for name in sorted(letters))
-    values = {name: _matrix(array) for name, array in shown if array is not None}
+    values = {name: matrix(array) for name, array in shown if array is not None}
     free = [s for s, kind in identity.setting.kinds.items() if s in scalars and isinstance(kind, Free)]
     values |= {s: str(small.scalar(s)) for s in free}
     place = ", ".join(
@@ -231,10 +231,13 @@ def _mentions(sides: Sides, name: str) -> bool:
     return any(s == name for side in (sides.lhs, sides.rhs) for mono in side.terms for s, _ in mono.scalars)
 
 
-def _matrix(array: Any) -> str:
-    if array.ndim <= 1:
-        return "(" + ", ".join(str(x) for x in np.atleast_1d(array)) + ")"
-    rows: Iterator[str] = (_matrix(row) for row in array)
+def matrix(array: Any) -> str:
+    """The values of a letter in one line, rows between semicolons; those of a scalar as they are."""
+    if array.ndim == 0:
+        return str(array.item())
+    if array.ndim == 1:
+        return "(" + ", ".join(map(str, array)) + ")"
+    rows: Iterator[str] = (matrix(row) for row in array)
     return "[" + "; ".join(rows) + "]"
 
 

@@ -22,6 +22,7 @@ from verify.pipeline.bench import Progress
 from verify.pipeline.gather import gather, why
 from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import code, now, provenance
+from verify.prove.expand import AtSize
 from verify.record import (
     AssumptionRecord,
     ClaimRecord,
@@ -38,7 +39,6 @@ from verify.search.worker import Ahead
 from verify.statement import Assumption, Check, Claim
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import summary
-from verify.theories.yang2024.checks.expand import AtSize
 from verify.theories.yang2024.derivation_steps import steps
 from verify.theories.yang2024.fits import Sizes, must_fit
 from verify.theories.yang2024.laboratory import OPEN, Laboratory
@@ -49,7 +49,8 @@ from verify.theories.yang2024.studies.always import ALWAYS
 from verify.vocabulary import Verdict
 
 API_CALL = "verify.run(instance)"
-EVERYWHERE = (AtSize(),)  # of every claim, beside its own checks
+# Of every claim, beside its own checks; inequalities of the paper are proved for all sizes or searched.
+EVERYWHERE = (AtSize(inequalities=False),)
 
 
 class Interrupted(KeyboardInterrupt):
