@@ -95,7 +95,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         scalar = self._language.scalars.get(expr.name)
         letter = self._language.letters.get(expr.name)
         if letter is not None and not letter.tensor.slots:
-            return letter.latex
+            return letter.latex.format()
         known = self._language.defined.get(expr.name) if scalar is None else scalar.latex
         return known or str(super()._print_Symbol(expr))
 

@@ -170,7 +170,14 @@ class Setting:
         tensor = Tensor(self._named("letters", name), dims, **more)
         made = Letter(self, name, dims)
         places = "".join(f"{{{place}}}" for place in range(len(dims)))
-        latex = f"{_latex(name)}_{{{{{places}}}}}" if dims else _latex(name)
+        shown = _latex(name).replace("{", "{{").replace("}", "}}")
+        latex = (
+            f"{{{{{shown}}}}}_{{{{{places}}}}}"
+            if "_" in shown and dims
+            else f"{shown}_{{{{{places}}}}}"
+            if dims
+            else shown
+        )
         self._letters[name] = Named(tensor, made._base, latex, f"a letter of {self.name}")
         self.kinds[name] = said if said is not None else of.Free(kind)  # type: ignore[arg-type]
         return made

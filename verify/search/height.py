@@ -16,7 +16,7 @@ IMPROPER = 1e4
 OUTSIDE = -4 * IMPROPER
 HEIGHT_GRID = 2.0**30
 TINIEST = 1e-12  # what is missing at least where something is
-NEARLY = 1e-4  # what an equation among the conditions is met within, relative to large sides: exact arithmetic does the rest
+NEARLY = 1e-3  # what an equation among the conditions is met within, relative to large sides: exact arithmetic does the rest
 
 
 def height(layout: Layout, rows: Rows, arithmetic: Batched = FLOATS) -> tuple[Rows, Rows]:

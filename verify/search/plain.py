@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from verify.search.height import height
+from verify.search.height import OUTSIDE, height
 from verify.search.layout import GRID, Layout, Rows, on_grid
 
 FIRST, LONGEST = 1.0, 4.0  # steps of a coordinate: its first one, and the longest
@@ -37,12 +37,13 @@ def ascended(layout: Layout, rows: Rows, steps: int, enough: float = np.inf) -> 
         along = moves[every[:, None], up, places]
         together = (along * (gain > 0)[..., None]).sum(axis=1)
         alone = along[every, np.argmax(gain, axis=1)]
-        candidates = np.stack([alone, together, together + before[low]], axis=1)
+        straight = moves[:, 0] * _to_zero(OUTSIDE - best[low], gains)[..., None]
+        candidates = np.stack([alone, together, together + before[low], straight.sum(axis=1)], axis=1)
         found, ratio = _finite(layout, _moved(here[:, None], candidates).reshape(-1, layout.width))
-        found, ratio = found.reshape(-1, 3), ratio.reshape(-1, 3)
+        found, ratio = found.reshape(len(low), -1), ratio.reshape(len(low), -1)
         which = np.argmax(found, axis=1)
         better = found[every, which] > best[low]
-        points += moves.shape[0] * 2 * len(chosen) + 3 * len(low)
+        points += tried.size + found.size
         move = np.where(better[:, None], candidates[every, which], 0.0)
         rows[low] = _moved(here, move)
         best[low] = np.where(better, found[every, which], best[low])
@@ -50,6 +51,14 @@ def ascended(layout: Layout, rows: Rows, steps: int, enough: float = np.inf) -> 
         length[low] = np.where(better, np.minimum(LONGER * reach, LONGEST), SHORTER * reach)
         before[low] = move
     return rows, best, ratios, points
+
+
+def _to_zero(missing: Rows, gains: Rows) -> Rows:
+    """By how many steps of one coordinate, the one that changes most, what is missing to the conditions would vanish if it were linear."""
+    slope = np.nan_to_num(gains[:, 0] - gains[:, 1], nan=0.0, posinf=0.0, neginf=0.0) / 2
+    steepest = np.argmax(np.abs(slope), axis=1)[:, None] == np.arange(slope.shape[1])
+    chosen = steepest & (slope != 0) & (missing > 0)[:, None]
+    return np.where(chosen, np.clip(missing[:, None] / np.where(chosen, slope, 1.0), -1.0, 1.0), 0.0)
 
 
 def _moved(rows: Rows, moves: Rows) -> Rows:
