@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from numeric.torch_here import torch_here
+
 ONE_THREAD_BELOW = 100_000  # entries H·N·K
 
 
@@ -17,9 +19,11 @@ def threads(entries: int) -> int:
 
 @contextmanager
 def threads_for(entries: int) -> Iterator[None]:
-    """One thread inside, where the work is small; the number from before comes back on the way out."""
-    import torch
-
+    """One thread of torch inside, where the work is small; the number from before comes back on the way out."""
+    torch = torch_here()
+    if torch is None:
+        yield
+        return
     before = torch.get_num_threads()
     torch.set_num_threads(threads(entries))
     try:

@@ -77,6 +77,8 @@ class Reader:
                 return self._known(self.defined[expr.name], {})
             case sp.Symbol() if expr.name in self.language.symbols:
                 return scalar(expr.name)
+            case sp.Symbol() if expr.name in self.language.letters:  # a letter without slots
+                return self.language.letters[expr.name].tensor[()]
             case sp.Add():
                 return total(self._scalar(part, bound) for part in expr.args)
             case sp.Mul():

@@ -21,6 +21,10 @@ class Letter:
     latex: str
     meaning: str
 
+    def entry(self, *indices: sp.Symbol) -> sp.Expr:
+        """An entry in SymPy; of a letter without slots a symbol of its name."""
+        return self.base[indices] if indices else sp.Symbol(str(self.base), real=True)
+
 
 @dataclass(frozen=True)
 class Scalar:

@@ -32,7 +32,7 @@ def to_sympy(expr: Expr, language: Language, taken: Iterable[Index] = ()) -> sp.
             body *= (
                 sp.KroneckerDelta(*indices)
                 if tensor == DELTA
-                else language.letters[tensor.name].base[tuple(indices)]
+                else language.letters[tensor.name].entry(*indices)
             )
         limits = [(name, *language.limits(dim)) for name, dim in zip(names, monomial.dims, strict=True)]
         head: sp.Expr = sp.Rational(coefficient.numerator, coefficient.denominator)
@@ -93,6 +93,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         scalar = self._language.scalars.get(expr.name)
+        letter = self._language.letters.get(expr.name)
+        if letter is not None and not letter.tensor.slots:
+            return letter.latex.format()
         known = self._language.defined.get(expr.name) if scalar is None else scalar.latex
         return known or str(super()._print_Symbol(expr))
 

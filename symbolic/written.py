@@ -97,6 +97,8 @@ class _Writer:
                 yield from self.terms(self.source.defined[expr.name], {})
             case sp.Symbol() if expr.name in self.source.language.symbols:
                 yield Term(Fraction(1), ((expr.name, 1),))
+            case sp.Symbol() if expr.name in self.source.language.letters:  # a letter without slots
+                yield Term(Fraction(1), (), ((self.source.language.letters[expr.name].tensor, ()),))
             case sp.Add():
                 for part in expr.args:
                     yield from self.terms(part, scope)

@@ -48,6 +48,7 @@ class Domain:
     least    least sizes, such as {"N": 2}
     relaxed  hypotheses that are dropped, by assumption id, such as A0: tokens of any norm
     when     conditions a ≤ b that a point must meet
+    strictly  conditions a < b that a point must meet
     """
 
     free: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Domain:
     least: Mapping[str, int] = field(default_factory=dict)
     relaxed: tuple[str, ...] = ()
     when: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+    strictly: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     found = Place(environment, folder)
     constraints = str(source / "constraints.txt")
-    found.run("python", "-m", "pip", "install", "--quiet", "--constraint", constraints, str(source))
+    found.run("python", "-m", "pip", "install", "--quiet", "--constraint", constraints, f"{source}[torch]")
     assert files(source) == before
     return found
 

@@ -15,12 +15,15 @@ from paper_points import ARRAYS, POSITIVE, SIZES, Drawn, ExactPoint, Values, in_
 
 from numeric.balls import Undecided, precision
 from numeric.errors import InputError
+from numeric.twister import Twister
 from symbolic.evaluate import ExactnessError, Point, evaluate
 from verify.points.arithmetic import BALLS, RATIONALS, Irrational
-from verify.points.batched import BATCHED, BatchValues
+from verify.points.batched import FLOATS, Array, Batched, BatchValues
 from verify.points.compare import decide
 from verify.points.evaluation import SLACK, pose
-from verify.search.climb import Layout, height
+from verify.search.gradients import with_gradients
+from verify.search.height import height_of
+from verify.search.layout import Layout
 from verify.statement import Domain
 from verify.theories.yang2024.setting import inequality
 from verify.theories.yang2024.symbolic import letters as let
@@ -123,17 +126,20 @@ def test_an_independent_program_computes_the_same(number: int, second: str) -> N
 # The arithmetics among themselves.
 
 
+LIBRARIES = pytest.mark.parametrize("batched", [FLOATS, with_gradients()], ids=["numpy", "torch"])
+
+
+@LIBRARIES
 @pytest.mark.parametrize("kind", ["", "Z = 0", "Q = 0", "N = 1", "near"])
-def test_batches_compute_what_balls_enclose(kind: str) -> None:
+def test_batches_compute_what_balls_enclose(kind: str, batched: Batched) -> None:
     sizes = SIZE | ({"N": 1} if kind == "N = 1" else {})
     points = [Drawn(number, 1, sizes, kind) for number in (0, 3, 6)]  # of moderate scales
 
-    def stacked(name: str) -> torch.Tensor:
-        return torch.tensor(
-            np.stack([np.asarray(point.parameter(name), dtype=np.float64) for point in points])
-        )
+    def stacked(name: str) -> Array:
+        values = [np.asarray(point.parameter(name), dtype=np.float64) for point in points]
+        return batched.xp.asarray(np.stack(values))
 
-    batch = BatchValues(BATCHED, sizes, stacked, ALL.rules)
+    batch = BatchValues(batched, sizes, stacked, ALL.rules)
     for row, point in enumerate(points):
         values = at(point)
         with precision(BITS):
@@ -144,7 +150,7 @@ def test_batches_compute_what_balls_enclose(kind: str) -> None:
                     exact_ones = np.asarray(values[name], dtype=object)
                 except (Undecided, ZeroDivisionError):
                     continue  # C_k C_kᵀ is singular where attention is flat
-                found = batch[name].expand(len(points), *batch[name].shape[1:])[row].numpy()
+                found = np.broadcast_to(np.asarray(batch[name]), (len(points), *batch[name].shape[1:]))[row]
                 size = max(abs(float(x)) for x in exact_ones.flat)
                 for x, y in zip(exact_ones.flat, np.atleast_1d(found).flat, strict=True):
                     assert abs(float(x) - y) <= 1e-6 * size + 1e-9, (name, x, y)  # what cancels is rounded
@@ -196,11 +202,12 @@ def test_gradients_are_finite_where_eigenvalues_are_equal() -> None:
         )
     )
     layout = Layout.of(posed, SIZE)
-    rows = torch.zeros((4, layout.width), dtype=torch.float64)
+    rows = np.zeros((4, layout.width))
     rows[1] = 1.0
-    rows[2:] = torch.randn((2, layout.width), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    rows.requires_grad_(True)
-    (slope,) = torch.autograd.grad(height(layout, rows)[0].nan_to_num(0.0).sum(), rows)
+    rows[2:] = Twister(0).normal(2, layout.width)
+    at = torch.tensor(rows, requires_grad=True)
+    values = layout.values(at, with_gradients())
+    (slope,) = torch.autograd.grad(height_of(posed, values, 4)[0].nan_to_num(0.0).sum(), at)
     assert torch.isfinite(slope).all()
 
 
@@ -208,18 +215,25 @@ def test_the_derivative_of_a_matrix_root_is_right() -> None:
     generator = torch.Generator().manual_seed(1)
     X = torch.randn((3, 3, 3), generator=generator, dtype=torch.float64)
     matrices = (X @ X.mT + torch.eye(3, dtype=torch.float64)).requires_grad_(True)
-    symmetric = lambda M: BATCHED.matrix_root((M + M.mT) / 2)  # noqa: E731
+    symmetric = lambda M: with_gradients().matrix_root((M + M.mT) / 2)  # noqa: E731
     assert torch.autograd.gradcheck(symmetric, (matrices,))
     with torch.no_grad():
         assert torch.allclose(symmetric(matrices) @ symmetric(matrices), matrices)
 
 
-def test_what_is_not_finite_is_marked_and_raises_nothing() -> None:
-    bad = torch.full((2, 2, 2), torch.nan, dtype=torch.float64)
-    bad[0] = torch.eye(2)
-    for found in (BATCHED.matrix_root(bad), BATCHED.norm(bad), BATCHED.smallest(bad[:, None])):
-        assert torch.isfinite(found[0]).all()
-        assert torch.isnan(found[1]).all()
+@LIBRARIES
+def test_what_is_not_finite_is_marked_and_raises_nothing(batched: Batched) -> None:
+    bad = batched.xp.asarray(np.stack([np.eye(2), np.full((2, 2), np.nan)]))
+    for found in (batched.matrix_root(bad), batched.norm(bad), batched.smallest(bad[:, None])):
+        assert np.isfinite(np.asarray(found[0])).all()
+        assert np.isnan(np.asarray(found[1])).all()
+
+
+@LIBRARIES
+def test_an_inverse_is_found_beside_a_singular_matrix(batched: Batched) -> None:
+    found = np.asarray(batched.inverse(batched.xp.asarray(np.stack([2 * np.eye(2), np.ones((2, 2))]))))
+    assert (found[0] == np.eye(2) / 2).all()
+    assert not np.isfinite(found[1]).all()
 
 
 # Differences.

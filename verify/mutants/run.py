@@ -11,6 +11,7 @@ from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
+from numeric.torch_here import torch_here
 from verify.mutants.examine import KINDS, PER_CLAIM, Examiner, Kind, Mutant, Outcome, Row, true_claims
 from verify.statement import Claim
 from verify.theories.shipped import theory
@@ -140,6 +141,5 @@ def _pool(workers: int) -> Iterator[Executor]:
 
 
 def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
+    if (torch := torch_here()) is not None:
+        torch.set_num_threads(1)

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import torch
+import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 from numeric.balls import Undecided, precision
 from numeric.threads import threads_for
-from verify.points.batched import BATCHED, BatchValues
+from numeric.twister import Twister
+from verify.points.batched import FLOATS, BatchValues
 from verify.points.evaluation import Posed
 from verify.points.witness import outside
-from verify.search.climb import Layout, Seen, climb, exact, look, starts
+from verify.search.climb import Seen, climb, look
+from verify.search.layout import Layout, Rows, exact, starts
 from verify.search.search import plan
 from verify.statement import Inequality
 from verify.theories.yang2024.symbolic.reading import reader
 
-Side = torch.Tensor
+Side = NDArray[np.float64]
 # Tuples of sizes and points at each, at which a variant is compared; and what is spent there on a closest ratio.
 SHAPES, DRAWS = 12, 64
 LOOKED, CLIMBED, CLIMBERS, STEPS, CONFIRMED = 128, 2, 48, 30, 3
@@ -35,41 +38,42 @@ class Batch:
     """Random points of one tuple of sizes. Letters are kept for all variants that compute them alike."""
 
     layout: Layout
-    rows: torch.Tensor
+    rows: Rows
     kept: dict[str, BatchValues] = field(default_factory=dict)
 
     def values(self, posed: Posed) -> BatchValues:
         key = posed.rules.key
         if key not in self.kept:
             self.kept[key] = BatchValues(
-                BATCHED, self.layout.sizes, lambda name: self.layout.parameter(name, self.rows), posed.rules
+                FLOATS, self.layout.sizes, lambda name: self.layout.parameter(name, self.rows), posed.rules
             )
         return self.kept[key]
 
     def sides(self, posed: Posed) -> tuple[Side, Side]:
         count = len(self.rows)
         lhs, rhs = (
-            side.expand(count, *side.shape[1:]).reshape(count, -1) for side in posed.sides(self.values(posed))
+            np.broadcast_to(side, (count, *side.shape[1:])).reshape(count, -1)
+            for side in posed.sides(self.values(posed))
         )
         return lhs, rhs
 
-    def inside(self, posed: Posed) -> Side:
+    def inside(self, posed: Posed) -> NDArray[np.bool_]:
         """Which points are in the domain: every B_k that is spoken of has full rank, no bound is below zero."""
-        at, inside = self.values(posed), torch.ones(len(self.rows), dtype=torch.bool)
+        at, inside = self.values(posed), np.ones(len(self.rows), dtype=bool)
         for name in posed.letters & {"lmin", "lmin2"}:
-            inside &= (at[name] > FULL_RANK).all(dim=-1).expand(len(self.rows))
+            inside &= (at[name] > FULL_RANK).all(axis=-1)
         for name in posed.letters & posed.domain.given.keys():
-            inside &= (at[name] >= 0).expand(len(self.rows))
+            inside &= at[name] >= 0
         return inside
 
     def bound(self, posed: Posed, name: str) -> Side:
         """What is supposed to bound that scalar, at every point."""
         value: Side = self.values(posed).scalar(reader({}).read(posed.domain.given[name][1]))
-        return value.expand(len(self.rows))
+        return np.broadcast_to(value, len(self.rows))
 
 
 def batches(posed: Posed, seed: int) -> list[Batch]:
-    random = torch.Generator().manual_seed(seed)
+    random = Twister(seed)
     found = []
     for sizes in plan(posed, SHAPES, seed):
         layout = Layout.of(posed, sizes)
@@ -79,7 +83,7 @@ def batches(posed: Posed, seed: int) -> list[Batch]:
 
 def _no_less(small: Side, large: Side, scale: Side) -> tuple[bool, bool]:
     """Whether large ≥ small wherever both are finite, up to rounding at that scale, and whether it exceeds it somewhere."""
-    known = torch.isfinite(small) & torch.isfinite(large)
+    known = np.isfinite(small) & np.isfinite(large)
     over, blur = (large - small)[known], ROUNDING * scale[known]
     return not bool((over < -blur).any()), bool((over > blur).any())
 
@@ -106,15 +110,15 @@ class Compared:
     def says_more(self, variant: Posed) -> bool:
         """Whether at every point its right side is no larger and its left side no smaller, and somewhere one differs."""
         more = False
-        with torch.no_grad(), threads_for(0):
+        with np.errstate(all="ignore"):
             for batch in self._batches(variant):
                 inside = batch.inside(self.statement) & batch.inside(variant)
                 lhs, rhs = (side[inside] for side in batch.sides(self.statement))
                 new_lhs, new_rhs = (side[inside] for side in batch.sides(variant))
                 if lhs.shape != new_lhs.shape or rhs.shape != new_rhs.shape:
                     return False
-                left = _no_less(lhs, new_lhs, lhs.abs() + new_lhs.abs())
-                right = _no_less(new_rhs, rhs, rhs.abs() + new_rhs.abs())
+                left = _no_less(lhs, new_lhs, np.abs(lhs) + np.abs(new_lhs))
+                right = _no_less(new_rhs, rhs, np.abs(rhs) + np.abs(new_rhs))
                 if not (left[0] and right[0]):
                     return False
                 more |= left[1] or right[1]
@@ -125,12 +129,12 @@ class Compared:
         if name not in variant.letters:
             return False
         less, relation = False, self.statement.domain.given[name][0]
-        with torch.no_grad(), threads_for(0):
+        with np.errstate(all="ignore"):
             for batch in self._batches(variant):
                 inside = batch.inside(self.statement)
                 old, new = (batch.bound(posed, name)[inside] for posed in (self.statement, variant))
                 small, large = (new, old) if relation == ">=" else (old, new)
-                wider, strictly = _no_less(small, large, old.abs() + new.abs())
+                wider, strictly = _no_less(small, large, np.abs(old) + np.abs(new))
                 if not wider:
                     return False
                 less |= strictly
@@ -142,7 +146,7 @@ def closest(posed: Posed, seed: int = 0) -> float:
 
     Of a squared statement the root, so that it is about what is printed.
     """
-    random = torch.Generator().manual_seed(seed)
+    random = Twister(seed)
     with threads_for(0):
         seen = []
         for sizes in plan(posed, SHAPES, seed):
@@ -160,7 +164,7 @@ def closest(posed: Posed, seed: int = 0) -> float:
 
 def _highest(layout: Layout, seen: Seen) -> float:
     """The largest of the ratios that float64 finds highest, in balls; where it finds infinity, rounding has the word."""
-    finite = torch.isfinite(seen.ratios).nonzero().flatten()[:CONFIRMED]
+    finite = np.flatnonzero(np.isfinite(seen.ratios))[:CONFIRMED]
     return max((_confirmed(layout, seen.rows[row]) for row in finite), default=0.0)
 
 
@@ -173,7 +177,7 @@ def taken(statement: Inequality, variant: Inequality) -> Inequality:
     return replace(variant, lhs=away, rhs=statement.rhs - statement.lhs, squared=False)
 
 
-def _confirmed(layout: Layout, row: torch.Tensor) -> float:
+def _confirmed(layout: Layout, row: Rows) -> float:
     """The largest left/right at that point over the entries where balls show both sides to be positive."""
     posed, point = layout.posed, exact(layout, row, FINEST)
     if outside(posed, point.sizes, {name: point.parameter(name) for name in posed.parameters}):

@@ -46,7 +46,7 @@ class Stated:
         relation: Literal["=", "<="],
         lhs: sp.Expr,
         rhs: sp.Expr,
-        when: tuple[tuple[sp.Expr, sp.Expr], ...],
+        when: tuple[tuple[sp.Expr, sp.Expr, bool], ...],
         proof: sp.Expr | None,
         expected: Verdict | None,
         reason: str,
@@ -58,7 +58,7 @@ class Stated:
     @property
     def indices(self) -> dict[str, Dimension]:
         """The free indices, which stand for every value."""
-        sides = (self.lhs, self.rhs, *(side for pair in self.when for side in pair))
+        sides = (self.lhs, self.rhs, *(side for low, high, _ in self.when for side in (low, high)))
         found = set[IndexSymbol]().union(*map(free_indices, sides))
         return {index.name: index.dim for index in sorted(found, key=lambda index: index.name)}
 
@@ -127,15 +127,27 @@ class Setting:
     def letters(self, kind: str = "any", **slots: Slots) -> Any:
         """Letters by name, each with the dimensions of its slots: `X, u = S.letters(X=(p, q), u=p)`; a tuple, or the one letter.
 
+        A letter without slots, `c = S.letters(c=())`, is a number of either sign, and a SymPy symbol.
+
         kind  any; nonnegative; positive; simplex (nonnegative, the entries over the first slot sum to one); unit columns (two slots:
               columns of norm 1, all different); symmetric, positive semidefinite or positive definite (two slots of one dimension)
         """
         if kind not in DOMAINS:
             raise InputError("kind", kind, f"one of {', '.join(DOMAINS)}", "leave it out for any entries")
-        found = tuple(self._letter(name, its, kind) for name, its in slots.items())
+        found = tuple(
+            self._letter(name, its, kind) if its != () else self._number(name, kind)
+            for name, its in slots.items()
+        )
         if not found:
             raise InputError("letters", "nothing", "a letter and its dimensions", "as in S.letters(u=p)")
         return found if len(found) > 1 else found[0]
+
+    def _number(self, name: str, kind: str) -> sp.Symbol:
+        """A letter without slots."""
+        if kind == "simplex":
+            raise InputError(name, kind, "a slot", f"as in S.letters(kind={kind!r}, {name}=p)")
+        self._letter(name, (), kind)
+        return self._letters[name].entry()
 
     def _letter(
         self, name: str, slots: Slots, kind: str = "any", *, said: of.Kind | None = None, **more: Any
@@ -158,7 +170,14 @@ class Setting:
         tensor = Tensor(self._named("letters", name), dims, **more)
         made = Letter(self, name, dims)
         places = "".join(f"{{{place}}}" for place in range(len(dims)))
-        latex = f"{_latex(name)}_{{{{{places}}}}}" if dims else _latex(name)
+        shown = _latex(name).replace("{", "{{").replace("}", "}}")
+        latex = (
+            f"{{{{{shown}}}}}_{{{{{places}}}}}"
+            if "_" in shown and dims
+            else f"{shown}_{{{{{places}}}}}"
+            if dims
+            else shown
+        )
         self._letters[name] = Named(tensor, made._base, latex, f"a letter of {self.name}")
         self.kinds[name] = said if said is not None else of.Free(kind)  # type: ignore[arg-type]
         return made
@@ -350,7 +369,7 @@ class Setting:
     ) -> None:
         """lhs ≤ rhs for every value of the free indices.
 
-        when   conditions a ≤ b (SymPy relations, or a sequence of them) under which it is stated
+        when   conditions a ≤ b or a < b (SymPy relations, or a sequence of them) under which it is stated
         proof  rhs − lhs as a nonnegative combination of squares
         """
         self._state(name, "<=", lhs, rhs, when, proof, expected, reason, source)
@@ -387,7 +406,7 @@ class Setting:
                 "on both sides, or summed over",
                 f"sum over {lone}, or use it on the other side too",
             )
-        for side in (left, right, *(side for pair in conditions for side in pair)):
+        for side in (left, right, *(side for low, high, _ in conditions for side in (low, high))):
             self.read(name, side, stated.indices)
         self.statements[name] = stated
         self._built = None
@@ -442,10 +461,12 @@ def _latex(name: str) -> str:
     return str(sp.latex(sp.Symbol(name)))
 
 
-def _condition(name: str, given: Any) -> tuple[sp.Expr, sp.Expr]:
+def _condition(name: str, given: Any) -> tuple[sp.Expr, sp.Expr, bool]:
+    """The smaller side, the larger one, and whether they may not be equal."""
+    strict = isinstance(given, sp.StrictLessThan | sp.StrictGreaterThan)
     match given:
         case sp.LessThan() | sp.StrictLessThan():
-            return given.args[0], given.args[1]
+            return given.args[0], given.args[1], strict
         case sp.GreaterThan() | sp.StrictGreaterThan():
-            return given.args[1], given.args[0]
-    raise InputError(name, str(given), "conditions a <= b", "as in when=[a <= b]")
+            return given.args[1], given.args[0], strict
+    raise InputError(name, str(given), "conditions a <= b or a < b", "as in when=[a <= b]")

@@ -47,11 +47,11 @@ def _different(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 
 def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
     facts = []
-    for low, high in stated.when:
+    for low, high, strict in stated.when:
         dims = stated.indices
         gap = S.read(stated.name, high, dims) - S.read(stated.name, low, dims)
         free = tuple(Index(name, dim) for name, dim in dims.items() if Index(name, dim) in gap.free())
-        facts.append(Fact(f"{low} <= {high}", gap, free))
+        facts.append(Fact(f"{low} {'<' if strict else '<='} {high}", gap, free))
     return tuple(facts)
 
 
@@ -69,12 +69,18 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
     else:
         axes = engine.axes(dims)
         proof = _proof(S, stated, rhs - lhs, axes, axioms, conditions)
-        domain = Domain(when=stated.when)
+        domain = Domain(
+            when=tuple((low, high) for low, high, strict in stated.when if not strict),
+            strictly=tuple((low, high) for low, high, strict in stated.when if strict),
+        )
         statement = Inequality(
             stated.lhs, stated.rhs, dims, domain=domain, proof=proof, supposes=names, setting=engine
         )
         checks = (ProveBound(), AtSize(), Certify(), Search())  # type: ignore[assignment]
-    where = [rf"{latex(low, engine.language)}\le {latex(high, engine.language)}" for low, high in stated.when]
+    relations = ((low, "<" if strict else r"\le", high) for low, high, strict in stated.when)
+    where = [
+        f"{latex(low, engine.language)}{sign} {latex(high, engine.language)}" for low, sign, high in relations
+    ]
     shown = (latex(statement.relation, engine.language), *where)
     return Claim(
         id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=shown, assumptions=(),

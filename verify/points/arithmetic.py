@@ -1,6 +1,6 @@
 """What the letters of a point need beyond sums and products, over balls and over exact rationals.
 
-`verify.points.batched` has the same over float64 with gradients. Arrays here are object arrays of `arb` or `fmpq`; a float in
+`verify.points.batched` has the same over float64. Arrays here are object arrays of `arb` or `fmpq`; a float in
 one raises ExactnessError.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from math import isqrt
+from math import isqrt, prod
 from typing import Any
 
 import flint
@@ -27,6 +27,10 @@ Objects = NDArray[Any]
 
 class Irrational(ArithmeticError):
     """A letter that has no rational value at this point, or none that is looked for."""
+
+
+class NoValue(ArithmeticError):
+    """A letter that has no value at this point, such as the largest of no numbers."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,11 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def smallest(self, matrices: Any) -> Any:
-        """The least eigenvalue of each of the symmetric matrices in a stack (K, N, N), shape (K,)."""
+        """The least eigenvalue of each of the symmetric matrices in a stack (…, N, N), shape (…)."""
 
     @abstractmethod
     def largest(self, parts: Sequence[Any], axes: int) -> Any:
-        """The largest entry, over all parts and over all axes behind the first `axes`."""
+        """The largest entry, over all parts and over all axes behind the first `axes`. Raises NoValue where there is none."""
 
     @abstractmethod
     def magnitudes(self, array: Any) -> Any:
@@ -148,14 +152,31 @@ class _Objects(Arithmetic):
     def roots(self, array: Objects) -> Objects:
         return _filled([self._root(x) for x in array.flat], array.shape)
 
+    def smallest(self, matrices: Objects) -> Objects:
+        if not matrices.shape[-1]:
+            raise NoValue("the least eigenvalue of a matrix of size 0")
+        shape = matrices.shape[:-2]
+        return _filled([self._least(matrices[at]) for at in np.ndindex(shape)], shape)
+
+    def norm(self, matrix: Objects) -> Any:
+        return self._norm(matrix) if matrix.size else self.ring.embed(Fraction(0))
+
     def largest(self, parts: Sequence[Objects], axes: int) -> Objects:
         shape = parts[0].shape[:axes]
-        rows = [part.reshape(*shape, -1) for part in parts]
+        rows = [part.reshape(*shape, prod(part.shape[axes:])) for part in parts]
         joined = np.concatenate(rows, axis=axes)
+        if not joined.shape[axes]:
+            raise NoValue("the largest of no numbers")
         return _filled([reduce(self._larger, joined[at]) for at in np.ndindex(shape)], shape)
 
     @abstractmethod
     def _root(self, x: Any) -> Any: ...
+
+    @abstractmethod
+    def _norm(self, matrix: Objects) -> Any: ...
+
+    @abstractmethod
+    def _least(self, matrix: Objects) -> Any: ...
 
     @abstractmethod
     def _larger(self, x: Any, y: Any) -> Any: ...
@@ -205,13 +226,10 @@ class Balls(_Objects):
             return np.stack([self.inverse(one) for one in matrix])
         return _entries(_matrix(matrix).inv())
 
-    def norm(self, matrix: Objects) -> arb:
+    def _norm(self, matrix: Objects) -> arb:
         if 1 in matrix.shape:
             return self._root(sum((x * x for x in matrix.flat), arb(0)))
         return spectral_norm(_matrix(matrix), flint.ctx.prec // 2)
-
-    def smallest(self, matrices: Objects) -> Objects:
-        return _filled([self._least(matrix) for matrix in matrices], matrices.shape[:1])
 
     def _least(self, matrix: Objects) -> Any:
         if len(matrix) == 1:
@@ -286,12 +304,12 @@ class Rationals(_Objects):
         found = fmpq_mat(len(matrix), len(matrix), list(matrix.flat)).inv()
         return _filled(found.entries(), matrix.shape)
 
-    def norm(self, matrix: Objects) -> fmpq:
+    def _norm(self, matrix: Objects) -> fmpq:
         flat = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
         return self._root(self._extremes(flat @ flat.T)[1])
 
-    def smallest(self, matrices: Objects) -> Objects:
-        return _filled([self._extremes(matrix)[0] for matrix in matrices], matrices.shape[:1])
+    def _least(self, matrix: Objects) -> fmpq:
+        return self._extremes(matrix)[0]
 
     def _extremes(self, matrix: Objects) -> tuple[fmpq, fmpq]:
         """The least and the largest eigenvalue."""
@@ -306,4 +324,14 @@ class Rationals(_Objects):
 
 
 BALLS, RATIONALS = Balls(), Rationals()
-__all__ = ["BALLS", "RATIONALS", "Arithmetic", "Balls", "Irrational", "Rationals", "Undecided", "path"]
+__all__ = [
+    "BALLS",
+    "RATIONALS",
+    "Arithmetic",
+    "Balls",
+    "Irrational",
+    "NoValue",
+    "Rationals",
+    "Undecided",
+    "path",
+]

@@ -1,6 +1,7 @@
-"""The letters of many points at once over float64, with gradients: the arithmetic in which the search climbs.
+"""The letters of many points at once over float64: the arithmetic in which the search climbs.
 
-Every array has the batch as its first axis, every scalar has that axis alone. What is found here is confirmed elsewhere.
+Every array has the batch as its first axis, every scalar has that axis alone. The arrays are those of numpy; `verify.search.gradients`
+has the same over those of torch, with gradients. What is found here is confirmed elsewhere.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any, cast
+from math import prod
+from types import ModuleType
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from symbolic.evaluate import Point, Ring, evaluate
 from symbolic.indexed import Expr, Index
@@ -23,17 +24,20 @@ from verify.points.evaluation import Values
 from verify.search.stable_form import Pairs, in_differences
 
 TINY = 1e-300
+Array = Any  # of numpy or of torch: both have the functions that are called here, by the same names
 
 
 @dataclass(frozen=True)
 class BatchRing(Ring):
-    """Tensors of one dtype, contracted pair by pair; what does not depend on the point has a batch axis of length 1."""
+    """Arrays of float64, contracted pair by pair; what does not depend on the point has a batch axis of length 1."""
 
-    def full(self, shape: tuple[int, ...], value: Fraction) -> Tensor:
-        return torch.full((1, *shape), float(value), dtype=torch.float64)
+    xp: ModuleType = np
 
-    def mask(self, true: NDArray[np.bool_]) -> Tensor:
-        return torch.as_tensor(true, dtype=torch.float64)[None]
+    def full(self, shape: tuple[int, ...], value: Fraction) -> Array:
+        return self.xp.full((1, *shape), float(value), dtype=self.xp.float64)
+
+    def mask(self, true: NDArray[np.bool_]) -> Array:
+        return self.xp.asarray(true, dtype=self.xp.float64)[None]
 
     def power(self, base: Any, power: int | Fraction) -> Any:
         return (
@@ -44,22 +48,25 @@ class BatchRing(Ring):
             else base ** float(power)
         )
 
-    def contract(self, inputs: list[str], operands: list[Tensor], target: str) -> Tensor:
-        if len(inputs) > 1 and not inputs[0] and float(operands[0]) == 1.0:  # the empty product
+    def contract(self, inputs: list[str], operands: list[Array], target: str) -> Array:
+        first = operands[0]
+        if (
+            len(inputs) > 1 and not inputs[0] and len(first) == 1 and float(first[0]) == 1.0
+        ):  # the empty product
             inputs, operands = inputs[1:], operands[1:]
         arrays = list(operands)
         for step, text in path(tuple(inputs), tuple(tuple(array.shape[1:]) for array in operands), target):
             some = [arrays.pop(position) for position in step]
-            arrays.append(torch.einsum(_with_batch(text), *some))
+            arrays.append(self.xp.einsum(_with_batch(text), *some))
         return arrays[0]
 
-    def added(self, one: Tensor, other: Tensor) -> Tensor:
+    def added(self, one: Array, other: Array) -> Array:
         return one + other
 
-    def scaled(self, array: Tensor, scale: Any) -> Tensor:
-        if isinstance(scale, Tensor):
-            scale = scale.reshape(-1, *(1 for _ in array.shape[1:]))
-        return cast(Tensor, array * scale)
+    def scaled(self, array: Array, scale: Any) -> Array:
+        return array * (
+            scale.reshape(-1, *(1 for _ in array.shape[1:])) if hasattr(scale, "reshape") else scale
+        )
 
 
 @cache
@@ -68,96 +75,97 @@ def _with_batch(text: str) -> str:
     return ",".join(f"...{one}" for one in inputs.split(",")) + f"->...{target}"
 
 
-class _MatrixRoot(torch.autograd.Function):
-    """M^(1/2) of symmetric positive definite matrices. Its derivative D solves RD + DR = dM: equal eigenvalues do no harm."""
-
-    @staticmethod
-    def forward(ctx: Any, matrices: Tensor) -> Tensor:
-        values: Tensor
-        vectors: Tensor
-        values, vectors = torch.linalg.eigh(matrices)
-        roots = values.clamp_min(TINY).sqrt()
-        ctx.save_for_backward(roots, vectors)
-        return (vectors * roots.unsqueeze(-2)) @ vectors.mT
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        roots: Tensor
-        vectors: Tensor
-        roots, vectors = ctx.saved_tensors
-        inner = vectors.mT @ grads[0] @ vectors / (roots.unsqueeze(-1) + roots.unsqueeze(-2))
-        solved = vectors @ inner @ vectors.mT
-        return (solved + solved.mT) / 2
-
-
-def _sound(matrices: Tensor) -> tuple[Tensor, Tensor]:
-    """The matrices, with the identity for those that are not finite; and which are finite."""
-    finite = torch.isfinite(matrices).flatten(-2).all(dim=-1)
-    eye = torch.eye(matrices.shape[-1], dtype=matrices.dtype)
-    return torch.where(finite[..., None, None], matrices, eye), finite
-
-
-def _marked(found: Tensor, finite: Tensor) -> Tensor:
-    """What was found, nan for the matrices that were not finite."""
-    rest = (1,) * (found.dim() - finite.dim())
-    return torch.where(finite.reshape(*finite.shape, *rest), found, torch.nan)
-
-
 class Batched(Arithmetic):
-    """float64 tensors. Nothing raises: what is not finite is masked by the search."""
+    """Arrays of float64. Nothing raises: what is not finite is masked by the search."""
 
-    ring = BatchRing("batch of float64", float, np.float64, exact=False, batched=True)
+    def __init__(self, xp: ModuleType) -> None:
+        self.xp = xp
+        self.ring = BatchRing("batch of float64", float, np.float64, exact=False, batched=True, xp=xp)
 
-    def number(self, value: Fraction) -> Tensor:
-        return torch.full((1,), float(value), dtype=torch.float64)
+    def number(self, value: Fraction) -> Array:
+        return self.xp.full((1,), float(value), dtype=self.xp.float64)
 
-    def array(self, entries: NDArray[Any]) -> Tensor:
-        return torch.as_tensor(entries.astype(np.float64))[None]
+    def array(self, entries: NDArray[Any]) -> Array:
+        return self.xp.asarray(entries.astype(np.float64))[None]
 
-    def single(self, array: Tensor) -> Tensor:
+    def single(self, array: Array) -> Array:
         return array
 
-    def roots(self, array: Tensor) -> Tensor:
-        return torch.where(array <= TINY, 0.0, array.clamp_min(TINY).sqrt())
+    def roots(self, array: Array) -> Array:
+        return self.xp.where(array <= TINY, 0.0, self.xp.sqrt(self.xp.clip(array, TINY, None)))
 
-    def exponentials(self, array: Tensor) -> Tensor:
-        return array.exp()
+    def exponentials(self, array: Array) -> Array:
+        return self.xp.exp(array)
 
-    def reciprocals(self, array: Tensor) -> Tensor:
+    def reciprocals(self, array: Array) -> Array:
         return 1 / array
 
-    def softmax(self, scores: Tensor, axis: int = -2) -> Tensor:
-        return scores.softmax(dim=axis)
+    def softmax(self, scores: Array, axis: int = -2) -> Array:
+        powers = np.exp(scores - scores.max(axis=axis, keepdims=True, initial=-np.inf))
+        return powers / powers.sum(axis=axis, keepdims=True)
 
-    def matrix_root(self, matrix: Tensor) -> Tensor:
-        sound, finite = _sound(matrix)
-        return _marked(cast(Tensor, _MatrixRoot.apply(sound)), finite)  # type: ignore[no-untyped-call]
+    def matrix_root(self, matrix: Array) -> Array:
+        sound, finite = self.sound(matrix)
+        values, vectors = np.linalg.eigh(sound)
+        roots = np.sqrt(np.maximum(values, TINY))
+        return self.marked((vectors * roots[..., None, :]) @ vectors.mT, finite)
 
-    def inverse(self, matrix: Tensor) -> Tensor:
-        found: Tensor = torch.linalg.inv_ex(matrix)[0]
-        return found
+    def inverse(self, matrix: Array) -> Array:
+        sound, finite = self.sound(matrix)
+        try:
+            return self.marked(np.linalg.inv(sound), finite)
+        except np.linalg.LinAlgError:  # some matrix is singular: the others have an inverse nevertheless
+            known = np.linalg.matrix_rank(sound) == sound.shape[-1]
+            return self.marked(
+                np.linalg.inv(np.where(known[..., None, None], sound, np.eye(sound.shape[-1]))),
+                finite & known,
+            )
 
-    def norm(self, matrix: Tensor) -> Tensor:
+    def norm(self, matrix: Array) -> Array:
         flat = matrix if matrix.shape[-2] <= matrix.shape[-1] else matrix.mT
+        if not flat.shape[-2]:
+            return self.xp.zeros(flat.shape[:1], dtype=self.xp.float64)
         return self.roots(self._eigenvalues(flat @ flat.mT)[..., -1])
 
-    def smallest(self, matrices: Tensor) -> Tensor:
+    def smallest(self, matrices: Array) -> Array:
+        if not matrices.shape[-1]:
+            return self.xp.full(matrices.shape[:-2], float("nan"), dtype=self.xp.float64)
         return self._eigenvalues(matrices)[..., 0]
 
-    def _eigenvalues(self, matrices: Tensor) -> Tensor:
-        sound, finite = _sound(matrices)
-        return _marked(torch.linalg.eigvalsh(sound), finite)
+    def _eigenvalues(self, matrices: Array) -> Array:
+        sound, finite = self.sound(matrices)
+        return self.marked(self.xp.linalg.eigvalsh(sound), finite)
 
-    def largest(self, parts: Sequence[Tensor], axes: int) -> Tensor:
+    def sound(self, matrices: Array) -> tuple[Array, Array]:
+        """The matrices, with the identity for those that are not finite; and which are finite."""
+        finite = self.xp.isfinite(matrices).all(axis=-1).all(axis=-1)
+        eye = self.xp.eye(matrices.shape[-1], dtype=matrices.dtype)
+        return self.xp.where(finite[..., None, None], matrices, eye), finite
+
+    def marked(self, found: Array, finite: Array) -> Array:
+        """What was found, nan for the matrices that were not finite."""
+        rest = (1,) * (found.ndim - finite.ndim)
+        return self.xp.where(finite.reshape(*finite.shape, *rest), found, float("nan"))
+
+    def largest(self, parts: Sequence[Array], axes: int) -> Array:
         shape = np.broadcast_shapes(*(tuple(part.shape[: 1 + axes]) for part in parts))
-        rows = [part.flatten(1 + axes) if part.dim() > 1 + axes else part.unsqueeze(-1) for part in parts]
-        return torch.cat([row.expand(*shape, row.shape[-1]) for row in rows], dim=-1).amax(dim=-1)
+        rows = [part.reshape(*part.shape[: 1 + axes], prod(part.shape[1 + axes :])) for part in parts]
+        every = self.xp.concatenate(
+            [self.xp.broadcast_to(row, (*shape, row.shape[-1])) for row in rows], axis=-1
+        )
+        if not every.shape[-1]:
+            return self.xp.full(shape, float("nan"), dtype=self.xp.float64)
+        return self.xp.amax(every, axis=-1)
 
-    def magnitudes(self, array: Tensor) -> Tensor:
-        return array.abs()
+    def magnitudes(self, array: Array) -> Array:
+        return self.xp.abs(array)
+
+    def constant(self, array: Array) -> Array:
+        """The same numbers, of which no derivative is taken."""
+        return array
 
 
-BATCHED = Batched()
+FLOATS = Batched(np)
 
 Names = tuple[str, ...]
 
@@ -165,16 +173,18 @@ Names = tuple[str, ...]
 class BatchValues(Values):
     """Letters of a batch. What depends on differences alone is computed from differences."""
 
-    def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Tensor:
+    arithmetic: Batched
+
+    def of(self, expr: Expr, axes: tuple[Index, ...] = ()) -> Array:
         _, inner, pairs, arrays, scalars = self._written(expr)
         moved = {one: self.step(one, other) for one, other in pairs}
         taken: dict[str, Any] = {name: moved[name] if name in moved else self[name] for name in arrays}
         values = dict(self.sizes) | {name: self[name] for name in scalars}
-        return cast(Tensor, evaluate(inner, Point(self.arithmetic.ring, taken, values), axes))
+        return evaluate(inner, Point(self.arithmetic.ring, taken, values), axes)
 
-    def step(self, one: str, other: str) -> Tensor:
+    def step(self, one: str, other: str) -> Array:
         """X − X′ by their names."""
-        return cast(Tensor, self[one] - self[other])
+        return self[one] - self[other]
 
     def _written(self, expr: Expr) -> tuple[Expr, Expr, Pairs, Names, Names]:
         """In differences, and what that mentions, once for each expression; it is kept too, so that its id stays its own."""

@@ -17,13 +17,20 @@ from verify.points.exact_points import ExactPoint, Instances, long_sizes
 from verify.points.sizes_alone import tried, without_arrays
 from verify.points.witness import witness
 from verify.record import Evidence
+from verify.search.led import inside, led
 from verify.statement import Claim, Inequality
+
+LARGEST_MOVED = 12  # points of larger sizes are left where they are drawn
 
 
 @dataclass(frozen=True)
 class Tally:
     """What was found at the points of one inequality: how often each relation, the largest lhs/rhs as it is printed, the most
-    bits that it took. `larger` counts the points of larger sizes, `found` the others; `broken` is the first point at which it fails."""
+    bits that it took.
+
+    `larger` counts the points of larger sizes, `found` the others; `broken` is the first point at which it fails. `moved` counts the
+    points that were drawn outside the conditions of the inequality and moved to where these hold.
+    """
 
     posed: Posed
     found: Counter[str]
@@ -31,6 +38,7 @@ class Tally:
     closest: float
     bits: int
     broken: tuple[ExactPoint, Outcome] | None = None
+    moved: int = 0
 
     @property
     def decided(self) -> int:
@@ -90,7 +98,7 @@ class Certify:
         return Evidence(
             check="certify", **known("general", "holds" if enough else "undecided", "certified"),
             statement=f"Both sides enclosed at exact rational points: {which} is not broken at {least} of sizes up to 4 and {larger} of "
-            f"larger sizes; {', '.join(parts)}.{left}",
+            f"larger sizes; {', '.join(parts)}.{left}{_conditions(tallies)}",
             figures={"instances": least, "instances of larger sizes": larger,
                      "strict": total["below"], "equal": total["equal"], "close": total["close"],
                      "open": total["open"], "outside the domain": total["outside"], "largest ratio": closest},
@@ -120,27 +128,70 @@ def covered(tallies: list[Tally]) -> str:
 def certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
     """Goes through the points until so many of the domain are decided, or one breaks it, or three times as many were tried; then
     through those of larger sizes. A statement of sizes and scalars is tried at extreme ones first."""
-    tally = Tally(pose(inequality), Counter(), Counter(), 0.0, 0)
+    tally, pools = Tally(pose(inequality), Counter(), Counter(), 0.0, 0), Pools(points.seed)
     if without_arrays(tally.posed):
         found = tried(tally.posed)
         if found.above is not None:
             return replace(tally, larger=Counter(above=found.points), broken=found.above)
     number = 0
     while tally.decided < wanted and number < 3 * wanted and tally.broken is None:
-        tally = _looked_at(tally, points.at(number, tally.posed), tally.found)
+        tally = _looked_at(tally, points.at(number, tally.posed), tally.found, pools)
         number += 1
     for point in points.larger(tally.posed):
         if tally.broken is not None:
             break
-        tally = _looked_at(tally, point, tally.larger)
+        tally = _looked_at(tally, point, tally.larger, pools)
     return tally
 
 
-def _looked_at(tally: Tally, point: ExactPoint, counter: Counter[str]) -> Tally:
-    """The tally with one point more, counted in one of its counters."""
+class Pools:
+    """For each inequality and tuple of sizes the points that were moved to where its conditions hold, one after the other."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._by_sizes: dict[tuple[int, ...], Iterator[tuple[ExactPoint, Outcome]]] = {}
+
+    def take(self, posed: Posed, drawn: ExactPoint) -> tuple[ExactPoint, Outcome] | None:
+        """The point itself with its equations solved, or the next one of its sizes; None where there is none."""
+        point = inside(posed, drawn)
+        if (
+            point is not None
+            and point is not drawn
+            and (outcome := decide(posed, point)).relation != "outside"
+        ):
+            return point, outcome
+        if max(drawn.sizes.values(), default=0) > LARGEST_MOVED or not posed.allows(drawn.sizes):
+            return None
+        key = tuple(drawn.sizes.values())
+        if key not in self._by_sizes:
+            self._by_sizes[key] = led(posed, drawn.sizes, self.seed)
+        return next(self._by_sizes[key], None)
+
+
+def _looked_at(tally: Tally, point: ExactPoint, counter: Counter[str], pools: Pools) -> Tally:
+    """The tally with one point more, counted in one of its counters; a point that breaks a condition is moved, where that succeeds."""
     outcome = decide(tally.posed, point)
+    if outcome.relation == "outside" and tally.posed.bounded and (moved := pools.take(tally.posed, point)):
+        counter["outside"] += 1
+        point, outcome = moved
+        tally = replace(tally, moved=tally.moved + 1)
     counter[outcome.relation] += 1
     if outcome.relation == "above":
         return replace(tally, broken=(point, outcome), bits=max(tally.bits, outcome.bits))
     closest = max(tally.closest, outcome.ratio**0.5 if tally.posed.squared else outcome.ratio)
     return replace(tally, closest=closest, bits=max(tally.bits, outcome.bits))
+
+
+def _conditions(tallies: list[Tally]) -> str:
+    """How often the conditions of the inequalities hold."""
+    bounded = [tally for tally in tallies if tally.posed.bounded]
+    if not bounded:
+        return ""
+    moved, drawn = (
+        sum(tally.moved for tally in bounded),
+        sum((tally.found + tally.larger).total() for tally in bounded),
+    )
+    drawn -= moved  # each is counted as outside as well
+    outside = sum((tally.found + tally.larger)["outside"] for tally in bounded)
+    met = f"at {drawn - outside} of {drawn} points as they were drawn"
+    return f" The conditions hold {met}, and at {moved} of the others once these were moved."

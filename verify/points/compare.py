@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from numeric.balls import Undecided, precision
-from verify.points.arithmetic import Irrational
+from verify.points.arithmetic import Irrational, NoValue
 from verify.points.evaluation import Posed, Values
 from verify.points.exact_points import ExactPoint
 
@@ -30,7 +30,8 @@ class Outcome:
     close    not broken: in some entry the enclosures overlap within 1e-30 of their size at 256 bits or more, or both vanish
     above    lhs > rhs in some entry, certain
     open     not decided with 1024 bits
-    outside  the point is none of the domain: ζ_0 = 0, a bound that is negative, or no token for the free index
+    outside  the point is none of the domain: a condition does not hold, a bound or another scalar is negative, a letter has no
+             value, or there is no value of a free index
 
     lhs, rhs and entry are those of the entry that says so, the one with the largest ratio; bits is 0 for rational arithmetic.
     """
@@ -54,6 +55,8 @@ def decide(posed: Posed, point: ExactPoint) -> Outcome:
         with precision(bits):
             try:
                 found = _at(posed, point.values(posed, bits), bits)
+            except NoValue:
+                return Outcome("outside")
             except (Undecided, ZeroDivisionError):
                 continue
         if found.relation not in ("open", "close"):
@@ -79,17 +82,19 @@ def _at(posed: Posed, values: Values, bits: int) -> Outcome:
     positive = (entry for condition in posed.conditions for entry in np.ravel(values[condition.positive]))
     admitted = [_sign(entry, strict=True) for entry in positive]
     admitted += [_sign(values[name], strict=False) for name in posed.domain.given if name in posed.letters]
-    for gap in posed.when:
-        here = values.of(gap, tuple(sorted(gap.free())))
-        admitted += [_sign(entry, strict=False) for entry in np.ravel(here)]
-    if False in admitted or (None in admitted and bits == BITS[-1]):
+    for one in posed.when:
+        gaps = np.ravel(values.of(one.gap, one.axes))
+        admitted += [_sign(entry, strict=one.strict) for entry in gaps]
+    signs = [_sign(values[name], strict=False) for name in posed.signed]
+    if False in admitted or False in signs or (None in admitted and bits == BITS[-1]):
         return Outcome("outside")
     if None in admitted:
         return Outcome("open")
     lhs, rhs = posed.sides(values)
     if not lhs.size:
         return Outcome("outside")
-    return _worst(lhs, rhs, bits)
+    found = _worst(lhs, rhs, bits)
+    return Outcome("open") if found.relation == "above" and None in signs else found
 
 
 def _worst(lhs: Any, rhs: Any, bits: int) -> Outcome:

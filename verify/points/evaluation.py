@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from numeric.errors import InputError
+from symbolic.bound import nonnegative
 from symbolic.evaluate import Point, evaluate
 from symbolic.indexed import Expr, Index
 from symbolic.kinds import (
@@ -141,7 +142,8 @@ def rule_of(kind: Kind, *, array: bool) -> Rule | None:
             return Rule(mentioned(matrix), lambda at: at.arithmetic.norm(at.of(matrix, (row, column))))
         case LeastEigenvalue(indices, row, column, matrix):
             return Rule(
-                mentioned(matrix), lambda at: at.arithmetic.smallest(at.of(matrix, (*indices, row, column)))
+                mentioned(matrix),
+                lambda at: _single(at, at.arithmetic.smallest(at.of(matrix, (*indices, row, column))), array),
             )
         case Extremum(indices, many, values, least):
             return Rule(_all(values), lambda at: _extremum(at, indices, many, values, least, array))
@@ -159,6 +161,7 @@ def _all(exprs: tuple[Expr, ...]) -> frozenset[str]:
 
 def _largest_root(at: Values, indices: Indices, over: Indices, squares: tuple[Expr, ...], array: bool) -> Any:
     parts = [at.of(square, (*indices, *over)) for square in squares]
+    parts.append(at.of(Expr(), indices))  # the largest of no squares is 0
     return _single(at, at.arithmetic.roots(at.arithmetic.largest(parts, len(indices))), array)
 
 
@@ -169,9 +172,9 @@ def _softmax(at: Values, indices: Indices, scores: Expr, over: Index) -> Any:
 def _extremum(
     at: Values, indices: Indices, over: Indices, values: tuple[Expr, ...], least: bool, array: bool
 ) -> Any:
-    sign = -1 if least else 1
-    parts = [sign * at.of(value, (*indices, *over)) for value in values]
-    return _single(at, sign * at.arithmetic.largest(parts, len(indices)), array)
+    sign, scaled = -1 if least else 1, at.arithmetic.ring.scaled
+    parts = [scaled(at.of(value, (*indices, *over)), sign) for value in values]
+    return _single(at, scaled(at.arithmetic.largest(parts, len(indices)), sign), array)
 
 
 def bounding(name: str, kind: AboveAll | BelowAll) -> Rule:
@@ -185,7 +188,11 @@ def bounding(name: str, kind: AboveAll | BelowAll) -> Rule:
 
     def below(at: Values) -> Any:
         assert isinstance(kind, BelowAll)
-        return -kind.factor * at.arithmetic.single(at.arithmetic.largest([-at[kind.letter]], 0)) * at[slack]
+        return (
+            -kind.factor
+            * at.arithmetic.single(at.arithmetic.largest([at.arithmetic.ring.scaled(at[kind.letter], -1)], 0))
+            * at[slack]
+        )
 
     needs = kind.letters if isinstance(kind, AboveAll) else (kind.letter,)
     return Rule(frozenset((*needs, slack)), above if isinstance(kind, AboveAll) else below)
@@ -276,13 +283,33 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Supposed:
+    """A condition of a statement: low ≤ high at every value of the indices, or low < high; `equation` where high ≤ low as well."""
+
+    low: Expr
+    high: Expr
+    strict: bool = False
+    equation: bool = False
+
+    @cached_property
+    def gap(self) -> Expr:
+        """The larger side minus the smaller one."""
+        return self.high - self.low
+
+    @cached_property
+    def axes(self) -> tuple[Index, ...]:
+        """The indices, for every value of which it is supposed."""
+        return tuple(sorted(self.low.free() | self.high.free()))
+
+
+@dataclass(frozen=True)
 class Posed:
     """An inequality ready to be evaluated.
 
     letters     everything it depends on
     parameters  what of that is drawn, in order: arrays first
     sizes       the sizes that matter
-    when        what must be nonnegative at a point, in the free indices of the statement and others
+    when        the conditions that a point must meet
     """
 
     setting: Setting
@@ -295,7 +322,7 @@ class Posed:
     letters: frozenset[str]
     parameters: tuple[str, ...]
     sizes: tuple[str, ...]
-    when: tuple[Expr, ...] = ()
+    when: tuple[Supposed, ...] = ()
 
     @cached_property
     def content(self) -> Hashable:
@@ -320,6 +347,17 @@ class Posed:
         return Free(score=kind.score, near=kind.near) if kind.assumption in self.domain.relaxed else kind
 
     @property
+    def bounded(self) -> bool:
+        """Whether there are values of the letters, each in its domain, that are no point of the statement for what it supposes."""
+        return bool(self.when or self.signed)
+
+    @cached_property
+    def signed(self) -> tuple[str, ...]:
+        """The scalars that stand for an expression of either sign: scalars are nonnegative, so that the others are no points."""
+        scalars = self.letters & self.setting.language.scalars.keys() - self.rules.changed.keys()
+        return tuple(name for name in sorted(scalars) if _of_either_sign(self.setting.kind(name)))
+
+    @property
     def conditions(self) -> tuple[Condition, ...]:
         """The assumptions that a point must meet."""
         return tuple(
@@ -334,20 +372,32 @@ class Posed:
         return at.of(self.lhs, self.axes), at.of(self.rhs, self.axes)
 
     def allows(self, sizes: Mapping[str, int]) -> bool:
-        """Whether there are points of these sizes: parts that fit, the least sizes of the domain, distinct unit columns."""
+        """Whether there are points of these sizes: parts that fit, the least sizes of the domain, values of every domain."""
+        if not self.parts_fit(sizes):
+            return False
         for name in self.parameters:
-            if self.free(name).domain == "unit columns":
-                rows, columns = self.setting.shape(name, sizes)
-                if rows == 1 and columns > 2:
-                    return False
+            shape, kind = self.setting.shape(name, sizes), self.free(name)
+            if kind.domain == "unit columns" and shape[0] < 2 and shape[1] > 2 * shape[0]:
+                return False  # ±1 are two columns
+            if kind.domain == "simplex" and not shape[kind.over]:
+                return False
         low = any(sizes[one] < sizes[other] for c in self.conditions for one, other in c.sizes.items())
         least = all(sizes[name] >= size for name, size in self.domain.least.items())
-        return self.parts_fit(sizes) and least and not low
+        return least and not low
 
     def parts_fit(self, sizes: Mapping[str, int]) -> bool:
         """Whether no last part of a dimension has a negative size."""
         rests = (dim for dim in self.setting.language.dimensions.values() if dim.may_be_empty)
         return all(sum(sign * sizes[name] for name, sign in rest.pieces) >= 0 for rest in rests)
+
+
+def _of_either_sign(kind: Kind) -> bool:
+    match kind:
+        case Is(_, value):
+            return not nonnegative(value)
+        case Extremum(_, _, values, _):
+            return not all(map(nonnegative, values))
+    return False
 
 
 def pose(inequality: Inequality) -> Posed:
@@ -372,11 +422,11 @@ def posed(
         changed[name], marked[name] = _given(name, relation, expr), (relation, expr)
     free = {axis.name: axis.dim.name for axis in axes}
     source = setting.reader(free)
-    when = tuple(source.read(high) - source.read(low) for low, high in domain.when)
+    when = _supposed(source.read, domain)
     wanted = (
         mentioned(lhs)
         | mentioned(rhs)
-        | _all(when)
+        | _all(tuple(side for one in when for side in (one.low, one.high)))
         | {size for index in axes for size, _ in index.dim.pieces}
     )
     for name, kind in setting.kinds.items():
@@ -402,6 +452,15 @@ def posed(
     parameters = sorted(drawn, key=lambda name: (order.get(name, len(order)), name))
     sizes = tuple(size for size in setting.sizes if size in seen)
     return Posed(setting, lhs, rhs, axes, squared, domain, rules_here, seen, tuple(parameters), sizes, when)
+
+
+def _supposed(read: Callable[[Any], Expr], domain: Domain) -> tuple[Supposed, ...]:
+    pairs = [(read(low), read(high)) for low, high in domain.when]
+    gaps = [high - low for low, high in pairs]
+    return (
+        *(Supposed(low, high, equation=-gap in gaps) for (low, high), gap in zip(pairs, gaps, strict=True)),
+        *(Supposed(read(low), read(high), strict=True) for low, high in domain.strictly),
+    )
 
 
 def _given(name: str, relation: str, bound: Expr) -> Rule:

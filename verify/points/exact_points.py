@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from math import floor, isfinite, log10, prod
+from math import prod
 from random import Random
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from symbolic.dimension import Dimension
-from symbolic.kinds import Domain, Free, Inverse, LeastEigenvalue, MatrixRoot, SpectralNorm
+from symbolic.kinds import Free, Inverse, LeastEigenvalue, MatrixRoot, SpectralNorm
 from symbolic.setting import Case, Setting
 from verify.points.arithmetic import BALLS, RATIONALS, Arithmetic
 from verify.points.cases import DECADES, PLAIN, cases, fitted, larger
+from verify.points.domains import Objects, filled, sphere, within
 from verify.points.evaluation import SLACK, Mark, Posed, Rules, Values
 
-Objects = NDArray[Any]
 Parameter = Objects | Fraction
 
 
@@ -66,74 +65,6 @@ class ExactPoint:
         return taken
 
 
-def filled(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Objects:
-    array = np.empty(shape, dtype=object)
-    for at in np.ndindex(shape):
-        array[at] = draw()
-    return array
-
-
-def within(domain: Domain, raw: Any, axis: int = 0, shift: Any = 1) -> Any:
-    """A value of the domain from an array of any numbers, by rational functions: exact for fractions.
-
-    axis   over which the entries of a point of the simplex sum to one
-    shift  what is added where something must be positive
-    """
-    match domain:
-        case "any" | "unit columns":
-            return raw
-        case "nonnegative":
-            return raw * raw
-        case "positive":
-            return raw * raw + shift
-        case "simplex":
-            square = raw * raw
-            whole = square.sum(axis=axis, keepdims=True)
-            return (square + (whole == 0)) / (whole + (whole == 0) * raw.shape[axis])
-        case "symmetric":
-            return (raw + raw.swapaxes(-1, -2)) / 2
-    gram = raw @ raw.swapaxes(-1, -2)
-    return gram if domain == "positive semidefinite" else gram + shift * np.identity(raw.shape[-1], dtype=int)
-
-
-def sphere(coordinates: Objects) -> Objects:
-    """Columns on the unit sphere of R^d from rows of d − 1 stereographic coordinates: rational from rational ones."""
-    columns = []
-    for u in coordinates:
-        square = sum((x * x for x in u), Fraction(0))
-        columns.append([2 * x / (square + 1) for x in u] + [(square - 1) / (square + 1)])
-    return np.array(columns, dtype=object).reshape(len(coordinates), -1).T
-
-
-def rounded(x: float, denominator: int) -> Fraction:
-    """A fraction near x: a power of ten times one with at most this denominator."""
-    if x == 0.0 or not isfinite(x):
-        return Fraction(0)
-    power = floor(log10(abs(x)))
-    if -2 <= power <= 2:
-        return Fraction(x).limit_denominator(denominator)
-    scale = Fraction(10) ** power
-    return (Fraction(x) / scale).limit_denominator(denominator) * scale
-
-
-def unit_columns(columns: Any, denominator: int) -> Objects:
-    """Rational columns of norm 1 near float64 columns of norm 1, by stereographic coordinates from the farther pole."""
-    d = len(columns)
-    if d == 1:
-        return np.array([[Fraction(1 if x > 0 else -1) for x in columns[0]]], dtype=object)
-    found = []
-    for column in columns.T:
-        pole = int(np.argmin(column)) if -column.min() >= column.max() else int(np.argmax(column))
-        sign = 1 if column[pole] > 0 else -1
-        others = [x for axis, x in enumerate(column) if axis != pole]
-        u = [rounded(float(x / (1 + sign * column[pole])), denominator) for x in others]
-        unit = list(sphere(np.array([*u, None], dtype=object)[:-1].reshape(1, -1))[:, 0])
-        last = unit.pop()  # (|u|² − 1)/(|u|² + 1): the pole from which u projects, turned to the other side
-        unit.insert(pole, -sign * last)
-        found.append(unit)
-    return np.array(found, dtype=object).T
-
-
 LONG = (
     1000,
     100,
@@ -153,6 +84,7 @@ class Drawn(ExactPoint):
     ) -> None:
         super().__init__(setting, sizes, self._draw)
         self.number, self.seed, self.case, self.kind = number, seed, case, case.name
+        self._raw: dict[str, tuple[Objects, Fraction]] = {}
 
     def random(self, name: str) -> Random:
         return Random(f"{self.seed} {self.number} {name}")
@@ -174,21 +106,35 @@ class Drawn(ExactPoint):
             return Fraction(random.randint(1, 99), 100) if free else Fraction(1)
         if name not in self.setting.language.letters:
             return Fraction(random.randint(1, 30), random.randint(1, 10)) * self.scale(random)
-        size, kind = self.setting.shape(name, self.sizes), self.setting.kind(name)
+        kind = self._free(name)
+        self._raw[name] = self._made_of(name, kind, random)
+        return within(kind, *self._raw[name])
+
+    def _free(self, name: str) -> Free:
+        kind = self.setting.kind(name)
         assert isinstance(kind, Free)
+        return kind
+
+    def _made_of(self, name: str, kind: Free, random: Random) -> tuple[Objects, Fraction]:
+        """Any fractions, of which a value of the domain is made, and a positive number of their order."""
+        size = self.setting.shape(name, self.sizes)
         if kind.domain == "unit columns":
-            return self._columns(random, *size)
-        if kind.near:
+            return self._columns(random, *size), Fraction(1)
+        if kind.near and size:
             return self._second(name, kind, random, size)
         if kind.score:
-            return self._scores(name, random, size)
+            return self._scores(name, random, size), Fraction(1)
         scale = self.scale(random)
         drawn = filled(size, lambda: scale * Fraction(random.randint(-9, 9), random.randint(1, 4)))
-        found: Objects = within(kind.domain, self._special(name, drawn, scale), kind.over)
-        return found
+        drawn = np.asarray(self._special(name, drawn, scale), dtype=object)
+        if kind.domain == "positive definite":
+            return drawn, (scale * Fraction(1, 10 ** random.randint(0, 3))) ** 2
+        return drawn, scale
 
     def _special(self, name: str, drawn: Objects, scale: Fraction) -> Objects:
         """What the case makes of a letter."""
+        if not drawn.shape:
+            return drawn
         match self.case.letters.get(name):
             case "zero":
                 return drawn * 0
@@ -223,19 +169,30 @@ class Drawn(ExactPoint):
         drawn = filled(size, lambda: self.case.scores * Fraction(random.randint(-8, 8), random.randint(1, 4)))
         return drawn[:1] + 0 * drawn if self.case.letters.get(name) == "equal rows" else drawn
 
-    def _second(self, name: str, kind: Free, random: Random, size: tuple[int, ...]) -> Objects:
+    def _second(
+        self, name: str, kind: Free, random: Random, size: tuple[int, ...]
+    ) -> tuple[Objects, Fraction]:
         """A letter that may be near to another one: drawn like that, or at a distance of 1 down to 1e-6 of its scale."""
-        first = self.parameter(kind.near)
-        assert isinstance(first, np.ndarray)
+        first, least = self._first(kind)
         if self.case.letters.get(name) == "same":
-            return first
+            return first, least
+        largest = max((abs(x) for x in first.flat), default=Fraction(1))
         if not self.case.near and random.random() < 0.5:
             if kind.score:
-                return self._scores(name, random, size)
-            largest = max(abs(x) for x in first.flat) or Fraction(1)
-            return filled(size, lambda: largest * Fraction(random.randint(-9, 9), random.randint(1, 9)))
-        near = max(abs(x) for x in first.flat) * Fraction(10) ** -random.randint(0, DECADES)
-        return np.asarray(first + filled(size, lambda: near * Fraction(random.randint(-9, 9), 9)))
+                return self._scores(name, random, size), least
+            largest = largest or Fraction(1)
+            return filled(
+                size, lambda: largest * Fraction(random.randint(-9, 9), random.randint(1, 9))
+            ), least
+        near = largest * Fraction(10) ** -random.randint(0, DECADES)
+        return np.asarray(first + filled(size, lambda: near * Fraction(random.randint(-9, 9), 9))), least
+
+    def _first(self, kind: Free) -> tuple[Objects, Fraction]:
+        """What a letter may be near to: the value of the other one, or what that is made of where both are made alike."""
+        first = self.parameter(kind.near)
+        assert isinstance(first, np.ndarray)
+        alike = kind.domain != "any" and self._free(kind.near).domain == kind.domain
+        return self._raw[kind.near] if alike else (first, self._raw[kind.near][1])
 
 
 class Instances:

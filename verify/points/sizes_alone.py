@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from random import Random
 
+import numpy as np
 import sympy as sp
 
 from symbolic.canonical import Scalars
@@ -21,7 +22,7 @@ from symbolic.setting import Setting
 from verify.points.cases import fitted
 from verify.points.compare import Outcome, decide
 from verify.points.evaluation import SLACK, Posed
-from verify.points.exact_points import ExactPoint
+from verify.points.exact_points import ExactPoint, Parameter
 
 WHOLE = (1, 2, 3, 4, 5, 8, 12, 100, 10**4, 10**8)
 WITH_ENTRIES = 12  # the most that a size may be over which a free index runs
@@ -92,8 +93,8 @@ class Tried:
 
 
 def without_arrays(posed: Posed) -> bool:
-    """Whether sizes and scalars are all that a point of this statement consists of."""
-    return not any(name in posed.setting.language.letters for name in posed.parameters)
+    """Whether sizes and numbers are all that a point of this statement consists of."""
+    return not any(posed.setting.slots(name) for name in posed.parameters)
 
 
 def tried(posed: Posed) -> Tried:
@@ -130,7 +131,7 @@ def _choices(posed: Posed) -> Iterator[Chosen]:
     ranges: dict[str, tuple[int | Fraction, ...]] = {
         name: tuple(n for n in WHOLE if n <= WITH_ENTRIES or name not in entries) for name in posed.sizes
     }
-    ranges |= {name: AT_MOST_ONE if name.startswith(SLACK) else ANY for name in posed.parameters}
+    ranges |= {name: _numbers(posed, name) for name in posed.parameters}
     if prod(len(values) for values in ranges.values()) <= TRIED:
         tuples = sorted(product(*ranges.values()), key=lambda values: (sum(values), values))
         yield from (dict(zip(ranges, values, strict=True)) for values in tuples)
@@ -142,6 +143,16 @@ def _choices(posed: Posed) -> Iterator[Chosen]:
     random = Random(0)
     for _ in range(TRIED):
         yield {name: random.choice(values) for name, values in ranges.items()}
+
+
+def _numbers(posed: Posed, name: str) -> tuple[int | Fraction, ...]:
+    """The numbers that are tried for a scalar, a slack or a letter without slots."""
+    if name.startswith(SLACK):
+        return AT_MOST_ONE
+    if name not in posed.setting.language.letters or posed.free(name).domain == "positive":
+        return ANY
+    nonnegative = (*ANY, Fraction(0))
+    return nonnegative if posed.free(name).domain == "nonnegative" else (*nonnegative, *(-x for x in ANY))
 
 
 def _whole(posed: Posed, name: str, value: int | Fraction, ranges: Collection[str]) -> Chosen:
@@ -161,7 +172,11 @@ def _sizes(posed: Posed, chosen: Chosen) -> dict[str, int]:
 
 
 def _at(posed: Posed, chosen: Chosen) -> tuple[ExactPoint, Outcome]:
-    point = ExactPoint(posed.setting, _sizes(posed, chosen), lambda name: Fraction(chosen[name]))
+    def number(name: str) -> Parameter:
+        value = Fraction(chosen[name])
+        return np.array(value, dtype=object) if name in posed.setting.language.letters else value
+
+    point = ExactPoint(posed.setting, _sizes(posed, chosen), number)
     return point, decide(posed, point)
 
 

@@ -12,14 +12,14 @@ import numpy as np
 from flint import arb
 
 from numeric.errors import InputError
-from symbolic.kinds import Domain, Free
 from symbolic.setting import Setting
 from verify.known import by, known
 from verify.pipeline.bench import Bench
 from verify.points.arithmetic import RATIONALS, Irrational
 from verify.points.compare import Outcome, decide, exactly
+from verify.points.domains import complaint
 from verify.points.evaluation import SLACK, Posed, pose
-from verify.points.exact_points import ExactPoint, Objects, Parameter
+from verify.points.exact_points import ExactPoint, Parameter
 from verify.record import Evidence, Witness
 from verify.statement import Claim, Inequality
 
@@ -41,10 +41,10 @@ class Stored:
     def point(self, posed: Posed) -> ExactPoint:
         """The exact point. Raises InputError where an entry is missing or no fraction, or the domain excludes it."""
         drawn = {name: self._parameter(posed.setting, name) for name in posed.parameters}
-        complaint = outside(posed, self.sizes, drawn)
-        if complaint:
+        wrong = outside(posed, self.sizes, drawn)
+        if wrong:
             raise InputError(
-                "witness", complaint, "a point of the domain of its statement", "search for it again"
+                "witness", wrong, "a point of the domain of its statement", "search for it again"
             )
         return ExactPoint(posed.setting, self.sizes, drawn.__getitem__)
 
@@ -79,41 +79,8 @@ def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Paramete
             return f"{name} = {value}"
         if not isinstance(value, np.ndarray) and not value > 0:
             return f"{name} = {value}"
-        if isinstance(value, np.ndarray) and (complaint := _outside(posed.free(name), value)):
-            return f"{name}: {complaint}"
-    return ""
-
-
-def _outside(kind: Free, value: Objects) -> str:
-    """Why an array lies outside the domain of a letter; empty where it lies in it."""
-    flat = [Fraction(x) for x in value.flat]
-    match kind.domain:
-        case "unit columns":
-            columns = [tuple(column) for column in value.T]
-            if any(sum(x * x for x in column) != 1 for column in columns):
-                return "a column whose norm is not 1"
-            return "two columns that are equal" if len(set(columns)) < len(columns) else ""
-        case "nonnegative" | "simplex" if any(x < 0 for x in flat):
-            return "a negative entry"
-        case "simplex" if any(total != 1 for total in np.atleast_1d(value.sum(axis=kind.over)).flat):
-            return "entries that do not sum to 1"
-        case "positive" if any(x <= 0 for x in flat):
-            return "an entry that is not positive"
-        case "symmetric" | "positive semidefinite" | "positive definite":
-            return _no_gram(value, kind.domain)
-    return ""
-
-
-def _no_gram(value: Objects, domain: Domain) -> str:
-    """Why a matrix is not symmetric, or not positive (semi)definite, by exact elimination; empty where it is."""
-    if (value != value.T).any():
-        return "a matrix that is not symmetric"
-    rest = value.copy()
-    while domain != "symmetric" and rest.size:
-        pivot = rest[0, 0]
-        if pivot < 0 or (pivot == 0 and (domain == "positive definite" or rest[0].any())):
-            return f"a matrix that is not {domain}"
-        rest = rest[1:, 1:] - (np.outer(rest[1:, 0], rest[0, 1:]) / pivot if pivot else 0 * rest[1:, 1:])
+        if isinstance(value, np.ndarray) and (wrong := complaint(posed.free(name), value)):
+            return f"{name}: {wrong}"
     return ""
 
 

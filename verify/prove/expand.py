@@ -93,8 +93,13 @@ class _Work:
 
 def sides(statement: Identity | Inequality) -> tuple[sp.Expr, ...]:
     """Both sides of a statement, and those of its conditions."""
-    when = statement.domain.when if isinstance(statement, Inequality) else ()
+    when = conditions(statement) if isinstance(statement, Inequality) else ()
     return (statement.lhs, statement.rhs, *(side for pair in when for side in pair))
+
+
+def conditions(inequality: Inequality) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+    """The conditions a ≤ b of an inequality, strict ones among them."""
+    return (*inequality.domain.when, *inequality.domain.strictly)
 
 
 def sizes_of(statement: Identity | Inequality) -> Sequence[Mapping[str, int]]:
@@ -157,7 +162,7 @@ def bound_at_size(claim: Claim, tier: str = "fast") -> Evidence | None:
         domain = inequality.domain
         if domain.free or domain.given or domain.relaxed or domain.least:
             return None
-        ask = partial(Size.at_most, lhs=inequality.lhs, rhs=inequality.rhs, when=domain.when)
+        ask = partial(Size.at_most, lhs=inequality.lhs, rhs=inequality.rhs, when=conditions(inequality))
         try:
             if not all(shown for _, _, shown in work.each(inequality, ask)):
                 return None

@@ -17,9 +17,10 @@ from itertools import count, product
 from math import prod
 from random import Random
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from numeric.threads import threads_for
+from numeric.torch_here import torch_here
+from numeric.twister import Twister
 from verify.known import by, known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
@@ -28,19 +29,19 @@ from verify.points.compare import Outcome, decide
 from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, conditioned
 from verify.points.sizes_alone import Tried, tried, without_arrays
-from verify.points.witness import Stored, outside, store, witness
+from verify.points.witness import Stored, store, witness
 from verify.record import Evidence
+from verify.search.climb import Seen, climb, look
+from verify.search.layout import Layout, Rows, exact, grown
+from verify.search.led import inside
 from verify.statement import Claim, Inequality
-
-if TYPE_CHECKING:
-    import torch
-
-    from verify.search.climb import Layout, Seen
 
 Progress = Callable[[int, int], None]
 
 LARGEST = 4
 CONFIRMED = 3  # candidates of one climb that are looked at in balls
+GROWN = 4  # points of each tuple of smaller sizes that are taken along to larger ones
+CONFIRMED_WITHIN = 8  # the same where a statement has conditions: rounding may break them
 FLOAT_MARGIN = 1e-9  # lhs/rhs above 1 by more in float64 is a candidate
 DENOMINATORS = (10**15, 1, 2, 10, 100, 10**4, 10**8)  # the finest first: what fails there is rounding
 
@@ -79,6 +80,8 @@ class Finding:
     above    the witness, where there is one
     points   how many were evaluated; sizes, larger: at how many tuples of sizes up to 4 and beyond, counted in each stage
     alarms   candidates of float64 that balls refused
+    drawn    points that were drawn, and moved towards the conditions of the statement where it has some
+    met      how many of them meet the conditions, as far as float64 tells
     """
 
     posed: Posed
@@ -89,6 +92,8 @@ class Finding:
     sizes: int
     larger: int
     alarms: int
+    drawn: int = 0
+    met: int = 0
 
 
 def plan(posed: Posed, count: int, seed: int) -> list[dict[str, int]]:
@@ -146,13 +151,11 @@ def search(
 
     A statement of sizes and scalars is tried at extreme ones first.
     """
-    import torch
-
     posed = pose(inequality)
     extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
     if extremes.above is not None or not posed.parameters:
         return Finding(posed, extremes.closest, extremes.above, extremes.points, 0, 0, extremes.points, 0)
-    random = torch.Generator().manual_seed(seed)
+    random = Twister(seed)
     hunt = Hunt(posed)
     tuples = [
         larger_plan(posed, stage.looked) if stage.larger else plan(posed, stage.looked, seed)
@@ -177,28 +180,30 @@ class Hunt:
         self.posed = posed
         self.closest = 0.0
         self.above: tuple[ExactPoint, Outcome] | None = None
-        self.points = self.climbs = self.alarms = self.sizes = self.larger = 0
+        self.seen: list[tuple[Layout, Seen]] = []
+        self.points = self.climbs = self.alarms = self.sizes = self.larger = self.drawn = self.met = 0
 
     def stage(
         self,
         tuples: Sequence[dict[str, int]],
         budget: Budget,
-        random: torch.Generator,
+        random: Twister,
         tick: Callable[[], None],
     ) -> bool:
         """Draws at all these sizes, climbs at the most promising ones; whether a witness was found."""
-        from verify.search.climb import Layout, climb, look
-
         seen: list[tuple[Layout, Seen]] = []
         for sizes in tuples:
             tick()
             layout = Layout.of(self.posed, sizes)
-            drawn = look(layout, budget.draws, random)
+            more = self.grown(layout) if budget.larger and not self.posed.setting.larger else []
+            drawn = look(layout, budget.draws, random, *more)
             seen.append((layout, drawn))
-            self.points += budget.draws
+            self.points += drawn.points
+            self.drawn, self.met = self.drawn + budget.draws + len(more), self.met + drawn.met
             self.sizes, self.larger = self.sizes + (not budget.larger), self.larger + budget.larger
             if self.caught(layout, drawn, closest=not budget.larger):
                 return True
+        self.seen = [*self.seen, *seen] if not budget.larger else self.seen
         # Where equality is drawn already (N = 1, say) there is seldom more to gain: the highest of the others come first.
         order = sorted(seen, key=lambda pair: (pair[1].best > -FLOAT_MARGIN, -pair[1].best))
         for layout, start in order[: budget.climbed]:
@@ -206,15 +211,26 @@ class Hunt:
             if len(start.rows):
                 found = climb(layout, start, climbers=budget.climbers, steps=budget.steps, random=random)
                 self.climbs += len(found.rows)
-                self.points += len(found.rows) * budget.steps
+                self.points += found.points
+                self.seen.append((layout, found))
                 if self.caught(layout, found):
                     return True
         return False
 
+    def grown(self, layout: Layout) -> list[Rows]:
+        """The highest points of each tuple of smaller sizes, at the sizes of this layout."""
+        return [
+            grown(small, row, layout)
+            for small, seen in self.seen
+            for row in seen.rows[:GROWN]
+            if all(small.sizes[name] <= size for name, size in layout.sizes.items())
+        ]
+
     def caught(self, layout: Layout, seen: Seen, *, closest: bool = True) -> bool:
         """Looks at the best candidates, then, for the closest ratio, at the best row that is none: whether one of them is a witness."""
         ratios = seen.ratios.tolist()
-        candidates = [place for place, ratio in enumerate(ratios) if ratio > 1 + FLOAT_MARGIN][:CONFIRMED]
+        most = CONFIRMED_WITHIN if self.posed.bounded else CONFIRMED
+        candidates = [place for place, ratio in enumerate(ratios) if ratio > 1 + FLOAT_MARGIN][:most]
         others = [place for place, ratio in enumerate(ratios) if not ratio > 1 + FLOAT_MARGIN][:1]
         for place in (*candidates, *(others if closest else ())):
             self.above = self._confirm(layout, seen, place, place in candidates)
@@ -226,15 +242,14 @@ class Hunt:
         self, layout: Layout, seen: Seen, position: int, candidate: bool
     ) -> tuple[ExactPoint, Outcome] | None:
         """The row as fractions, as coarse as keeps it a witness; None, and its ratio noted, where it is none."""
-        from verify.search.climb import exact
-
         best: tuple[ExactPoint, Outcome] | None = None
         for denominator in DENOMINATORS:
-            point = exact(layout, seen.rows[position], denominator)
-            drawn = {name: point.parameter(name) for name in self.posed.parameters}
-            if outside(self.posed, point.sizes, drawn):
+            point = inside(self.posed, exact(layout, seen.rows[position], denominator))
+            if point is None:
                 continue
             outcome = decide(self.posed, point)
+            if outcome.relation == "outside" and self.posed.bounded:
+                continue
             if outcome.relation == "above":
                 if denominator != DENOMINATORS[0]:
                     return point, outcome
@@ -248,15 +263,8 @@ class Hunt:
 
     def finding(self) -> Finding:
         return Finding(
-            self.posed,
-            self.closest,
-            self.above,
-            self.points,
-            self.climbs,
-            self.sizes,
-            self.larger,
-            self.alarms,
-        )
+            self.posed, self.closest, self.above, self.points, self.climbs, self.sizes, self.larger, self.alarms, self.drawn, self.met
+        )  # fmt: skip
 
 
 @cache
@@ -296,27 +304,49 @@ class Search:
 
     def _none_found(self, findings: Sequence[Finding], tier: str, seed: int, seconds: float) -> Evidence:
         if not any(f.points for f in findings):
-            return Evidence(
-                check="search", scope="general", verdict="vacuous", strength=None, seed=seed, seconds=seconds,
-                statement="Nothing was searched: the domain has no point of the sizes that are searched.",
-            )  # fmt: skip
+            return _vacuous("the domain has no point of the sizes that are searched", seed, seconds)
+        share = min((f.met / f.drawn for f in findings if f.posed.bounded and f.drawn), default=1.0)
+        if not share:
+            return _vacuous(
+                "no point that was drawn could be moved to where the conditions hold", seed, seconds
+            )
         stages, rate = BUDGETS[tier], rates()[tier]
         points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
         closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
         alarms = sum(f.alarms for f in findings)
+        sizes = [size for _, sizes in larger(findings[0].posed.setting) for size in sizes]
+        plain = torch_here() is None
+        known_ones = rate["at least without gradients" if plain else "at least"]
         return Evidence(
             check="search", **known("general", "holds", "tested"), seed=seed, seconds=seconds,
-            statement=f"No violation found: the closest of {points} points has left/right = {closest:.4g}. With the same budget "
-            f"the search finds at least {rate['at least']} of {rate['tried']} planted falsehoods ({rate['planted']} "
+            statement=f"No violation found: the closest of {points} points has left/right = {closest:.4g}. "
+            f"{_met(findings, share)}{'The search climbed without gradients, since torch is not installed. ' if plain else ''}"
+            f"With the same budget the search finds at least {known_ones} of {rate['tried']} planted falsehoods ({rate['planted']} "
             f"inequalities, {rate['seeds']} seeds).",
             figures={"closest ratio": float(f"{closest:.4g}"), "points": points, "climbs": climbs,
                      "alarms of float64 refused in balls": alarms,
-                     "planted falsehoods": rate["tried"], "planted falsehoods found, at least": rate["at least"]},
+                     "planted falsehoods": rate["tried"], "planted falsehoods found, at least": known_ones},
             budget=f"{counted(sum(f.sizes for f in findings), 'tuple')} of sizes up to {LARGEST} and {sum(f.larger for f in findings)} "
             "of larger sizes, "
             + ", then ".join(f"{s.draws} points drawn at each and climbs of {s.steps} steps at {s.climbed}" for s in stages)
-            + f"; the last stage has sizes up to {max(max(sizes) for _, sizes in larger(findings[0].posed.setting))}",
+            + (f"; the last stage has sizes up to {max(sizes)}" if sizes else "; no size takes part"),
         )  # fmt: skip
+
+
+def _met(findings: Sequence[Finding], share: float) -> str:
+    """At how many of the points the conditions hold: tenths, rounded down, so that no last digit decides the sentence."""
+    if not any(f.posed.bounded for f in findings):
+        return ""
+    tenths = int(10 * share)
+    share_in_words = "all" if tenths == 10 else f"{10 * tenths} % or more" if tenths else "fewer than 10 %"
+    return f"The conditions hold at {share_in_words} of the points that were drawn and moved towards them. "
+
+
+def _vacuous(why: str, seed: int, seconds: float) -> Evidence:
+    return Evidence(
+        check="search", scope="general", verdict="vacuous", strength=None, seed=seed, seconds=seconds,
+        statement=f"Nothing was searched: {why}.",
+    )  # fmt: skip
 
 
 def broken(finding: Finding, seed: int, started: float) -> Evidence:

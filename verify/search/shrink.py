@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import islice, permutations
 from math import log10
+from typing import Any
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from symbolic.dimension import Dimension
+from symbolic.kinds import Free
 from symbolic.setting import Setting
-from verify.points.batched import BATCHED, BatchValues
+from verify.points.batched import FLOATS, BatchValues
 from verify.points.compare import Outcome, decide
+from verify.points.domains import SYMMETRIC, Objects, restored, rounded, unit_columns, whole
 from verify.points.evaluation import SLACK, Posed
-from verify.points.exact_points import ExactPoint, Objects, Parameter, rounded, unit_columns
+from verify.points.exact_points import ExactPoint, Parameter
 from verify.points.witness import outside
-from verify.search.climb import height_of
+from verify.search.height import height_of
 
 MOVES = 400  # accepted at most
 CONFIRMED = 4  # candidates of one round that are tried in balls
@@ -28,6 +31,7 @@ SIMPLE = tuple(
     Fraction(x)
     for x in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "10", "-10", "1/10", "100", "1/100")
 )
+MENDED = (*SYMMETRIC, "simplex")  # where a change of one entry alone leaves the domain
 Drawn = Mapping[str, Parameter]
 
 
@@ -72,7 +76,7 @@ def smaller(posed: Posed, point: ExactPoint, outcome: Outcome) -> tuple[ExactPoi
 
 def _dropped(posed: Posed, point: ExactPoint) -> Iterator[tuple[dict[str, int], dict[str, Parameter]]]:
     """Every way to take one index away; of a size above MANY, the last half, quarter, … of them, or the first one."""
-    whole = parameters(posed, point)
+    whole, letters = parameters(posed, point), posed.setting.language.letters
     for dim in _wholes(posed.setting):
         size = point.sizes[dim.name]
         ways = [range(gone, gone + 1) for gone in reversed(range(size))]
@@ -88,16 +92,19 @@ def _dropped(posed: Posed, point: ExactPoint) -> Iterator[tuple[dict[str, int], 
             if min(sizes.values()) == 0:
                 continue
             cut = {name: _cut(posed.setting, name, value, gone) for name, value in whole.items()}
-            columns = [name for name in cut if posed.free(name).domain == "unit columns"]
-            shorter = [name for name in columns if posed.setting.slots(name)[0] is dim]
-            unit: dict[str, Objects | None] = {name: _renormalised(cut[name]) for name in shorter}
-            for name, value in cut.items():
-                kind = posed.free(name)
-                if kind.domain == "simplex" and isinstance(value, np.ndarray):
-                    unit[name] = _summing_to_one(value, kind.over)
-            if any(value is None for value in unit.values()):
+            kept = {
+                name: _shorter(posed.free(name), cut[name], whole[name]) for name in letters if name in cut
+            }
+            if any(value is None for value in kept.values()):
                 continue
-            yield sizes, cut | {name: value for name, value in unit.items() if value is not None}
+            yield sizes, cut | {name: value for name, value in kept.items() if value is not None}
+
+
+def _shorter(kind: Free, value: Any, before: Any) -> Objects | None:
+    """A letter that has lost an index as a value of its domain; None for unit columns of which one has no direction left."""
+    if kind.domain == "unit columns":
+        return value if len(value) == len(before) else _renormalised(value)
+    return restored(kind, value, Fraction(1))
 
 
 def _wholes(setting: Setting) -> list[Dimension]:
@@ -116,13 +123,7 @@ def _cut(setting: Setting, name: str, value: Parameter, gone: Mapping[str, list[
     return value
 
 
-def _summing_to_one(value: Objects, axis: int) -> Objects | None:
-    """Nonnegative entries over their sums; None where a sum is zero."""
-    sums = value.sum(axis=axis, keepdims=True)
-    return None if (sums == 0).any() else np.asarray(value / sums, dtype=object)
-
-
-def _renormalised(V: Parameter) -> Objects | None:
+def _renormalised(V: Objects) -> Objects | None:
     """Columns near these of norm 1 exactly; None where one has no direction left."""
     floats = np.asarray(V, dtype=np.float64)
     norms = np.linalg.norm(floats, axis=0)
@@ -149,7 +150,8 @@ def simpler(posed: Posed, point: ExactPoint, outcome: Outcome) -> tuple[ExactPoi
     for _ in range(MOVES):
         whole = parameters(posed, point)
         now = complexity(whole)
-        moves = [(complexity(move), position, move) for position, move in enumerate(_moves(posed, whole))]
+        mended = (_mended(posed, whole, move) for move in _moves(posed, whole))
+        moves = [(complexity(move), position, move) for position, move in enumerate(mended)]
         moves = [move for move in moves if move[0] < now and not outside(posed, point.sizes, move[2])]
         likely = _likely(posed, point, [move for _, _, move in moves])
         candidates = sorted(
@@ -169,13 +171,25 @@ def _likely(posed: Posed, point: ExactPoint, moves: list[dict[str, Parameter]]) 
     if not moves:
         return []
 
-    def stacked(name: str) -> torch.Tensor:
-        return torch.tensor(np.stack([np.asarray(move[name], dtype=np.float64) for move in moves]))
+    def stacked(name: str) -> NDArray[np.float64]:
+        return np.stack([np.asarray(move[name], dtype=np.float64) for move in moves])
 
-    values = BatchValues(BATCHED, point.sizes, stacked, posed.rules)
-    with torch.no_grad():
-        ratios = height_of(posed, values, len(moves))[1]
+    values = BatchValues(FLOATS, point.sizes, stacked, posed.rules)
+    ratios = height_of(posed, values, len(moves))[1]
     return [bool(ratio > 1 + MARGIN) for ratio in ratios]
+
+
+def _mended(posed: Posed, whole: Drawn, move: Drawn) -> dict[str, Parameter]:
+    """The move with every letter that it changes as a value of its domain, as far as that is at hand."""
+    found = dict(move)
+    for name, value in move.items():
+        if name in posed.setting.language.letters and value is not whole[name]:
+            kind, array = posed.free(name), np.asarray(value, dtype=object)
+            if kind.domain in SYMMETRIC:  # an entry takes the one across along
+                changed = array != whole[name]
+                array = np.where(changed, array, np.where(changed.T, array.T, array))
+            found[name] = restored(kind, array, Fraction(1)) if kind.domain in MENDED else array
+    return found
 
 
 def _moves(posed: Posed, whole: Drawn) -> Iterator[dict[str, Parameter]]:
@@ -234,7 +248,7 @@ def _letters(posed: Posed, name: str, value: Parameter, partner: Parameter | Non
         yield _rounded(posed, name, value, denominator)
     if partner is not None:
         yield partner
-    if max(value.shape) > MANY:
+    if max(value.shape, default=1) > MANY:
         return
     seen = {x for entry in value.flat for x in (entry, -entry)}
     for axis in range(value.ndim):
@@ -266,9 +280,7 @@ def _rounded(posed: Posed, name: str, value: Parameter, denominator: int) -> Par
         return min(found, Fraction(1)) if name.startswith(SLACK) else found
     if posed.free(name).domain == "unit columns":
         return unit_columns(value.astype(np.float64), denominator)
-    return np.array([*(rounded(float(x), denominator) for x in value.flat), None], dtype=object)[:-1].reshape(
-        value.shape
-    )
+    return whole(value, denominator)
 
 
 def _tokens(V: Objects) -> Iterator[Objects]:

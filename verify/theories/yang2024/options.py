@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numeric.errors import InputError
+from numeric.torch_here import torch_needed
 from verify.theories.yang2024.instance_file import (
     BOUND_TARGET,
     DEFAULT_BETA,
@@ -83,9 +84,8 @@ class Options:
 
 
 def usable_device(device: str) -> str:
-    """The torch device behind Options.device. Raises InputError where CUDA is asked for and absent."""
-    import torch
-
+    """The torch device behind Options.device. Raises InputError where CUDA is asked for and absent, or torch is not installed."""
+    torch = torch_needed()
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device == "auto":
         return "cuda" if count else "cpu"

@@ -18,8 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from verify.points.batched import BATCHED, BatchValues
+from verify.points.batched import BatchValues
 from verify.points.evaluation import Rules
+from verify.search.gradients import with_gradients
 from verify.theories.yang2024.claims.descent import repaired_61
 from verify.theories.yang2024.claims.lipschitz_statements import lemma_10_sharper, square
 from verify.theories.yang2024.claims.smoothness_17 import printed_17, repaired_17
@@ -161,7 +162,7 @@ class Losses:
         """The value of an expression in constants; `other` takes the place of α (abar) of (44) or of ‖A‖₂ (nA)."""
         named = {name: _single(value) for name, value in (self.known.scalars | other).items()}
         values = BatchValues(
-            BATCHED, self.known.sizes, named.__getitem__, Rules(SETTING, dict.fromkeys(named))
+            with_gradients(), self.known.sizes, named.__getitem__, Rules(SETTING, dict.fromkeys(named))
         )
         return float(values.scalar(reader({}).read(side)))
 

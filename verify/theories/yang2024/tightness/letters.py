@@ -21,8 +21,9 @@ from torch import Tensor
 from numeric import balls
 from symbolic.indexed import Expr
 from symbolic.indexed import Tensor as Letter
-from verify.points.batched import BATCHED, BatchValues
+from verify.points.batched import BatchValues
 from verify.points.evaluation import Rule, Rules
+from verify.search.gradients import with_gradients
 from verify.search.stable_form import step_of
 from verify.theories.yang2024.numeric.constants import Constants
 from verify.theories.yang2024.numeric.instance import Instance
@@ -113,7 +114,7 @@ class Points(BatchValues):
         given = dict(known.fixed) | self._given(one, two)
         if not alpha_44:
             del given["abar"]  # then it is the largest |α_{h,k}|
-        super().__init__(BATCHED, known.sizes, given.__getitem__, known.rules(frozenset(given)))
+        super().__init__(with_gradients(), known.sizes, given.__getitem__, known.rules(frozenset(given)))
 
     def _given(self, one: tuple[Tensor, Tensor], two: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         known, i = self.known, self.known.instance
@@ -143,7 +144,7 @@ class Points(BatchValues):
     def step(self, one: str, other: str) -> Tensor:
         """X − X′ without cancellation."""
         if SECOND.get(one) != other:
-            return super().step(one, other)
+            return cast(Tensor, super().step(one, other))
         return self[one + STEP]
 
     def __getitem__(self, name: str) -> Tensor:
@@ -157,7 +158,7 @@ class Points(BatchValues):
             right = torch.tensor(self.known.right)
             return right[:, : self.sizes["N"]] @ self.coordinates @ right.T
         axes, value = defined()[let.TABLE[name].tensor]
-        return self.of(_moved(name, value), axes)
+        return cast(Tensor, self.of(_moved(name, value), axes))
 
 
 _written: dict[str, Expr] = {}

@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from numeric.balls import float_up
-from verify.points.batched import BATCHED, BatchValues
+from verify.points.batched import BatchValues
 from verify.points.evaluation import Rules
 from verify.prove.inequality import Bound
+from verify.search.gradients import with_gradients
 from verify.search.stable_form import invariant
 from verify.theories.yang2024.numeric.constants import longest_labels
 from verify.theories.yang2024.numeric.predict import Prompts
@@ -190,7 +191,9 @@ class Along:
                 "Ahat": offset, "A": torch.zeros_like(offset), "nD": points["nD"], "epsilon": points["epsilon"],
                 "y": torch.tensor(y)[None], "ny": torch.tensor([length], dtype=torch.float64),
             }  # fmt: skip
-            yield BatchValues(BATCHED, points.sizes, given.__getitem__, Rules(SETTING, dict.fromkeys(given)))
+            yield BatchValues(
+                with_gradients(), points.sizes, given.__getitem__, Rules(SETTING, dict.fromkeys(given))
+            )
 
     def rounding(self, points: Points) -> Array:
         i, trajectory = self.known.instance, self.known.trajectory
@@ -225,7 +228,7 @@ def summed(points: Points, bound: Bound, *, squared: bool) -> Array:
         B * heads, K, r * r
     )
     sizes = dict(points.sizes) | {"N": K, "d": r * r}
-    at = BatchValues(BATCHED, sizes, {"xs": terms}.__getitem__, Rules(SETTING, {"xs": None}))
+    at = BatchValues(with_gradients(), sizes, {"xs": terms}.__getitem__, Rules(SETTING, {"xs": None}))
     return quotients(at.of(bound.lhs), at.of(bound.rhs), squared=squared).reshape(B, heads)
 
 
