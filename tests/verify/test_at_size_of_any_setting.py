@@ -349,7 +349,7 @@ def test_a_smallest_size_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("mean(w[i])", "an operator on w, which is made of u"),
+        ("mean(w[i])", "an operator on w, which is made of w_scores"),
         ("mean(r)", "an operator on r, which is made of u"),
         ("mean(total(u[i], i) ** 3)", "a moment beyond the second"),
     ],
