@@ -150,6 +150,10 @@ class Entries(Polynomials):
             for bound in product(*map(self.positions, monomial.dims)):
                 value = head
                 for tensor, refs in monomial.factors:
+                    if unknown := [
+                        ref for ref in refs if not isinstance(ref, int) and ref.name not in places
+                    ]:
+                        raise Unsupported(f"index {unknown[0].name}")
                     at = tuple([bound[ref] if isinstance(ref, int) else places[ref.name] for ref in refs])
                     if tensor != DELTA:
                         value = self.times(value, self.letter(tensor.name, at))

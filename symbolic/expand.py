@@ -22,11 +22,11 @@ from flint import fmpq
 from numpy.typing import NDArray
 
 from symbolic.bridge import Reader
-from symbolic.calculus import Law
+from symbolic.calculus import Law, Operator
 from symbolic.dimension import Dimension, within
-from symbolic.entries import positions
-from symbolic.indexed import KernelError, Tensor
-from symbolic.kinds import Exponential, Free, Inverse, MatrixRoot, Softmax
+from symbolic.entries import depths, positions
+from symbolic.indexed import Expr, KernelError, Tensor
+from symbolic.kinds import Exponential, Free, Inverse, Is, MatrixRoot, Softmax
 from symbolic.polynomials import Budget, Place, Polynomial, Unsupported, entry
 from symbolic.proof import divisors
 from symbolic.relations import Related
@@ -55,10 +55,16 @@ class Named:
     divided: set[str] = field(default_factory=set)
     dims: set[Dimension] = field(default_factory=set)
 
+    def add(self, expr: Expr) -> None:
+        """Takes up what an expression of the kernel names."""
+        self.letters |= {*expr.names[0], *expr.names[1]}
+        self.divided |= divisors(expr)
 
-def named(reader: Reader, expressions: Iterable[sp.Expr]) -> Named:
+
+def named(setting: Setting, reader: Reader, expressions: Iterable[sp.Expr]) -> Named:
     """What these expressions name, with that for which defined symbols and operators stand."""
     found, left, done = Named(), list(expressions), set[str]()
+    operators: dict[str, Operator] = {}
     while left:
         for one in sp.preorder_traversal(left.pop()):
             match one:
@@ -73,13 +79,19 @@ def named(reader: Reader, expressions: Iterable[sp.Expr]) -> Named:
                     found.divided.add(name)
                 case sp.Sum():
                     found.dims |= {_dimension(reader, low, high) for _, low, high in one.limits}
-                case sp.core.function.AppliedUndef() if one.func.__name__ in reader.operators:
-                    operator = reader.operators[one.func.__name__]
-                    found.letters |= {tensor.name for tensor in (*operator.puts, *operator.laws)}
-                    values = [value for _, value in operator.puts.values()]
-                    for expr in (*values, *(law.variance for law in operator.laws.values())):
-                        found.letters |= {*expr.names[0], *expr.names[1]}
-                        found.divided |= divisors(expr)
+                case sp.core.function.AppliedUndef() if (name := one.func.__name__) in reader.operators:
+                    operators[name] = reader.operators[name]
+    for operator in operators.values():
+        for law in operator.laws.values():
+            found.add(law.variance)
+        for tensor in operator.laws:
+            found.letters.add(tensor.name)
+    puts = [(tensor.name, value) for one in operators.values() for tensor, (_, value) in one.puts.items()]
+    met: list[str] = []
+    while more := [put for put in puts if put[0] not in met and put[0] in depths(setting, found.letters)]:
+        for name, value in more:
+            met.append(name)
+            found.add(value)
     return found
 
 
@@ -104,7 +116,7 @@ class Size(Related):
     ) -> None:
         self.reader = setting.reader(dims)
         self.axes = {name: setting.language.dimensions[dim] for name, dim in dims.items()}
-        found = named(self.reader, expressions)
+        found = named(setting, self.reader, expressions)
         super().__init__(setting, sizes, found.letters, found.divided, assumptions, budget)
         self.monomials = 0
         self._values: dict[Any, Polynomial] = {}
@@ -212,12 +224,12 @@ class Size(Related):
         if name not in self.reader.operators:
             raise Unsupported(f"operator {name}")
         operator, value = self.reader.operators[name], self.value(inner, scope)
-        if operator.puts:
-            value = self._opened(value, {tensor.name for tensor in operator.puts})
+        if puts := {tensor.name: put for tensor, put in operator.puts.items() if tensor.name in self.kinds}:
+            value = self._opened(value, puts)
             instead = {
-                entry(tensor.name, at): self.of(put, {**scope.index, **positions(indices, at)})
-                for tensor, (indices, put) in operator.puts.items()
-                for at in self.places(tensor.name)
+                entry(letter, at): self.of(put, {**scope.index, **positions(indices, at)})
+                for letter, (indices, put) in puts.items()
+                for at in self.places(letter)
             }
             value = self.replaced(value, instead)
         return self._mean(value, operator.laws, scope) if operator.laws else value
@@ -236,6 +248,8 @@ class Size(Related):
         """The mean over letters of mean zero with uncorrelated entries. Raises Unsupported for a moment beyond the second of a letter."""
         if any(law.second is not None for law in laws.values()):
             raise Unsupported("second moments that are not those of uncorrelated entries")
+        for tensor in laws:
+            self._independent(tensor.name, "a mean over")
         value = self._opened(value, {tensor.name for tensor in laws})
         random = {
             tensor.name: [self.where[entry(tensor.name, at)] for at in self.places(tensor.name)]
@@ -271,8 +285,9 @@ class Size(Related):
             if not isinstance(variable, sp.Indexed):
                 raise Unsupported(f"a derivative in {variable}")
             name, at = self._entry(variable, scope)
-            if entry(name, at) not in self.generator or self._place(name, at) != at:
+            if entry(name, at) not in self.generator:
                 raise Unsupported(f"a derivative in {name}")
+            self._independent(name, "a derivative in")
             for _ in range(int(times)):
                 result = self.slope(result, entry(name, at))
         return result
@@ -295,8 +310,6 @@ class Size(Related):
         """∂ of a generator in a generator. Raises Unsupported where no rule is known."""
         letter = self._letter_of[name]
         if letter == self._letter_of[target]:
-            if letter in self.kinds and name in self._tied:
-                raise Unsupported(f"a derivative in {letter}, whose entries are not independent")
             return self.one if name == target else self.zero
         if name in self.definition(letter):
             return self.slope(self.definition(letter)[name], target)
@@ -318,10 +331,14 @@ class Size(Related):
     def _at(self, letter: str, name: str) -> Place:
         return next(at for at in self.places(letter) if entry(letter, at) == name)
 
-    @property
-    def _tied(self) -> set[str]:
-        """Generators that are not independent of each other."""
-        return {relation.about for relation in self.relations if relation.inverted is None}
+    def _independent(self, letter: str, what: str) -> None:
+        """Raises Unsupported for a letter whose entries are tied by a relation, or by a definition that is no expression."""
+        own = self.setting.language.letters.get(letter)
+        tied = (own is not None and own.tensor.symmetric) or any(
+            self._letter_of[one.about] == letter and one.inverted is None for one in self.relations
+        )
+        if tied or (self.defined(letter) and not isinstance(self.kinds[letter], Is)):
+            raise Unsupported(f"{what} {letter}, whose entries are not independent")
 
     # Decision
 

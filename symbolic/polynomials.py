@@ -13,8 +13,19 @@ Polynomial: TypeAlias = Any  # flint's fmpq_mpoly
 Place: TypeAlias = tuple[int, ...]
 
 
+MOST = 400  # generators
+
+
 class Unsupported(ValueError):
     """A statement that is not decided by polynomials, with the reason."""
+
+
+class NoPoints(Unsupported):
+    """Sizes at which letters have no values: something that is inverted is zero everywhere."""
+
+
+class TooMany(Unsupported):
+    """More generators, or more products of monomials, than are allowed."""
 
 
 @dataclass
@@ -24,15 +35,15 @@ class Budget:
     left: int | None = None
 
     def spend(self, one: Polynomial, other: Polynomial) -> None:
-        """Raises Unsupported where a product of two polynomials takes more than is left."""
+        """Raises TooMany where a product of two polynomials takes more than is left."""
         self.take(len(one) * len(other))
 
     def take(self, products: int) -> None:
-        """Raises Unsupported where so many products are more than what is left."""
+        """Raises TooMany where so many products are more than what is left."""
         if self.left is not None:
             self.left -= products
             if self.left < 0:
-                raise Unsupported("more products of monomials than the budget allows")
+                raise TooMany("more products of monomials than the budget allows")
 
 
 def entry(name: str, at: Place) -> str:
@@ -45,6 +56,8 @@ class Polynomials:
 
     def __init__(self, names: Sequence[str], budget: Budget) -> None:
         self.names, self.budget = tuple(names), budget
+        if len(self.names) > MOST:
+            raise TooMany(f"more than {MOST} entries of letters")
         self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.lex)
         self.generator = dict(zip(self.names, self.ring.gens(), strict=True))
         self.where = {name: place for place, name in enumerate(self.names)}

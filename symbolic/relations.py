@@ -37,7 +37,7 @@ from symbolic.kinds import (
     Softmax,
     SpectralNorm,
 )
-from symbolic.polynomials import Budget, Place, Polynomial, Unsupported, entry
+from symbolic.polynomials import Budget, NoPoints, Place, Polynomial, Unsupported, entry
 from symbolic.setting import Setting
 from symbolic.squares import multiples, nonnegative
 
@@ -59,8 +59,8 @@ class Relation:
 class Related(Entries):
     """Letters at one size with their relations.
 
-    Raises Unsupported for a matrix root of more than two rows, for a matrix that should be symmetric and is not, and for sizes at which
-    what is inverted is zero everywhere: there are no points.
+    Raises Unsupported for a matrix root of more than two rows and for a matrix that should be symmetric and is not; NoPoints for sizes at
+    which something that is inverted is zero everywhere.
     """
 
     def __init__(
@@ -77,9 +77,7 @@ class Related(Entries):
         for name in reversed(self.order):
             for relation in self._relations(name, self.kinds[name]):
                 if relation.inverted == 0:
-                    raise Unsupported(
-                        "there are no points of these sizes: something that is inverted is zero"
-                    )
+                    raise NoPoints("there are no points of these sizes: something that is inverted is zero")
                 self.relations.insert(0, relation)
 
     def _relations(self, name: str, kind: Kind) -> Iterator[Relation]:

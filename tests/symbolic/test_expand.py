@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import sympy as sp
 from flint import fmpq
 
+from symbolic.calculus import Law, Operator
 from symbolic.expand import Scope, Size, named
-from symbolic.polynomials import Budget, Unsupported, entry
+from symbolic.indexed import number
+from symbolic.polynomials import Budget, NoPoints, TooMany, Unsupported, entry
 from symbolic.relations import Related
 from verify.theories.yang2024.setting import SETTING
 from verify.theories.yang2024.symbolic import letters as let
@@ -196,11 +199,26 @@ def test_the_loss_depends_on_w_through_attention() -> None:
             sp.Derivative(s[h, j, k], s[h, i, k], evaluate=False),
             "a derivative in s, whose entries are not independent",
         ),
+        (
+            sp.Derivative(Zbar[j, i], Zbar[i, j], evaluate=False),
+            "a derivative in Zbar, whose entries are not independent",
+        ),
+        (sp.Derivative(Minv[j, i], Minv[j, i], evaluate=False), "a derivative in Minv, whose entries"),
     ],
 )
 def test_what_is_not_known_is_said(expr: sp.Expr, message: str) -> None:
     with pytest.raises(Unsupported, match=message):
         same(expr, sp.Integer(0), AT)
+
+
+def test_a_mean_over_entries_that_are_tied_is_refused() -> None:
+    """Columns of a softmax sum to 1, so that they cannot have mean zero."""
+    reader = SETTING.reader({})
+    operators = {**reader.operators, "E_s": Operator(lambda inner: None, laws={let.S: Law(number(1))})}
+    setting = replace(SETTING, reads=lambda: replace(reader, operators=operators))
+    lhs = sp.Function("E_s")(sp.Sum(s[h, j, k], over(j, let.N)))
+    with pytest.raises(Unsupported, match="a mean over s, whose entries are not independent"):
+        Size(setting, SIZES, (lhs,), {"h": "H", "k": "K"}).difference(lhs, sp.Integer(1))
 
 
 def test_an_inverse_moves_with_what_it_is_of() -> None:
@@ -219,16 +237,25 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(Unsupported, match="another shape than Z"):
         same(let.TABLE["Zsq"].base[j, k], y[k], {"j": "N", "k": "K"}, m=1)
     cinv = let.TABLE["cinv"].base
-    with pytest.raises(Unsupported, match="there are no points of these sizes"):
+    with pytest.raises(NoPoints, match="there are no points of these sizes"):
         same(cinv[k, j, i], cinv[k, i, j], {"j": "N", "i": "N", "k": "K"}, H=1)
     assert same(cinv[k, j, i], cinv[k, i, j], {"j": "N", "i": "N", "k": "K"}, H=2)
+
+
+def test_what_an_operator_puts_counts_where_its_letter_is_met() -> None:
+    """at_ridge puts λ̂ for λ, and an inverse with it; a statement without λ has no use of either."""
+    at_ridge = sp.Function("at_ridge")
+    assert "Ginv" in Size(SETTING, SIZES, (at_ridge(lam[a]),), {"a": "m"}).kinds
+    assert Size(SETTING, SIZES, (at_ridge(y[k]),), {"k": "K"}).kinds.keys() == {"y"}
 
 
 def test_the_budget_is_of_products() -> None:
     lhs = sp.Sum(y[k], over(k, let.K)) ** 6
     assert Size(SETTING, SIZES, (lhs,), {}, budget=Budget(1000)).difference(lhs, lhs) is None
-    with pytest.raises(Unsupported, match="more products of monomials"):
+    with pytest.raises(TooMany, match="more products of monomials"):
         Size(SETTING, SIZES, (lhs,), {}, budget=Budget(50)).difference(lhs, lhs)
+    with pytest.raises(TooMany, match="more than 400 entries of letters"):
+        Size(SETTING, SIZES | {"K": 401}, (lhs,), {})
 
 
 def test_indices_of_a_derivative_are_told_apart() -> None:
@@ -250,7 +277,7 @@ def test_free_indices_of_an_operator_are_told_apart() -> None:
 
 def test_names() -> None:
     reader = SETTING.reader({})
-    found = named(reader, (Loss / let.tau, sp.Sum(y[k], (k, let.N + 1, let.K))))
+    found = named(SETTING, reader, (Loss / let.tau, sp.Sum(y[k], (k, let.N + 1, let.K))))
     assert found.letters >= {"y", "Ahat", "lam", "eps", "Z", "tau", "K"}
     assert found.divided == {"tau", "K"}
     assert {dim.name for dim in found.dims} == {"K", "N", "U"}

@@ -7,7 +7,7 @@ import sympy as sp
 
 import verify.prove.expand as route
 from symbolic.expand import Size
-from symbolic.polynomials import Budget
+from symbolic.polynomials import Budget, Unsupported
 from verify import Setting, check, total
 from verify.own.terms import Letter
 from verify.own.theory import theory
@@ -324,9 +324,9 @@ def test_evidence_that_agrees_contradicts_nothing() -> None:
 def test_the_budget_leaves_sizes_out(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = stated("power", "total(u[i], i) ** 6 == total(u[i], i) ** 3 * total(u[k], k) ** 3")
     assert at_size(claim).budget == "1 of 1 identities, at n = 1; n = 2; n = 3"
-    monkeypatch.setitem(route.PRODUCTS, "fast", 60)
-    assert at_size(claim).budget == "1 of 1 identities, at n = 1"
-    monkeypatch.setitem(route.PRODUCTS, "fast", 1)
+    monkeypatch.setitem(route.PRODUCTS, "fast", 100)
+    assert at_size(claim).budget == "1 of 1 identities, at n = 1; n = 2"
+    monkeypatch.setitem(route.PRODUCTS, "fast", 20)  # enough for one entry alone
     left_out = at_size(claim)
     assert (left_out.verdict, left_out.strength) == ("undecided", None)
     assert (
@@ -334,6 +334,47 @@ def test_the_budget_leaves_sizes_out(monkeypatch: pytest.MonkeyPatch) -> None:
         == "Not all decided: identity 1 (more products of monomials than the budget allows)."
     )
     assert Budget().left is None
+
+
+def test_a_smallest_size_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over one entry a sum of squares is the square of the sum."""
+    claim = stated("one", "total(q[i] ** 2, i) == total(q[i], i) ** 2")
+    assert at_size(claim).verdict == "fails"
+    (bound,) = [stated("one", "total(q[i], i) ** 2 <= total(q[i] ** 2, i)")]
+    monkeypatch.setitem(route.PRODUCTS, "fast", 5)
+    assert (at_size(claim).verdict, at_size(claim).strength) == ("undecided", None)
+    assert bound_at_size(bound) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("mean(w[i])", "an operator on w, which is made of w_scores"),
+        ("mean(r)", "an operator on r, which is made of u"),
+        ("mean(total(u[i], i) ** 3)", "a moment beyond the second"),
+    ],
+)
+def test_a_mean_that_is_not_known_is_refused(text: str, reason: str) -> None:
+    S, names = setting()
+    names["mean"] = S.expectation("E_u", u=1)
+    S.identity("one", names["u"][names["i"]], names["u"][names["i"]])  # type: ignore[index]
+    (claim,) = theory(S).claims
+    lhs = eval(text, dict(names))
+    engine = claim.statements[0].setting
+    size = Size(engine, {**dict.fromkeys(engine.sizes, 1), "n": 2}, (lhs,), {"i": "n"})
+    with pytest.raises(Unsupported, match=reason):
+        size.difference(lhs, sp.Integer(0))
+
+
+def test_a_mean_of_letters_that_are_made_of_random_ones() -> None:
+    S, names = setting()
+    u, i, n, x = (names[name] for name in ("u", "i", "n", "x"))
+    double, mean = S.define("double", 2 * u[i], i), S.expectation("E2", u=x)
+    S.identity("right", mean(total(double[i] ** 2, i)), 4 * x * n.size)
+    S.identity("wrong", mean(double[i]), double[i], expected="fails")
+    right, wrong = check(S).claims
+    assert [e.verdict for e in right.evidence] == ["holds", "not refuted"]
+    assert [e.verdict for e in wrong.evidence] == ["fails", "fails"]
 
 
 def test_conditions_of_a_statement_are_used_or_named() -> None:

@@ -14,7 +14,7 @@ from symbolic.dimension import Dimension
 from symbolic.entries import depths
 from symbolic.expand import Size, named
 from symbolic.kinds import MatrixRoot, parts
-from symbolic.polynomials import Budget, Unsupported
+from symbolic.polynomials import Budget, NoPoints, TooMany, Unsupported
 from verify.known import known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
@@ -63,10 +63,14 @@ class _Work:
     def each(
         self, statement: Identity | Inequality, ask: Callable[[Size], T]
     ) -> Iterator[tuple[Mapping[str, int], Size, T]]:
-        """The answer at each size. Raises Unsupported, with the first reason, where there is no size with an answer."""
-        reasons: list[str] = []
-        found = False
-        for sizes in sizes_of(statement):
+        """The answer at each size that has points and fits the budget.
+
+        Raises Unsupported where the statement is not known here, and where no size is left but the smallest, at which too much is true.
+        """
+        chosen = sizes_of(statement)
+        decided: list[Mapping[str, int]] = []
+        reason = "there are no sizes"
+        for sizes in chosen:
             budget = None if statement.setting.expands.sizes else Budget(PRODUCTS[self.tier])
             try:
                 size = Size(
@@ -74,16 +78,16 @@ class _Work:
                     self.claim.assumptions, budget,
                 )  # fmt: skip
                 answer = ask(size)
-            except Unsupported as error:
-                reasons.append(str(error))
+            except (NoPoints, TooMany) as error:
+                reason = str(error)
                 continue
-            found = True
+            decided.append(sizes)
             self.seen[_named(sizes)] = None
             self.used |= dict.fromkeys(WORDS[relation.sort] for relation in size.relations)
             self.monomials += size.monomials
             yield sizes, size, answer
-        if not found:
-            raise Unsupported(reasons[0] if reasons else "there are no sizes")
+        if not decided or (decided == chosen[:1] != chosen):
+            raise Unsupported(reason)
 
     def by(self) -> str:
         """What was done, in words."""
@@ -102,15 +106,15 @@ def conditions(inequality: Inequality) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
     return (*inequality.domain.when, *inequality.domain.strictly)
 
 
-def sizes_of(statement: Identity | Inequality) -> Sequence[Mapping[str, int]]:
+def sizes_of(statement: Identity | Inequality) -> list[dict[str, int]]:
     """The sizes at which a statement is multiplied out: those that its setting chooses, or the smallest ones with an empty last part, with
     all parts, and with sizes that differ. Only the sizes are named that the statement depends on.
     """
     setting = statement.setting
-    found = named(setting.reader(statement.dims), sides(statement))
+    found = named(setting, setting.reader(statement.dims), sides(statement))
     letters = depths(setting, found.letters)
     if setting.expands.sizes is not None:
-        return setting.expands.sizes(frozenset((*found.letters, *letters)))
+        return [dict(sizes) for sizes in setting.expands.sizes(frozenset((*found.letters, *letters)))]
     exprs = [expr for name in letters for expr in parts(setting.kind(name))]
     scalars = {name for expr in exprs for name in expr.names[1]} | found.letters
     dims = {slot for name in letters for slot in setting.slots(name)} | found.dims
