@@ -19,6 +19,7 @@ from numeric.errors import InputError
 
 Array = NDArray[np.float64]
 T = TypeVar("T")
+M = TypeVar("M", arb_mat, acb_mat)
 
 ACCURACY = 60  # bits: narrower than the rounding of double precision, which is held against it
 START_BITS = 128
@@ -126,6 +127,14 @@ def cholesky(S: arb_mat) -> arb_mat:
     return arb_mat(below) + diagonal(roots)
 
 
+def inverted(S: M) -> M:
+    """The inverse. Raises Undecided where S may be singular at this precision, as a positive definite S of wide spread may be."""
+    try:
+        return S.inv()
+    except ZeroDivisionError as error:
+        raise Undecided("the matrix may be singular") from error
+
+
 def symmetric_root(S: arb_mat) -> arb_mat:
     """The symmetric positive definite root of a symmetric S ≻ 0, from enclosed eigenpairs P Λ P⁻¹.
 
@@ -140,7 +149,7 @@ def symmetric_root(S: arb_mat) -> arb_mat:
     except ValueError as error:
         raise Undecided(f"eigenvalues of the matrix: {error}") from error
     roots = acb_mat([[x.sqrt() if i == j else 0 for j in range(len(values))] for i, x in enumerate(values)])
-    root = vectors * roots * vectors.inv()
+    root = vectors * roots * inverted(vectors)
     return arb_mat([[root[i, j].real for j in range(root.ncols())] for i in range(root.nrows())])
 
 
@@ -185,7 +194,7 @@ def shifted_gram_root(Z: arb_mat, shift: arb) -> arb_mat:
         return symmetric_root(Z.transpose() * Z + identity(columns, shift))
     c = shift.sqrt()
     inner_root = symmetric_root(Z * Z.transpose() + identity(rows, shift)) + identity(rows, c)
-    return identity(columns, c) + Z.transpose() * inner_root.inv() * Z
+    return identity(columns, c) + Z.transpose() * inverted(inner_root) * Z
 
 
 def spectral_radius(S: arb_mat, accuracy: int = ACCURACY) -> arb:
@@ -228,7 +237,7 @@ def lambda_min_positive(S: arb_mat, accuracy: int = ACCURACY) -> arb:
     """λ_min of a symmetric S ≻ 0 as 1/ρ(S⁻¹), sharp relative to itself. Raises Undecided unless S ≻ 0."""
     if not is_positive_definite(S):
         raise Undecided("positive definiteness is not certain")
-    return 1 / spectral_radius(S.inv(), accuracy)
+    return 1 / spectral_radius(inverted(S), accuracy)
 
 
 def lambda_min_enclosure(S: arb_mat, accuracy: int = ACCURACY) -> arb:
@@ -248,7 +257,7 @@ def lambda_max_enclosure(S: arb_mat) -> arb:
 
 def gram_exceeds(C: arb_mat, M: arb_mat, zeta: arb) -> bool | None:
     """Whether λ_min(M^(1/2) C Cᵀ M^(1/2)) > zeta, for M ≻ 0, without the root: C Cᵀ − zeta M⁻¹ ≻ 0."""
-    return is_positive_definite(C * C.transpose() - zeta * M.inv())
+    return is_positive_definite(C * C.transpose() - zeta * inverted(M))
 
 
 def refine(

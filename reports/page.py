@@ -50,7 +50,7 @@ class Part(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A statement that fails as printed, and its repair if there is one."""
+    """A statement that fails as it is printed or stated, and its repair if there is one."""
 
     printed: ClaimView
     repaired: ClaimView | None
@@ -141,7 +141,7 @@ def findings(views: list[ClaimView]) -> list[Finding]:
     return [
         Finding(view, repaired.get(view.claim.id))
         for view in views
-        if view.claim.form == "printed" and view.claim.verdict == "fails"
+        if view.claim.form in ("printed", "stated") and view.claim.verdict == "fails"
     ]
 
 
@@ -187,9 +187,18 @@ SECTIONS = {
 
 
 def sections(record: Record, asked: list[studies.StudyView]) -> dict[str, str]:
-    """Anchors and titles of the sections, in order. A record of studies alone shows those first, and of the others only what it
-    has something to say in."""
+    """Anchors and titles of the sections, in order. A record of studies alone shows those first. Of the others it shows only what the
+    record has something to say in, and so does a record without an instance."""
     about = {view.anchor: view.study.title for view in asked}
+    if record.instance is None and record.claims:
+        told = {name for name in SECTIONS if getattr(record, name, None)} | {
+            "verdicts",
+            "legend",
+            "run",
+            "provenance",
+        }
+        told |= {"findings"} if any(claim.verdict == "fails" for claim in record.claims) else set()
+        return {anchor: title for anchor, title in SECTIONS.items() if anchor in told} | about
     if asked and not record.claims:
         told = {name for name in SECTIONS if getattr(record, name, None)} | {"run", "provenance"}
         return about | {anchor: title for anchor, title in SECTIONS.items() if anchor in told}

@@ -178,3 +178,23 @@ Kind: TypeAlias = (
     | AboveAll
     | BelowAll
 )
+
+
+def parts(kind: Kind) -> tuple[Expr, ...]:
+    """The expressions that a letter is made of."""
+    match kind:
+        case Is(_, value) | AbsoluteValue(_, value) | Exponential(_, value) | Reciprocal(_, value):
+            return (value,)
+        case Root(_, square):
+            return (square,)
+        case LargestRoot(_, _, squares):
+            return squares
+        case Softmax(_, scores, _):
+            return (scores,)
+        case Extremum(_, _, values, _):
+            return values
+        case Inverse(_, matrix) | MatrixRoot(_, matrix) | SpectralNorm(_, _, matrix):
+            return (matrix,)
+        case LeastEigenvalue(matrix=matrix):
+            return (matrix,)
+    return ()

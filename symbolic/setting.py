@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -57,6 +57,22 @@ class Condition:
     sizes: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Expands:
+    """How statements of a setting are multiplied out at sizes, where that does not follow from what its letters are.
+
+    sizes    the sizes, by the letters that a statement names; None for the usual ones (`symbolic.sizes`)
+    same     letters whose entries are those of another letter, at sizes where both have one shape
+    told     roots, and letters that are a softmax, of which the relations say all: what does not follow from those is false
+    by       what stands in the evidence for the definitions and relations that were used
+    """
+
+    sizes: Callable[[frozenset[str]], Sequence[Mapping[str, int]]] | None = None
+    same: Mapping[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
+    by: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Setting:
     """What a statement is stated in.
@@ -72,6 +88,7 @@ class Setting:
     small     exact points small enough to print, in order of size; None for drawn ones (`verify.points.small`)
     cases     the kinds of exact points, in the order in which they are taken; empty for the usual ones (`verify.points.cases`)
     larger    points of larger sizes: what is special about each, and its sizes in the order of `sizes`; empty for the usual ones
+    expands   how its statements are multiplied out at sizes
     """
 
     name: str
@@ -85,6 +102,7 @@ class Setting:
     small: Callable[[], Iterator[Any]] | None = None
     cases: tuple[Case, ...] = ()
     larger: tuple[tuple[Case, tuple[int, ...]], ...] = ()
+    expands: Expands = Expands()
     kept: dict[Any, Any] = field(default_factory=dict, repr=False)  # what is worked out once for this setting
 
     @cached_property

@@ -1,38 +1,53 @@
 """The command line: from words to an exit code. The commands themselves are in `verify/commands/`, and those
-that need an instance with the theory.
+of one theory in its folder.
 
 Exit codes: 0 as expected, 1 a verdict differs, 2 bad input or usage, 3 internal error, 130 Ctrl-C.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import Annotated
 
 import typer
 
 from verify import shadowed
 from verify.commands.console import PROGRAM
-from verify.commands.shared import INTERRUPTED, app
-from verify.theories.shipped import COMMANDS, RUNNING
+from verify.commands.shared import INTERRUPTED
+from verify.theories.brought import Brought, find
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
-# In the order of `--help`.
-for _module in (
-    RUNNING,
-    "verify.commands.checking",
-    *COMMANDS,
-    "verify.commands.reading",
-    "verify.commands.proving",
-):
-    importlib.import_module(_module)
+CHECKING, OTHERS = "verify.commands.checking", ("verify.commands.reading", "verify.commands.proving")
+THEORY = "--theory"
+
+
+def program(brought: Brought) -> typer.Typer:
+    """The commands of the engine, and between them those that a theory brings, in the order of `--help`."""
+    app = typer.Typer(
+        name=PROGRAM,
+        help="Is this theorem true, how tight is it, what does it rest on? Verifies a theory symbolically, and on real data.",
+        epilog="Example: icl-verify run --out report",
+        add_completion=False,
+        rich_markup_mode=None,
+        callback=top,
+    )
+    first, *rest = brought.commands
+    for module in (first, CHECKING, *rest, *OTHERS):
+        app.registered_commands += import_module(module).app.registered_commands
+    return app
+
+
+def commands(app: typer.Typer) -> list[str]:
+    """The names of the commands, in the order of `--help`."""
+    return [
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from numeric.errors import InputError
 
     try:
-        result = app(args=words, prog_name=PROGRAM, standalone_mode=False)
+        words, name = _theory(words)
+        brought = find(name)
+        app = program(brought)
+        if words and words[0] in commands(program(find(None))) and words[0] not in commands(app):
+            raise brought.refused(f"a theory that brings the command {words[0]}", "leave out --theory")
+        result = app(args=words, prog_name=PROGRAM, standalone_mode=False, obj=brought)
         sys.stdout.flush()
         code = result if isinstance(result, int) else 0
         return complain("interrupted", code) if code == INTERRUPTED else code
@@ -82,6 +102,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         hint = "see the traceback" if debug else "repeat it with --debug for the traceback"
         return complain(f"internal error: {type(error).__name__}: {error}; {hint}", 3)
+
+
+def _theory(words: Sequence[str]) -> tuple[list[str], str | None]:
+    """The words without `--theory NAME`, which may stand anywhere, and the name; None where it is not there."""
+    from numeric.errors import InputError
+
+    rest: list[str] = []
+    names: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == THEORY or word.startswith(f"{THEORY}="):
+            names.append(next(left, "") if word == THEORY else word.partition("=")[2])
+        else:
+            rest.append(word)
+    if len(names) > 1:
+        raise InputError(THEORY, ", ".join(names), "one theory", "leave out the others")
+    return rest, names[0] if names else None
 
 
 def _refused_output() -> str | None:
@@ -122,12 +159,19 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def top(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
+    theory: Annotated[
+        str | None,
+        typer.Option(
+            THEORY,
+            help="Speak of this theory: a name that `theories` lists, a Python file, or a module; NAME:S is one setting there.",
+            metavar="NAME",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")] = False,
 ) -> None:
-    # `main` takes --debug out of the words, so that it may stand anywhere; it is here for the help.
+    # `main` takes --theory and --debug out of the words, so that they may stand anywhere; they are here for the help.
     pass

@@ -18,10 +18,11 @@ from benchmarks.proofs import statements
 from benchmarks.proofs.elementwise import Elementwise
 from benchmarks.proofs.statements import Stated
 from symbolic.double import double_check
+from symbolic.expand import Size
 from verify.prove.identity import as_written, read
 from verify.statement import Identity
 from verify.theories.shipped import theory
-from verify.theories.yang2024.symbolic.expand import Size
+from verify.theories.yang2024.setting import SETTING
 
 SMALL = {"N": 2, "K": 3, "m": 1, "d": 2, "H": 1}
 FIXED = {f"m{m}": {"N": 3, "K": 4, "m": m, "d": 1, "H": 1} for m in (2, 3)}
@@ -45,9 +46,12 @@ def all_identities() -> bool:
 
 
 def by_polynomials(stated: Sequence[Stated], sizes: dict[str, int]) -> bool:
-    return all(
-        Size(sizes, (one.lhs, one.rhs)).difference(one.lhs, one.rhs, one.dims) is None for one in stated
-    )
+    return all(same(one, sizes) for one in stated)
+
+
+def same(one: Stated, sizes: dict[str, int]) -> bool:
+    """Whether both sides are the same polynomials at these sizes."""
+    return Size(SETTING, sizes, (one.lhs, one.rhs), one.dims).difference(one.lhs, one.rhs) is None
 
 
 def by_sympy(stated: Sequence[Stated], sizes: dict[str, int]) -> bool:

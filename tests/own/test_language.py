@@ -112,6 +112,20 @@ def expectation() -> Two:
     return S, "bias and variance", "variance once"
 
 
+def expectation_of_definitions() -> Two:
+    S = Setting("labels")
+    p = S.dims("p")
+    i = p.index("i")
+    u, e = S.letters(u=p, e=p)
+    tau = S.scalars("tau")
+    E = S.expectation(e=tau)
+    y = S.define("y", u[i] + e[i], i)
+    z = S.define("z", 2 * y[i], i)
+    S.identity("second moment", E(total(z[i] ** 2, i)), 4 * total(u[i] ** 2, i) + 4 * p.size * tau)
+    S.identity("without noise", E(total(z[i] ** 2, i)), total(z[i] ** 2, i))
+    return S, "second moment", "without noise"
+
+
 def inverse() -> Two:
     S = Setting("inverse")
     p = S.dims("p")
@@ -188,7 +202,8 @@ def number_letter() -> Two:
 
 
 MAKERS: tuple[Callable[[], Two], ...] = (
-    parts, softmax, slope, gradient, expectation, inverse, norms, condition, nonnegative, definite, unit, number_letter,
+    parts, softmax, slope, gradient, expectation, expectation_of_definitions, inverse, norms, condition, nonnegative, definite, unit,
+    number_letter,
 )  # fmt: skip
 
 

@@ -38,6 +38,18 @@ def _law_without_moment(w: World) -> None:
     w.S.identity("fourth moment", E(total(w.u[w.i] ** 4, w.i)), 3 * w.p.size)
 
 
+def _expectation_of_softmax(w: World) -> None:
+    E = w.S.expectation(u=1)
+    s = w.S.softmax("s", w.u[w.i], w.i, over=w.i)
+    t = w.S.define("t", s[w.i] + w.u[w.i], w.i)
+    w.S.identity("mean", E(total(t[w.i] * w.u[w.i], w.i)), 1)
+
+
+def _law_of_a_positive_letter(w: World) -> None:
+    w.S.letters(kind="positive", a=w.p)
+    w.S.expectation(a=1)
+
+
 def _derivative_of_norm(w: World) -> None:
     n = w.S.norm("n", w.u[w.i], w.i)
     w.S.identity("slope", w.S.gradient(n**2, w.u[w.k]), 2 * w.u[w.k])
@@ -99,6 +111,11 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
     "softmax over an index that it does not have": (_softmax_over_nothing, "needs one of its indices"),
     "a law without the moment that is asked for": (_law_without_moment, "moment of order 4 of u"),
     "a derivative that is not known": (_derivative_of_norm, "no rule is known"),
+    "an expectation of a softmax": (_expectation_of_softmax, "expectation of s, which depends on u"),
+    "a law of a positive letter": (
+        _law_of_a_positive_letter,
+        "E = a, which is positive: needs a letter that may have any entries",
+    ),
     "a law of a letter that is not there": (lambda w: w.S.expectation(z=1), "E = z: needs a free letter"),
     "a condition that is none": (
         lambda w: w.S.inequality("x", w.c, w.c, when=[w.c]),

@@ -89,7 +89,7 @@ def test_a_certificate_that_closes_proves(laboratory: Laboratory) -> None:
         "holds",
         "proved",
     )
-    assert found.steps[0].startswith("Lemma 3: from 1 nonnegative terms")
+    assert found.steps[0].startswith("Lemma 3: from 1 nonnegative term")
     assert "Rules of analysis" not in found.statement
 
 

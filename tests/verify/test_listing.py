@@ -15,6 +15,7 @@ from verify.cli import main
 from verify.output import listing
 from verify.output.tally import sentences
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
+from verify.theories.brought import find
 from verify.theories.shipped import theory
 from verify.vocabulary import Failure
 
@@ -35,7 +36,7 @@ def judged(record: Record) -> list[tuple[str, ...]]:
 
 
 def test_reference_record_is_the_default_run(fresh: Record) -> None:
-    reference = listing.reference()
+    reference = find(None).reference()
     assert judged(reference) == judged(fresh)
     assert [a.verdict for a in reference.assumptions] == [a.verdict for a in fresh.assumptions]
     assert [c.statement for c in reference.claims] == [c.statement for c in fresh.claims]
@@ -45,7 +46,7 @@ def test_reference_record_is_the_default_run(fresh: Record) -> None:
 
 
 def test_status_page_is_generated() -> None:
-    assert STATUS.read_text(encoding="utf-8") == listing.status(listing.reference())
+    assert STATUS.read_text(encoding="utf-8") == listing.status(find(None).reference())
 
 
 def test_trimmed_keeps_every_verdict(fresh: Record) -> None:
@@ -58,30 +59,30 @@ def test_trimmed_keeps_every_verdict(fresh: Record) -> None:
 def test_the_reference_is_written_with_its_page(tmp_path: Path) -> None:
     for folder in ("verify/theories/yang2024", "docs"):
         (tmp_path / folder).mkdir(parents=True)
-    record, page = listing.keep(listing.reference(), tmp_path)
-    assert Record.load(record) == listing.trimmed(listing.reference())
+    record, page = listing.keep(find(None).reference(), tmp_path)
+    assert Record.load(record) == listing.trimmed(find(None).reference())
     assert page.read_text(encoding="utf-8") == listing.status(Record.load(record))
 
 
 def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["claims", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert len(rows) == len(listing.reference().claims)
+    assert len(rows) == len(find(None).reference().claims)
     assert {"id", "form", "verdict", "strength", "evidence"} <= set(rows[0])
     assert all(row["evidence"] for row in rows)
 
 
 def test_claims_of_another_record(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    record = listing.reference()
+    record = find(None).reference()
     record.model_copy(update={"claims": record.claims[:2]}).save(tmp_path / "record.json")
     assert main(["claims", "--json", "--record", str(tmp_path / "record.json")]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 2
 
 
 def test_claims_stand_in_columns_under_the_parts_of_the_paper() -> None:
-    first, second, third = (c.model_copy(update={"part": ""}) for c in listing.reference().claims[:3])
+    first, second, third = (c.model_copy(update={"part": ""}) for c in find(None).reference().claims[:3])
     long = first.model_copy(update={"id": "theorem-2-errors", "part": "Results"})
-    record = listing.reference().model_copy(
+    record = find(None).reference().model_copy(
         update={
             "claims": [
                 long, second.model_copy(update={"part": "Results"}), third.model_copy(update={"part": "Proof of Theorem 1"})
@@ -122,7 +123,7 @@ def test_claims_of_one_kind(
     assert main(["claims", "--json", *words]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [(r["id"], r["form"]) for r in rows] == [
-        (c.id, c.form) for c in listing.reference().claims if kept(c)
+        (c.id, c.form) for c in find(None).reference().claims if kept(c)
     ]
     assert main(["claims", *words]) == 0
     assert capsys.readouterr().out.count("  printed  ") == sum(r["form"] == "printed" for r in rows)
@@ -160,7 +161,7 @@ IMPROVEMENT = Improvement(
 def test_explain_shows_what_is_known_beside_the_verdict(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    record = listing.reference()
+    record = find(None).reference()
     evidence = record.claims[0].evidence[0].model_copy(
         update={"check": "search", "figures": {"closest ratio": 0.75}, "budget": "10,000 points"}
     )  # fmt: skip
@@ -192,7 +193,7 @@ def test_explain_shows_what_is_known_beside_the_verdict(
 
 
 def test_status_page_lists_improvements_and_needs() -> None:
-    record = listing.reference()
+    record = find(None).reference()
     claim = record.claims[0].model_copy(
         update={"part": "Results", "needs": [NEED], "improvements": [IMPROVEMENT]}
     )

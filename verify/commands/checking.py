@@ -1,16 +1,28 @@
-"""Commands for statements of one's own, and the list of theories."""
+"""The commands that check a theory without an instance, and the list of theories."""
 
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from verify.commands import console, shared
-from verify.commands.shared import app
+from verify.commands.console import PROGRAM
 
+if TYPE_CHECKING:
+    from verify.own.setting import Setting
+    from verify.statement import Theory
+
+app = typer.Typer()
 OUT = "out-check"
+TIER = Annotated[str, typer.Option(help="fast, or full for larger budgets.", metavar="NAME")]
+SEED = Annotated[
+    str | None, typer.Option(help="Of exact points and searches; 0 where absent.", metavar="NUMBER")
+]
+ONLY = Annotated[list[str] | None, typer.Option(help="Check this statement; repeats.", metavar="ID")]
+FORCE = Annotated[bool, typer.Option("--force", help=shared.FORCE)]
 
 
 @app.command(epilog="Example: icl-verify check my_lemmas.py --out out-check")
@@ -22,41 +34,52 @@ def check(
         str | None,
         typer.Option(help="Write record.json and index.html there; nothing where absent.", metavar="DIR"),
     ] = None,
-    tier: Annotated[str, typer.Option(help="fast, or full for larger budgets.", metavar="NAME")] = "fast",
-    seed: Annotated[
-        str | None, typer.Option(help="Of exact points and searches; 0 where absent.", metavar="NUMBER")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the record of another kind of run.")
-    ] = False,
+    tier: TIER = "fast",
+    seed: SEED = None,
+    only: ONLY = None,
+    force: FORCE = False,
 ) -> int:
     """Prove, certify and search every statement of one's own settings: exit 1 where a verdict is not the expected one."""
-    from verify.own.check import check as check_setting
     from verify.own.files import settings
+
+    return checked(settings(file), [PROGRAM, "check", file], out, tier, seed, only, force)
+
+
+def checked(
+    found: Sequence[Setting | Theory],
+    command: list[str],
+    out: str | None,
+    tier: str,
+    seed: str | None,
+    only: Sequence[str] | None,
+    force: bool,
+) -> int:
+    """Checks each, prints the tables, and writes record and page where a folder is named."""
+    from numeric.errors import InputError
+    from verify.own.check import check as check_setting
     from verify.pipeline.folder import save_record
 
     number = shared.whole_seed(seed)
     folder = None if out is None else shared.folder("--out", out)
-    found = settings(file)
-    command = [console.PROGRAM, "check", file]
+    names = [str(getattr(one, "name", None) or getattr(one, "source", "")) for one in found]
+    if len(found) > 1 and (folder is not None or only):
+        option, value = ("--out", folder) if folder is not None else ("--only", ", ".join(only or ()))
+        source = command[-1]
+        remedy = f"name one of them, as in {source}:S"
+        raise InputError(option, value, f"one setting, and {source} has {', '.join(names)}", remedy)
     command += [] if tier == "fast" else ["--tier", tier]
     command += [] if seed is None else ["--seed", str(number)]
-    if folder is not None and len(found) > 1:
-        from numeric.errors import InputError
-
-        names = ", ".join(one.name for one in found)
-        raise InputError(
-            "--out", folder, f"one setting in {file}, which has {names}", "put each into a file of its own"
-        )
     code = 0
-    for one in found:
+    for name, one in zip(names, found, strict=True):
         with console.progress_bar() as progress:
-            record = check_setting(one, tier, number, progress=progress, command=shlex.join(command))  # type: ignore[arg-type]
-        print(one.name)
+            record = check_setting(
+                one, tier, number, only=only or (), progress=progress, command=shlex.join(command)  # type: ignore[arg-type]
+            )  # fmt: skip
+        print(name)
         console.show(record)
         code = max(code, record.exit_code)
         if folder is not None:
-            with shared.owned(folder, shlex.join(command), "", overwrite=force):
+            with shared.owned(folder, record.provenance.command, "", overwrite=force):
                 saved = save_record(record, folder)
                 page = shared.page(record, folder)
             print(f"record: {saved}")
@@ -67,7 +90,7 @@ def check(
 @app.command(epilog="Example: icl-verify theories")
 def theories() -> int:
     """List the theories that ship with the program, and those that installed packages bring."""
-    from verify.theories.shipped import described
+    from verify.theories.brought import described
 
     for name, text in described():
         print(f"{name}  {text}")

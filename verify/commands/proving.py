@@ -7,28 +7,39 @@ from typing import Annotated
 import typer
 
 from verify.commands import shared
-from verify.commands.shared import app
+
+app = typer.Typer()
 
 
 @app.command(epilog="Example: icl-verify replay eq-33")
 def replay(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A claim with a witness that stands alone.", metavar="ID")],
+    record: Annotated[
+        str | None,
+        typer.Option(
+            help="The record.json that has the witness of a statement of one's own; searched for anew where absent.",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> int:
     """Replay the witness of a claim, as of one that fails: exit 0 if it is confirmed, 1 if not."""
     import gc
 
     gc.disable()  # a thousand modules are loaded and none is garbage: a tenth of the time
-    (canonical,) = shared.canonical([name], "ID")
+    brought = shared.brought(context)
+    (canonical,) = shared.canonical([name], "ID", brought)
     from verify.commands.replay import replay as replay_witness
 
     gc.enable()
-    text, confirmed = replay_witness(canonical)
+    text, confirmed = replay_witness(canonical, brought, record)
     print(text)
     return 0 if confirmed else 1
 
 
 @app.command(epilog="Example: icl-verify proofs --write proofs.json")
 def proofs(
+    context: typer.Context,
     check: Annotated[
         str | None,
         typer.Option(
@@ -44,11 +55,12 @@ def proofs(
     """Prove all again, as data, and replay the data with the second checker: exit 1 where it refuses one or a file differs."""
     from verify.prove.archive import command
 
-    return command(check, write)
+    return command(shared.brought(context), check, write)
 
 
 @app.command(epilog="Example: icl-verify mutants --only lemma-5 --json mutants.json")
 def mutants(
+    context: typer.Context,
     seed: Annotated[str | None, typer.Option(help="Of the sample; 0 where absent.", metavar="NUMBER")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Mutate this claim; repeats.", metavar="ID")] = None,
     json: Annotated[
@@ -61,4 +73,9 @@ def mutants(
     """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
     from verify.mutants.report import command
 
-    return command(shared.seed(seed) or 0, shared.canonical(only or [], "--only"), json, markdown)
+    return command(
+        shared.seed(seed) or 0,
+        shared.canonical(only or [], "--only", shared.brought(context)),
+        json,
+        markdown,
+    )

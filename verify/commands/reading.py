@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from verify.commands import shared
-from verify.commands.shared import app
 from verify.vocabulary import REFUTATIONS, STRENGTHS, VERDICTS
+
+app = typer.Typer()
+RECORD = "A record.json. Where absent: the committed record of the default run, or of a file of one's own a check made now."
 
 
 @app.command(epilog="Example: icl-verify derive --latex")
 def derive(
+    context: typer.Context,
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
 ) -> int:
-    """Derive loss, gradients, fixed point and ridge form from (1), (8) and (9), step by step."""
-    from verify.theories.shipped import derivation
-
-    for number, step in enumerate(derivation(), 1):
+    """Derive what a theory rests on, step by step; of the first one loss, gradients, fixed point and ridge form from (1), (8), (9)."""
+    brought = shared.brought(context)
+    if brought.derivation is None:
+        raise brought.refused("a theory that has a derivation", "leave out --theory")
+    for number, step in enumerate(brought.derivation(), 1):
         print(f"{number}. {step.title}  [{step.id}]")
         print(f"   by {step.by}")
         print(f"   {step.equation.latex if latex else step.sympy}\n")
@@ -48,6 +53,7 @@ def render(
 
 @app.command(epilog="Example: icl-verify claims --verdict fails --record out/record.json")
 def claims(
+    context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/status.md.")] = False,
     verdict: Annotated[
@@ -63,12 +69,10 @@ def claims(
     ] = None,
     record: Annotated[
         str | None,
-        typer.Option(
-            help="A record.json; the reference record of the default run where absent.", metavar="FILE"
-        ),
+        typer.Option(help=RECORD, metavar="FILE"),
     ] = None,
 ) -> int:
-    """List every statement with its verdict and strength. Computes nothing."""
+    """List every statement with its verdict and strength. Computes nothing where there is a record."""
     from numeric.errors import InputError
     from verify.output import listing
     from verify.record import Record
@@ -82,7 +86,7 @@ def claims(
             raise shared.suggest(option, value or '""', {word: word for word in words}, f"a {option[2:]}")
         if value is not None and markdown:
             raise InputError(option, value, "a list, and docs/status.md is whole", "leave out --markdown")
-    found = listing.reference() if record is None else Record.load(record, "--record")
+    found = shared.brought(context).reference() if record is None else Record.load(record, "--record")
     found = listing.chosen(found, verdict, strength, refutation)
     shown = listing.as_json if json else listing.status if markdown else listing.as_text
     print(shown(found).rstrip("\n"))
@@ -91,19 +95,22 @@ def claims(
 
 @app.command(epilog="Example: icl-verify explain lemma-5")
 def explain(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],
     record: Annotated[
         str | None,
-        typer.Option(
-            help="A record.json; the reference record of the default run where absent.", metavar="FILE"
-        ),
+        typer.Option(help=RECORD, metavar="FILE"),
     ] = None,
 ) -> int:
     """Statement, reading, proof, evidence, witness and repair of one claim."""
     from verify.output import listing
     from verify.record import Record
 
-    found = listing.reference() if record is None else Record.load(record, "--record")
+    if record is None:
+        brought = shared.brought(context)
+        found = brought.reference(shared.canonical([name], "ID", brought))
+    else:
+        found = Record.load(record, "--record")
     ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
     if name not in ids:
         raise shared.suggest("ID", name, ids, "an id of a claim in this record")
@@ -113,16 +120,21 @@ def explain(
 
 @app.command(epilog="Example: icl-verify schema record > record.schema.json")
 def schema(
+    context: typer.Context,
     which: Annotated[str, typer.Argument(help="record or instance.", metavar="NAME")] = "record",
 ) -> int:
     """Print the JSON Schema of a record, or of an instance file."""
     if which == "record":
-        from verify.record import json_schema as source
+        from verify.record import json_schema
+
+        source: Callable[[], str] | None = json_schema
     elif which == "instance":
-        from verify.theories.shipped import instance_schema as source
+        source = shared.brought(context).instance_schema
     else:
         raise shared.suggest(
             "NAME", which, {"record": "record", "instance": "instance"}, "record or instance"
         )
+    if source is None:
+        raise shared.brought(context).refused("a theory that has instances", "leave out --theory")
     print(source(), end="")
     return 0

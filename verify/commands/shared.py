@@ -1,4 +1,4 @@
-"""The commands of icl-verify, one file a theme, and what they share. Importing a file puts its commands on `app`.
+"""What the commands of icl-verify share. There is one file a theme, and each has its commands on an `app` of its own.
 
 Nothing heavy is imported before it is needed: `--help` loads no torch and no sympy, `render` needs neither.
 """
@@ -13,23 +13,21 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from verify.commands.console import PROGRAM
 from verify.pipeline import folder as folders
 
 if TYPE_CHECKING:
     from numeric.errors import InputError
     from verify.record import Record
+    from verify.theories.brought import Brought
 
 INTERRUPTED = 130
 FORCE = "Overwrite the record of another run in --out."
 
-app = typer.Typer(
-    name=PROGRAM,
-    help="Verify the theory of in-context learning with representations, symbolically and on real data.",
-    epilog="Example: icl-verify run --out report",
-    add_completion=False,
-    rich_markup_mode=None,
-)
+
+def brought(context: typer.Context) -> Brought:
+    """The theory that the command speaks of."""
+    found: Brought = context.find_root().obj
+    return found
 
 
 def suggest(argument: str, value: str, known: Mapping[str, object], what: str) -> InputError:
@@ -41,13 +39,11 @@ def suggest(argument: str, value: str, known: Mapping[str, object], what: str) -
     return InputError(argument, value, what, remedy)
 
 
-def canonical(names: Sequence[str], argument: str) -> tuple[str, ...]:
-    """Canonical claim ids, each once, in the order given."""
+def canonical(names: Sequence[str], argument: str, brought: Brought) -> tuple[str, ...]:
+    """Canonical claim ids of a theory, each once, in the order given."""
     if not names:
         return ()
-    from verify.theories.shipped import ids
-
-    known = ids()
+    known = brought.ids()
     for name in names:
         if name not in known:
             raise suggest(argument, name, known, "the id of a claim")

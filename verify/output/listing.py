@@ -11,7 +11,7 @@ from pathlib import Path
 
 from verify.output.tally import sentences
 from verify.record import ClaimRecord, Evidence, Need, Record, Witness
-from verify.theories.shipped import FOLDER, data
+from verify.theories.shipped import FOLDER
 
 ROW = (
     "id",
@@ -30,11 +30,6 @@ ROW = (
     "aliases",
     "assumptions",
 )
-
-
-def reference() -> Record:
-    """The committed record of the default run."""
-    return Record.model_validate_json(data("reference.json").read_text(encoding="utf-8"))
 
 
 def trimmed(record: Record) -> Record:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from symbolic.bound import Fact, Premise
@@ -21,9 +22,9 @@ from symbolic.kinds import (
     Kind,
     LargestRoot,
     MatrixRoot,
-    Root,
     Softmax,
     SpectralNorm,
+    parts,
 )
 from symbolic.language import Language
 from symbolic.proof import Axiom
@@ -42,13 +43,8 @@ class Built:
         operators: Mapping[str, Operator],
         laws: tuple[tuple[Tensor, Law], ...],
     ) -> None:
-        self.name, self.language, self.kinds, self.operators, self.laws = (
-            name,
-            language,
-            kinds,
-            operators,
-            laws,
-        )
+        self.name, self.language, self.kinds, self.laws = name, language, kinds, laws
+        self._declared = operators
 
     @cached_property
     def reader(self) -> Reader:
@@ -56,6 +52,42 @@ class Built:
         return Reader(
             self.language, functions=self.functions, differentiate=self.slope, operators=self.operators
         )
+
+    # Expectations
+
+    @cached_property
+    def operators(self) -> dict[str, Operator]:
+        """The operators of the setting. The argument of each has the letters that a random one enters by definition written out."""
+        return {name: self._written_out(operator) for name, operator in self._declared.items()}
+
+    def _written_out(self, operator: Operator) -> Operator:
+        random = {tensor.name for tensor in operator.laws}
+        moved = {
+            name for name in self.kinds if name not in random and not random.isdisjoint(self.reach(name))
+        }
+        defined = {
+            self.language.letters[name].tensor: kind
+            for name in moved
+            if name in self.language.letters and isinstance(kind := self.kinds[name], Is)
+        }
+
+        def value(expr: Expr) -> Expr:
+            for tensor, kind in defined.items():
+                if tensor.name in expr.names[0]:
+                    expr = value(expr.replace(tensor, _at(kind)))
+            return expr
+
+        puts = {tensor: (kind.indices, value(kind.value)) for tensor, kind in defined.items()}
+
+        def guard(inner: Expr) -> None:
+            met = {name for expr in (inner, value(inner)) for names in expr.names for name in names}
+            if left := sorted(met & moved - {tensor.name for tensor in defined}):
+                cause = min(random & self.reach(left[0]))
+                raise KernelError(
+                    f"expectation of {left[0]}, which depends on {cause} and is no sum of products of entries"
+                )
+
+        return replace(operator, guard=guard, puts=puts)
 
     # Derivatives
 
@@ -227,19 +259,6 @@ class Built:
         return Setting(self.name, self.language, lambda: self.reader, lambda: self.kinds, lambda: registry)
 
 
-def parts(kind: Kind) -> tuple[Expr, ...]:
-    """The expressions that a letter is made of."""
-    match kind:
-        case Is(_, value) | AbsoluteValue(_, value):
-            return (value,)
-        case Root(_, square):
-            return (square,)
-        case LargestRoot(_, _, squares):
-            return squares
-        case Softmax(_, scores, _):
-            return (scores,)
-        case Extremum(_, _, values, _):
-            return values
-        case Inverse(_, matrix) | MatrixRoot(_, matrix) | SpectralNorm(_, _, matrix):
-            return (matrix,)
-    return ()
+def _at(kind: Is) -> Callable[..., Expr]:
+    """The value of a defined letter at the indices of an entry."""
+    return lambda *refs: kind.value.at(dict(zip(kind.indices, refs, strict=True)))

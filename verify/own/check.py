@@ -2,72 +2,82 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Literal
 
 import numpy as np
 
-from numeric.balls import Undecided
 from numeric.errors import InputError
 from verify.output import tally
 from verify.own.setting import Setting
 from verify.own.theory import theory
 from verify.pipeline.bench import Bench, Progress
+from verify.pipeline.gather import gather
 from verify.pipeline.judge import Beside, judge
 from verify.pipeline.provenance import now, provenance
-from verify.record import ClaimRecord, Evidence, Record, Settings
-from verify.statement import Claim
+from verify.prove.expand import disagreement
+from verify.record import ClaimRecord, Record, Settings
+from verify.statement import Theory
 
 TIERS = ("fast", "full")
 LARGEST_SEED = 2**63 - 1
 
 
 def check(
-    S: Setting,
+    S: Setting | Theory,
     tier: Literal["fast", "full"] = "fast",
     seed: int = 0,
     *,
+    only: Sequence[str] = (),
     progress: Progress | None = None,
     command: str = "",
 ) -> Record:
-    """A record with a row for each statement, in order. Nothing is written.
+    """A record with a row for each statement, in order; for those in `only` alone, where names are given. Nothing is written.
 
-    Raises InputError for what is no setting or has no statement, for another tier and for a seed that is no whole number from 0 to
-    2^63 − 1.
+    Raises InputError for what is no setting or has no statement, for another tier, for a seed that is no whole number from 0 to
+    2^63 − 1, and for a name in `only` that no statement has. Of a Theory, a check that needs an instance says so in its row.
     """
-    if not isinstance(S, Setting):
+    if not isinstance(S, Setting | Theory):
         raise InputError("check", repr(S), "a Setting", 'make one by Setting("my note")')
     if tier not in TIERS:
         raise InputError("tier", repr(tier), "fast or full", 'leave it out for "fast"')
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
         raise InputError("seed", repr(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
+    stated = theory(S) if isinstance(S, Setting) else S
+    known = stated.names()
+    for name in (only := (only,) if isinstance(only, str) else tuple(only)):
+        if name not in known:
+            raise InputError("only", repr(name), f"the name of a statement of {stated.source}", _known(known))
+    chosen = [claim for claim in stated.claims if not only or claim.id in {known[name] for name in only}]
     started, clock = now(), perf_counter()
-    stated, bench = theory(S), Bench(seed, tier, progress)
+    bench = Bench(seed, tier, progress)
+
+    def repeat(id: str) -> str:
+        return (
+            shlex.join([*shlex.split(command), "--only", id]) if command else f"verify.check(S, only={id!r})"
+        )
+
     rows: list[ClaimRecord] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for number, claim in enumerate(stated.claims):
-            bench.progress(f"statements · {claim.id}", number, len(stated.claims))
-            evidence = [found for one in claim.checks for found in _found(claim, one, bench)]
-            row = judge(claim, evidence, {}, lambda id: f"verify.check(S)  # {id}", Beside())
-            rows.append(row.model_copy(update={"here": "not applicable"}))
+        for number, claim in enumerate(chosen):
+            bench.progress(f"statements · {claim.id}", number, len(chosen))
+            evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
+            row = judge(claim, evidence, {}, repeat, Beside())
+            broken = row.contradiction or disagreement(evidence)
+            rows.append(row.model_copy(update={"here": "not applicable", "contradiction": broken}))
     bench.progress("statements", len(rows), len(rows))
-    broken = any(row.contradiction for row in rows)
     return Record(
-        status="complete", exit_code=1 if broken else 0, headline=tally.sentences(rows), theory=stated.source,
+        status="complete", exit_code=1 if any(row.contradiction for row in rows) else 0,
+        headline=tally.sentences(rows), theory=stated.source,
         settings=Settings(seed=seed, device="cpu", dtype="exact", tier=tier), assumptions=[], claims=rows,
         provenance=provenance(command or "verify.check(S)", started, perf_counter() - clock, {}),
     )  # fmt: skip
 
 
-def _found(claim: Claim, one: object, bench: Bench) -> Iterator[Evidence]:
-    """What a check found, up to where it could not go on."""
-    try:
-        yield from one(claim, bench)  # type: ignore[operator]
-    except (Undecided, OverflowError, ArithmeticError) as error:
-        yield Evidence(
-            check=type(one).__name__, scope="general", verdict="undecided", strength=None, seed=bench.seed,
-            statement=f"Not decided: {' '.join(str(error).split())}.",
-        )  # fmt: skip
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(sorted(names))
+    return f"known: {listed if len(listed) <= 200 else listed[:199] + '…'}"

@@ -1,9 +1,10 @@
-"""Settings from a Python file or a module: what is defined there at the top level."""
+"""Settings and theories from a Python file or a module: what is defined there at the top level."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 
 from numeric.errors import InputError
 from verify.own.setting import Setting
+from verify.statement import Theory
 
 SECONDS = 60  # in which a file has to be read
 
@@ -24,24 +26,43 @@ class _TooLong(BaseException):
     """A file was not read in time. No `except Exception` of the file catches this."""
 
 
-def settings(source: str, argument: str = "FILE", seconds: float = SECONDS) -> list[Setting]:
-    """The settings that a file or a module defines, in order. Raises InputError where the file raises, takes too long, ends the program,
-    or defines none."""
+def settings(source: str, argument: str = "FILE", seconds: float = SECONDS) -> list[Setting | Theory]:
+    """The settings and theories that a file or a module defines, in order; FILE:NAME is the one of that name there.
+
+    Raises InputError where the file raises, takes too long, ends the program, or defines none.
+    """
+    return objects(source, argument, (), seconds)
+
+
+def objects(source: str, argument: str, first: tuple[type, ...] = (), seconds: float = SECONDS) -> list[Any]:
+    """As `settings`; an object of one of the types in `first` stands for the whole module."""
+    place, wanted = _parted(source)
     before = list(sys.path)
     try:
-        with _limited(argument, source, seconds):
-            module = _loaded(argument, source)
+        with _limited(argument, place, seconds):
+            module = _loaded(argument, place)
     finally:
         sys.path[:] = before
-    found: list[Setting] = []
-    for value in vars(module).values():
-        if isinstance(value, Setting) and value not in found:
+    kinds = (Setting, Theory)
+    named = {name: value for name, value in vars(module).items() if isinstance(value, (*kinds, *first))}
+    if wanted:
+        if wanted not in named:
+            listed = ", ".join(named) or "none"
+            raise InputError(
+                argument, source, f"the name of a setting in {place} ({listed})", "choose one of them"
+            )
+        return [named[wanted]]
+    if whole := [value for value in named.values() if isinstance(value, first)]:
+        return whole[:1]
+    found: list[Any] = []
+    for value in named.values():
+        if not any(value is other for other in found):
             found.append(value)
     if not found:
         raise InputError(
             argument, source, "a file that defines a Setting", 'begin it with S = Setting("my note")'
         )
-    names = [one.name for one in found]
+    names = [one.name if isinstance(one, Setting) else one.source for one in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(
             argument,
@@ -52,9 +73,17 @@ def settings(source: str, argument: str = "FILE", seconds: float = SECONDS) -> l
     return found
 
 
+def _parted(source: str) -> tuple[str, str]:
+    """The file or module, and the name in it, empty where none is given."""
+    found = re.fullmatch(r"(.*?)(?::([A-Za-z_]\w*))?", source, re.DOTALL)
+    assert found is not None
+    return found[1], found[2] or ""
+
+
 def _loaded(argument: str, source: str) -> ModuleType:
     path = Path(source)
     if not source.endswith(".py"):
+        sys.path.insert(0, str(Path.cwd()))
         return _executed(argument, source, lambda: importlib.import_module(source))
     if not path.is_file():
         raise InputError(argument, source, "a Python file", "name one that exists")
@@ -62,6 +91,7 @@ def _loaded(argument: str, source: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses of the file look for their annotations
     sys.path.insert(0, str(path.resolve().parent))
     loader = spec.loader
 
@@ -81,6 +111,16 @@ def _executed(argument: str, source: str, run: Any) -> ModuleType:
         ) from error
     except (KeyboardInterrupt, _TooLong):
         raise
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{source}.".startswith(f"{error.name}."):
+            raise InputError(
+                argument,
+                source,
+                f"a file whose imports can be found ({error})",
+                f"install what is missing; {_place(error, source)}",
+            ) from error
+        needed = "a module that can be found, or a file whose name ends in .py"
+        raise InputError(argument, source, needed, "install the module, or run from its folder") from error
     except SystemExit as error:
         raise InputError(
             argument,

@@ -314,13 +314,17 @@ class Setting:
     # Operators
 
     def expectation(self, name: str = "E", **variances: Any) -> Callable[[Any], sp.Expr]:
-        """E over random letters, each with its variance: zero mean, uncorrelated entries, independent of each other."""
+        """E over random letters, each with its variance: zero mean, uncorrelated entries, independent of each other. A letter that they
+        enter by `define` is written out."""
         if not variances:
             raise InputError(name, "no law", "the variance of each random letter", "as in S.expectation(x=1)")
         laws: dict[Tensor, Law] = {}
         for letter, variance in variances.items():
             if letter not in self._letters or not isinstance(self.kinds[letter], of.Free):
                 raise InputError(name, letter, "a free letter of the setting", "declare it by S.letters")
+            if (kind := self.kinds[letter].domain) != "any":  # type: ignore[union-attr]
+                needed = "a letter that may have any entries, since its mean is zero"
+                raise InputError(name, f"{letter}, which is {kind}", needed, "declare it without a kind")
             laws[self._letters[letter].tensor] = Law(self._part(letter, variance, ())[0])
         self._operators[self._named("expectation", name)] = Operator(lambda inner: None, laws=laws)
         self._operator_latex[name] = r"\mathbb{E}\left[{0}\right]"

@@ -18,6 +18,7 @@ from symbolic.setting import Setting as Engine
 from verify.own.setting import Setting, Stated
 from verify.own.terms import squares
 from verify.points.certify import Certify
+from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.search.search import Search
@@ -64,7 +65,7 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
         statement = Identity(
             stated.lhs, stated.rhs, dims, Proof(unfolded(lhs - rhs, axioms)), names, setting=engine
         )
-        checks = (Decide(),)
+        checks = (Decide(), AtSize())
     else:
         axes = engine.axes(dims)
         proof = _proof(S, stated, rhs - lhs, axes, axioms, conditions)
@@ -75,7 +76,7 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
         statement = Inequality(
             stated.lhs, stated.rhs, dims, domain=domain, proof=proof, supposes=names, setting=engine
         )
-        checks = (ProveBound(), Certify(), Search())  # type: ignore[assignment]
+        checks = (ProveBound(), AtSize(), Certify(), Search())  # type: ignore[assignment]
     relations = ((low, "<" if strict else r"\le", high) for low, high, strict in stated.when)
     where = [
         f"{latex(low, engine.language)}{sign} {latex(high, engine.language)}" for low, sign, high in relations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
@@ -13,7 +13,10 @@ class Bench:
     """A seed, a tier and a memory. A laboratory is a bench with an instance.
 
     progress   called with (stage, done, total)
+    open       the errors that leave a question open, and are no fault of the program
     """
+
+    open: ClassVar[tuple[type[Exception], ...]] = (ArithmeticError,)
 
     def __init__(self, seed: int = 0, tier: str = "fast", progress: Progress | None = None) -> None:
         self._seed, self._tier = seed, tier

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,6 +24,7 @@ from verify.record import Evidence, Witness
 from verify.statement import Claim, Inequality
 
 DIGITS = 12
+FRACTION = re.compile(r"-?\d+(?:/\d+)?")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,13 @@ class Stored:
             raise InputError(f"witness {name}", f"{len(entries)} entries", f"{size}", "search for it again")
         letter = name in setting.language.letters
         return np.array([*entries, None], dtype=object)[:-1].reshape(size) if letter else entries[0]
+
+
+def stored(found: Witness) -> Stored:
+    """A witness of a record as data: the fractions that stand in its values."""
+    return Stored(
+        found.sizes, {name: " ".join(FRACTION.findall(text)) for name, text in found.values.items()}
+    )
 
 
 def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Parameter]) -> str:

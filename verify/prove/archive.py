@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from numeric.errors import InputError
 from symbolic.double import Row, document, recording
@@ -17,6 +18,9 @@ from verify.prove.identity import as_written, read
 from verify.prove.inequality import read as read_bound
 from verify.prove.premises import checked_twice
 from verify.statement import Claim, Identity, Proving, Theory
+
+if TYPE_CHECKING:
+    from verify.theories.brought import Brought
 
 
 def proofs(theory: Theory) -> Iterator[Row]:
@@ -58,17 +62,14 @@ def registered(theory: Theory) -> str:
     return text(theory.premises.data)
 
 
-def command(check: str | None, write: str | None) -> int:
+def command(brought: Brought, check: str | None, write: str | None) -> int:
     """`icl-verify proofs`: 0 if the second replayer accepts all, and a file to be compared is the same.
 
-    The file is `check`, or the one that comes with the program where neither `check` nor `write` is given.
+    The file is `check`, or the one that comes with the theory where neither `check` nor `write` is given, if there is one.
     """
-    from verify.theories.shipped import data, theory
-
-    stated = theory()
-
-    if check is None and write is None:
-        check = str(data("proofs.json"))
+    stated = brought.theory
+    if check is None and write is None and brought.package:
+        check = str(brought.data("proofs.json"))
     given = None if check is None else _read(Path(check))
     content = written(stated)
     registry = stated.premises.second

@@ -213,7 +213,7 @@ def _witness(
 ) -> Witness:
     letters, scalars = ({*left, *right} for left, right in zip(sides.lhs.names, sides.rhs.names, strict=True))
     shown = ((name, small.letter(name)) for name in sorted(letters))
-    values = {name: _matrix(array) for name, array in shown if array is not None}
+    values = {name: matrix(array) for name, array in shown if array is not None}
     free = [s for s, kind in identity.setting.kinds.items() if s in scalars and isinstance(kind, Free)]
     values |= {s: str(small.scalar(s)) for s in free}
     place = ", ".join(
@@ -231,10 +231,13 @@ def _mentions(sides: Sides, name: str) -> bool:
     return any(s == name for side in (sides.lhs, sides.rhs) for mono in side.terms for s, _ in mono.scalars)
 
 
-def _matrix(array: Any) -> str:
-    if array.ndim <= 1:
-        return "(" + ", ".join(str(x) for x in np.atleast_1d(array)) + ")"
-    rows: Iterator[str] = (_matrix(row) for row in array)
+def matrix(array: Any) -> str:
+    """The values of a letter in one line, rows between semicolons; those of a scalar as they are."""
+    if array.ndim == 0:
+        return str(array.item())
+    if array.ndim == 1:
+        return "(" + ", ".join(map(str, array)) + ")"
+    rows: Iterator[str] = (matrix(row) for row in array)
     return "[" + "; ".join(rows) + "]"
 
 
@@ -257,4 +260,8 @@ def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, do
             f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, identity.setting.language, at)}"
         )
     outcome = doubled.kernel or "nothing is left"
-    return [*lines, f"sums over tokens split into prompt and unlabelled: {outcome}"]
+    whole = [dim for dim in identity.setting.language.dimensions.values() if dim.parts]
+    split = "; ".join(
+        f"sums over {dim} split into {' and '.join(part.name for part in dim.parts)}" for dim in whole
+    )
+    return [*lines, f"{split}: {outcome}" if split else outcome]

@@ -156,7 +156,7 @@ def lines(fact: Fact) -> list[str]:
             case Certificate(weights=weights, uses=uses):
                 parts = [weight.fact.name for weight in weights if weight.fact is not None]
                 squares = sum(weight.fact is None for weight in weights)
-                parts += [f"{squares} nonnegative terms"] if squares else []
+                parts += [counted(squares, "nonnegative term")] if squares else []
                 by = sorted({use.axiom.name for use in uses})
                 told.append(
                     f"{found.name}: from {', '.join(parts) or 'nothing'}"

@@ -58,11 +58,13 @@ def work(keys: list[Key], tier: str, seed: int, results: Queue[Found]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asked is interrupted, and ends this
     import numpy as np
 
+    from verify.pipeline.bench import Bench
+    from verify.pipeline.gather import gather
     from verify.search.search import Search
     from verify.theories.shipped import theory
 
     claims = {claim.key: claim for claim in theory().claims}
     with np.errstate(all="ignore"):
         for key in keys:
-            found = [one.model_dump_json() for one in Search().search(claims[key], tier, seed)]
+            found = [one.model_dump_json() for one in gather(claims[key], Search(), Bench(seed, tier))]
             results.put((key, found))

@@ -1,1 +1,40 @@
-"""Yang, Huang, Liang and Chi (NeurIPS 2024): in-context learning with representations. `theory.py` puts the theory together."""
+"""Yang, Huang, Liang and Chi (NeurIPS 2024): in-context learning with representations. `theory.py` puts the theory together, and what the
+commands need of it is said here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from verify.theories.brought import Brought
+
+if TYPE_CHECKING:
+    from verify.statement import Theory
+
+
+def _theories() -> Sequence[Theory]:
+    return (import_module(f"{__name__}.theory").THEORY,)
+
+
+def _derivation() -> list[Any]:
+    steps: list[Any] = import_module(f"{__name__}.derivation_steps").steps()
+    return steps
+
+
+def _instance_schema() -> str:
+    schema: str = import_module(f"{__name__}.instance_file").instance_schema()
+    return schema
+
+
+BROUGHT = Brought(
+    name="yang2024",
+    title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
+    made=_theories,
+    commands=tuple(
+        f"{__name__}.commands.{name}" for name in ("running", "assumptions", "writing", "sweep", "tightness")
+    ),
+    package=__name__,
+    derivation=_derivation,
+    instance_schema=_instance_schema,
+)

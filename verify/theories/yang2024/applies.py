@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numeric.errors import InputError
+from verify.pipeline.gather import why
 from verify.record import AssumptionRecord
 from verify.theories.yang2024.job import check_assumptions
-from verify.theories.yang2024.laboratory import OPEN, Laboratory, big, why
+from verify.theories.yang2024.laboratory import OPEN, Laboratory, big
 from verify.theories.yang2024.numeric.constants import structural_deficiency
 from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
 from verify.theories.yang2024.options import Options

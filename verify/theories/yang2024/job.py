@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,8 +19,10 @@ from verify.output.equations import equation
 from verify.output.phrases import decoded
 from verify.pipeline import resume as resumed
 from verify.pipeline.bench import Progress
+from verify.pipeline.gather import gather, why
 from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import code, now, provenance
+from verify.prove.expand import AtSize
 from verify.record import (
     AssumptionRecord,
     ClaimRecord,
@@ -37,10 +39,9 @@ from verify.search.worker import Ahead
 from verify.statement import Assumption, Check, Claim
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import summary
-from verify.theories.yang2024.checks.expand import AtSize
 from verify.theories.yang2024.derivation_steps import steps
 from verify.theories.yang2024.fits import Sizes, must_fit
-from verify.theories.yang2024.laboratory import OPEN, Laboratory, why
+from verify.theories.yang2024.laboratory import OPEN, Laboratory
 from verify.theories.yang2024.necessity import examine
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import Options
@@ -48,7 +49,8 @@ from verify.theories.yang2024.studies.always import ALWAYS
 from verify.vocabulary import Verdict
 
 API_CALL = "verify.run(instance)"
-EVERYWHERE = (AtSize(),)  # of every claim, beside its own checks
+# Of every claim, beside its own checks; inequalities of the paper are proved for all sizes or searched.
+EVERYWHERE = (AtSize(inequalities=False),)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -229,16 +231,10 @@ class Job:
             return f'verify.run(instance, verify.Options(only=("{id}",)))'
         return f"{repeat_command(self.command)} --only {id}"
 
-    def _evidence(self, claim: Claim, check: Check) -> Iterator[Evidence]:
-        """What the check found, up to where it could not go on."""
-        try:
-            known = self.ahead.take(claim.key) if self.ahead and isinstance(check, Search) else None
-            yield from check(claim, self.laboratory) if known is None else known
-        except OPEN as error:
-            yield Evidence(
-                check=type(check).__name__, scope="here", verdict="undecided", strength=None,
-                statement=f"Not decided: {why(error)}.", seed=self.laboratory.instance.seed,
-            )  # fmt: skip
+    def _evidence(self, claim: Claim, check: Check) -> Iterable[Evidence]:
+        """What the check found; of a search, what another process found ahead."""
+        known = self.ahead.take(claim.key) if self.ahead and isinstance(check, Search) else None
+        return gather(claim, check, self.laboratory) if known is None else known
 
     def _beside(self, claim: Claim, verdict: Verdict) -> Beside:
         """Necessity, improvements and consequence, up to where one of them could not go on."""

@@ -101,13 +101,6 @@ class Plan:
             return None
 
 
-def why(error: Exception) -> str:
-    """What left a question open, on one line."""
-    if isinstance(error, OverflowError):
-        return "a number is outside the range of double precision"
-    return " ".join(str(error).split())
-
-
 def big(steps: int | None, digits: int = 4) -> str:
     """A number of steps that may be astronomical, in words: with so many digits, rounded down, from 10^7 on."""
     if steps is None or steps < 10**7:
@@ -127,6 +120,8 @@ class Laboratory(Bench):
 
     checkpoint   where the training is kept, and taken up from if it is there; see verify/theories/yang2024/numeric/checkpoint.py
     """
+
+    open = OPEN
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ from symbolic.kinds import (
     SpectralNorm,
 )
 from symbolic.registry import Registry
-from symbolic.setting import Case, Condition, Setting
+from symbolic.setting import Case, Condition, Expands, Setting
 from verify.points.small import SmallPoint
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
@@ -131,6 +131,28 @@ LARGER = (
     (Case("tiny", scale=-30), (6, 7, 2, 2, 6)),
 )  # fmt: skip
 
+
+def at_sizes(named: frozenset[str]) -> list[dict[str, int]]:
+    """The sizes at which statements with these letters are multiplied out.
+
+    With Z̄ there are two tokens at most in the prompt. With m = 1 the polynomials stay short, with N = 1 a lost m shows. An inverse of
+    C_k C_kᵀ needs H ≥ N.
+    """
+    chosen = [{"N": 3, "K": 4, "m": 2, "d": 2, "H": 2}]
+    if "Zbar" in named:
+        chosen = [{"N": 2, "K": 3, "m": 1, "d": 2, "H": 2}, {"N": 1, "K": 2, "m": 3, "d": 2, "H": 2}]
+    elif "cinv" in named:
+        chosen = [{"N": 2, "K": 3, "m": 2, "d": 2, "H": 2}]
+    return [{**sizes, "m": sizes["N"]} if "Zsq" in named else sizes for sizes in chosen]
+
+
+# Scores may be any where tokens are linearly independent, so that softmax may have any columns; ZᵀZ + mτI is positive definite, and the
+# polynomial of the trace of its root does not factor.
+EXPANDS = Expands(
+    sizes=at_sizes, same={"Zsq": "Z"}, told=frozenset(("s", "s2", "Zbar")),
+    by="sums written out, 𝓛 from (1), (8), (9), inverses by their relation",
+)  # fmt: skip
+
 SETTING = Setting(
     "Yang, Huang, Liang and Chi 2024",
     let.LANGUAGE,
@@ -143,6 +165,7 @@ SETTING = Setting(
     conditions=(Condition("A2", frozenset(("slack:zeta", "cinv")), "lmin", {"H": "N"}),),
     cases=CASES,
     larger=LARGER,
+    expands=EXPANDS,
 )
 identity = partial(Identity, setting=SETTING)
 inequality = partial(Inequality, setting=SETTING)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 from typing import Any, TypeAlias
 
 from symbolic.bound import BoundError, Certificate, Fact, facts
@@ -70,7 +69,7 @@ METHOD: Mapping[Strength | None, str] = {
     "tested": "sample",
     "observed": "train",
 }
-Row: TypeAlias = tuple[str, Finding, int | None, float]  # its text, its seed, its seconds
+Row: TypeAlias = tuple[str, Finding]  # a clause in words, and what was found of it
 
 
 @dataclass(frozen=True)
@@ -81,17 +80,11 @@ class Clauses:
     sampled: tuple[Sampled, ...] = ()
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        seed = laboratory.instance.seed
-        rows: list[Row] = []
-        for clause in self.clauses:
-            started = perf_counter()
-            rows.append((clause.text, clause.find(), None, perf_counter() - started))
-        for sample in self.sampled:
-            started = perf_counter()
-            rows.append((sample.text, sample.find(laboratory), seed, perf_counter() - started))
-        if any(found.verdict == "fails" for _, found, _, _ in rows):
+        rows: list[Row] = [(clause.text, clause.find()) for clause in self.clauses]
+        rows += [(sample.text, sample.find(laboratory)) for sample in self.sampled]
+        if any(found.verdict == "fails" for _, found in rows):
             return [_alone(*row) for row in rows]
-        return [_together(rows, seed if self.sampled else None)]
+        return [_together(rows)]
 
     def prove(self) -> None:
         for clause in self.clauses:
@@ -106,29 +99,28 @@ class Clauses:
         return None
 
 
-def _alone(text: str, found: Finding, seed: int | None, seconds: float) -> Evidence:
+def _alone(text: str, found: Finding) -> Evidence:
     return Evidence(
         check=found.check, **known("general", found.verdict, found.by), given=list(found.given),
         statement=f"{text}: {found.statement}", steps=list(found.steps), witness=found.witness,
-        figures=dict(found.figures), budget=found.budget, seed=seed, seconds=seconds,
+        figures=dict(found.figures), budget=found.budget,
     )  # fmt: skip
 
 
-def _together(rows: Sequence[Row], seed: int | None) -> Evidence:
+def _together(rows: Sequence[Row]) -> Evidence:
     """One row for the conjunction: `holds` only if every clause does."""
-    open_ones = [f"{text}: {found.statement}" for text, found, _, _ in rows if found.verdict != "holds"]
-    strengths = [strength_of(found.by) for _, found, _, _ in rows]
+    open_ones = [f"{text}: {found.statement}" for text, found in rows if found.verdict != "holds"]
+    strengths = [strength_of(found.by) for _, found in rows]
     holds = bool(rows) and not open_ones
     weakest = max(strengths, key=STRENGTHS.index, default=STRENGTHS[-1])
-    sentences = open_ones or [f"{text}: {found.statement}" for text, found, _, _ in rows]
+    sentences = open_ones or [f"{text}: {found.statement}" for text, found in rows]
     return Evidence(
         check=METHOD.get(weakest if holds else None, "enclose"), **known("general", "holds" if holds else "undecided", weakest),
-        given=list(dict.fromkeys(name for _, found, _, _ in rows for name in found.given)),
+        given=list(dict.fromkeys(name for _, found in rows for name in found.given)),
         statement=("" if holds else "Not decided: ") + " ".join(sentences),
-        steps=[f"{text}, {found.known}: {step}" for text, found, _, _ in rows for step in found.steps],
-        figures={name: value for _, found, _, _ in rows for name, value in found.figures.items()},
-        budget="; ".join(dict.fromkeys(found.budget for _, found, _, _ in rows if found.budget)),
-        seed=seed, seconds=sum(seconds for *_, seconds in rows),
+        steps=[f"{text}, {found.known}: {step}" for text, found in rows for step in found.steps],
+        figures={name: value for _, found in rows for name, value in found.figures.items()},
+        budget="; ".join(dict.fromkeys(found.budget for _, found in rows if found.budget)),
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -99,7 +98,7 @@ def agreement(gap: Gap) -> str:
     return f"the relative difference is {gap.error:.2g}, allowed {gap.tolerance:.0e}"
 
 
-def judge(gap: Gap, what: str, domain: str, laboratory: Laboratory, started: float) -> Evidence:
+def judge(gap: Gap, what: str, domain: str) -> Evidence:
     """Evidence at this instance from a relative difference and what is allowed."""
     error, tolerance, blunt = gap.error, gap.tolerance, gap.verdict == "undecided"
     return Evidence(
@@ -108,7 +107,7 @@ def judge(gap: Gap, what: str, domain: str, laboratory: Laboratory, started: flo
         statement=f"{what}: {agreement(gap)}.",
         figures={"largest relative difference": error if np.isfinite(error) else str(error),
                  "tolerance": tolerance if np.isfinite(tolerance) else str(tolerance)},
-        budget=domain, seed=laboratory.instance.seed, seconds=perf_counter() - started,
+        budget=domain,
     )  # fmt: skip
 
 
@@ -141,7 +140,7 @@ class CompareGradient:
         return [laboratory.once(f"gradient in {self.block}", lambda: self._compare(laboratory))]
 
     def _compare(self, laboratory: Laboratory) -> Evidence:
-        started, worst, D = perf_counter(), Gap(), derive()
+        worst, D = Gap(), derive()
         formula = D.gradient_w if self.block == "w" else D.gradient_Q
         axes = (HEAD, TOKEN) if self.block == "w" else (HEAD, ROW, COLUMN)
         for theta, (literal, point) in zip(laboratory.thetas(), both_routes(laboratory), strict=True):
@@ -157,7 +156,7 @@ class CompareGradient:
 
             worst = worst.worse(confirmed(once))
         what = f"Gradient in {self.block}, literal torch model under autograd against the derived formula, block by block"
-        return judge(worst, what, domain(laboratory), laboratory, started)
+        return judge(worst, what, domain(laboratory))
 
 
 @dataclass(frozen=True)
@@ -165,13 +164,13 @@ class CompareLoss:
     """The numeric loss, from E[yyᵀ] and the literal model, against the derived polynomial in w and s."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, worst = perf_counter(), Gap()
+        worst = Gap()
         for literal, point in both_routes(laboratory):
             derived = evaluate(derive().loss, point)
             terms = magnitude(derive().loss, point, ())
             worst = worst.worse(relative(literal.loss - derived, derived, terms))
         what = "Population loss, literal torch model with E[yyᵀ] against the derived polynomial"
-        return [judge(worst, what, domain(laboratory), laboratory, started)]
+        return [judge(worst, what, domain(laboratory))]
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,7 @@ class CompareSoftmax:
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         import torch
 
-        started, worst, i = perf_counter(), Gap(), laboratory.instance
+        worst, i = Gap(), laboratory.instance
         along = (derive().softmax * letters.Q[HEAD, ROW, COLUMN]).sum(ROW, COLUMN)
         axes = (HEAD, PROMPT, TOKEN)
         V, V_hat = torch.tensor(i.V), torch.tensor(i.tokens)
@@ -204,7 +203,7 @@ class CompareSoftmax:
 
             worst = worst.worse(confirmed(once))
         what = "Derivative of the softmax along a random direction, forward-mode torch against (29), head by head"
-        return [judge(worst, what, domain(laboratory), laboratory, started)]
+        return [judge(worst, what, domain(laboratory))]
 
 
 @dataclass(frozen=True)
@@ -212,7 +211,7 @@ class CompareRidge:
     """⟨y, A_{:,k}⟩ with the derived A against ridge regression: our own normal equations and scikit-learn's Ridge."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, i = perf_counter(), laboratory.instance
+        i = laboratory.instance
         alpha = i.m * i.tau
         systems = (i.Z @ i.Z.T + alpha * np.eye(i.m), laboratory.prompt_gram)
         if not all(np.isfinite(system).all() for system in systems):
@@ -231,7 +230,7 @@ class CompareRidge:
                 worst = worst.worse(Gap(relative(symbolic - other, other).error, tolerance))
         what = "⟨y, A⟩ with the derived A against ridge regression, solved here and by scikit-learn"
         budget = f"2 × {i.inference.prompts} prompts, λ inside and outside the training law; condition number {conditioning:.2g}"
-        return [judge(worst, what, budget, laboratory, started)]
+        return [judge(worst, what, budget)]
 
 
 SMALLEST = float(np.finfo(np.float64).tiny)
@@ -253,7 +252,7 @@ class MonteCarlo:
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         import torch
 
-        started, i = perf_counter(), laboratory.instance
+        i = laboratory.instance
         literal = both_routes(laboratory)[0][0]
         trace = i.tasks.second_moment(i.m).trace()
         rival_covariance = laboratory.covariance - (trace - trace / i.m) * i.tau * np.eye(i.K)
@@ -281,7 +280,7 @@ class MonteCarlo:
             return [
                 Evidence(
                     check="sample", scope="here", verdict="undecided", strength=None, statement=text + ".",
-                    budget=f"{samples} draws of λ and ε at one random θ", seed=i.seed, seconds=perf_counter() - started,
+                    budget=f"{samples} draws of λ and ε at one random θ",
                 )
             ]  # fmt: skip
         note += "" if sharp else " Not sharp enough to tell the two apart."
@@ -294,6 +293,6 @@ class MonteCarlo:
                 f"{deviation(estimate, rival):.0f} of them.{note}",
                 figures={"estimate": estimate.mean, "standard error": estimate.standard_error, "loss": literal.loss,
                          "loss with τ for mτ": rival, "deviation in standard errors": off},
-                budget=f"{samples} draws of λ and ε at one random θ", seed=i.seed, seconds=perf_counter() - started,
+                budget=f"{samples} draws of λ and ε at one random θ",
             )
         ]  # fmt: skip

@@ -151,6 +151,6 @@ class DistinctHere:
         )
         return [
             Evidence(
-                check="enclose", **known("here", "fails" if pair else "holds", "certified"), statement=text, seed=i.seed
+                check="enclose", **known("here", "fails" if pair else "holds", "certified"), statement=text,
             )
         ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from time import perf_counter
 
 import numpy as np
 from flint import arb
@@ -82,7 +81,6 @@ class EncloseIdentity:
     proves nothing, so what agrees is called tested."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started = perf_counter()
         i, rng = laboratory.instance, laboratory.instance.rng("letters of an identity")
         drawn = {
             "Ahat": rng.standard_normal((i.N, i.K)), "y": rng.standard_normal(i.K),
@@ -97,7 +95,7 @@ class EncloseIdentity:
             with balls.precision(bits):
                 gap, width = apart(sides, i, drawn)
             bits *= 2
-        seconds, worst_gap, worst_width = perf_counter() - started, float(gap), float(width)
+        worst_gap, worst_width = float(gap), float(width)
         scope = (
             f"{entries(sides, i)} at N = {i.N}, K = {i.K}, m = {i.m}; {bits // 2} bits; Â, y, λ, ξ drawn once"
         )
@@ -106,14 +104,14 @@ class EncloseIdentity:
                 Evidence(
                     check="enclose", **known("here", "fails", "certified"),
                     statement=f"The enclosures of the two sides are disjoint: they differ by at least {worst_gap:.3g} of their size.",
-                    budget=scope, seed=i.seed, seconds=seconds, figures={"certified relative difference": worst_gap},
+                    budget=scope, figures={"certified relative difference": worst_gap},
                 )
             ]  # fmt: skip
         if not width < SHARP:
             return [
                 Evidence(
-                    check="enclose", scope="here", verdict="undecided", strength=None, budget=scope, seed=i.seed,
-                    statement="The enclosures of the two sides overlap, and are too wide for that to say anything.", seconds=seconds,
+                    check="enclose", scope="here", verdict="undecided", strength=None, budget=scope,
+                    statement="The enclosures of the two sides overlap, and are too wide for that to say anything.",
                 )
             ]  # fmt: skip
         return [
@@ -122,6 +120,6 @@ class EncloseIdentity:
                 statement=f"The two sides agree to {worst_width:.1g} of their size, the width of their enclosures."
                 if worst_width
                 else "The two sides are the same, digit for digit.",
-                budget=scope, seed=i.seed, seconds=seconds, figures={"largest relative difference possible": worst_width},
+                budget=scope, figures={"largest relative difference possible": worst_width},
             )
         ]  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import prod
-from time import perf_counter
 
 from verify.known import known
 from verify.record import AssumptionRecord, Evidence, Scalar, Witness
@@ -37,7 +36,7 @@ class Independent:
         yield self._here(laboratory)
 
     def _general(self) -> Evidence:
-        started, steps, wrong = perf_counter(), [], []
+        steps, wrong = [], []
         cases = {"all together": (self.together, set[str]())} | {
             name: (make, {self.id}) for name, make in self.violations.items()
         }
@@ -60,7 +59,7 @@ class Independent:
             statement=f"Not so: {wrong[0]}." if wrong
             else f"An exact instance meets all of {', '.join(a.id for a in self.assumptions)}; {len(self.violations)} "
             f"break{'s' * (len(self.violations) == 1)} {self.id} and no other: {'; '.join(self.violations)}.",
-            budget=f"{len(cases)} instances with dyadic entries", seconds=perf_counter() - started,
+            budget=f"{len(cases)} instances with dyadic entries",
         )  # fmt: skip
 
     def records(self, instance: Instance) -> list[AssumptionRecord]:
@@ -69,15 +68,13 @@ class Independent:
 
     def _here(self, laboratory: Laboratory) -> Evidence:
         """The assumption's own record at the instance."""
-        started = perf_counter()
         (assumption,) = [a for a in self.assumptions if a.id == self.id]
         found = assumption.check(assumption, laboratory)
         verdicts: dict[str, Here] = {"holds": "holds", "fails": "fails", "undecided": "undecided"}
         figures: dict[str, Scalar] = {"margin of the assumption": found.margin}
         return Evidence(
             check="assumption", **known("here", verdicts[found.verdict], found.strength or "tested"), figures=figures,
-            statement=f"{found.finding}.", budget="the assumption's own predicate", seed=laboratory.instance.seed,
-            seconds=perf_counter() - started,
+            statement=f"{found.finding}.", budget="the assumption's own predicate",
         )  # fmt: skip
 
 
@@ -149,7 +146,6 @@ class MomentsOnly:
     uncorrelated: FiniteTasks
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started = perf_counter()
         one, other = self.correlated, self.uncorrelated
         facts = (
             one.moments_of_A1()
@@ -170,7 +166,7 @@ class MomentsOnly:
             "E[λλᵀ] = I, which no second moment tells from an independent law." if all(facts)
             else "The laws are not what they are said to be.",
             steps=[f"values of λ, equally likely: {'; '.join(shown(law))}" for law in (one, other)],
-            budget="every value counted", seconds=perf_counter() - started,
+            budget="every value counted",
         )  # fmt: skip
 
 

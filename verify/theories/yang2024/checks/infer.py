@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import numpy as np
 from flint import arb
@@ -52,7 +51,7 @@ class AccuracyHere:
         return [self._enclosed(laboratory, plan.theorem2), self._counted(laboratory, plan.theorem2)]
 
     def _enclosed(self, laboratory: Laboratory, T: int) -> Evidence:
-        started, i, enclosed = perf_counter(), laboratory.instance, laboratory.final_enclosure
+        i, enclosed = laboratory.instance, laboratory.final_enclosure
         assert enclosed is not None
         epsilon, delta, B = i.inference.epsilon, i.inference.delta, i.inference.B
         with balls.precision(256):
@@ -71,11 +70,10 @@ class AccuracyHere:
             figures={"T of (21)": T, "distance of Â from A": float(enclosed.distance.upper()), "largest error": value,
                      "epsilon": epsilon, "delta": delta, "B": B},
             budget=f"iterate {laboratory.trajectory.last.t if laboratory.trajectory else 0}, {enclosed.precision} bits",
-            seed=i.seed, seconds=perf_counter() - started,
         )  # fmt: skip
 
     def _counted(self, laboratory: Laboratory, T: int) -> Evidence:
-        started, i, A_hat = perf_counter(), laboratory.instance, laboratory.final_A_hat
+        i, A_hat = laboratory.instance, laboratory.final_A_hat
         assert A_hat is not None
         epsilon, delta = i.inference.epsilon, i.inference.delta
         A, note, prompts = laboratory.quadratic.A, "", laboratory.inference_prompts
@@ -92,7 +90,7 @@ class AccuracyHere:
             f"with probability δ = {delta:g}; the largest (1/2K)‖ŷ − ŷ*‖² is {small(count.worst)}, ε = {epsilon:g}.{note}",
             figures={"prompts": count.prompts, "prompts in breach": count.violations, "largest error": count.worst,
                      "upper confidence limit of the rate": count.upper, "T of (21)": T, "iterate": T_step},
-            budget=f"{len(prompts)} prompts; Clopper–Pearson at {CONFIDENCE:g}", seed=i.seed, seconds=perf_counter() - started,
+            budget=f"{len(prompts)} prompts; Clopper–Pearson at {CONFIDENCE:g}",
         )  # fmt: skip
 
 
@@ -110,7 +108,7 @@ class AccuracySampled:
     of_T: float = 1.0
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, wanted = perf_counter(), SAMPLES[laboratory.options.tier]
+        wanted = SAMPLES[laboratory.options.tier]
         rng, tried, skipped, worst = laboratory.instance.rng("small instances of inference"), 0, 0, 0.0
         broken: list[str] = []
         while tried < wanted and skipped < 10 * wanted:
@@ -150,8 +148,7 @@ class AccuracySampled:
                 statement=f"{tried} random instances, up to {self.steps} steps each, ε such that (21) asks for just these, ‖λ‖ = B: "
                 f"{len(broken)} with more than δ of {self.prompts} prompts in breach of (22); largest error {worst:.2g} of ε.",
                 figures={"instances": tried, "in breach": len(broken), "largest error over ε": worst},
-                budget="instances as for Theorem 1, B in [0.1, 10], δ = 0.05", seed=laboratory.instance.seed,
-                seconds=perf_counter() - started,
+                budget="instances as for Theorem 1, B in [0.1, 10], δ = 0.05",
             )
         ]  # fmt: skip
 
@@ -174,7 +171,7 @@ class SampleNoise:
     draws: int = 100_000
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, i = perf_counter(), laboratory.instance
+        i = laboratory.instance
         prompts = laboratory.training_prompts
         lam, y = prompts.lam[0], prompts.y[0]
 
@@ -195,9 +192,9 @@ class SampleNoise:
         if not np.isfinite([left, right, error, off]).all():
             return [
                 Evidence(
-                    check="sample", scope="here", verdict="undecided", strength=None, seed=i.seed,
+                    check="sample", scope="here", verdict="undecided", strength=None,
                     statement=f"Float64 cannot tell: by drawing ε {left} ± {error}, right side {right}.",
-                    budget=f"{draws} draws of ε at one prompt", seconds=perf_counter() - started,
+                    budget=f"{draws} draws of ε at one prompt",
                 )
             ]  # fmt: skip
         return [
@@ -206,6 +203,6 @@ class SampleNoise:
                 agreement=(4 - off) / (4 + off),
                 statement=f"By drawing ε {left:.6g} ± {error:.2g}, right side {right:.6g}: {off:.2f} standard errors, 4 allowed.",
                 figures={"left": left, "right": right, "standard error": error, "deviation in standard errors": off},
-                budget=f"{draws} draws of ε at one prompt", seed=i.seed, seconds=perf_counter() - started,
+                budget=f"{draws} draws of ε at one prompt",
             )
         ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from time import perf_counter
 from typing import Any
 
 from flint import arb_mat
@@ -101,7 +100,7 @@ class BestHere:
     best_is_better: bool
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, i = perf_counter(), laboratory.instance
+        i = laboratory.instance
         (difference, least), bits = balls.refine(lambda: excess(laboratory.exact), _sharp, best_effort=True)
         larger, equal = bool(difference > 0), i.m == i.N or i.K == i.N
         verdict: Here = (
@@ -120,8 +119,7 @@ class BestHere:
             Evidence(
                 check="enclose", **known("here", verdict, "certified"),
                 statement=f"At N = {i.N}, m = {i.m}, penalties Nτ = {i.N * i.tau:.4g} and mτ = {i.m * i.tau:.4g}: {what}.",
-                figures={"relative excess of the loss of ŷ^best": share}, budget=f"{bits} bits", seed=i.seed,
-                seconds=perf_counter() - started,
+                figures={"relative excess of the loss of ŷ^best": share}, budget=f"{bits} bits",
             )
         ]  # fmt: skip
 

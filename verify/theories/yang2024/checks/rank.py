@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 from verify.known import known
 from verify.record import Evidence, Witness
@@ -32,7 +31,7 @@ class SampleRanks:
     supposed: Callable[[Instance], Instance] = as_many_heads
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, rng = perf_counter(), laboratory.instance.rng("ranks")
+        rng = laboratory.instance.rng("ranks")
         wanted, full, bits, smallest = SAMPLES[laboratory.options.tier], 0, 0, float("inf")
         deficient: list[str] = []
         for _ in range(wanted):
@@ -57,8 +56,7 @@ class SampleRanks:
                 f"certified in ball arithmetic (up to {bits} bits; smallest ζ_0 = {smallest:.3g})."
                 + (f" Deficient: {deficient[0]}." if deficient else ""),
                 figures={"instances": wanted, "full rank certified": full, "largest precision needed": bits},
-                budget="unit tokens with Gaussian directions, N = H ≤ 4, K ≤ 8, β in [1, 10]", seed=laboratory.instance.seed,
-                seconds=perf_counter() - started,
+                budget="unit tokens with Gaussian directions, N = H ≤ 4, K ≤ 8, β in [1, 10]",
             )
         ]  # fmt: skip
 
@@ -69,7 +67,7 @@ class RankHere:
     factors, so if it is non-zero once it is non-zero for almost every Q."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, spectrum = perf_counter(), laboratory.constants.spectrum
+        spectrum = laboratory.constants.spectrum
         verdicts: dict[str, Here] = {"full": "holds", "deficient": "fails", "undecided": "undecided"}
         verdict = verdicts[spectrum.rank]
         reason = f": {spectrum.reason}" if spectrum.reason else ""
@@ -80,6 +78,6 @@ class RankHere:
                 check="enclose", **known("here", verdict, "certified"),
                 statement=f"B_k^(0) has {found}{reason}." + (ANALYTIC if lower is not None else ""),
                 figures={} if lower is None else {"smallest eigenvalue, lower end": lower},
-                budget=f"{max(spectrum.bits, default=0)} bits", seed=laboratory.instance.seed, seconds=perf_counter() - started,
+                budget=f"{max(spectrum.bits, default=0)} bits",
             )
         ]  # fmt: skip

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from time import perf_counter
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -129,7 +128,7 @@ class Conditioned:
         normaliser()
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started, rng = perf_counter(), laboratory.instance.rng("finite laws")
+        rng = laboratory.instance.rng("finite laws")
         wanted = SAMPLES[laboratory.options.tier]
         closest, positive, witness = 0.0, 0, self.refute(SMALLEST)
         for _ in range(wanted):
@@ -150,7 +149,6 @@ class Conditioned:
             + ("" if sound else " That the normaliser drops out was not shown."),
             figures={"laws": wanted, "with positive probability": positive, "closest ratio": closest},
             budget="N = 2, 3; 2 to 5 columns with entries 1 to 4; exact rational arithmetic",
-            seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip
 
     def refute(self, law: Law) -> Witness | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from time import perf_counter
 
 from flint import arb, fmpq
 
@@ -144,7 +143,7 @@ class ChiSquareTail:
         return self.excess.probability(N, s) / self.limit(s)
 
     def _grid(self, laboratory: Laboratory) -> Evidence:
-        started, numbers = perf_counter(), NUMBERS[laboratory.options.tier]
+        numbers = NUMBERS[laboratory.options.tier]
         tried, open_at, worst, where = 0, "", arb(0), ""
         witness: Witness | None = None
         with balls.precision(BITS):
@@ -166,7 +165,7 @@ class ChiSquareTail:
             else f"Open at {open_at}: the enclosures overlap." if open_at
             else f"{tried} pairs, the regularised incomplete Γ enclosed: the probability is at most {closest:.4g} of its bound, "
             f"at {where}.",
-            figures={"points": tried, "closest ratio": closest}, seconds=perf_counter() - started,
+            figures={"points": tried, "closest ratio": closest},
             budget=f"N from {numbers[0]} to {numbers[-1]}, "
             + (f"δ from {float(min(LEVELS)):g} to 1 − 1e-6" if self.in_delta else f"s from 1e-6 to {REACH}")
             + f"; {BITS} bits",
@@ -182,7 +181,7 @@ class ChiSquareTail:
 
     def _covered(self, laboratory: Laboratory) -> Evidence:
         """Every real s up to REACH: the probability falls in s, so one value bounds it up to where e^{−s} has come down to it."""
-        started, numbers, steps, stuck = perf_counter(), COVERED[laboratory.options.tier], 0, ""
+        numbers, steps, stuck = COVERED[laboratory.options.tier], 0, ""
         with balls.precision(BITS):
             for N in numbers:
                 s = arb(0)
@@ -197,11 +196,11 @@ class ChiSquareTail:
             statement=f"Not covered from {stuck} on." if stuck
             else f"Every real s from 0 to {REACH} at N = {', '.join(map(str, numbers))}: {steps} intervals, on each the largest "
             "probability is below the least e^{−s}.",
-            figures={"intervals": steps}, budget=f"{BITS} bits", seconds=perf_counter() - started,
+            figures={"intervals": steps}, budget=f"{BITS} bits",
         )  # fmt: skip
 
     def _here(self, laboratory: Laboratory) -> Evidence:
-        started, i, worst, where, open_at = perf_counter(), laboratory.instance, arb(0), "", False
+        i, worst, where, open_at = laboratory.instance, arb(0), "", False
         delta = i.inference.delta
         with balls.precision(BITS):
             points = [(f"δ = {delta:g}", -arb(delta).log())] if self.in_delta else list(self._points(i.N))
@@ -216,7 +215,7 @@ class ChiSquareTail:
             margin=float((1 - worst) / (1 + worst)),
             statement=f"N = {i.N} labels and λ ≠ 0: the probability is {float(worst):.4g} of its bound at {where}"
             + ("." if self.in_delta else f", the closest of {len(points)} values of s."),
-            figures={"ratio": float(worst)}, budget=f"{BITS} bits", seed=i.seed, seconds=perf_counter() - started,
+            figures={"ratio": float(worst)}, budget=f"{BITS} bits",
         )  # fmt: skip
 
 
@@ -251,7 +250,7 @@ class LabelNorm:
             checked_twice(SETTING, number(0), fact.positive, fact)
 
     def _proved(self, make: Callable[[], Fact]) -> Evidence:
-        started, fact = perf_counter(), make()
+        fact = make()
         doubled = checked_twice(SETTING, number(0), fact.positive, fact)
         wrong = doubled.contradiction or doubled.kernel or doubled.replayer
         names = [found.name for found in hypotheses(fact)]
@@ -261,7 +260,7 @@ class LabelNorm:
             else "On the complement of the event of (68) the inequality is a nonnegative combination of its hypotheses, replayed "
             "for all sizes by two checkers that share no code; that event has probability at most δ. Where λ = 0, y = 0.",
             steps=[*(f"given: {name}" for name in names), f"hence: {fact.name}"],
-            budget=f"{len(list(facts(fact)))} facts", seconds=perf_counter() - started,
+            budget=f"{len(list(facts(fact)))} facts",
         )  # fmt: skip
 
     def probability(self, N: int, level: arb, ratio: arb) -> arb:
@@ -271,7 +270,7 @@ class LabelNorm:
         return noncentral_tail(N, ratio * ratio, edge * edge) if ratio > 0 else tail(N, c)
 
     def _grid(self, laboratory: Laboratory) -> Evidence:
-        started, worst, where, tried, open_at = perf_counter(), arb(0), "", 0, ""
+        worst, where, tried, open_at = arb(0), "", 0, ""
         witness: Witness | None = None
         numbers = SHORT[laboratory.options.tier]
         levels = [delta for delta in LEVELS if Fraction(1, 10**12) <= delta <= Fraction(9, 10)]
@@ -299,12 +298,12 @@ class LabelNorm:
             margin=(1 - closest) / (1 + closest),
             statement=f"Counterexample: {witness.summary}." if witness else f"Open at {open_at}: the enclosures overlap." if open_at
             else f"{tried} instances at their worst λ: the bound is broken with probability at most {closest:.4g} δ, at {where}.",
-            figures={"points": tried, "closest ratio": closest}, seconds=perf_counter() - started,
+            figures={"points": tried, "closest ratio": closest},
             budget=f"N from {numbers[0]} to {numbers[-1]}, δ from 1e-12 to 0.9, ‖Z‖/√τ from 0 to 10; {BITS} bits",
         )  # fmt: skip
 
     def _here(self, laboratory: Laboratory) -> Evidence:
-        started, i = perf_counter(), laboratory.instance
+        i = laboratory.instance
         with balls.precision(BITS):
             level = arb(i.inference.delta)
             ratio = balls.spectral_norm(balls.exact(i.Z), SHARP) / arb(i.tau).sqrt()
@@ -319,6 +318,5 @@ class LabelNorm:
             statement=f"At {'the worst λ' if exactly else 'any λ'} of norm at most B the bound is broken with probability "
             f"{'' if exactly else 'at most '}{float(found.mid()):.3g}; δ = {i.inference.delta:g}.",
             figures={"probability": float(found.upper()), "δ": i.inference.delta},
-            budget=f"{'noncentral' if exactly else 'central'} χ² with N = {i.N}; {BITS} bits", seed=i.seed,
-            seconds=perf_counter() - started,
+            budget=f"{'noncentral' if exactly else 'central'} χ² with N = {i.N}; {BITS} bits",
         )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
@@ -41,7 +40,7 @@ class UpdateRule:
         yield self._here(laboratory)
 
     def _sampled(self, laboratory: Laboratory) -> Evidence:
-        started, worst, tried, broken = perf_counter(), 0.0, 0, ""
+        worst, tried, broken = 0.0, 0, ""
         for trajectory in laboratory.once("updates of small instances", lambda: small_updates(laboratory)):
             instance = trajectory.instance
             off_w, off_Q, _ = update_error(trajectory, EPS, self.of_w, self.of_Q)
@@ -59,12 +58,11 @@ class UpdateRule:
             figures={"instances": tried, "largest relative difference": bounded(worst)},
             statement=f"{tried} random small instances: the trainer's steps are −η times the derived gradient to within "
             f"{TOLERANCE:.0e} of their size." + (f" Broken: {broken}." if broken else ""),
-            budget=f"steps t → t+1 for t = {', '.join(map(str, UPDATE_PAIRS))}; float64", seed=laboratory.instance.seed,
-            seconds=perf_counter() - started,
+            budget=f"steps t → t+1 for t = {', '.join(map(str, UPDATE_PAIRS))}; float64",
         )  # fmt: skip
 
     def _here(self, laboratory: Laboratory) -> Evidence:
-        started, trajectory = perf_counter(), laboratory.trajectory
+        trajectory = laboratory.trajectory
         if trajectory is None or len(trajectory.snapshots) < 2:
             return not_run(laboratory)
         eps = float(np.finfo(laboratory.options.dtype).eps)
@@ -86,7 +84,6 @@ class UpdateRule:
             + (f"; rounding explains {lost:.1g} of a step." if verdict == "undecided" else "."),
             figures={"relative difference in w": bounded(off_w), "relative difference in Q": bounded(off_Q), "tolerance": tolerance},
             budget=f"steps t → t+1 for t = {', '.join(str(x.t) for x in pairs(trajectory))}; {laboratory.options.dtype}",
-            seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip
 
 
@@ -160,7 +157,6 @@ def not_run(laboratory: Laboratory, reason: str = "", predicted: dict[str, Scala
     return Evidence(
         check="train", scope="here", verdict="undecided", strength=None, figures=predicted or {},
         statement=f"Not run: {reason or laboratory.plan.reason or laboratory.constants.no_rates}.",
-        seed=laboratory.instance.seed,
     )  # fmt: skip
 
 
@@ -172,7 +168,7 @@ class WatchBound:
         trajectory, plan = laboratory.trajectory, laboratory.plan
         if trajectory is None:
             return [not_run(laboratory)]
-        started, i, rates = perf_counter(), laboratory.instance, trajectory.rates
+        rates = trajectory.rates
         assert rates.log_rate is not None
         enclosed = laboratory.final_enclosure
         assert enclosed is not None
@@ -218,8 +214,7 @@ class WatchBound:
             Evidence(
                 check="train", **known("here", found.verdict, "observed"),
                 margin=None if shown is None else finite(shown), statement=text, figures=figures,
-                budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}", seed=i.seed,
-                seconds=perf_counter() - started + trajectory.seconds,
+                budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
             )
         ]  # fmt: skip
 
@@ -243,7 +238,7 @@ class SampleDescents:
     share: float = 1.0
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
-        started, worst, tried, blurred = perf_counter(), 1.0, 0, 0
+        worst, tried, blurred = 1.0, 0, 0
         trajectories, vacuous = laboratory.once(
             f"sampled descents of {self.steps} steps", lambda: small_descents(laboratory, self.steps)
         )
@@ -265,7 +260,6 @@ class SampleDescents:
                             values={"tau": repr(instance.tau), "beta": repr(instance.beta), "seed": str(instance.seed)},
                             method="gradient descent in float64, gap enclosed at stored iterates",
                         ),
-                        seed=laboratory.instance.seed, seconds=perf_counter() - started,
                     )
                 ]  # fmt: skip
             worst, tried = min(worst, margin), tried + 1
@@ -275,7 +269,6 @@ class SampleDescents:
                 Evidence(
                     check="sample", scope="general", verdict="undecided", strength=None,
                     statement=f"On {blurred} of {tried} random instances a recorded gap is too far from its enclosure to tell.",
-                    seed=laboratory.instance.seed, seconds=perf_counter() - started,
                 )
             ]  # fmt: skip
         return [
@@ -286,7 +279,6 @@ class SampleDescents:
                 f"{SMALL_TARGET:g} of its start or for {self.steps} steps: (18) holds at each step taken; smallest margin {worst:.3g}.",
                 figures={"instances": tried, "smallest margin": worst, "without certified rates": vacuous},
                 budget="Gaussian tokens of unit norm, N ≤ 4, K ≤ 8, m ≤ 6, H from 4N to 24N, τ in [0.05, 1], β in [1, 10]; float64",
-                seed=laboratory.instance.seed, seconds=perf_counter() - started,
             )
         ]  # fmt: skip
 

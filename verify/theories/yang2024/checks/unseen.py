@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,9 +105,9 @@ class UnseenHere:
         if i.K == i.N:
             text = "No token is unlabelled here."
             return [
-                Evidence(check="enclose", **known("here", "not applicable", "certified"), statement=text, seed=i.seed)
+                Evidence(check="enclose", **known("here", "not applicable", "certified"), statement=text, )
             ]  # fmt: skip
-        started, A_hat, epsilon = perf_counter(), laboratory.final_A_hat, i.inference.epsilon
+        A_hat, epsilon = laboratory.final_A_hat, i.inference.epsilon
         assert A_hat is not None
 
         def errors(prompts: Prompts) -> Array:
@@ -142,7 +141,6 @@ class UnseenHere:
                 f"the training law and {small(largest[1])} outside it, ε = {epsilon:g}; ridge regression itself is {truth:.3g} away "
                 f"from the template there, half mean square.{note}",
                 figures={"inside": largest[0], "outside": largest[1], "ridge from the template": truth},
-                budget=f"{count} prompts with ‖λ‖ ≤ B; Clopper–Pearson at {CONFIDENCE:g} where one is off", seed=i.seed,
-                seconds=perf_counter() - started,
+                budget=f"{count} prompts with ‖λ‖ ≤ B; Clopper–Pearson at {CONFIDENCE:g} where one is off",
             )
         ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import perf_counter
 
 from verify.known import known
 from verify.output.phrases import at_least
@@ -47,7 +46,7 @@ class Watched:
     always: bool = False
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started, trajectory = perf_counter(), laboratory.trajectory
+        trajectory = laboratory.trajectory
         if trajectory is None or trajectory.steps == 0:
             yield not_run(laboratory).model_copy(update={"verdict": "not applicable"})
             return
@@ -67,5 +66,4 @@ class Watched:
                 "steps watched": len(one.t), "steps told": len(one.told), "smallest margin": finite(margin), "at step": at,
             },
             budget=f"{len(one.t)} of {trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
-            seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip

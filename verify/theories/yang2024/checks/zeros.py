@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations, count
-from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
@@ -148,7 +147,7 @@ class AtMost:
         )  # fmt: skip
 
     def _counted(self, laboratory: Laboratory) -> Evidence:
-        started, pairs, witness = perf_counter(), sampled(laboratory), self.refute()
+        pairs, witness = sampled(laboratory), self.refute()
         attained, closest = 0, 0.0
         for drawn, at in pairs:
             witness = witness or self._broken(drawn, at)
@@ -163,13 +162,11 @@ class AtMost:
             f"N − {self.slack}; {attained} of them have just so many.",
             figures={"sums": len(pairs), "with N − slack zeros": attained, "closest ratio": closest},
             budget=f"N = 1, 2, 3 with the smallest numbers, {len(pairs)} random sums; {BITS} bits",
-            seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip
 
 
 def argue(argument: Argument) -> Evidence:
     """Evidence from an argument: proved if every checked line holds, else nothing."""
-    started = perf_counter()
     open_lines = argument.open_lines()
     rules = [] if open_lines else [rule for rule in argument.rules() if rule != "definition"]
     return Evidence(
@@ -179,7 +176,7 @@ def argue(argument: Argument) -> Evidence:
         if open_lines
         else f"Derived for symbolic sizes, every rewrite checked {argument.checkers}"
         + (f"; given, by name: {', '.join(rules)}." if rules else "."),
-        budget=f"{sum(line.checked for line in argument.lines)} checked lines", seconds=perf_counter() - started,
+        budget=f"{sum(line.checked for line in argument.lines)} checked lines",
     )  # fmt: skip
 
 
@@ -199,7 +196,7 @@ class NullSet:
     atom: bool = False
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started, worst, pairs, witness = perf_counter(), arb(0), sampled(laboratory), self.refute()
+        worst, pairs, witness = arb(0), sampled(laboratory), self.refute()
         sigma = laboratory.instance.rng("deviations of q").uniform(0.1, 10, len(pairs))
         for (_, at), deviation in zip(pairs, sigma, strict=True):
             worst = worst.max(measure(at, float(deviation)))
@@ -212,8 +209,8 @@ class NullSet:
             else f"{len(pairs)} random rational y, tokens and conditions q̃: the zeros of g are isolated, and q ~ N(0, σ²) "
             f"lies in their enclosures with probability at most {float(worst.upper()):.2g}, which is their width.",
             figures={"sums": len(pairs), "largest bound": float(worst.upper())},
-            budget=f"zeros enclosed to 2^-{NARROW}, σ in [0.1, 10]; {BITS} bits", seed=laboratory.instance.seed,
-            steps=list(NULL_STEPS), seconds=perf_counter() - started,
+            budget=f"zeros enclosed to 2^-{NARROW}, σ in [0.1, 10]; {BITS} bits",
+            steps=list(NULL_STEPS),
         )  # fmt: skip
 
     def refute(self, candidates: Sequence[Sum] = ()) -> Witness | None:
@@ -287,7 +284,7 @@ class DistinctSuffice:
     """Distinct tokens of which no row tells all apart: a direction that does, exactly, and the zeros along it."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        started, rng = perf_counter(), laboratory.instance.rng("separating directions")
+        rng = laboratory.instance.rng("separating directions")
         wanted, directions = SAMPLES[laboratory.options.tier], []
 
         def draw() -> Sum:
@@ -305,7 +302,6 @@ class DistinctSuffice:
             statement=f"Without A3: {wanted} prompts of distinct rational tokens, each row with two equal entries. A direction "
             f"u = (1, t, t², …) with t ≤ {largest} tells all apart, and y ↦ Σ_i y_i e^{{q uᵀv_i}} has at most N − 1 zeros along it.",
             figures={"prompts": wanted, "largest t": largest}, budget="N from 3 to 5, d from 2 to 4, entries −1, 0, 1; zeros in balls",
-            seed=laboratory.instance.seed, seconds=perf_counter() - started,
         )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from verify.commands import shared
-from verify.commands.shared import app
+
+app = typer.Typer()
 
 
 @app.command(epilog="Example: icl-verify assumptions instance.toml")

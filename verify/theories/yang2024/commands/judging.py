@@ -38,8 +38,9 @@ def plan(instance: Instance, options: Options, as_json: bool) -> int:
 
     import numpy as np
 
+    from verify.pipeline.gather import why
     from verify.record import Study
-    from verify.theories.yang2024.laboratory import OPEN, Laboratory, why
+    from verify.theories.yang2024.laboratory import OPEN, Laboratory
     from verify.theories.yang2024.studies.plan import before
     from verify.theories.yang2024.summary import of_features
 

@@ -10,11 +10,14 @@ import typer
 
 from verify.commands import console, shared
 from verify.commands.console import PROGRAM
-from verify.commands.shared import INTERRUPTED, app
+from verify.commands.shared import INTERRUPTED
 from verify.pipeline.folder import load_partial, save_record
+from verify.theories.yang2024 import BROUGHT
 from verify.theories.yang2024.commands import judging
 
 OUT, OUT_ONLY, OUT_WEIGHTS = "out", "out-only", "out-weights"
+
+app = typer.Typer()
 
 
 @app.command(epilog="Example: icl-verify run instance.toml --out report --only theorem-1 --only lemma-5")
@@ -99,7 +102,7 @@ def run(
     loaded, from_file = load_config(instance, number, judged.H if judged else None, purpose)
     if judged is not None:
         judged.fit(loaded)
-    chosen = shared.canonical(only or [], "--only")
+    chosen = shared.canonical(only or [], "--only", BROUGHT)
     usable_device(device)
     options = replace(
         options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps

@@ -10,12 +10,14 @@ import typer
 
 from verify.commands import console, shared
 from verify.commands.console import PROGRAM
-from verify.commands.shared import INTERRUPTED, app
+from verify.commands.shared import INTERRUPTED
 from verify.pipeline.folder import load_partial, save_record
 
 OUT = "out-sweep"
 PROCESSES = 2
 T = TypeVar("T", int, float)
+
+app = typer.Typer()
 
 
 @app.command(epilog="Example: icl-verify sweep --instances 100 --vary seed,tau=0.05..0.5,H=64/96")

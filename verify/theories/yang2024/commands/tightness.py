@@ -10,13 +10,15 @@ import typer
 
 from verify.commands import console, shared
 from verify.commands.console import PROGRAM
-from verify.commands.shared import INTERRUPTED, app
+from verify.commands.shared import INTERRUPTED
 from verify.pipeline.folder import save_record
 
 if TYPE_CHECKING:
     from verify.record import Record
 
 OUT = "out-tightness"
+
+app = typer.Typer()
 
 
 @app.command(epilog="Example: icl-verify tightness my.toml --tier full --out tight")

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from verify.commands.console import PROGRAM
-from verify.commands.shared import app
 from verify.pipeline.folder import writable
+
+app = typer.Typer()
 
 
 @app.command(epilog="Example: icl-verify init my.toml")

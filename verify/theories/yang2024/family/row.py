@@ -8,11 +8,12 @@ import numpy as np
 from flint import arb
 
 from numeric import balls
+from verify.pipeline.gather import why
 from verify.record import Margin, Model
 from verify.theories.shipped import theory
 from verify.theories.yang2024.checks.held import held
 from verify.theories.yang2024.job import check_assumptions
-from verify.theories.yang2024.laboratory import OPEN, Laboratory, big, why
+from verify.theories.yang2024.laboratory import OPEN, Laboratory, big
 from verify.theories.yang2024.numeric.allowances import Allowances
 from verify.theories.yang2024.numeric.constants import Rates, enclose_gap, enclose_spectrum
 from verify.theories.yang2024.numeric.exact import ExactInstance

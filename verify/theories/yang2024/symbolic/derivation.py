@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 
 from symbolic.calculus import Chain, Law, derivative, expectation, fold
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, number, scalar
@@ -181,10 +181,30 @@ class Derivation:
     ridge_target: Expr  # (Zy)_a
     ridge: Expr  # λ̂_a
     ridge_weights: Expr  # Σ_{ab} Z_{aj} (ZZᵀ + mτI)^{-1}_{ab} z_{bk}, token k > N
-    gradient_w: Expr  # ∂𝓛/∂w_{h,k} in the letter G
-    gradient_Q: Expr  # ∂𝓛/∂Q_h[p, q] in the letter G
     softmax: Expr  # ∂s^h_{jk}/∂Q_h[p, q]
     loss_wQ: Expr  # 𝓛 in the letters w and s
+
+    @cached_property
+    def gradient_w(self) -> Expr:
+        """∂𝓛/∂w_{h,k} in the letter G."""
+        return self._gradient(let.W, (h, k))
+
+    @cached_property
+    def gradient_Q(self) -> Expr:
+        """∂𝓛/∂Q_h[p, q] in the letter G."""
+        return self._gradient(let.Q, (h, p, q))
+
+    def _gradient(self, parameter: Tensor, at: tuple[Index, ...]) -> Expr:
+        """By the chain rule through Â, where G/K is ∂𝓛/∂Â, held constant; checked against the direct derivative."""
+        through = scalar("K", -1) * (let.G[j, k] * let.AHAT[j, k]).sum(j, k)
+        found = differentiate(through, parameter, at, frozenset((let.G,)))
+        direct = differentiate(self.loss, parameter, at)
+        spelled = found.replace(let.G, lambda row, token: self.residual.at({j: row, k: token}))
+        if not prove(direct, spelled):
+            raise DerivationError(
+                f"the chain rule through Â disagrees with the direct derivative in {parameter.name}"
+            )
+        return found
 
 
 @cache
@@ -236,17 +256,6 @@ def derive() -> Derivation:
     ridge = (let.GINV[a, b] * ridge_target.at({a: b})).sum(b)
     ridge_weights = (let.Z[a, j] * let.GINV[a, b] * let.Z[b, t]).sum(a, b)
 
-    # The chain rule through Â: G/K is ∂𝓛/∂Â, held constant; checked against the direct derivative below.
-    through = scalar("K", -1) * (let.G[j, k] * let.AHAT[j, k]).sum(j, k)
-    gradients = {}
-    for parameter, at in ((let.W, (h, k)), (let.Q, (h, p, q))):
-        gradients[parameter] = differentiate(through, parameter, at, frozenset((let.G,)))
-        direct = differentiate(loss, parameter, at)
-        spelled = gradients[parameter].replace(let.G, lambda row, token: residual.at({j: row, k: token}))
-        if not prove(direct, spelled):
-            raise DerivationError(
-                f"the chain rule through Â disagrees with the direct derivative in {parameter.name}"
-            )
     return Derivation(
         loss=loss,
         gradient_A=gradient_A,
@@ -258,8 +267,6 @@ def derive() -> Derivation:
         ridge_target=ridge_target,
         ridge=ridge,
         ridge_weights=ridge_weights,
-        gradient_w=gradients[let.W],
-        gradient_Q=gradients[let.Q],
         softmax=softmax_chain((h, j, k), (h, p, q)),
         loss_wQ=loss.replace(let.AHAT, weight),
     )

@@ -1,0 +1,28 @@
+"""`run` of a theory that has no instance: its statements are proved, expanded, certified and searched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from verify.commands import shared
+from verify.commands.checking import FORCE, ONLY, OUT, SEED, TIER, checked
+from verify.commands.console import PROGRAM
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: icl-verify run --theory my_lemmas.py --only cauchy")
+def run(
+    context: typer.Context,
+    out: Annotated[str, typer.Option(help="Folder for record.json and index.html.", metavar="DIR")] = OUT,
+    tier: TIER = "fast",
+    seed: SEED = None,
+    only: ONLY = None,
+    force: FORCE = False,
+) -> int:
+    """Check the statements of the theory, and write record.json and index.html."""
+    brought = shared.brought(context)
+    command = [PROGRAM, "run", "--theory", brought.name]
+    return checked([brought.theory], command, out, tier, seed, only, force)

@@ -1,0 +1,139 @@
+"""What a theory brings to the commands, and which theory a command speaks of.
+
+`--theory` takes a name that `icl-verify theories` lists, a Python file, or a module; `FILE:NAME` names one setting of several. Nothing
+heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from verify.theories.shipped import FIRST, SHIPPED
+
+if TYPE_CHECKING:
+    from verify.record import Record
+    from verify.statement import Theory
+
+GROUP = "icl_verify.theories"
+ARGUMENT = "--theory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """A theory as the commands have it.
+
+    name             what --theory was given
+    title            what the theory is, in a line
+    made             the theories under that name: one, or each setting of a file
+    commands         modules with commands of its own, `run` first, in the order of --help; each has an `app`
+    package          the package that has its data files: reference.json, proofs.json; empty where there are none
+    derivation       the steps of its derivation
+    instance_schema  the JSON Schema of its instance files
+    """
+
+    name: str
+    title: str
+    made: Callable[[], Sequence[Theory]]
+    commands: tuple[str, ...] = ("verify.commands.methods",)
+    package: str = ""
+    derivation: Callable[[], list[Any]] | None = None
+    instance_schema: Callable[[], str] | None = None
+
+    @cached_property
+    def theories(self) -> tuple[Theory, ...]:
+        """Every theory under this name. Raises InputError for a file that cannot be read."""
+        return tuple(self.made())
+
+    @property
+    def theory(self) -> Theory:
+        """The theory. Raises InputError where the name stands for several."""
+        if len(self.theories) > 1:
+            names = ", ".join(theory.source for theory in self.theories)
+            raise self.refused(f"one theory, and {self.name} has {names}", f"name one, as in {self.name}:S")
+        return self.theories[0]
+
+    def ids(self) -> dict[str, str]:
+        """Every id and alias, and the id it stands for."""
+        return self.theory.names()
+
+    def data(self, name: str) -> Traversable:
+        """A data file of the theory. Raises InputError for a theory that has none."""
+        if not self.package:
+            raise self.refused(f"a theory that ships with a file {name}", "name the file that is meant")
+        return files(self.package).joinpath(name)
+
+    def reference(self, only: Sequence[str] = ()) -> Record:
+        """The committed record of the default run; of a theory without one, the record of a check that is made now, of these ids alone
+        where some are given."""
+        if self.package:
+            from verify.record import Record
+
+            return Record.model_validate_json(self.data("reference.json").read_text(encoding="utf-8"))
+        from verify.own.check import check
+
+        return check(self.theory, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
+
+    def refused(self, needed: str, remedy: str) -> Exception:
+        """The InputError that says what this theory lacks."""
+        from numeric.errors import InputError
+
+        return InputError(ARGUMENT, self.name, needed, remedy)
+
+
+def described() -> Iterator[tuple[str, str]]:
+    """The name of each theory that ships with the program or that an installed package brings, and what the theory is."""
+    for name in SHIPPED:
+        yield name, shipped(name).title
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        if point.name not in SHIPPED:
+            yield point.name, f"brought by {point.value}"
+
+
+def shipped(name: str) -> Brought:
+    """A theory that ships with the program."""
+    found: Brought = import_module(SHIPPED[name]).BROUGHT
+    return found
+
+
+def find(name: str | None) -> Brought:
+    """The theory of this name; the first one where there is none. Raises InputError where nothing has the name."""
+    if name is None:
+        return shipped(FIRST)
+    if name in SHIPPED:
+        return shipped(name)
+    for point in entry_points(group=GROUP):
+        if point.name == name:
+            return _loaded(name, point.value)
+    known = [known for known, _ in described()]
+    near = get_close_matches(name, known, n=1)
+    if not name or (near and not name.partition(":")[0].endswith(".py")):
+        from numeric.errors import InputError
+
+        remedy = f"did you mean {near[0]}?" if near else "pass --theory my_lemmas.py, for example"
+        raise InputError(ARGUMENT, name or '""', "a theory, a Python file or a module", remedy)
+    return _loaded(name, name)
+
+
+def _loaded(name: str, source: str) -> Brought:
+    """From a file, a module, or one object in it, which a Brought, a Theory or a Setting may be."""
+    from verify.own.files import objects
+
+    found = objects(source, ARGUMENT, (Brought,))
+    if isinstance(found[0], Brought):
+        return found[0]
+
+    def made() -> list[Theory]:
+        from verify.own.setting import Setting
+        from verify.own.theory import theory
+
+        return [theory(one) if isinstance(one, Setting) else one for one in found]
+
+    return Brought(name=name, title=getattr(found[0], "name", name), made=made)
