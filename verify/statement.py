@@ -18,28 +18,6 @@ from verify.vocabulary import ACCEPTED, Failure, Form, Verdict
 
 
 @dataclass(frozen=True)
-class Identity:
-    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors.
-
-    setting    what its letters mean
-    supposes   by name, the axioms of the proof that are conditions of the statement: they are not so at every point
-    """
-
-    lhs: sp.Expr
-    rhs: sp.Expr
-    dims: dict[str, str] = field(default_factory=dict)
-    proof: Proof = field(default_factory=Proof)
-    supposes: tuple[str, ...] = ()
-    _: KW_ONLY
-    setting: Setting
-
-    @property
-    def relation(self) -> sp.Basic:
-        """The statement in SymPy, to be shown."""
-        return sp.Eq(self.lhs, self.rhs, evaluate=False)
-
-
-@dataclass(frozen=True)
 class Domain:
     """The points on which an inequality is certified and searched: all parameters free unless said otherwise here.
 
@@ -57,6 +35,30 @@ class Domain:
     relaxed: tuple[str, ...] = ()
     when: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
     strictly: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors.
+
+    setting    what its letters mean
+    domain     the points of which it speaks, as those of an inequality
+    supposes   by name, the axioms of the proof that are conditions of the statement: they are not so at every point
+    """
+
+    lhs: sp.Expr
+    rhs: sp.Expr
+    dims: dict[str, str] = field(default_factory=dict)
+    proof: Proof = field(default_factory=Proof)
+    supposes: tuple[str, ...] = ()
+    _: KW_ONLY
+    setting: Setting
+    domain: Domain = field(default_factory=Domain)
+
+    @property
+    def relation(self) -> sp.Basic:
+        """The statement in SymPy, to be shown."""
+        return sp.Eq(self.lhs, self.rhs, evaluate=False)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ FALSE: dict[str, Row] = {
     "no slots": ("2 * c * d", "c ** 2 + d ** 2 / 2", ""),
     "no slots, nonnegative": ("h ** 2", "h", ""),
     "no slots, positive": ("o", "o ** 2", ""),
+    "no slots beside a vector": ("(o + h) * total(u[i] ** 2, i)", "(o + h) ** 2 * total(u[i] ** 2, i)", ""),
     "an absolute value": ("size", "c ** 2 / 2", ""),
     "a definition without indices": ("m ** 2", "5 * m", ""),
     "a definition that may be negative": ("gap ** 2", "alpha ** 2 / 2", ""),
@@ -104,7 +105,7 @@ FALSE: dict[str, Row] = {
 TRUE: dict[str, Row] = {
     "no slots": ("2 * c * d", "c ** 2 + d ** 2", ""),
     "positive, no slots": ("2", "o + 1 + (o - 1) ** 2 - o + 1", ""),
-    "a definition that may be negative": ("beta", "alpha + 0 * gap", ""),
+    "a definition that may be negative": ("0", "gap ** 3", ""),
     "the largest of an empty part": ("top", "total(w[x] ** 2, x)", ""),
     "the largest absolute value of an empty part": ("infinite ** 2", "total(w[x] ** 2, x)", ""),
     "the least of two numbers": ("low", "c", ""),

@@ -58,7 +58,7 @@ def _inside(kind: Free, value: np.ndarray, entries: list[Fraction], room: float)
         return False
     if kind.domain == "symmetric" or not len(value):
         return True
-    if room:
+    if isinstance(entries[0], float):
         least = np.linalg.eigvalsh(value.astype(float))[0]
         return bool(least >= -room * len(value))
     matrix = sp.Matrix(*value.shape, [sp.Rational(x.numerator, x.denominator) for x in entries])
@@ -87,7 +87,7 @@ def test_what_is_true_is_not_refuted(name: str) -> None:
     found = search(inequality, BUDGETS["fast"])
     assert found.above is None
     assert found.points > 0
-    assert found.drawn == 0 or found.met > found.drawn / 2
+    assert not found.posed.bounded or found.met > found.drawn / 8
     tally = certify(inequality, Instances(0), 30)
     assert tally.broken is None
     assert tally.decided >= 30
@@ -121,7 +121,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 KINDS = (
-    "no slots, positive", "any near a positive one", "positive near another one", "nonnegative near another one",
+    "no slots beside a vector", "any near a positive one", "positive near another one", "nonnegative near another one",
     "a simplex near another one", "unit columns near others", "a simplex of matrices", "semidefinite entries", "two definite matrices",
     "a definite box, up to 4", "shares within bounds", "a least eigenvalue",
 )  # fmt: skip

@@ -60,19 +60,25 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
     names = tuple(fact.name for fact in conditions)
     axioms = tuple(entry.what for entry in engine.premises.entries if isinstance(entry.what, Axiom))
     lhs, rhs = (S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
+    domain = Domain(
+        when=tuple((low, high) for low, high, strict in stated.when if not strict),
+        strictly=tuple((low, high) for low, high, strict in stated.when if strict),
+    )
     statement: Identity | Inequality
     if stated.relation == "=":
         statement = Identity(
-            stated.lhs, stated.rhs, dims, Proof(unfolded(lhs - rhs, axioms)), names, setting=engine
+            stated.lhs,
+            stated.rhs,
+            dims,
+            Proof(unfolded(lhs - rhs, axioms)),
+            names,
+            setting=engine,
+            domain=domain,
         )
         checks = (Decide(), AtSize())
     else:
         axes = engine.axes(dims)
         proof = _proof(S, stated, rhs - lhs, axes, axioms, conditions)
-        domain = Domain(
-            when=tuple((low, high) for low, high, strict in stated.when if not strict),
-            strictly=tuple((low, high) for low, high, strict in stated.when if strict),
-        )
         statement = Inequality(
             stated.lhs, stated.rhs, dims, domain=domain, proof=proof, supposes=names, setting=engine
         )

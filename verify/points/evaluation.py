@@ -355,7 +355,7 @@ class Posed:
     def signed(self) -> tuple[str, ...]:
         """The scalars that stand for an expression of either sign: scalars are nonnegative, so that the others are no points."""
         scalars = self.letters & self.setting.language.scalars.keys() - self.rules.changed.keys()
-        return tuple(name for name in sorted(scalars) if _of_either_sign(self.setting.kind(name)))
+        return tuple(name for name in sorted(scalars) if of_either_sign(self.setting, name))
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -391,8 +391,9 @@ class Posed:
         return all(sum(sign * sizes[name] for name, sign in rest.pieces) >= 0 for rest in rests)
 
 
-def _of_either_sign(kind: Kind) -> bool:
-    match kind:
+def of_either_sign(setting: Setting, scalar: str) -> bool:
+    """Whether a scalar stands for an expression that may be negative; scalars are not, so that there is no point where it is."""
+    match setting.kind(scalar):
         case Is(_, value):
             return not nonnegative(value)
         case Extremum(_, _, values, _):

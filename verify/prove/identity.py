@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -20,12 +21,16 @@ from symbolic.printing import to_sympy
 from symbolic.proof import Use
 from symbolic.setting import Setting
 from symbolic.written import Written, written
-from verify.known import known
+from verify.known import by, known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
+from verify.points.evaluation import of_either_sign
 from verify.points.small import SmallPoint, small_points
+from verify.points.witness import witness as witness_of
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence, Witness
+from verify.search.search import BUDGETS, search
+from verify.search.shrink import shrink
 from verify.statement import Claim, Domain, Identity, Inequality
 
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
@@ -120,7 +125,16 @@ def decide(claim: Claim) -> Evidence:
             budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
             seconds=perf_counter() - started,
         )  # fmt: skip
-    witness, tried = refute(open_at, claim.formal_needs_m_equal_N)
+    bounded = [identity for identity, _ in open_at if _bounded(identity)]
+    witness, tried = refute(
+        [pair for pair in open_at if pair[0] not in bounded], claim.formal_needs_m_equal_N
+    )
+    how = f"{tried} exact points, in order of size up to 8"
+    for identity in bounded if witness is None else ():
+        witness, points = searched(identity)
+        how = f"a search of {points} points for either side above the other"
+        if witness is not None:
+            break
     if mistyped:
         summary = f"does not type: {mistyped}"
         witness = Witness(
@@ -131,15 +145,37 @@ def decide(claim: Claim) -> Evidence:
         )  # fmt: skip
     if witness:
         return Evidence(
-            check="refute", **known("general", "fails", "exact"), steps=notes, witness=witness,
-            statement=f"Counterexample: {witness.summary}.", budget=f"{tried} exact points, in order of size up to 8",
+            check="refute", **known("general", "fails", by(witness)), steps=notes, witness=witness,
+            statement=f"Counterexample: {witness.summary}.", budget=how,
             seconds=perf_counter() - started,
         )  # fmt: skip
     return Evidence(
         check="refute", scope="general", verdict="undecided", strength=None, steps=notes,
         statement="Not proved: the normal forms differ; and no exact point that was tried tells the sides apart.",
-        budget=f"{tried} exact points, in order of size up to 8", seconds=perf_counter() - started,
+        budget=how, seconds=perf_counter() - started,
     )  # fmt: skip
+
+
+def _bounded(identity: Identity) -> bool:
+    """Whether there are exact points of which it does not speak: by its conditions, or since a scalar is negative there."""
+    domain, setting = identity.domain, identity.setting
+    return bool(
+        domain.when or domain.strictly or any(map(partial(of_either_sign, setting), setting.language.scalars))
+    )
+
+
+def searched(identity: Identity) -> tuple[Witness | None, int]:
+    """A point of the domain at which one side is above the other, made small; and how many points were evaluated."""
+    points = 0
+    for low, high in ((identity.lhs, identity.rhs), (identity.rhs, identity.lhs)):
+        found = search(
+            Inequality(low, high, identity.dims, domain=identity.domain, setting=identity.setting),
+            BUDGETS["fast"],
+        )
+        points += found.points
+        if found.above is not None:
+            return witness_of(found.posed, *shrink(found.posed, *found.above)), points
+    return None, points
 
 
 def _sizes(identities: Sequence[Identity]) -> str:

@@ -55,15 +55,23 @@ class Seen:
         return int(np.sum(self.heights > OUTSIDE))
 
 
-def look(layout: Layout, draws: int, random: Twister, *more: Rows) -> Seen:
+def by_torch() -> bool:
+    """Whether the search climbs along gradients unless it is told otherwise."""
+    return torch_here() is not None
+
+
+def look(layout: Layout, draws: int, random: Twister, *more: Rows, gradients: bool | None = None) -> Seen:
     """Random rows and these; where the statement has conditions, each is moved until they hold, as far as that succeeds."""
     rows = np.stack([*starts(layout, draws, random), *more])
     if layout.posed.bounded:
         return Seen.of(*ascended(layout, rows, LED, enough=OUTSIDE))
-    return Seen.of(rows, *height(layout, rows, with_gradients() if torch_here() else FLOATS), len(rows))
+    sloped = by_torch() if gradients is None else gradients
+    return Seen.of(rows, *height(layout, rows, with_gradients() if sloped else FLOATS), len(rows))
 
 
-def climb(layout: Layout, seen: Seen, *, climbers: int, steps: int, random: Twister) -> Seen:
+def climb(
+    layout: Layout, seen: Seen, *, climbers: int, steps: int, random: Twister, gradients: bool | None = None
+) -> Seen:
     """Lets the best half and as many others climb; each as the best that it came by."""
     if layout.width == 0:  # every point of these sizes has been seen
         return seen
@@ -71,7 +79,8 @@ def climb(layout: Layout, seen: Seen, *, climbers: int, steps: int, random: Twis
     rest = np.arange(half, len(seen.rows))
     others = rest[random.permutation(len(rest))[: climbers - half]]
     rows = np.concatenate([seen.rows[:half], seen.rows[others]])
-    return Seen.of(*(_along_slopes if torch_here() else ascended)(layout, rows, steps))
+    sloped = by_torch() if gradients is None else gradients
+    return Seen.of(*(_along_slopes if sloped else ascended)(layout, rows, steps))
 
 
 def _along_slopes(layout: Layout, rows: Rows, steps: int) -> tuple[Rows, Rows, Rows, int]:
@@ -91,4 +100,4 @@ def _along_slopes(layout: Layout, rows: Rows, steps: int) -> tuple[Rows, Rows, R
     return kept, best, ratios, len(rows) * steps
 
 
-__all__ = ["Seen", "climb", "look"]
+__all__ = ["Seen", "by_torch", "climb", "look"]

@@ -19,7 +19,6 @@ from random import Random
 from time import perf_counter
 
 from numeric.threads import threads_for
-from numeric.torch_here import torch_here
 from numeric.twister import Twister
 from verify.known import by, known
 from verify.output.phrases import counted
@@ -31,7 +30,7 @@ from verify.points.exact_points import ExactPoint, conditioned
 from verify.points.sizes_alone import Tried, tried, without_arrays
 from verify.points.witness import Stored, store, witness
 from verify.record import Evidence
-from verify.search.climb import Seen, climb, look
+from verify.search.climb import Seen, by_torch, climb, look
 from verify.search.layout import Layout, Rows, exact, grown
 from verify.search.led import inside
 from verify.statement import Claim, Inequality
@@ -146,17 +145,19 @@ def search(
     stages: Sequence[Budget],
     seed: int = 0,
     progress: Progress = lambda done, total: None,
+    gradients: bool | None = None,
 ) -> Finding:
     """One stage after the other; stops at the first point that is above for certain. Nothing is shrunk yet.
 
-    A statement of sizes and scalars is tried at extreme ones first.
+    A statement of sizes and scalars is tried at extreme ones first. `gradients` tells whether points climb along them; they do where torch
+    is installed if it is None.
     """
     posed = pose(inequality)
     extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
     if extremes.above is not None or not posed.parameters:
         return Finding(posed, extremes.closest, extremes.above, extremes.points, 0, 0, extremes.points, 0)
     random = Twister(seed)
-    hunt = Hunt(posed)
+    hunt = Hunt(posed, by_torch() if gradients is None else gradients)
     tuples = [
         larger_plan(posed, stage.looked) if stage.larger else plan(posed, stage.looked, seed)
         for stage in stages
@@ -176,8 +177,8 @@ def search(
 class Hunt:
     """The candidates of one search, and what exact arithmetic says of them."""
 
-    def __init__(self, posed: Posed) -> None:
-        self.posed = posed
+    def __init__(self, posed: Posed, gradients: bool) -> None:
+        self.posed, self.gradients = posed, gradients
         self.closest = 0.0
         self.above: tuple[ExactPoint, Outcome] | None = None
         self.seen: list[tuple[Layout, Seen]] = []
@@ -196,7 +197,7 @@ class Hunt:
             tick()
             layout = Layout.of(self.posed, sizes)
             more = self.grown(layout) if budget.larger and not self.posed.setting.larger else []
-            drawn = look(layout, budget.draws, random, *more)
+            drawn = look(layout, budget.draws, random, *more, gradients=self.gradients)
             seen.append((layout, drawn))
             self.points += drawn.points
             self.drawn, self.met = self.drawn + budget.draws + len(more), self.met + drawn.met
@@ -209,7 +210,14 @@ class Hunt:
         for layout, start in order[: budget.climbed]:
             tick()
             if len(start.rows):
-                found = climb(layout, start, climbers=budget.climbers, steps=budget.steps, random=random)
+                found = climb(
+                    layout,
+                    start,
+                    climbers=budget.climbers,
+                    steps=budget.steps,
+                    random=random,
+                    gradients=self.gradients,
+                )
                 self.climbs += len(found.rows)
                 self.points += found.points
                 self.seen.append((layout, found))
@@ -315,7 +323,7 @@ class Search:
         closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
         alarms = sum(f.alarms for f in findings)
         sizes = [size for _, sizes in larger(findings[0].posed.setting) for size in sizes]
-        plain = torch_here() is None
+        plain = not by_torch()
         known_ones = rate["at least without gradients" if plain else "at least"]
         return Evidence(
             check="search", **known("general", "holds", "tested"), seed=seed, seconds=seconds,

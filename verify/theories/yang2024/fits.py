@@ -12,6 +12,7 @@ from typing import Literal
 
 from numeric.errors import InputError
 from numeric.memory import available, in_words
+from numeric.torch_here import torch_needed
 from verify.theories.yang2024.laboratory import FEWEST_THETAS, RANDOM_THETAS, THETA_WORK
 from verify.theories.yang2024.numeric.forecast import DRAWS, WORK, step_cost
 from verify.theories.yang2024.numeric.instance import Instance
@@ -130,11 +131,13 @@ def predicted(s: Sizes, purpose: Purpose) -> tuple[float, float]:
 def must_fit(
     sizes: Sizes, purpose: Purpose = "run", room: int | None = None, names: dict[str, str] | None = None
 ) -> None:
-    """Raises InputError where memory or time that is predicted goes beyond what this machine has, or beyond 30 days.
+    """Raises InputError where memory or time that is predicted goes beyond what this machine has, or beyond 30 days, and where torch, which
+    trains, is not installed.
 
     room   bytes that may be taken; `numeric.memory.available` where None
     names  what sets each size, for the error; the keys of an instance file where None
     """
+    torch_needed()
     room = available() if room is None else room
     memory, seconds = predicted(sizes, purpose)
     if room is not None and memory > SPARE * room:

@@ -15,7 +15,6 @@ from scipy.linalg import LinAlgWarning
 
 from numeric.balls import Undecided
 from numeric.errors import InputError
-from numeric.torch_here import torch_needed
 from verify.output.equations import equation
 from verify.output.phrases import decoded
 from verify.pipeline import resume as resumed
@@ -112,7 +111,6 @@ def run(
     Raises InputError for options that cannot be met, sizes that do not fit into this machine, a record that is no part of this run,
     and where torch is not installed; Interrupted (with a partial record) on Ctrl-C.
     """
-    torch_needed()
     must_fit(Sizes.of(instance, options or Options()))
     laboratory = Laboratory(instance, options, progress, checkpoint)
     job = Job(laboratory, decoded(command) or API_CALL, save, resume, two_cores)

@@ -11,7 +11,6 @@ from pathlib import Path
 from time import perf_counter
 
 from numeric.errors import InputError
-from numeric.torch_here import torch_needed
 from verify.pipeline import resume as resumed
 from verify.pipeline.bench import Progress
 from verify.pipeline.folder import held
@@ -78,7 +77,6 @@ def prepared(
     device: str, dtype: str, out: str | Path | None, command: str,
 ) -> Sweep:  # fmt: skip
     """The sweep that these arguments of `sweep` describe, before any work. Raises InputError."""
-    torch_needed()
     varied = parse(vary)
     given = Options(device=device, dtype=dtype)
     found, from_file = family(path, instances, varied, seed)

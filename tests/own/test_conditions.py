@@ -1,0 +1,76 @@
+"""Conditions of a statement: a counterexample meets them, and what is so wherever they hold is not refuted."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from verify import Setting, check, total
+from verify.record import ClaimRecord
+
+S = Setting("conditions")
+p = S.dims("p")
+i = p.index("i")
+u = S.letters(u=p)
+a, b = S.scalars("a b")
+m = S.define("m", a - b)
+size = S.absolute("size", a - b)
+ONE, ZERO = [a <= 1, a >= 1], [total(u[i], i) <= 0, total(u[i], i) >= 0]
+TRUE = {
+    "at a = 1": (a * b, b, ONE),
+    "at a sum of 0": (total(u[i], i) * a, 0, ZERO),
+    "a scalar is nonnegative": (m, size, []),
+}
+FALSE = {
+    "at a = 1": (a * b, 2 * b, ONE), "at a sum of 0": (total(u[i] ** 2, i), 0, ZERO), "a scalar is nonnegative": (m, 2 * size, []),
+    "between": (a, b, [a < 1, b < 1]),
+}  # fmt: skip
+
+
+def judged(lhs: sp.Expr, rhs: sp.Expr, when: list[sp.Basic]) -> ClaimRecord:
+    S.statements.clear()
+    S.identity("x", lhs, rhs, when=when)
+    return check(S).claims[0]
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_an_identity_that_holds_under_its_conditions_is_not_refuted(name: str) -> None:
+    row = judged(*TRUE[name])
+    assert row.verdict == "undecided"
+    assert row.witness is None
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_one_is_refuted_where_they_hold(name: str) -> None:
+    row = judged(*FALSE[name])
+    assert (row.verdict, row.refutation) == ("fails", "exact witness")
+    assert row.witness is not None
+    values = {
+        name: [sp.Rational(x) for x in text.strip("()").split(", ")]
+        for name, text in row.witness.values.items()
+    }
+    match name:
+        case "at a = 1":
+            assert values["a"] == [1]
+        case "at a sum of 0":
+            assert sum(values["u"]) == 0
+        case "a scalar is nonnegative":
+            assert values["a"][0] >= values["b"][0]
+        case "between":
+            assert max(values["a"][0], values["b"][0]) < 1
+
+
+def test_the_evidence_says_how_often_the_conditions_hold() -> None:
+    S.statements.clear()
+    S.inequality("x", total(u[i] ** 2, i) * a, a, when=[total(u[i] ** 2, i) <= 1])
+    (row,) = check(S).claims
+    certified, searched = (one.statement for one in row.evidence if one.check in ("certify", "search"))
+    assert " points as they were drawn, and at " in certified
+    assert "of the points that were drawn and moved towards them." in searched
+
+
+def test_what_is_supposed_nowhere_is_vacuous() -> None:
+    S.statements.clear()
+    S.inequality("x", a, b, when=[a <= 1, a >= 2])
+    (row,) = check(S).claims
+    assert row.verdict == "vacuous"
