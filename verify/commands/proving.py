@@ -1,4 +1,4 @@
-"""Commands that check the checkers: witnesses, proofs as data, false variants."""
+"""Commands that check the checkers: witnesses, proofs as data."""
 
 from __future__ import annotations
 
@@ -45,20 +45,3 @@ def proofs(
     from verify.prove.archive import command
 
     return command(check, write)
-
-
-@app.command(epilog="Example: icl-verify mutants --only lemma-5 --json mutants.json")
-def mutants(
-    seed: Annotated[str | None, typer.Option(help="Of the sample; 0 where absent.", metavar="NUMBER")] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Mutate this claim; repeats.", metavar="ID")] = None,
-    json: Annotated[
-        str | None, typer.Option("--json", help="Write every variant there.", metavar="FILE")
-    ] = None,
-    markdown: Annotated[
-        str | None, typer.Option("--markdown", help="Write the page docs/mutants.md there.", metavar="FILE")
-    ] = None,
-) -> int:
-    """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
-    from verify.mutants.report import command
-
-    return command(shared.seed(seed) or 0, shared.canonical(only or [], "--only"), json, markdown)

@@ -13,20 +13,20 @@ from flint import arb
 
 from numeric.balls import Undecided, precision
 from numeric.threads import threads_for
+from symbolic.kinds import LeastEigenvalue
 from verify.points.batched import BATCHED, BatchValues
 from verify.points.evaluation import Posed
 from verify.points.witness import outside
 from verify.search.climb import Layout, Seen, climb, exact, look, starts
 from verify.search.search import plan
 from verify.statement import Inequality
-from verify.theories.yang2024.symbolic.reading import reader
 
 Side = torch.Tensor
 # Tuples of sizes and points at each, at which a variant is compared; and what is spent there on a closest ratio.
 SHAPES, DRAWS = 12, 64
 LOOKED, CLIMBED, CLIMBERS, STEPS, CONFIRMED = 128, 2, 48, 30, 3
 ROUNDING = 1e-9
-FULL_RANK = 1e-9  # λ_min of B_k B_kᵀ below it may be rounding
+FULL_RANK = 1e-9  # a least eigenvalue below it may be rounding
 BITS, FINEST = 256, 10**15
 
 
@@ -54,18 +54,33 @@ class Batch:
         return lhs, rhs
 
     def inside(self, posed: Posed) -> Side:
-        """Which points are in the domain: every B_k that is spoken of has full rank, no bound is below zero."""
-        at, inside = self.values(posed), torch.ones(len(self.rows), dtype=torch.bool)
-        for name in posed.letters & {"lmin", "lmin2"}:
-            inside &= (at[name] > FULL_RANK).all(dim=-1).expand(len(self.rows))
+        """Which points are in the domain: every matrix whose least eigenvalue is spoken of has full rank, no bound is below zero, and
+        the conditions are met."""
+        at, inside = self.values(posed), self.met(posed)
+        for name in posed.letters:
+            if isinstance(posed.setting.kind(name), LeastEigenvalue):
+                inside &= _everywhere(at[name] > FULL_RANK, len(self.rows))
         for name in posed.letters & posed.domain.given.keys():
-            inside &= (at[name] >= 0).expand(len(self.rows))
+            inside &= _everywhere(at[name] >= 0, len(self.rows))
         return inside
+
+    def met(self, posed: Posed) -> Side:
+        """At which points the conditions of the statement are met, for every value of their free indices."""
+        at, met = self.values(posed), torch.ones(len(self.rows), dtype=torch.bool)
+        for gap in posed.when:
+            met &= _everywhere(at.of(gap, tuple(sorted(gap.free()))) >= 0, len(self.rows))
+        return met
 
     def bound(self, posed: Posed, name: str) -> Side:
         """What is supposed to bound that scalar, at every point."""
-        value: Side = self.values(posed).scalar(reader({}).read(posed.domain.given[name][1]))
+        read = posed.setting.reader({}).read(posed.domain.given[name][1])
+        value: Side = self.values(posed).scalar(read)
         return value.expand(len(self.rows))
+
+
+def _everywhere(true: Side, count: int) -> Side:
+    """Whether it is so in every entry, at every point."""
+    return true.expand(count, *true.shape[1:]).reshape(count, -1).all(dim=1)
 
 
 def batches(posed: Posed, seed: int) -> list[Batch]:
@@ -121,7 +136,10 @@ class Compared:
         return more
 
     def supposes_less(self, variant: Posed, name: str) -> bool:
-        """Whether at every point its bound on that scalar admits all that the statement's admits, and more somewhere."""
+        """Whether at every point its bound on that scalar admits all that the statement's admits, and more somewhere; where `name` is
+        no scalar of the domain, the same of its conditions."""
+        if name not in self.statement.domain.given:
+            return self._admits_more(variant)
         if name not in variant.letters:
             return False
         less, relation = False, self.statement.domain.given[name][0]
@@ -135,6 +153,17 @@ class Compared:
                     return False
                 less |= strictly
         return less
+
+    def _admits_more(self, variant: Posed) -> bool:
+        """Whether its conditions are met wherever those of the statement are, and at some point where those are not."""
+        more = False
+        with torch.no_grad(), threads_for(0):
+            for batch in self._batches(variant):
+                old, new = batch.met(self.statement), batch.met(variant)
+                if bool((old & ~new).any()):
+                    return False
+                more |= bool((new & ~old).any())
+        return more
 
 
 def closest(posed: Posed, seed: int = 0) -> float:

@@ -18,7 +18,9 @@ FIRST = next(iter(OWN))
 FOLDER = f"verify.theories.{FIRST}"
 # Modules with the commands that need an instance, in the order of `--help`.
 RUNNING = f"{FOLDER}.commands.running"
-COMMANDS = tuple(f"{FOLDER}.commands.{name}" for name in ("assumptions", "writing", "sweep", "tightness"))
+COMMANDS = tuple(
+    f"{FOLDER}.commands.{name}" for name in ("assumptions", "writing", "sweep", "tightness", "mutants")
+)
 API = {
     "Instance": f"{FOLDER}.numeric.instance",
     "Interrupted": f"{FOLDER}.job",
