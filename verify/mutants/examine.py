@@ -25,7 +25,7 @@ from symbolic.bound import Fact, facts
 from symbolic.indexed import Expr, KernelError
 from verify.mutants.edits import OPERATORS, Edit, edits
 from verify.mutants.mutant import Kind, Mutant, Outcome, Row
-from verify.mutants.reprove import below, free_of_hypotheses, proof_by_axioms, proof_by_facts
+from verify.mutants.reprove import below, free_of_hypotheses, multiple, proof_by_axioms, proof_by_facts
 from verify.pipeline.bench import Bench
 from verify.points.certify import Certify
 from verify.points.evaluation import Posed, pose
@@ -44,6 +44,7 @@ T = TypeVar("T")
 PER_CLAIM = 6
 ATTAINED = 1 - 1e-6
 PART = 0.99  # a variant that takes more of what its statement leaves is not explained by that
+PART_SAID = "It takes at most"
 
 # The methods that read the formal statement and can refute it, cheapest first: the first that refutes a variant ends it.
 SEARCHED = (Certify, Search)
@@ -282,7 +283,10 @@ class Examiner:
             said = f"{by} refutes it, and prove accepts it. {said}" if outcome == "killed" else accepted
             outcome, by = "contradiction" if outcome == "killed" else "true", "prove"
         elif outcome == "undecided":
-            if fact := self._proved(statement, stated):
+            assert isinstance(stated.statement, Inequality)
+            if edit.operator != "hypothesis" and multiple(statement, stated.statement):
+                outcome, by, said = "true", "prove", "a positive multiple of the statement"
+            elif fact := self._proved(statement, stated):
                 outcome, by, said = "true", "prove", f"sharper, and proved: {fact}"
             elif stated.searched:
                 outcome, by, said, ratio = self._searched(stated, statement, by, said)
@@ -332,7 +336,7 @@ class Examiner:
                 return "killed", "search, tier full", f"Counterexample: {summary}.", ratio
         part = closest(pose(in_other_words))
         if 0 < part < PART:
-            return "survived", by, f"It takes at most {part:.3g} of what the statement leaves. {said}", ratio
+            return "survived", by, f"{PART_SAID} {part:.3g} of what the statement leaves. {said}", ratio
         return "undecided", by, said, ratio
 
     def _along_runs(self, stated: _Stated, statement: Inequality) -> float | None:

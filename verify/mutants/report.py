@@ -8,6 +8,7 @@ from pathlib import Path
 
 from numeric.errors import InputError
 from verify.mutants.edits import OPERATORS
+from verify.mutants.examine import PART_SAID
 from verify.mutants.mutant import KINDS, Mutant, Outcome, Row
 from verify.mutants.run import KILLED, LEAST, STRICT, Run
 
@@ -83,7 +84,7 @@ def slack(mutant: Mutant) -> str:
     if mutant.ratio is None:
         return "not measured"
     own = "" if mutant.closest is None else f", {mutant.closest:.4g} for the statement itself"
-    if mutant.said.startswith("It takes"):
+    if mutant.said.startswith(PART_SAID):
         own += f". {mutant.said.partition('. ')[0]}"
     return f"left/right at most {mutant.ratio:.4g}{own}"
 

@@ -76,6 +76,13 @@ def proof_by_facts(variant: Inequality, known: Sequence[Fact]) -> Fact | None:
     return None
 
 
+def multiple(variant: Inequality, statement: Inequality) -> bool:
+    """Whether right − left of the variant is a positive multiple of that of the statement, so that the two say the same."""
+    one, other = (bound.rhs - bound.lhs for bound in map(read, (variant, statement)))
+    ratios = {one.terms.get(term, 0) / value for term, value in other.terms.items()}
+    return one.terms.keys() == other.terms.keys() and len(ratios) == 1 and min(ratios) > 0
+
+
 def below(statement: Inequality) -> list[Fact]:
     """The facts that its proof rests on."""
     return [] if statement.proof is None else list(facts(statement.proof()))

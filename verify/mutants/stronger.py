@@ -15,6 +15,7 @@ from numeric.balls import Undecided, precision
 from numeric.threads import threads_for
 from symbolic.kinds import LeastEigenvalue
 from verify.points.batched import BATCHED, BatchValues
+from verify.points.compare import decide
 from verify.points.evaluation import Posed
 from verify.points.witness import outside
 from verify.search.climb import Layout, Seen, climb, exact, look, starts
@@ -189,8 +190,11 @@ def closest(posed: Posed, seed: int = 0) -> float:
 
 def _highest(layout: Layout, seen: Seen) -> float:
     """The largest of the ratios that float64 finds highest, in balls; where it finds infinity, rounding has the word."""
-    finite = torch.isfinite(seen.ratios).nonzero().flatten()[:CONFIRMED]
-    return max((_confirmed(layout, seen.rows[row]) for row in finite), default=0.0)
+    sought = torch.isfinite(seen.ratios)
+    if layout.posed.when:
+        sought &= Batch(layout, seen.rows).met(layout.posed)
+    rows = sought.nonzero().flatten()[:CONFIRMED]
+    return max((_confirmed(layout, seen.rows[row]) for row in rows), default=0.0)
 
 
 def taken(statement: Inequality, variant: Inequality) -> Inequality:
@@ -206,6 +210,8 @@ def _confirmed(layout: Layout, row: torch.Tensor) -> float:
     """The largest left/right at that point over the entries where balls show both sides to be positive."""
     posed, point = layout.posed, exact(layout, row, FINEST)
     if outside(posed, point.sizes, {name: point.parameter(name) for name in posed.parameters}):
+        return 0.0
+    if posed.when and decide(posed, point).relation == "outside":
         return 0.0
     try:
         with precision(BITS):

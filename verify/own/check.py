@@ -1,4 +1,4 @@
-"""check(S): every statement of a setting proved, expanded, certified and searched; a record, and no instance."""
+"""check(S): every statement of a setting proved, certified, searched, and put beside its false variants; a record, and no instance."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ import numpy as np
 
 from numeric.balls import Undecided
 from numeric.errors import InputError
+from verify.mutants.controls import controls
+from verify.necessity.hypotheses import examine
 from verify.output import tally
 from verify.own.setting import Setting
 from verify.own.theory import theory
+from verify.own.weaker import hypotheses
 from verify.pipeline.bench import Bench, Progress
-from verify.pipeline.judge import Beside, judge
+from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import now, provenance
-from verify.record import ClaimRecord, Evidence, Record, Settings
+from verify.record import ClaimRecord, Evidence, Need, Record, Settings
 from verify.statement import Claim
+from verify.vocabulary import ACCEPTED
 
 TIERS = ("fast", "full")
 LARGEST_SEED = 2**63 - 1
@@ -51,7 +55,12 @@ def check(
         for number, claim in enumerate(stated.claims):
             bench.progress(f"statements · {claim.id}", number, len(stated.claims))
             evidence = [found for one in claim.checks for found in _found(claim, one, bench)]
-            row = judge(claim, evidence, {}, lambda id: f"verify.check(S)  # {id}", Beside())
+            needs: tuple[Need, ...] = ()
+            if verdict_of(evidence).verdict in ACCEPTED:
+                examined = examine(claim, hypotheses(S, claim), bench)
+                needs = examined.needs
+                evidence += [*examined.against, controls(claim, stated.claims, bench)]
+            row = judge(claim, evidence, {}, lambda id: f"verify.check(S)  # {id}", Beside(needs=needs))
             rows.append(row.model_copy(update={"here": "not applicable"}))
     bench.progress("statements", len(rows), len(rows))
     broken = any(row.contradiction for row in rows)
