@@ -35,7 +35,7 @@ NEEDED: dict[str, tuple[str, Lemma]] = {
     "a quadratic form": ("P: positive definite", ("<=", "0", "total(u[i] * P[i, k] * u[k], i, k)", {})),
     "a trace": ("M: positive semidefinite", ("<=", "0", "total(M[i, i], i)", {})),
     "a matrix and its transpose": ("G: symmetric", ("=", "G[i, k]", "G[k, i]", {})),
-    "columns of norm one": ("W: unit columns", ("=", "total(W[i, j] ** 2, i)", "1", {})),
+    "columns of norm one": ("W: unit columns", ("=", "total(W[i, j] ** 2, i, j)", "q.size", {})),
     "a condition on a norm": (
         "Sum(u[i]**2, (i, 1, p)) <= c",
         ("<=", "2 * total(u[i] ** 2, i)", "2 * c", {"when": "[total(u[i] ** 2, i) <= c]"}),
