@@ -60,7 +60,7 @@ def _said(mutants: Sequence[Mutant]) -> str:
         else "no variant of the statement says more than it and is not proved."
     )
     open_ones = (mutant for mutant in false if mutant.outcome != "killed")
-    others = "".join(f" {WORDS[mutant.outcome]}: {_change(mutant)}{_slack(mutant)}." for mutant in open_ones)
+    others = "".join(f" {_word(mutant)}: {_change(mutant)}{_slack(mutant)}." for mutant in open_ones)
     true = (
         f" Proved like the statement, and no control: {counted(outcomes['true'], 'variant')}."
         if outcomes["true"]
@@ -69,11 +69,14 @@ def _said(mutants: Sequence[Mutant]) -> str:
     return f"Negative control: {found}{others}{true}"
 
 
-WORDS = {
-    "survived": "Not refuted, and explained by slack",
-    "undecided": "Neither refuted nor proved",
-    "contradiction": "Refuted by one check and proved by another one",
-}
+def _word(mutant: Mutant) -> str:
+    match mutant.outcome:
+        case "survived":
+            return "Not refuted, and explained by slack"
+        case "contradiction":
+            return "Refuted by one check and proved by another one"
+    missed = mutant.ratio is not None and mutant.ratio > 1
+    return "False, and missed by the checks" if missed else "Neither refuted nor proved"
 
 
 def _change(mutant: Mutant) -> str:
