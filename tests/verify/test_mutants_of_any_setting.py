@@ -13,7 +13,7 @@ from own_lemmas import Lemma, stated
 from symbolic.setting import Swaps
 from verify import check
 from verify.known import known
-from verify.mutants.controls import controls
+from verify.mutants.controls import Controls
 from verify.mutants.edits import Edit, edits
 from verify.mutants.reprove import multiple
 from verify.mutants.swaps import swaps_of
@@ -47,9 +47,13 @@ TRUE: dict[str, Lemma] = {
 }  # fmt: skip
 
 
+def control(claim: Claim, seed: int = 0) -> Evidence:
+    (found,) = Controls((claim,))(claim, Bench(seed))
+    return found
+
+
 def evidence(name: str, row: Lemma) -> Evidence:
-    _, claim = stated(name, row)
-    return controls(claim, (claim,), Bench())
+    return control(stated(name, row)[1])
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -162,7 +166,7 @@ def test_a_survivor_is_named_with_its_ratio() -> None:
 
 def test_the_same_seed_gives_the_same_variants_and_another_one_gives_others() -> None:
     _, claim = stated("binomial", TRUE["binomial"])
-    one, other, seeded = (controls(claim, (claim,), Bench(seed)).steps for seed in (0, 0, 1))
+    one, other, seeded = (control(claim, seed).steps for seed in (0, 0, 1))
     assert one == other
     assert one != seeded
 
@@ -196,9 +200,9 @@ def test_a_search_that_never_finds_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
     _, claim = stated("power means", TRUE["power means"])
     searched = replace(claim, checks=(ProveBound(), Search()))
-    assert controls(searched, (claim,), Bench()).figures["killed"] == 4
+    assert control(searched).figures["killed"] == 4
     monkeypatch.setattr("verify.search.search.search", nothing)
-    found = controls(searched, (claim,), Bench())
+    found = control(searched)
     assert "killed" not in found.figures
     assert found.figures["undecided"] >= 3
     assert "0 refuted and none proved." in found.statement
@@ -220,11 +224,11 @@ def test_a_mutant_never_changes_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
     S.inequality("false", 1, 0, expected="fails")
     loose = evidence("loose", ("<=", "total(u[i], i) ** 2", "1000 * p.size ** 2 * total(u[i] ** 2, i)", {}))
     assert loose.figures["survived"]
-    for control in (controls(claim, (claim,), Bench()), loose):
-        monkeypatch.setattr("verify.own.check.controls", lambda *at, control=control: control)
+    for said in (control(claim), loose):
+        monkeypatch.setattr(Controls, "__call__", lambda *at, said=said: iter((said,)))
         record = check(S)
         holds, fails = record.claims
         assert (holds.verdict, holds.strength, fails.verdict) == ("holds", "proved", "fails")
-        assert holds.evidence[-1] == control
+        assert holds.evidence[-1] == said
         assert "mutants" not in [one.check for one in fails.evidence]
         assert record.exit_code == 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from time import perf_counter
 
@@ -23,17 +23,28 @@ CERTIFIED = {"fast": Certify(20, larger=False), "full": Certify()}
 LAST = {"fast": (), "full": BUDGETS["full"]}
 
 
-def controls(claim: Claim, claims: Sequence[Claim], bench: Bench) -> Evidence:
-    """What became of a few false variants of a claim. It speaks of the checks: it is no evidence for the claim, nor against it."""
-    started = perf_counter()
-    if claim.inequalities() and find_spec("torch") is None:
-        return _evidence(
-            "No false variants were tried: comparing those of an inequality needs torch.", bench, started
+@dataclass(frozen=True)
+class Controls:
+    """What became of a few false variants of a claim. That speaks of the checks: it is no evidence for the claim, nor against it.
+
+    claims   all of the theory: their proofs may explain a survivor
+    """
+
+    claims: Sequence[Claim]
+
+    def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
+        started = perf_counter()
+        if claim.inequalities() and find_spec("torch") is None:
+            yield _evidence(
+                "No false variants were tried: comparing those of an inequality needs torch.", bench, started
+            )
+            return
+        lighter = tuple(
+            CERTIFIED[bench.tier] if isinstance(check, Certify) else check for check in claim.checks
         )
-    lighter = tuple(CERTIFIED[bench.tier] if isinstance(check, Certify) else check for check in claim.checks)
-    examiner = Examiner(claims, bench, bench.seed, WANTED[bench.tier], last=LAST[bench.tier])
-    mutants = list(examiner.of_statements(replace(claim, checks=lighter), Counter()))
-    return _evidence(_said(mutants), bench, started, mutants)
+        examiner = Examiner(self.claims, bench, bench.seed, WANTED[bench.tier], last=LAST[bench.tier])
+        mutants = list(examiner.of_statements(replace(claim, checks=lighter), Counter()))
+        yield _evidence(_said(mutants), bench, started, mutants)
 
 
 def _evidence(said: str, bench: Bench, started: float, mutants: Sequence[Mutant] = ()) -> Evidence:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symbolic.indexed import KernelError
-from symbolic.kinds import Extremum, LargestRoot, Root, SpectralNorm
+from symbolic.kinds import Extremum, LargestRoot
 from symbolic.printing import to_sympy
 from symbolic.setting import Setting
-from verify.mutants.swaps import swaps_of
+from verify.mutants.swaps import NORMS, swaps_of
 from verify.statement import Domain, Identity, Inequality, Statement
 
 OPERATORS = (
@@ -33,7 +33,6 @@ ONE = sp.Integer(1)
 SMALLER = tuple(sp.Rational(*part) for part in ((1, 100), (1, 10), (3, 10), (3, 5), (4, 5), (19, 20)))
 # For identities any number will do.
 SCALED = (sp.Rational(1, 2), sp.Integer(2))
-NORMS = Root | LargestRoot | SpectralNorm
 
 
 @dataclass(frozen=True)

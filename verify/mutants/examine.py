@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from numeric.errors import InputError
 from symbolic.bound import Fact, facts
 from symbolic.indexed import Expr, KernelError
+from symbolic.registry import CONDITION
 from verify.mutants.edits import OPERATORS, Edit, edits
 from verify.mutants.mutant import Kind, Mutant, Outcome, Row
 from verify.mutants.reprove import below, free_of_hypotheses, multiple, proof_by_axioms, proof_by_facts
@@ -172,6 +173,11 @@ class _Stated:
                 else "does not suppose less at every point"
             )
         return "" if self.compared.says_more(posed) else "does not say more at every point"
+
+
+def _conditional(statement: Inequality, fact: Fact) -> bool:
+    """Whether a fact rests on a condition of some statement."""
+    return any(because == CONDITION for _, because in statement.setting.premises.owners(fact))
 
 
 def _only(statement: Statement) -> tuple[Statement, ...]:
@@ -344,11 +350,14 @@ class Examiner:
         return _measured(self._of_variant(stated, statement, stated.checks))
 
     def _proved(self, variant: Inequality, stated: _Stated) -> str:
-        """The names of the facts by which a sharper statement is proved; empty where none are found."""
+        """The names of the facts by which a sharper statement is proved; empty where none are found. With other conditions than the
+        statement has, none of them may rest on a condition."""
         assert isinstance(stated.statement, Inequality)
         own = [stated.statement, *(stated.claim.sharper or tuple)()]
         near = [fact for one in own for fact in below(one)]
         for known in (near, free_of_hypotheses(self._library(), stated.statement)):
+            if variant.domain.when != stated.statement.domain.when:
+                known = [fact for fact in known if not _conditional(variant, fact)]
             if (found := proof_by_facts(variant, known)) is not None:
                 return ", ".join(fact.name for fact in facts(found) if fact is not found)[:200] or "its terms"
         return ""

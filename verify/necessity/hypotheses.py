@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from numeric.balls import Undecided
 from verify.known import by, known
 from verify.necessity.examine import unknown
 from verify.necessity.points import Tried, smallest_first
@@ -18,7 +19,6 @@ from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.record import Evidence, Need
 from verify.search.search import BUDGETS, search
-from verify.search.shrink import shrink
 from verify.statement import Claim, Inequality
 from verify.vocabulary import PROVED
 
@@ -56,7 +56,10 @@ def examine(claim: Claim, hypotheses: Iterable[Hypothesis], bench: Bench) -> Exa
         if hypothesis.without is None:
             needs.append(unknown(hypothesis.name, hypothesis.reason))
             continue
-        found = _answer(claim, hypothesis, hypothesis.without(), bench)
+        try:
+            found = _answer(claim, hypothesis, hypothesis.without(), bench)
+        except (Undecided, ArithmeticError) as error:
+            found = unknown(hypothesis.name, f"Not decided: {' '.join(str(error).split())}.")
         if isinstance(found, Evidence):
             return Examined(tuple(needs), (found,))
         needs.append(found)
@@ -131,7 +134,11 @@ class Attempt:
             above, self.searched = found.above, self.searched + found.points
             closest = max(closest, found.closest)
         self.closest = max(self.closest, closest**0.5 if posed.squared else closest)
-        return None if above is None else (posed, *shrink(posed, *above))
+        if above is None:
+            return None
+        from verify.search.shrink import shrink
+
+        return posed, *shrink(posed, *above)
 
     def __str__(self) -> str:
         points = f"{counted(self.tried.points, 'exact point')} of sizes up to {self.tried.largest}"

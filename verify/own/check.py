@@ -11,7 +11,7 @@ import numpy as np
 
 from numeric.balls import Undecided
 from numeric.errors import InputError
-from verify.mutants.controls import controls
+from verify.mutants.controls import Controls
 from verify.necessity.hypotheses import examine
 from verify.output import tally
 from verify.own.setting import Setting
@@ -59,7 +59,7 @@ def check(
             if verdict_of(evidence).verdict in ACCEPTED:
                 examined = examine(claim, hypotheses(S, claim), bench)
                 needs = examined.needs
-                evidence += [*examined.against, controls(claim, stated.claims, bench)]
+                evidence += [*examined.against, *_found(claim, Controls(stated.claims), bench)]
             row = judge(claim, evidence, {}, lambda id: f"verify.check(S)  # {id}", Beside(needs=needs))
             rows.append(row.model_copy(update={"here": "not applicable"}))
     bench.progress("statements", len(rows), len(rows))
