@@ -8,6 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import sympy as sp
+
 from symbolic.bridge import Reader
 from symbolic.dimension import Dimension
 from symbolic.indexed import Index, Tensor, scalar
@@ -73,6 +75,22 @@ class Expands:
     by: str = ""
 
 
+@dataclass(frozen=True)
+class Swaps:
+    """What a careless reader takes for another: what stands in its place in a false variant of a statement.
+
+    sizes, letters, scalars  by name, the names of others; letters have the same slots
+    scales                   factors of one side of an identity
+    not_zero                 what stands in the place of zero
+    """
+
+    sizes: Mapping[str, tuple[str, ...]]
+    letters: Mapping[str, tuple[str, ...]]
+    scalars: Mapping[str, tuple[str, ...]]
+    scales: tuple[sp.Expr, ...]
+    not_zero: tuple[sp.Expr, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Setting:
     """What a statement is stated in.
@@ -89,6 +107,9 @@ class Setting:
     cases     the kinds of exact points, in the order in which they are taken; empty for the usual ones (`verify.points.cases`)
     larger    points of larger sizes: what is special about each, and its sizes in the order of `sizes`; empty for the usual ones
     expands   how its statements are multiplied out at sizes
+    swaps     what is taken for another in false variants; None for all that has the same slots (`verify.mutants.swaps`)
+    rewrites  orders of axioms by which a false variant may be proved all the same, each with one monomial on its left side; None for
+              the one order of all that say what a letter is
     """
 
     name: str
@@ -103,6 +124,8 @@ class Setting:
     cases: tuple[Case, ...] = ()
     larger: tuple[tuple[Case, tuple[int, ...]], ...] = ()
     expands: Expands = Expands()
+    swaps: Swaps | None = None
+    rewrites: Callable[[], tuple[tuple[Axiom, ...], ...]] | None = None
     kept: dict[Any, Any] = field(default_factory=dict, repr=False)  # what is worked out once for this setting
 
     @cached_property

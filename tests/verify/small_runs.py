@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+import verify.necessity.points
 import verify.points.certify
 import verify.search.search
 import verify.theories.yang2024.checks.enclosed
-import verify.theories.yang2024.necessity.bounds
 from verify.points.certify import Tally
 from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
@@ -48,7 +48,7 @@ def short_searches() -> Iterator[None]:
         patch.setitem(verify.search.search.BUDGETS, "fast", (verify.search.search.Budget(2, 8, 1, 4, 2),))
         patch.setattr(verify.theories.yang2024.checks.enclosed, "INSTANCES", 5)
         patch.setitem(verify.theories.yang2024.checks.enclosed.CLIMBS, "fast", (1, 2))
-        patch.setattr(verify.theories.yang2024.necessity.bounds, "POINTS", 10)
+        patch.setattr(verify.necessity.points, "POINTS", 10)
         yield
 
 
@@ -67,11 +67,11 @@ _findings: dict[Hashable, Finding] = {}
 certify, search = verify.points.certify.certify, verify.search.search.search
 
 
-def shared_certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
+def shared_certify(inequality: Inequality, points: Instances, wanted: int, beyond: bool = True) -> Tally:
     posed = pose(inequality)
-    key = posed.content, points.seed, wanted
+    key = posed.content, points.seed, wanted, beyond
     if key not in _tallies:
-        _tallies[key] = certify(inequality, points, wanted)
+        _tallies[key] = certify(inequality, points, wanted, beyond)
     return replace(_tallies[key], posed=posed)
 
 

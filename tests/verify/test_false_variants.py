@@ -187,7 +187,7 @@ def test_wrong_variants_fail_with_an_exact_witness(name: str, claim: Claim, iden
             assert "." not in f"{evidence.witness.lhs}{evidence.witness.rhs}", "a float in an exact witness"
             assert max(evidence.witness.sizes.values()) <= 3
         else:  # it holds because it says the same, whether the proof at hand shows it or not
-            equal = same(mutant) or differs_by_nothing(identity, mutant) or proof_by_axioms(read(mutant))
+            equal = same(mutant) or differs_by_nothing(identity, mutant) or proof_by_axioms(mutant)
             assert equal, (kind, mutant.lhs, mutant.rhs, evidence.verdict)
         found[evidence.verdict] += 1
     assert found["fails"] >= 5, (name, found)

@@ -73,9 +73,6 @@ def mutants(
     """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
     from verify.mutants.report import command
 
-    return command(
-        shared.seed(seed) or 0,
-        shared.canonical(only or [], "--only", shared.brought(context)),
-        json,
-        markdown,
-    )
+    brought = shared.brought(context)
+    chosen = shared.canonical(only or [], "--only", brought)
+    return command(brought.mutated, shared.whole_seed(seed), chosen, json, markdown)

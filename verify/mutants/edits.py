@@ -11,8 +11,12 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symbolic.indexed import KernelError
+from symbolic.kinds import Extremum, LargestRoot
+from symbolic.printing import to_sympy
+from symbolic.setting import Setting
+from verify.mutants.swaps import NORMS, swaps_of
 from verify.statement import Domain, Identity, Inequality, Statement
-from verify.theories.yang2024.symbolic import letters as let
 
 OPERATORS = (
     "sign", "factor", "index", "transpose", "exponent", "constant", "norm", "missing term", "swapped size", "swapped letter",
@@ -25,39 +29,10 @@ Variant = tuple[str, sp.Expr]
 OPAQUE = (sp.Indexed, sp.Derivative, sp.KroneckerDelta)
 
 ONE = sp.Integer(1)
-SIZES = (let.N, let.K, let.m, let.d, let.H)
-SWAPPED_SIZES: Mapping[sp.Symbol, tuple[sp.Expr, ...]] = {
-    let.N: (let.K, let.m), let.K: (let.N, let.H), let.m: (let.N, let.d), let.d: (let.m,), let.H: (let.K, let.N),
-}  # fmt: skip
-SCALES = (sp.Integer(2), sp.Rational(1, 2), let.tau, 1 / let.K, let.N)
 # For inequalities: factors that turn no printed constant into the best one, of which no search can tell that it holds.
 SMALLER = tuple(sp.Rational(*part) for part in ((1, 100), (1, 10), (3, 10), (3, 5), (4, 5), (19, 20)))
 # For identities any number will do.
 SCALED = (sp.Rational(1, 2), sp.Integer(2))
-NOT_ZERO = (ONE, 1 / let.K, let.tau, -let.tau / let.K, let.m * let.tau)
-
-# Letters that are taken for one another: one point for the other, a matrix for its root or its inverse, δ for one of its
-# two parts, entries for their bound. Both directions are tried.
-_PAIRS = (
-    "Q Q2", "alpha alpha2", "alpha w", "s s2", "s e", "del del2", "zd zd2", "b b2", "ga ga2", "gQ gQ2", "cz cz2", "vb vb2",
-    "pt pt2", "nah nah2", "lmin lmin2", "Zbar Minv", "Ginv Gtau", "del A", "del Ahat", "del zd", "A Ahat", "zd cz", "y xik",
-    "b s", "b2 s2", "del2 zd2", "zd2 cz2", "V Z", "pd pa", "pa ps",
-)  # fmt: skip
-_SCALARS = (
-    "nZbar fmax", "nZ nZZ", "nZbar nA", "nA nZ", "nZZ nA", "zeta sigma", "gap gapn", "nDQ nDA", "Lip sigma",
-    "nD nA", "ny nZ",
-)  # fmt: skip
-
-
-def _both(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for one, other in (pair.split() for pair in pairs):
-        found[one] = (*found.get(one, ()), other)
-        found[other] = (*found.get(other, ()), one)
-    return found
-
-
-SWAPPED_LETTERS, SWAPPED_SCALARS = _both(_PAIRS), _both(_SCALARS)
 
 
 @dataclass(frozen=True)
@@ -94,28 +69,6 @@ def put(expr: sp.Expr, path: Path, part: sp.Expr) -> sp.Expr:
     return expr.func(*args)
 
 
-def variants(part: sp.Expr, names: Names, *, exact: bool = True) -> Iterator[Variant]:
-    """Changes of one subterm, with the operator of each; `exact` says that it is one of an identity or a formula."""
-    match part:
-        case sp.Add():
-            for term in part.args:
-                yield "missing term", part - term
-                yield "sign", part - 2 * term
-        case sp.Mul():
-            yield from _of_product(part, exact)
-        case sp.Pow():
-            yield from _of_power(part)
-        case sp.Sum():
-            yield from _of_sum(part)
-        case sp.Rational() if part not in (0, 1, -1):
-            shifted = (part + 1, part - 1, part / 2) if exact else ()
-            yield from (("constant", other) for other in (*shifted, *(part * scale for scale in SMALLER)))
-        case sp.Symbol():
-            yield from _of_scalar(part)
-        case sp.Indexed() | sp.KroneckerDelta():
-            yield from _of_entry(part, names)
-
-
 def _of_product(part: sp.Mul, exact: bool) -> Iterator[Variant]:
     for factor in part.args:
         rest = sp.Mul(*(other for other in part.args if other != factor))
@@ -139,156 +92,226 @@ def _of_power(part: sp.Pow) -> Iterator[Variant]:
         yield "norm", sp.Sum(base.function**2, *base.limits)
 
 
-def _of_sum(part: sp.Sum) -> Iterator[Variant]:
-    yield "sign", -part
-    inner = part.function
-    if inner.is_Pow and inner.exp == 2:
-        yield "norm", sp.Sum(inner.base, *part.limits) ** 2
-        yield "norm", sp.Sum(inner.base, *part.limits)
-    elif not inner.is_Number:
-        yield "norm", sp.Sum(inner**2, *part.limits)
-    for place, (symbol, low, high) in enumerate(part.limits):
-        for operator, limit in _ranges(symbol, low, high):
-            limits = list(part.limits)
-            limits[place] = limit
-            yield operator, sp.Sum(inner, *limits)
+class Operators:
+    """Changes of one subterm of a statement of a setting."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.language, self.swaps = setting, setting.language, swaps_of(setting)
+        size = self.language.size
+        self.sizes = {size(name): tuple(map(size, others)) for name, others in self.swaps.sizes.items()}
+
+    def variants(self, part: sp.Expr, names: Names, *, exact: bool = True) -> Iterator[Variant]:
+        """Changes of one subterm, with the operator of each; `exact` says that it is one of an identity or a formula."""
+        match part:
+            case sp.Add():
+                for term in part.args:
+                    yield "missing term", part - term
+                    yield "sign", part - 2 * term
+            case sp.Mul():
+                yield from _of_product(part, exact)
+            case sp.Pow():
+                yield from _of_power(part)
+            case sp.Sum():
+                yield from self._of_sum(part)
+            case sp.Rational() if part not in (0, 1, -1):
+                shifted = (part + 1, part - 1, part / 2) if exact else ()
+                yield from (("constant", other) for other in (*shifted, *(part * scale for scale in SMALLER)))
+            case sp.Symbol():
+                yield from self._of_scalar(part)
+            case sp.Indexed() | sp.KroneckerDelta():
+                yield from self._of_entry(part, names)
+
+    def _of_sum(self, part: sp.Sum) -> Iterator[Variant]:
+        yield "sign", -part
+        inner = part.function
+        if inner.is_Pow and inner.exp == 2:
+            yield "norm", sp.Sum(inner.base, *part.limits) ** 2
+            yield "norm", sp.Sum(inner.base, *part.limits)
+        elif not inner.is_Number:
+            yield "norm", sp.Sum(inner**2, *part.limits)
+        for place, (symbol, low, high) in enumerate(part.limits):
+            for operator, limit in self._ranges(low, high):
+                limits = list(part.limits)
+                limits[place] = (symbol, *limit)
+                yield operator, sp.Sum(inner, *limits)
+
+    def _ranges(self, low: sp.Expr, high: sp.Expr) -> Iterator[tuple[str, tuple[sp.Expr, sp.Expr]]]:
+        """A sum over a part taken over another part or over the whole, and the other way round."""
+        try:
+            dim = self.language.dimension(low, high)
+        except KernelError:
+            return
+        if dim.whole is not None:
+            others = (part for part in dim.whole.parts if part is not dim)
+            yield from (("swapped case", self.language.limits(part)) for part in others)
+            yield "swapped size", self.language.limits(dim.whole)
+        for part in reversed(dim.parts):
+            yield (
+                "swapped case" if part.may_be_empty else "swapped size",
+                self.language.limits(part),
+            )
+
+    def _of_scalar(self, part: sp.Symbol) -> Iterator[Variant]:
+        for other in self.sizes.get(part, ()):
+            yield "swapped size", other
+        if part.name in self.language.scalars:
+            yield "exponent", part**2
+        for name in self.swaps.scalars.get(part.name, ()):
+            operator = "norm" if isinstance(self.setting.kind(name), NORMS) else "swapped letter"
+            yield operator, self.language.scalars[name].symbol
+        yield from (("norm", one) for one in self._one_of(part.name))
+
+    def _one_of(self, name: str) -> Iterator[sp.Expr]:
+        """Each of the expressions of which a scalar is the largest or the least."""
+        match self.setting.kind(name):
+            case LargestRoot((), (), squares) if len(squares) > 1:
+                yield from (sp.sqrt(to_sympy(square, self.language)) for square in squares)
+            case Extremum((), (), values) if len(values) > 1:
+                yield from (to_sympy(value, self.language) for value in values)
+
+    def _of_entry(self, part: sp.Indexed | sp.KroneckerDelta, names: Names) -> Iterator[Variant]:
+        entry = isinstance(part, sp.Indexed)
+        indices = part.indices if entry else part.args[:2]
+
+        def at(changed: list[sp.Symbol]) -> sp.Expr:
+            return part.base[tuple(changed)] if entry else sp.KroneckerDelta(*changed)
+
+        for place, index in enumerate(indices):
+            for other in names:
+                if other != index:
+                    changed = list(indices)
+                    changed[place] = other
+                    yield "index", at(changed)
+        if not entry:
+            return
+        if len(indices) >= 2:
+            yield "transpose", at([*indices[:-2], indices[-1], indices[-2]])
+        for name in self.swaps.letters.get(str(part.base), ()):
+            yield "swapped letter", self.language.letters[name].base[tuple(indices)]
+
+    def edits(self, statement: Statement) -> list[Edit]:
+        """Every variant of either side, of the case, and of what is supposed, in a fixed order."""
+        found: list[Edit] = []
+        exact = isinstance(statement, Identity)
+        free = _free(statement)
+        for side in ("lhs", "rhs"):
+            whole = getattr(statement, side)
+            changes = [(operator, whole, other, other) for operator, other in self._whole(statement, whole)]
+            # (a + b)² → a² + b² is for identities alone: of (51) it makes a sharper bound that nothing breaks and nobody has proved.
+            # Of what the left side derives nothing is typed in: there is only the whole to change, unless it is to vanish.
+            for path, part, names in places(whole, free) if whole != 0 else ():
+                changes += [
+                    (operator, part, other, put(whole, path, other))
+                    for operator, other in self.variants(part, names, exact=exact)
+                ]
+                if exact and part.is_Pow and part.exp == 2 and part.base.is_Add:
+                    apart = sp.Add(*(term**2 for term in part.base.args))
+                    changes.append(("norm", part, apart, put(whole, path, apart)))
+            if not exact:
+                changes += [("exponent", *rooted) for rooted in self._under_roots(whole)]
+            seen = {whole}
+            for operator, old, new, changed in changes:
+                if changed not in seen:
+                    seen.add(changed)
+                    found.append(
+                        Edit(operator, side, f"{old} → {new}", replace(statement, **{side: changed}))
+                    )
+        for name, old_dim, dims in self._cases(statement.dims):
+            change = f"{name} in {old_dim} → {dims[name]}"
+            found.append(Edit("swapped case", "dims", change, replace(statement, dims=dims)))
+        if isinstance(statement, Inequality):
+            for side, change, domain in (*self._weaker(statement.domain), *self._wider(statement.domain)):
+                found.append(Edit("hypothesis", side, change, replace(statement, domain=domain)))
+        return found
+
+    def _under_roots(self, whole: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+        """A size that is under no root, its root in its place, and the expression that comes of it."""
+        sizes = {self.language.size(name) for name in self.language.sizes}
+        for path, part, _ in places(whole):
+            if part in sizes:
+                changed = put(whole, path, sp.sqrt(part))
+                if all(power.exp.q <= 2 for power in changed.atoms(sp.Pow) if power.exp.is_Rational):
+                    yield part, sp.sqrt(part), changed
+
+    def _whole(self, statement: Statement, whole: sp.Expr) -> Iterator[Variant]:
+        if whole == 0:
+            yield from (("constant", other) for other in self.swaps.not_zero)
+        elif isinstance(statement, Inequality):
+            yield "sign", -whole
+            yield from (("factor", whole * scale) for scale in SMALLER)
+            yield from (("factor", whole / scale) for scale in SMALLER)
+        elif 0 not in (statement.lhs, statement.rhs):
+            yield "sign", -whole
+            yield from (("factor", scale * whole) for scale in self.swaps.scales)
+
+    def _cases(self, dims: Mapping[str, str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """A free index over a part taken over another part of the same whole."""
+        for name, dim in dims.items():
+            whole = self.language.dimensions[dim].whole
+            for part in whole.parts if whole is not None else ():
+                if part.name != dim:
+                    yield name, dim, {**dims, name: part.name}
+
+    def _weaker(self, domain: Domain) -> Iterator[tuple[str, str, Domain]]:
+        """Bounds that are supposed, changed as the sides are."""
+        for name, (relation, bound) in domain.given.items():
+            if relation == "=":
+                continue
+            seen = {bound}
+            for path, part, names in places(bound):
+                for _, other in self.variants(part, names, exact=False):
+                    changed = put(bound, path, other)
+                    if changed not in seen:
+                        seen.add(changed)
+                        given = {**domain.given, name: (relation, changed)}
+                        yield name, f"{part} → {other}", replace(domain, given=given)
+
+    def _wider(self, domain: Domain) -> Iterator[tuple[str, str, Domain]]:
+        """Conditions a ≤ b, each left out, and with the sides changed as those of a statement are."""
+        for place, (low, high) in enumerate(domain.when):
+            rest = (domain.when[:place], domain.when[place + 1 :])
+            side = f"condition {place + 1}"
+            yield side, f"{low} <= {high} → no condition", replace(domain, when=rest[0] + rest[1])
+            others = [(low * scale, high) for scale in SMALLER]
+            others += [
+                (low, put(high, path, other))
+                for path, part, names in places(high)
+                for _, other in self.variants(part, names, exact=False)
+            ]
+            for one, other in dict.fromkeys(others):
+                when = (*rest[0], (one, other), *rest[1])
+                yield side, f"{low} <= {high} → {one} <= {other}", replace(domain, when=when)
 
 
-def _ranges(symbol: sp.Symbol, low: sp.Expr, high: sp.Expr) -> Iterator[tuple[str, tuple[sp.Expr, ...]]]:
-    if low != 1:
-        yield "swapped case", (symbol, ONE, let.N)
-        yield "swapped size", (symbol, ONE, high)
-    elif high == let.N:
-        yield "swapped case", (symbol, let.N + 1, let.K)
-        yield "swapped size", (symbol, ONE, let.K)
-    elif high == let.K:
-        yield "swapped case", (symbol, let.N + 1, let.K)
-        yield "swapped size", (symbol, ONE, let.N)
-
-
-def _of_scalar(part: sp.Symbol) -> Iterator[Variant]:
-    for other in SWAPPED_SIZES.get(part, ()):
-        yield "swapped size", other
-    if part in (let.tau, let.gamma) or part.name in let.SCALARS:
-        yield "exponent", part**2
-    for name in SWAPPED_SCALARS.get(part.name, ()):
-        yield ("norm" if name.startswith("n") or name == "fmax" else "swapped letter"), _scalar(name)
-    if part.name == "mx":
-        yield "norm", ONE
-        yield "norm", 4 * let.K * _scalar("abar") ** 2
-
-
-def _scalar(name: str) -> sp.Symbol:
-    return let.gamma if name == "gamma" else let.scalar_symbol(name)
-
-
-def _of_entry(part: sp.Indexed | sp.KroneckerDelta, names: Names) -> Iterator[Variant]:
-    entry = isinstance(part, sp.Indexed)
-    indices = part.indices if entry else part.args[:2]
-
-    def at(changed: list[sp.Symbol]) -> sp.Expr:
-        return part.base[tuple(changed)] if entry else sp.KroneckerDelta(*changed)
-
-    for place, index in enumerate(indices):
-        for other in names:
-            if other != index:
-                changed = list(indices)
-                changed[place] = other
-                yield "index", at(changed)
-    if not entry:
-        return
-    if len(indices) >= 2:
-        yield "transpose", at([*indices[:-2], indices[-1], indices[-2]])
-    for name in SWAPPED_LETTERS.get(str(part.base), ()):
-        yield "swapped letter", let.TABLE[name].base[tuple(indices)]
+def _free(statement: Statement) -> Names:
+    """The free indices of a statement, each as the sides have it."""
+    known = {
+        symbol.name: symbol
+        for side in (statement.lhs, statement.rhs)
+        for symbol in sorted(side.free_symbols, key=str)
+        if isinstance(symbol, sp.Symbol) and symbol.is_integer and not symbol.is_positive
+    }
+    return tuple(known.get(name, sp.Symbol(name, integer=True)) for name in statement.dims)
 
 
 def edits(statement: Statement) -> list[Edit]:
-    """Every variant of either side, of the case, and of what is supposed, in a fixed order."""
-    found: list[Edit] = []
-    exact = isinstance(statement, Identity)
-    free = tuple(sp.Symbol(name, integer=True) for name in statement.dims)
-    for side in ("lhs", "rhs"):
-        whole = getattr(statement, side)
-        changes = [(operator, whole, other, other) for operator, other in _whole(statement, whole)]
-        # (a + b)² → a² + b² is for identities alone: of (51) it makes a sharper bound that nothing breaks and nobody has proved.
-        # Of what the left side derives nothing is typed in: there is only the whole to change, unless it is to vanish.
-        for path, part, names in places(whole, free) if whole != 0 else ():
-            changes += [
-                (operator, part, other, put(whole, path, other))
-                for operator, other in variants(part, names, exact=exact)
-            ]
-            if exact and part.is_Pow and part.exp == 2 and part.base.is_Add:
-                apart = sp.Add(*(term**2 for term in part.base.args))
-                changes.append(("norm", part, apart, put(whole, path, apart)))
-        if not exact:
-            changes += [("exponent", *rooted) for rooted in _under_roots(whole)]
-        seen = {whole}
-        for operator, old, new, changed in changes:
-            if changed not in seen:
-                seen.add(changed)
-                found.append(Edit(operator, side, f"{old} → {new}", replace(statement, **{side: changed})))
-    for name, old_dim, dims in _cases(statement.dims):
-        change = f"{name} in {old_dim} → {dims[name]}"
-        found.append(Edit("swapped case", "dims", change, replace(statement, dims=dims)))
-    if isinstance(statement, Inequality):
-        for name, change, domain in _weaker(statement.domain):
-            found.append(Edit("hypothesis", name, change, replace(statement, domain=domain)))
-    return found
+    """Every variant of a statement, in a fixed order."""
+    return Operators(statement.setting).edits(statement)
 
 
-def _under_roots(whole: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
-    """A size that is under no root, its root in its place, and the expression that comes of it."""
-    for path, part, _ in places(whole):
-        if part in SIZES:
-            changed = put(whole, path, sp.sqrt(part))
-            if all(power.exp.q <= 2 for power in changed.atoms(sp.Pow) if power.exp.is_Rational):
-                yield part, sp.sqrt(part), changed
-
-
-def _whole(statement: Statement, whole: sp.Expr) -> Iterator[Variant]:
-    if whole == 0:
-        yield from (("constant", other) for other in NOT_ZERO)
-    elif isinstance(statement, Inequality):
-        yield "sign", -whole
-        yield from (("factor", whole * scale) for scale in SMALLER)
-        yield from (("factor", whole / scale) for scale in SMALLER)
-    elif 0 not in (statement.lhs, statement.rhs):
-        yield "sign", -whole
-        yield from (("factor", scale * whole) for scale in SCALES)
-
-
-def _cases(dims: dict[str, str]) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """A free index over prompt tokens taken over unlabelled ones, and the other way round."""
-    other = {"N": "U", "U": "N"}
-    for name, dim in dims.items():
-        if dim in other:
-            yield name, dim, {**dims, name: other[dim]}
-
-
-def _weaker(domain: Domain) -> Iterator[tuple[str, str, Domain]]:
-    """Bounds that are supposed, changed as the sides are."""
-    for name, (relation, bound) in domain.given.items():
-        if relation == "=":
-            continue
-        seen = {bound}
-        for path, part, names in places(bound):
-            for _, other in variants(part, names, exact=False):
-                changed = put(bound, path, other)
-                if changed not in seen:
-                    seen.add(changed)
-                    given = {**domain.given, name: (relation, changed)}
-                    yield name, f"{part} → {other}", replace(domain, given=given)
-
-
-def formulas(formula: sp.Expr, swaps: Mapping[sp.Symbol, Sequence[sp.Symbol]]) -> list[Variant]:
+def formulas(
+    setting: Setting, formula: sp.Expr, swaps: Mapping[sp.Symbol, Sequence[sp.Symbol]]
+) -> list[Variant]:
     """Every variant of a formula in scalars, such as a printed constant, in a fixed order. `swaps`: taken for one another."""
     found: list[Variant] = []
     seen = {formula}
-    changes = [("factor", scale * formula) for scale in (sp.Rational(1, 2), sp.Integer(2))]
+    operators = Operators(setting)
+    changes = [("factor", scale * formula) for scale in SCALED]
     for path, part, names in places(formula):
         changes += [("swapped letter", put(formula, path, other)) for other in swaps.get(part, ())]
-        changes += [(operator, put(formula, path, other)) for operator, other in variants(part, names)]
+        changes += [
+            (operator, put(formula, path, other)) for operator, other in operators.variants(part, names)
+        ]
         if part.is_Symbol:
             changes += [("exponent", put(formula, path, part**power)) for power in (2, sp.Rational(1, 2))]
     for operator, changed in changes:

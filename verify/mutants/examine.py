@@ -3,10 +3,11 @@
 A variant counts if it can be read, differs from its statement in normal form and, of an inequality, says more than it at
 every point that is tried.
 
-  killed     a check refutes it
-  true       it says more and is proved all the same, or it is another way to write the statement: no false variant
-  survived   no check refutes it, and the closest left/right that is found for it stays below 1: the slack of the bound
-  undecided  neither, and nobody knows why
+  killed         a check refutes it
+  true           it says more and is proved all the same, or it is another way to write the statement: no false variant
+  survived       no check refutes it, and the closest left/right that is found for it stays below 1: the slack of the bound
+  undecided      neither, and nobody knows why
+  contradiction  one check refutes it, and another one proves it: a checker is broken
 """
 
 from __future__ import annotations
@@ -17,91 +18,38 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from random import Random
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from numeric.errors import InputError
 from symbolic.bound import Fact, facts
 from symbolic.indexed import Expr, KernelError
+from symbolic.registry import CONDITION
 from verify.mutants.edits import OPERATORS, Edit, edits
-from verify.mutants.reprove import below, free_of_hypotheses, proof_by_axioms, proof_by_facts
-from verify.mutants.stronger import Compared, closest, taken
+from verify.mutants.mutant import Kind, Mutant, Outcome, Row
+from verify.mutants.reprove import below, free_of_hypotheses, multiple, proof_by_axioms, proof_by_facts
+from verify.pipeline.bench import Bench
 from verify.points.certify import Certify
 from verify.points.evaluation import Posed, pose
 from verify.points.witness import witness
 from verify.prove.identity import Decide, read
 from verify.prove.inequality import ProveBound
 from verify.record import Evidence
-from verify.search.search import BUDGETS, Search, search
+from verify.search.search import BUDGETS, Budget, Search, search
 from verify.statement import Check, Claim, Identity, Inequality, Statement
-from verify.theories.yang2024.checks.iterates import AtIterates
-from verify.theories.yang2024.laboratory import Laboratory
 from verify.vocabulary import PROVED
+
+if TYPE_CHECKING:
+    from verify.mutants.stronger import Compared
 
 T = TypeVar("T")
 PER_CLAIM = 6
 ATTAINED = 1 - 1e-6
 PART = 0.99  # a variant that takes more of what its statement leaves is not explained by that
+PART_SAID = "It takes at most"
 
-Outcome = Literal["killed", "true", "survived", "undecided"]
-Kind = Literal["identity", "attained inequality", "inequality", "inequality along runs", "comparison"]
-OUTCOMES: tuple[Outcome, ...] = ("killed", "true", "survived", "undecided")
-KINDS: tuple[Kind, ...] = (
-    "identity",
-    "attained inequality",
-    "inequality",
-    "inequality along runs",
-    "comparison",
-)
-# The checks that read the formal statement, cheapest first: the first that refutes a variant ends it.
+# The methods that read the formal statement and can refute it, cheapest first: the first that refutes a variant ends it.
 SEARCHED = (Certify, Search)
-READERS: tuple[type, ...] = (Decide, *SEARCHED, AtIterates, ProveBound)
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One variant and what became of it.
-
-    statement  its position among the statements of the claim, from 1; 0 where the claim offers the variant itself
-    side       what was changed: lhs, rhs, dims, or the scalar whose bound is supposed
-    change     what stood there and what stands there now
-    by         the check that says so, and what it said
-    ratio      of an inequality that is not killed: the closest left/right that was found
-    closest    the same of the statement itself
-    """
-
-    operator: str
-    kind: Kind
-    statement: int
-    side: str
-    change: str
-    outcome: Outcome
-    by: str
-    said: str
-    ratio: float | None = None
-    closest: float | None = None
-
-    @property
-    def counted(self) -> bool:
-        """Whether it is a false variant, or may be one."""
-        return self.outcome != "true"
-
-    @property
-    def explained(self) -> bool:
-        return self.outcome != "undecided"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One true claim: what refutes it, if anything, and its variants. `passed_over` counts what was no variant, by reason."""
-
-    id: str
-    form: str
-    refuted: str
-    mutants: tuple[Mutant, ...]
-    passed_over: Counter[str] = field(default_factory=Counter)
-
-    def count(self, *outcomes: Outcome) -> int:
-        return sum(mutant.outcome in outcomes for mutant in self.mutants)
+REFUTING: tuple[type, ...] = (Decide, *SEARCHED)
 
 
 def true_claims(claims: Iterable[Claim]) -> list[Claim]:
@@ -109,32 +57,9 @@ def true_claims(claims: Iterable[Claim]) -> list[Claim]:
     return [claim for claim in claims if claim.accepted]
 
 
-def _evidence(claim: Claim, checks: Sequence[Check], laboratory: Laboratory) -> Iterator[Evidence]:
+def _evidence(claim: Claim, checks: Iterable[Check], bench: Bench) -> Iterator[Evidence]:
     for check in checks:
-        yield from check(claim, laboratory)
-
-
-def refuters(claim: Claim, claims: Sequence[Claim], laboratory: Laboratory) -> list[Check]:
-    """Its checks that can refute a formal statement, cheapest first.
-
-    Where only a proof stands behind it, those of its other form; else exact points and the search, if these know its
-    hypotheses, so that they do not refute the claim itself.
-    """
-
-    def of(one: Claim) -> list[Check]:
-        return [check for kind in READERS[:-1] for check in one.checks if isinstance(check, kind)]
-
-    if claim.formal is None or not any(isinstance(check, READERS) for check in claim.checks):
-        return []
-    found = of(claim)
-    for other in claims if not found else ():
-        if other.id == claim.id and other.formal is not None:
-            found = found or of(other)
-    if not found:
-        searched: list[Check] = [Certify(), Search()]
-        broken = any(e.verdict == "fails" for e in _evidence(claim, searched, laboratory))
-        found = [] if broken else searched
-    return found
+        yield from check(claim, bench)
 
 
 def in_turn(seed: str, variants: Iterable[tuple[str, T]]) -> Iterator[T]:
@@ -201,6 +126,8 @@ class _Stated:
 
     def __post_init__(self) -> None:
         if isinstance(self.statement, Inequality):
+            from verify.mutants.stronger import Compared, closest
+
             posed = pose(self.statement)
             self.compared = Compared(posed)
             self.closest = closest(posed) if self.searched else None
@@ -248,40 +175,84 @@ class _Stated:
         return "" if self.compared.says_more(posed) else "does not say more at every point"
 
 
+def _conditional(statement: Inequality, fact: Fact) -> bool:
+    """Whether a fact rests on a condition of some statement."""
+    return any(because == CONDITION for _, because in statement.setting.premises.owners(fact))
+
+
 def _only(statement: Statement) -> tuple[Statement, ...]:
     return (statement,)
 
 
 class Examiner:
-    """Runs claims and their variants at one laboratory. `claims` are all of the theory: their proofs may explain a survivor."""
+    """Runs claims and their variants at one bench.
+
+    claims     all of the theory: their proofs may explain a survivor
+    seed       of the sample of variants
+    per_claim  how many false variants a claim is to have
+    observing  the checks of the theory that need a laboratory and read the formal statement, cheapest first
+    last       the stages of the search for a variant that nothing else explains; none where that search is left out
+    """
 
     def __init__(
-        self, claims: Sequence[Claim], laboratory: Laboratory, seed: int = 0, per_claim: int = PER_CLAIM
+        self,
+        claims: Sequence[Claim],
+        bench: Bench,
+        seed: int = 0,
+        per_claim: int = PER_CLAIM,
+        *,
+        observing: tuple[type, ...] = (),
+        last: Sequence[Budget] = BUDGETS["full"],
     ) -> None:
-        self.claims, self.laboratory, self.seed, self.per_claim = claims, laboratory, seed, per_claim
+        self.claims, self.bench, self.seed, self.per_claim = claims, bench, seed, per_claim
+        self.refuting, self.last = (*REFUTING, *observing), last
 
     def row(self, claim: Claim) -> Row:
         """The claim itself, and so many of its false variants, sampled by the seed."""
-        evidence = _evidence(claim, claim.checks, self.laboratory)
+        evidence = _evidence(claim, claim.checks, self.bench)
         refuted = next((found.statement for found in evidence if found.verdict == "fails"), "")
         passed: Counter[str] = Counter()
-        mutants = [*self._of_statements(claim, passed), *self._offered(claim)]
-        return Row(claim.id, claim.form, refuted, tuple(mutants), passed)
+        mutants = (*self.of_statements(claim, passed), *self._offered(claim))
+        return Row(claim.id, claim.form, refuted, mutants, passed)
+
+    def refuters(self, claim: Claim) -> list[Check]:
+        """Its checks that can refute a formal statement, cheapest first.
+
+        Where only a proof stands behind it, those of its other form; else exact points and the search, if these know its
+        hypotheses, so that they do not refute the claim itself.
+        """
+
+        def of(one: Claim) -> list[Check]:
+            return [check for kind in self.refuting for check in one.checks if isinstance(check, kind)]
+
+        if claim.formal is None or not any(
+            isinstance(check, (*self.refuting, ProveBound)) for check in claim.checks
+        ):
+            return []
+        found = of(claim)
+        for other in self.claims if not found else ():
+            if other.id == claim.id and other.formal is not None:
+                found = found or of(other)
+        if not found:
+            searched: list[Check] = [Certify(), Search()]
+            broken = any(e.verdict == "fails" for e in _evidence(claim, searched, self.bench))
+            found = [] if broken else searched
+        return found
 
     def _offered(self, claim: Claim) -> Iterator[Mutant]:
         """Variants that the claim offers, through all checks of each."""
         named = ((operator_of(name), (name, variant)) for name, variant in (claim.variants or tuple)())
         for name, variant in islice(in_turn(f"{self.seed} {claim.id} {claim.form}", named), self.per_claim):
-            evidence = list(_evidence(variant, variant.checks, self.laboratory))
+            evidence = list(_evidence(variant, variant.checks, self.bench))
             outcome, by, said = _judged(evidence)
             ratio = _measured(evidence) if outcome == "undecided" else None
             if ratio is not None and ratio < ATTAINED:
                 outcome = "survived"
             yield Mutant(operator_of(name), "comparison", 0, "", name, outcome, by, said, ratio)
 
-    def _of_statements(self, claim: Claim, passed: Counter[str]) -> Iterator[Mutant]:
+    def of_statements(self, claim: Claim, passed: Counter[str]) -> Iterator[Mutant]:
         """Variants of the claim's statements, one of each in turn, until so many count."""
-        checks = refuters(claim, self.claims, self.laboratory)
+        checks = self.refuters(claim)
         if not checks or claim.formal is None:
             return
         queue = []
@@ -308,15 +279,20 @@ class Examiner:
                 passed[reason] += 1
 
     def _examined(self, stated: _Stated, edit: Edit) -> Mutant:
-        """Through the checks of the claim, until one refutes it; else why it survives."""
+        """Through the checks of the claim, until one refutes it; else why it survives. A prover must not accept what is refuted."""
         statement, ratio = edit.statement, None
         outcome, by, said = self._checked(stated, statement, stated.checks)
-        if outcome == "undecided" and isinstance(statement, Identity):
-            proof = proof_by_axioms(read(statement), [use.axiom for use in statement.proof.uses])
-            if proof is not None:
+        if isinstance(statement, Identity):
+            if outcome == "undecided" and (proof := proof_by_axioms(statement)) is not None:
                 outcome, by, said = self._checked(stated, replace(statement, proof=proof), stated.checks)
-        elif outcome == "undecided" and isinstance(statement, Inequality):
-            if fact := self._proved(statement, stated):
+        elif edit.operator != "hypothesis" and (accepted := self._accepted(stated, statement)):
+            said = f"{by} refutes it, and prove accepts it. {said}" if outcome == "killed" else accepted
+            outcome, by = "contradiction" if outcome == "killed" else "true", "prove"
+        elif outcome == "undecided":
+            assert isinstance(stated.statement, Inequality)
+            if edit.operator != "hypothesis" and multiple(statement, stated.statement):
+                outcome, by, said = "true", "prove", "a positive multiple of the statement"
+            elif fact := self._proved(statement, stated):
                 outcome, by, said = "true", "prove", f"sharper, and proved: {fact}"
             elif stated.searched:
                 outcome, by, said, ratio = self._searched(stated, statement, by, said)
@@ -324,55 +300,64 @@ class Examiner:
                 ratio = self._along_runs(stated, statement)
                 outcome = "survived" if ratio is not None and ratio < ATTAINED else "undecided"
         return Mutant(
-            edit.operator,
-            stated.kind,
-            stated.position,
-            edit.side,
-            edit.change,
-            outcome,
-            by,
-            said,
-            ratio,
-            stated.closest,
-        )
+            edit.operator, stated.kind, stated.position, edit.side, edit.change, outcome, by, said, ratio, stated.closest
+        )  # fmt: skip
 
     def _checked(
         self, stated: _Stated, statement: Statement, checks: Sequence[Check]
     ) -> tuple[Outcome, str, str]:
+        return _judged(self._of_variant(stated, statement, checks))
+
+    def _of_variant(
+        self, stated: _Stated, statement: Statement, checks: Sequence[Check]
+    ) -> Iterator[Evidence]:
         variant = replace(stated.claim, formal=partial(_only, statement), typing=None)
-        return _judged(_evidence(variant, checks, self.laboratory))
+        return _evidence(variant, checks, self.bench)
+
+    def _accepted(self, stated: _Stated, statement: Inequality) -> str:
+        """What a prover of the claim says of a variant that it accepts, with the proof of the statement; empty where it accepts none.
+
+        That proof rests on the hypotheses of the statement, so nothing is asked of a variant that changes those.
+        """
+        provers = [check for check in stated.claim.checks if isinstance(check, ProveBound)]
+        outcome, _, said = self._checked(stated, statement, provers)
+        return said if outcome == "true" else ""
 
     def _searched(
         self, stated: _Stated, variant: Inequality, by: str, said: str
     ) -> tuple[Outcome, str, str, float]:
-        """How close the sides come; where that does not explain why no check refutes it, the search of tier full, and
-        at last what part of the statement's slack it takes."""
+        """How close the sides come; where that does not explain why no check refutes it, the last search, and at last what part of
+        the statement's slack it takes."""
+        from verify.mutants.stronger import closest, taken
+
         assert isinstance(stated.statement, Inequality)
         ratio = closest(pose(variant))
         if ratio < ATTAINED:
             return "survived", by, said, ratio
         in_other_words = taken(stated.statement, variant)
-        for one in (variant, in_other_words):
-            found = search(one, BUDGETS["full"], self.laboratory.instance.seed)
+        for one in (variant, in_other_words) if self.last else ():
+            found = search(one, self.last, self.bench.seed)
             if found.above is not None:
                 summary = witness(found.posed, *found.above).summary
                 return "killed", "search, tier full", f"Counterexample: {summary}.", ratio
         part = closest(pose(in_other_words))
         if 0 < part < PART:
-            return "survived", by, f"It takes at most {part:.3g} of what the statement leaves. {said}", ratio
+            return "survived", by, f"{PART_SAID} {part:.3g} of what the statement leaves. {said}", ratio
         return "undecided", by, said, ratio
 
     def _along_runs(self, stated: _Stated, statement: Inequality) -> float | None:
         """left/right at the stored iterate where it is largest."""
-        variant = replace(stated.claim, formal=partial(_only, statement), typing=None)
-        return _measured(_evidence(variant, stated.checks, self.laboratory))
+        return _measured(self._of_variant(stated, statement, stated.checks))
 
     def _proved(self, variant: Inequality, stated: _Stated) -> str:
-        """The names of the facts by which a sharper statement is proved; empty where none are found."""
+        """The names of the facts by which a sharper statement is proved; empty where none are found. With other conditions than the
+        statement has, none of them may rest on a condition."""
         assert isinstance(stated.statement, Inequality)
         own = [stated.statement, *(stated.claim.sharper or tuple)()]
         near = [fact for one in own for fact in below(one)]
         for known in (near, free_of_hypotheses(self._library(), stated.statement)):
+            if variant.domain.when != stated.statement.domain.when:
+                known = [fact for fact in known if not _conditional(variant, fact)]
             if (found := proof_by_facts(variant, known)) is not None:
                 return ", ".join(fact.name for fact in facts(found) if fact is not found)[:200] or "its terms"
         return ""
@@ -384,4 +369,4 @@ class Examiner:
             statements = [s for claim in true_claims(self.claims) for s in claim.inequalities()]
             return [fact for statement in statements for fact in below(statement)]
 
-        return self.laboratory.once("facts of the theory", gathered)
+        return self.bench.once("facts of the theory", gathered)

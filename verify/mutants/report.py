@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from numeric.errors import InputError
 from verify.commands.console import progress_bar
 from verify.mutants.edits import OPERATORS
-from verify.mutants.examine import KINDS, Mutant, Outcome, Row
-from verify.mutants.run import KILLED, LEAST, STRICT, Run, run
+from verify.mutants.examine import PART_SAID
+from verify.mutants.mutant import KINDS, Mutant, Outcome, Row
+from verify.mutants.run import KILLED, LEAST, STRICT, Progress, Run
 from verify.pipeline.folder import writable
+
+Mutating = Callable[[int, Sequence[str], Progress], Run]
+
+
+def command(
+    mutated: Mutating, seed: int, only: Sequence[str], json_file: str | None, markdown_file: str | None
+) -> int:
+    """`icl-verify mutants`: runs, prints, writes what is asked for; 1 where something is not as it should be."""
+    for option, name in (("--json", json_file), ("--markdown", markdown_file)):
+        if name is not None:
+            writable(option, Path(name).parent)
+    with progress_bar() as progress:
+        found = mutated(seed, only, progress)
+    return told(found, json_file, markdown_file)
+
 
 FALSE: tuple[Outcome, ...] = ("killed", "survived", "undecided")
 HEADINGS = ("variants", *FALSE)
@@ -85,7 +101,7 @@ def slack(mutant: Mutant) -> str:
     if mutant.ratio is None:
         return "not measured"
     own = "" if mutant.closest is None else f", {mutant.closest:.4g} for the statement itself"
-    if mutant.said.startswith("It takes"):
+    if mutant.said.startswith(PART_SAID):
         own += f". {mutant.said.partition('. ')[0]}"
     return f"left/right at most {mutant.ratio:.4g}{own}"
 
@@ -161,13 +177,8 @@ def _row(row: Row) -> str:
     return f"| {row.id} | {row.form} | {kinds} | {' | '.join(map(str, counts))} |"
 
 
-def command(seed: int, only: Sequence[str], json_file: str | None, markdown_file: str | None) -> int:
-    """`icl-verify mutants`: runs, prints, writes what is asked for; 1 where something is not as it should be."""
-    for option, name in (("--json", json_file), ("--markdown", markdown_file)):
-        if name is not None:
-            writable(option, Path(name).parent)
-    with progress_bar() as progress:
-        found = run(seed, only, progress=progress)
+def told(found: Run, json_file: str | None, markdown_file: str | None) -> int:
+    """Prints a run and writes what is asked for; 1 where something is not as it should be."""
     print(text(found))
     if json_file is not None:
         _write("--json", json_file, json.dumps(found.data(), indent=1, ensure_ascii=False) + "\n")

@@ -5,83 +5,44 @@ What is found here is replayed by the kernel: an identity in `Decide`, a bound b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
 from symbolic.bound import BoundError, Fact, Weight, facts, nonnegative
 from symbolic.check import check
 from symbolic.dimension import within
-from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, number
-from symbolic.proof import Axiom, Proof, Use, cases, prove
+from symbolic.indexed import Expr, Index, KernelError
+from symbolic.kinds import Root
+from symbolic.proof import Axiom, Proof, Use, cases
+from symbolic.registry import LETTER
 from symbolic.rewrite import fact, rewrite
-from verify.prove.identity import Sides
+from symbolic.setting import Setting
+from verify.prove.identity import read as read_identity
 from verify.prove.inequality import read
-from verify.statement import Inequality
-from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.definitions import axiom, root_axiom, squared
-from verify.theories.yang2024.symbolic.derivation import MTAU, push_through, ridge_axiom, system_axiom
-from verify.theories.yang2024.symbolic.letters import index
+from verify.statement import Identity, Inequality
 
 
-@cache
-def axioms() -> tuple[Axiom, ...]:
-    """What Z̄Z̄, M⁻¹ZᵀZ, G⁻¹ZZᵀ and M⁻¹Zᵀ are, with G = ZZᵀ + mτI: each left side is one monomial."""
-    return (
-        root_axiom(),
-        _of_inverse(
-            "M⁻¹ZᵀZ = I − mτM⁻¹", let.MINV, "N", "m", lambda inner, outer: let.Z[inner, outer], system_axiom()
-        ),
-        _of_inverse(
-            "G⁻¹ZZᵀ = I − mτG⁻¹", let.GINV, "m", "N", lambda inner, outer: let.Z[outer, inner], ridge_axiom()
-        ),
-        _through(),
-    )
+def orders(setting: Setting) -> tuple[tuple[Axiom, ...], ...]:
+    """The orders of axioms that rewriting goes by: those that a setting brings, or the one of all that say what a letter is."""
+    if setting.rewrites is not None:
+        return setting.rewrites()
+    entries = setting.premises.entries
+    letters = (entry.what for entry in entries if entry.because == LETTER and isinstance(entry.what, Axiom))
+    return (tuple(axiom for axiom in letters if _one_monomial(axiom)),)
 
 
-def consequences() -> tuple[Axiom, ...]:
-    """Those that no definition is: they follow from the definitions of the inverses."""
-    return axioms()[2:]
+def _one_monomial(axiom: Axiom) -> bool:
+    return list(axiom.lhs.terms.values()) == [1]
 
 
-def _through() -> Axiom:
-    """M⁻¹Zᵀ = ZᵀG⁻¹, from the two definitions of an inverse."""
-    row, middle, column, other = index("r", "N"), index("x", "N"), index("c", "m"), index("o", "m")
-    left = (let.MINV[row, middle] * let.Z[column, middle]).sum(middle)
-    right = (let.Z[other, row] * let.GINV[other, column]).sum(other)
-    if not prove(left, right, Proof(push_through(number(1), row, column, ()))):
-        raise AssertionError("M⁻¹Zᵀ = ZᵀG⁻¹ is not proved")
-    return Axiom("M⁻¹Zᵀ = ZᵀG⁻¹", left, right, (row, column))
-
-
-def _of_inverse(
-    name: str,
-    inverse: Tensor,
-    dim: str,
-    summed: str,
-    entry: Callable[[Index, Index], Expr],
-    definition: Axiom,
-) -> Axiom:
-    row, column = (let.index(letter, dim) for letter in {"N": "jn", "m": "ab"}[dim])
-    middle, other = let.index("x", dim), let.index("o", summed)
-    left = (inverse[row, middle] * entry(other, middle) * entry(other, column)).sum(middle, other)
-    axiom = Axiom(name, left, delta(row, column) - MTAU * inverse[row, column], (row, column))
-    ways = ((row, column), (column, row))
-    if axiom.zero not in [
-        definition.zero.at(dict(zip(definition.indices, way, strict=True))) for way in ways
-    ]:
-        raise AssertionError(f"{name} is not the definition of the inverse")
-    return axiom
-
-
-def proof_by_axioms(sides: Sides, also: Iterable[Axiom] = ()) -> Proof | None:
-    """A proof that rewriting by `axioms`, and by others whose left side is one monomial, finds. The kernel replays it in `Decide`."""
-    others = [one for one in also if set(one.lhs.terms.values()) == {1} and len(one.lhs.terms) == 1]
-    root, of_M, of_G, through = axioms()
-    for order in ((*others, root, of_M, of_G), (*others, root, through, of_G)):
+def proof_by_axioms(identity: Identity) -> Proof | None:
+    """A proof that rewriting finds, by the axioms of the proof at hand and those of the setting. The kernel replays it in `Decide`."""
+    sides = read_identity(identity)
+    others = [use.axiom for use in identity.proof.uses if _one_monomial(use.axiom)]
+    for order in orders(identity.setting):
         uses: list[Use] = []
         rest = sides.lhs - sides.rhs
-        for one in order * 2:
+        for one in (*others, *order) * 2:
             found, rest = rewrite(rest, one)
             uses, rest = [*uses, *found], rest.split()
         if not any(cases(rest)):
@@ -100,7 +61,7 @@ def proof_by_facts(variant: Inequality, known: Sequence[Fact]) -> Fact | None:
             tried += [Weight(multiplier, fact=one, at=at) for multiplier in _multipliers(positive, shown)]
     for weight in tried:
         rest = positive - weight.value() if weight else positive
-        for by in ((), tuple(_roots(rest))):
+        for by in ((), tuple(_roots(variant.setting, rest))):
             try:
                 for axiom_ in by:
                     _, rest = rewrite(rest, axiom_)
@@ -113,6 +74,13 @@ def proof_by_facts(variant: Inequality, known: Sequence[Fact]) -> Fact | None:
             except (BoundError, KernelError):
                 continue
     return None
+
+
+def multiple(variant: Inequality, statement: Inequality) -> bool:
+    """Whether right − left of the variant is a positive multiple of that of the statement, so that the two say the same."""
+    one, other = (bound.rhs - bound.lhs for bound in map(read, (variant, statement)))
+    ratios = {one.terms.get(term, 0) / value for term, value in other.terms.items()}
+    return one.terms.keys() == other.terms.keys() and len(ratios) == 1 and min(ratios) > 0
 
 
 def below(statement: Inequality) -> list[Fact]:
@@ -151,11 +119,10 @@ def _places(old: tuple[Index, ...], new: tuple[Index, ...]) -> Iterator[tuple[In
             yield order
 
 
-def _roots(expr: Expr) -> Iterator[Axiom]:
+def _roots(setting: Setting, expr: Expr) -> Iterator[Axiom]:
     """Squares of the norms that the expression mentions, as axioms."""
-    letters = {tensor.name for tensor in expr.tensors()} | {
-        name for monomial in expr.terms for name, _ in monomial.scalars
-    }
-    for letter in squared():
-        if (letter.name if isinstance(letter, Tensor) else letter) in letters:
-            yield axiom(letter)
+    mentioned = frozenset[str]().union(*expr.names)
+    for name, kind in setting.kinds.items():
+        axiom = setting.definition(name) if isinstance(kind, Root) and name in mentioned else None
+        if axiom is not None:
+            yield axiom

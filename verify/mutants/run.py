@@ -7,24 +7,27 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
 from numeric.torch_here import torch_here
-from verify.mutants.examine import KINDS, PER_CLAIM, Examiner, Kind, Mutant, Outcome, Row, true_claims
+from verify.mutants.examine import PER_CLAIM, Examiner, true_claims
+from verify.mutants.mutant import KINDS, Kind, Mutant, Outcome, Row
 from verify.statement import Claim
-from verify.theories.shipped import theory
-from verify.theories.yang2024.laboratory import Laboratory
-from verify.theories.yang2024.numeric.dictionaries import synthetic
-from verify.theories.yang2024.options import Options
 
 LEAST = 5  # false variants that every true claim must have
 KILLED = 0.98  # of those of identities and of attained inequalities
 STRICT: tuple[Kind, ...] = ("identity", "attained inequality")
+UNEXPLAINED: dict[Outcome, str] = {
+    "undecided": "nobody knows why this survives",
+    "contradiction": "one check refutes this, and another one proves it",
+}
 
 Progress = Callable[[str, int, int], None]
-Task = tuple[str, str, int, int]  # id, form, seed, variants of a claim
+Making = Callable[
+    [int, int], Examiner
+]  # from a seed and the number of variants of a claim; another process finds it by its name
+Task = tuple[Making, str, str, int, int]  # what makes the examiner; id, form, seed, variants of a claim
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Run:
         ]
         for row in self.rows:
             found += [
-                f"{row.id}, {row.form}: nobody knows why this survives: {m.operator}, {m.side}: {m.change}"
+                f"{row.id}, {row.form}: {UNEXPLAINED[m.outcome]}: {m.operator}, {m.side}: {m.change}"
                 for m in row.mutants
                 if not m.explained
             ]
@@ -85,38 +88,31 @@ class Run:
         }  # fmt: skip
 
 
-@cache
-def examiner(seed: int, per_claim: int) -> Examiner:
-    """One for each process: two labelled tokens of four, trained to both bounds in 378 steps."""
-    instance = synthetic(N=2, K=4, d=3, m=3, H=24, tau=0.5, beta=3.0, seed=1)
-    return Examiner(theory().claims, Laboratory(instance, Options(device="cpu")), seed, per_claim)
-
-
 def examine(task: Task) -> Row:
-    id, form, seed, per_claim = task
-    claim = next(claim for claim in theory().claims if claim.key == (id, form))
-    return examiner(seed, per_claim).row(claim)
-
-
-def chosen(only: Sequence[str]) -> list[Claim]:
-    """The true claims with these ids; all where none is given."""
-    return [claim for claim in true_claims(theory().claims) if not only or claim.id in only]
+    make, id, form, seed, per_claim = task
+    examiner = make(seed, per_claim)
+    claim = next(claim for claim in examiner.claims if claim.key == (id, form))
+    return examiner.row(claim)
 
 
 def run(
+    claims: Sequence[Claim],
+    examiner: Making,
     seed: int = 0,
     only: Sequence[str] = (),
     per_claim: int = PER_CLAIM,
     workers: int | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Run:
-    """Examines every claim; rows come in the order of the paper. One worker: in this process."""
-    tasks: list[Task] = [(*claim.key, seed, per_claim) for claim in chosen(only)]
+    """Examines the true ones among these claims, those with the ids in `only` where there are some; rows come in their order. One
+    worker: in this process."""
+    chosen = [claim for claim in true_claims(claims) if not only or claim.id in only]
+    tasks: list[Task] = [(examiner, *claim.key, seed, per_claim) for claim in chosen]
     rows: dict[Task, Row] = {}
     count = min(workers or os.cpu_count() or 1, len(tasks))
     for task, row in _examined(tasks, count):
         rows[task] = row
-        progress(f"claims · {task[0]}", len(rows), len(tasks))
+        progress(f"claims · {row.id}", len(rows), len(tasks))
     return Run(seed, per_claim, not only, tuple(rows[task] for task in tasks))
 
 

@@ -15,21 +15,24 @@ from numpy.typing import NDArray
 from numeric.balls import Undecided, precision
 from numeric.threads import threads_for
 from numeric.twister import Twister
+from symbolic.kinds import LeastEigenvalue
 from verify.points.batched import FLOATS, BatchValues
+from verify.points.compare import decide
 from verify.points.evaluation import Posed
 from verify.points.witness import outside
 from verify.search.climb import Seen, climb, look
+from verify.search.height import missing
 from verify.search.layout import Layout, Rows, exact, starts
 from verify.search.search import plan
 from verify.statement import Inequality
-from verify.theories.yang2024.symbolic.reading import reader
 
 Side = NDArray[np.float64]
+Truth = NDArray[np.bool_]
 # Tuples of sizes and points at each, at which a variant is compared; and what is spent there on a closest ratio.
 SHAPES, DRAWS = 12, 64
 LOOKED, CLIMBED, CLIMBERS, STEPS, CONFIRMED = 128, 2, 48, 30, 3
 ROUNDING = 1e-9
-FULL_RANK = 1e-9  # λ_min of B_k B_kᵀ below it may be rounding
+FULL_RANK = 1e-9  # a least eigenvalue below it may be rounding
 BITS, FINEST = 256, 10**15
 
 
@@ -57,19 +60,35 @@ class Batch:
         )
         return lhs, rhs
 
-    def inside(self, posed: Posed) -> NDArray[np.bool_]:
-        """Which points are in the domain: every B_k that is spoken of has full rank, no bound is below zero."""
-        at, inside = self.values(posed), np.ones(len(self.rows), dtype=bool)
-        for name in posed.letters & {"lmin", "lmin2"}:
-            inside &= (at[name] > FULL_RANK).all(axis=-1)
+    def inside(self, posed: Posed) -> Truth:
+        """Which points are in the domain: every matrix whose least eigenvalue is spoken of has full rank, no bound is below zero, and
+        the conditions are met."""
+        at, inside = self.values(posed), self.met(posed)
+        for name in posed.letters:
+            if isinstance(posed.setting.kind(name), LeastEigenvalue):
+                inside &= _everywhere(at[name] > FULL_RANK, len(self.rows))
         for name in posed.letters & posed.domain.given.keys():
-            inside &= at[name] >= 0
+            inside &= _everywhere(at[name] >= 0, len(self.rows))
         return inside
+
+    def met(self, posed: Posed) -> Truth:
+        """At which points the conditions of the statement are met, for every value of their free indices."""
+        met = np.ones(len(self.rows), dtype=np.bool_)
+        for lack in missing(posed, self.values(posed), len(self.rows)):
+            met &= lack <= 0
+        return met
 
     def bound(self, posed: Posed, name: str) -> Side:
         """What is supposed to bound that scalar, at every point."""
-        value: Side = self.values(posed).scalar(reader({}).read(posed.domain.given[name][1]))
+        read = posed.setting.reader({}).read(posed.domain.given[name][1])
+        value: Side = self.values(posed).scalar(read)
         return np.broadcast_to(value, len(self.rows))
+
+
+def _everywhere(true: Truth, count: int) -> Truth:
+    """Whether it is so in every entry, at every point."""
+    rows = np.broadcast_to(true, (count, *true.shape[1:])).reshape(count, -1)
+    return np.asarray(rows.all(axis=1), dtype=np.bool_)
 
 
 def batches(posed: Posed, seed: int) -> list[Batch]:
@@ -125,7 +144,10 @@ class Compared:
         return more
 
     def supposes_less(self, variant: Posed, name: str) -> bool:
-        """Whether at every point its bound on that scalar admits all that the statement's admits, and more somewhere."""
+        """Whether at every point its bound on that scalar admits all that the statement's admits, and more somewhere; where `name` is
+        no scalar of the domain, the same of its conditions."""
+        if name not in self.statement.domain.given:
+            return self._admits_more(variant)
         if name not in variant.letters:
             return False
         less, relation = False, self.statement.domain.given[name][0]
@@ -139,6 +161,17 @@ class Compared:
                     return False
                 less |= strictly
         return less
+
+    def _admits_more(self, variant: Posed) -> bool:
+        """Whether its conditions are met wherever those of the statement are, and at some point where those are not."""
+        more = False
+        with np.errstate(all="ignore"):
+            for batch in self._batches(variant):
+                old, new = batch.met(self.statement), batch.met(variant)
+                if bool((old & ~new).any()):
+                    return False
+                more |= bool((new & ~old).any())
+        return more
 
 
 def closest(posed: Posed, seed: int = 0) -> float:
@@ -164,8 +197,11 @@ def closest(posed: Posed, seed: int = 0) -> float:
 
 def _highest(layout: Layout, seen: Seen) -> float:
     """The largest of the ratios that float64 finds highest, in balls; where it finds infinity, rounding has the word."""
-    finite = np.flatnonzero(np.isfinite(seen.ratios))[:CONFIRMED]
-    return max((_confirmed(layout, seen.rows[row]) for row in finite), default=0.0)
+    sought = np.isfinite(seen.ratios)
+    if layout.posed.when:
+        sought &= Batch(layout, seen.rows).met(layout.posed)
+    rows = np.flatnonzero(sought)[:CONFIRMED]
+    return max((_confirmed(layout, seen.rows[row]) for row in rows), default=0.0)
 
 
 def taken(statement: Inequality, variant: Inequality) -> Inequality:
@@ -181,6 +217,8 @@ def _confirmed(layout: Layout, row: Rows) -> float:
     """The largest left/right at that point over the entries where balls show both sides to be positive."""
     posed, point = layout.posed, exact(layout, row, FINEST)
     if outside(posed, point.sizes, {name: point.parameter(name) for name in posed.parameters}):
+        return 0.0
+    if posed.when and decide(posed, point).relation == "outside":
         return 0.0
     try:
         with precision(BITS):

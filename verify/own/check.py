@@ -1,4 +1,4 @@
-"""check(S): every statement of a setting proved, expanded, certified and searched; a record, and no instance."""
+"""check(S): every statement of a setting proved, certified, searched, and put beside its false variants; a record, and no instance."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from typing import Literal
 import numpy as np
 
 from numeric.errors import InputError
+from verify.mutants.controls import Controls
+from verify.necessity.hypotheses import examine
 from verify.output import tally
 from verify.own.setting import Setting
 from verify.own.theory import theory
+from verify.own.weaker import hypotheses
 from verify.pipeline.bench import Bench, Progress
 from verify.pipeline.gather import gather
-from verify.pipeline.judge import Beside, judge
+from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import now, provenance
 from verify.prove.expand import disagreement
-from verify.record import ClaimRecord, Record, Settings
+from verify.record import ClaimRecord, Need, Record, Settings
 from verify.statement import Theory
+from verify.vocabulary import ACCEPTED
 
 TIERS = ("fast", "full")
 LARGEST_SEED = 2**63 - 1
@@ -66,7 +70,12 @@ def check(
         for number, claim in enumerate(chosen):
             bench.progress(f"statements · {claim.id}", number, len(chosen))
             evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
-            row = judge(claim, evidence, {}, repeat, Beside())
+            needs: tuple[Need, ...] = ()
+            if isinstance(S, Setting) and verdict_of(evidence).verdict in ACCEPTED:
+                examined = examine(claim, hypotheses(S, claim), bench)
+                needs = examined.needs
+                evidence += [*examined.against, *gather(claim, Controls(stated.claims), bench)]
+            row = judge(claim, evidence, {}, repeat, Beside(needs=needs))
             broken = row.contradiction or disagreement(evidence)
             rows.append(row.model_copy(update={"here": "not applicable", "contradiction": broken}))
     bench.progress("statements", len(rows), len(rows))

@@ -37,6 +37,13 @@ NONNEGATIVE = ("nonnegative", "positive", "simplex")
 SYMMETRIC = ("symmetric", "positive semidefinite", "positive definite")
 
 
+def flags(domain: str) -> dict[str, Any]:
+    """What the kernel knows of a free letter of this domain."""
+    known: dict[str, Any] = {"symmetric": True} if domain in SYMMETRIC else {}
+    known |= {"nonneg": True} if domain in NONNEGATIVE else {}
+    return known | ({"unit_sum": 0} if domain == "simplex" else {})
+
+
 class Stated:
     """One statement as it was written, before it is read."""
 
@@ -69,7 +76,10 @@ class Setting:
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name.strip():
             raise InputError("Setting", repr(name), "a name", 'as in Setting("my note, Lemma 3")')
-        self.name = name
+        self.name, self.origin = (
+            name,
+            self,
+        )  # a copy in which a letter has another domain has the indices of its origin
         self._dimensions: dict[str, Dimension] = {}
         self._letters: dict[str, Named] = {}
         self._scalars: dict[str, Scalar] = {}
@@ -164,10 +174,7 @@ class Setting:
                 "two slots, of rows and of columns",
                 f"as in S.letters(kind={kind!r}, {name}=(p, q))",
             )
-        more |= {"symmetric": True} if kind in SYMMETRIC else {}
-        more |= {"nonneg": True} if kind in NONNEGATIVE else {}
-        more |= {"unit_sum": 0} if kind == "simplex" else {}
-        tensor = Tensor(self._named("letters", name), dims, **more)
+        tensor = Tensor(self._named("letters", name), dims, **flags(kind), **more)
         made = Letter(self, name, dims)
         places = "".join(f"{{{place}}}" for place in range(len(dims)))
         shown = _latex(name).replace("{", "{{").replace("}", "}}")
@@ -421,7 +428,7 @@ class Setting:
     def read(self, name: str, expr: sp.Expr, dims: Mapping[str, Dimension]) -> Expr:
         """An expression as the kernel reads it. Raises InputError that names the term which cannot be read."""
         for index in expr.atoms(IndexSymbol):
-            if index.owner is not self:
+            if index.owner is not self.origin:
                 raise InputError(
                     name,
                     f"index {index.name} of {index.owner.name}",

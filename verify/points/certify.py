@@ -57,9 +57,11 @@ def _kept(found: Counter[str]) -> int:
 
 @dataclass(frozen=True)
 class Certify:
-    """lhs ≤ rhs at so many exact points of the domain, each decided in ball or rational arithmetic."""
+    """lhs ≤ rhs at so many exact points of the domain, each decided in ball or rational arithmetic; and, unless `larger` is false, at
+    those of larger sizes."""
 
     instances: int = 100
+    larger: bool = True
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
         started, seed = perf_counter(), bench.seed
@@ -67,7 +69,7 @@ class Certify:
         inequalities = claim.inequalities()
         if not inequalities:
             return
-        tallies = [certify(inequality, points, self.instances) for inequality in inequalities]
+        tallies = [certify(inequality, points, self.instances, self.larger) for inequality in inequalities]
         yield self._evidence(tallies, seed, perf_counter() - started)
 
     def _evidence(self, tallies: list[Tally], seed: int, seconds: float) -> Evidence:
@@ -102,8 +104,9 @@ class Certify:
             figures={"instances": least, "instances of larger sizes": larger,
                      "strict": total["below"], "equal": total["equal"], "close": total["close"],
                      "open": total["open"], "outside the domain": total["outside"], "largest ratio": closest},
-            budget=f"{least} points, sizes up to 4, scales 1e-6 to 1e6, {_kinds(tallies)} kinds of boundary cases; {covered(tallies)}; "
-            f"up to {max(tally.bits for tally in tallies)} bits", seed=seed, seconds=seconds,
+            budget=f"{least} points, sizes up to 4, scales 1e-6 to 1e6, {_kinds(tallies)} kinds of boundary cases; "
+            f"{covered(tallies) + '; ' if self.larger else ''}up to {max(tally.bits for tally in tallies)} bits",
+            seed=seed, seconds=seconds,
         )  # fmt: skip
 
 
@@ -125,9 +128,9 @@ def covered(tallies: list[Tally]) -> str:
     return words + (f"; letters with larger {short} cost too much" if short else "")
 
 
-def certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
+def certify(inequality: Inequality, points: Instances, wanted: int, beyond: bool = True) -> Tally:
     """Goes through the points until so many of the domain are decided, or one breaks it, or three times as many were tried; then
-    through those of larger sizes. A statement of sizes and scalars is tried at extreme ones first."""
+    through those of larger sizes, unless `beyond` is false. A statement of sizes and scalars is tried at extreme ones first."""
     tally, pools = Tally(pose(inequality), Counter(), Counter(), 0.0, 0), Pools(points.seed)
     if without_arrays(tally.posed):
         found = tried(tally.posed)
@@ -137,7 +140,7 @@ def certify(inequality: Inequality, points: Instances, wanted: int) -> Tally:
     while tally.decided < wanted and number < 3 * wanted and tally.broken is None:
         tally = _looked_at(tally, points.at(number, tally.posed), tally.found, pools)
         number += 1
-    for point in points.larger(tally.posed):
+    for point in points.larger(tally.posed) if beyond else ():
         if tally.broken is not None:
             break
         tally = _looked_at(tally, point, tally.larger, pools)

@@ -63,14 +63,14 @@ def height_of(posed: Posed, values: BatchValues, count: int) -> tuple[Array, Arr
     best, x, y = found[at], arithmetic.constant(lhs)[at], arithmetic.constant(rhs)[at]
     ratio = xp.where(y > 0, x / y, xp.where(x > y, float("inf"), float("-inf")))
     known = known.all(axis=1)
-    for missing in _missing(posed, values, count):
-        known = known & xp.isfinite(missing)
-        best = xp.where(missing > 0, xp.where(best > OUTSIDE, OUTSIDE, best) - missing, best)
-        ratio = xp.where(missing > 0, float("-inf"), ratio)
+    for lack in missing(posed, values, count):
+        known = known & xp.isfinite(lack)
+        best = xp.where(lack > 0, xp.where(best > OUTSIDE, OUTSIDE, best) - lack, best)
+        ratio = xp.where(lack > 0, float("-inf"), ratio)
     return xp.where(known, best, float("nan")), xp.where(known, ratio, float("nan"))
 
 
-def _missing(posed: Posed, values: BatchValues, count: int) -> Iterator[Array]:
+def missing(posed: Posed, values: BatchValues, count: int) -> Iterator[Array]:
     """For each condition by how much it does not hold, summed over its entries, on a scale that large and small numbers share."""
     xp = values.arithmetic.xp
     pairs = [(values.of(one.low, one.axes), values.of(one.high, one.axes), one) for one in posed.when]

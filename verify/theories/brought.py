@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from verify.theories.shipped import FIRST, SHIPPED
 
 if TYPE_CHECKING:
+    from verify.mutants.run import Progress, Run
     from verify.record import Record
     from verify.statement import Theory
 
@@ -37,6 +38,7 @@ class Brought:
     package          the package that has its data files: reference.json, proofs.json; empty where there are none
     derivation       the steps of its derivation
     instance_schema  the JSON Schema of its instance files
+    mutants          runs false variants of its claims, where their checks need a laboratory
     """
 
     name: str
@@ -46,6 +48,7 @@ class Brought:
     package: str = ""
     derivation: Callable[[], list[Any]] | None = None
     instance_schema: Callable[[], str] | None = None
+    mutants: Callable[[int, Sequence[str], Progress], Run] | None = None
 
     @cached_property
     def theories(self) -> tuple[Theory, ...]:
@@ -80,6 +83,18 @@ class Brought:
         from verify.own.check import check
 
         return check(self.theory, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
+
+    def mutated(self, seed: int, only: Sequence[str], progress: Progress) -> Run:
+        """False variants of its true claims, put through the same checks."""
+        if self.mutants is not None:
+            return self.mutants(seed, only, progress)
+        from verify.mutants.examine import Examiner
+        from verify.mutants.run import run
+        from verify.pipeline.bench import Bench
+
+        claims = self.theory.claims
+        examiner = cache(lambda seed, per_claim: Examiner(claims, Bench(seed), seed, per_claim))
+        return run(claims, examiner, seed, only, workers=1, progress=progress)
 
     def refused(self, needed: str, remedy: str) -> Exception:
         """The InputError that says what this theory lacks."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from verify.theories.brought import Brought
 
 if TYPE_CHECKING:
+    from verify.mutants.run import Progress, Run
     from verify.statement import Theory
 
 
@@ -27,6 +28,11 @@ def _instance_schema() -> str:
     return schema
 
 
+def _mutants(seed: int, only: Sequence[str], progress: Progress) -> Run:
+    found: Run = import_module(f"{__name__}.mutants").run(seed, only, progress=progress)
+    return found
+
+
 BROUGHT = Brought(
     name="yang2024",
     title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
@@ -37,4 +43,5 @@ BROUGHT = Brought(
     package=__name__,
     derivation=_derivation,
     instance_schema=_instance_schema,
+    mutants=_mutants,
 )

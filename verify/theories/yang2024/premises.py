@@ -8,7 +8,6 @@ from functools import cache
 from symbolic.bound import Premise
 from symbolic.indexed import number
 from symbolic.registry import CONDITION, LETTER, Entry, Registry
-from verify.mutants.reprove import consequences
 from verify.theories.yang2024.assumptions import ASSUMPTIONS
 from verify.theories.yang2024.checks.span import normalised
 from verify.theories.yang2024.claims import (
@@ -27,6 +26,7 @@ from verify.theories.yang2024.symbolic.derivation import ridge_axiom, system_axi
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.letters import TABLE
 from verify.theories.yang2024.symbolic.reading import laws
+from verify.theories.yang2024.symbolic.rewriting import consequences
 
 POSITIVE = {
     "N": "a prompt has an example", "K": "K ≥ N", "m": "there is a basis function", "d": "a token has an entry",

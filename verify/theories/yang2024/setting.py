@@ -31,10 +31,11 @@ from symbolic.setting import Case, Condition, Expands, Setting
 from verify.points.small import SmallPoint
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic import reading
+from verify.theories.yang2024.symbolic import reading, rewriting
 from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, squared
 from verify.theories.yang2024.symbolic.derivation import derive, score, weight
 from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.swaps import SWAPS
 
 h, j, n, k = index("h", "H"), index("j", "N"), index("n", "N"), index("k", "K")
 a, b = index("a", "m"), index("b", "m")
@@ -166,6 +167,8 @@ SETTING = Setting(
     cases=CASES,
     larger=LARGER,
     expands=EXPANDS,
+    swaps=SWAPS,
+    rewrites=rewriting.orders,
 )
 identity = partial(Identity, setting=SETTING)
 inequality = partial(Inequality, setting=SETTING)

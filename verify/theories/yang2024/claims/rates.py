@@ -11,6 +11,7 @@ from verify.mutants.edits import formulas
 from verify.statement import Claim
 from verify.theories.yang2024 import needs
 from verify.theories.yang2024.checks.constants import SYMBOL, CompareConstant
+from verify.theories.yang2024.setting import SETTING
 
 zeta0, Zbar, f_max, normZ, ZtZ, Delta0, N, K, m, H, tau, B, epsilon, delta, gamma, rate = SYMBOL.values()
 root2 = sp.sqrt(2)
@@ -47,7 +48,7 @@ SWAPPED = {
 
 def _claim(id: str, title: str, statement: str, letter: str, formula: sp.Expr, reason: str) -> Claim:
     def others() -> Iterator[tuple[str, Claim]]:
-        for operator, other in formulas(formula, SWAPPED):
+        for operator, other in formulas(SETTING, formula, SWAPPED):
             yield f"{operator}: {other}", replace(claim, checks=(CompareConstant(letter, other),))
 
     claim = Claim(

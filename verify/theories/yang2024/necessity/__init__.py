@@ -5,14 +5,15 @@ Asked of statements against which nothing is known. A claim may know more (`Clai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from verify.necessity.examine import Method
+from verify.necessity.examine import examine as examine_by
 from verify.record import Need
 from verify.statement import Claim
 from verify.theories.yang2024.necessity import bounds, identities
-from verify.vocabulary import ACCEPTED, Verdict
+from verify.vocabulary import Verdict
 
-Method = Callable[[Claim], Need | None]
 METHODS: Mapping[str, tuple[Method, ...]] = {
     "A0": (bounds.unit_tokens,),
     "A1": (identities.tasks, bounds.tasks),
@@ -23,21 +24,4 @@ METHODS: Mapping[str, tuple[Method, ...]] = {
 
 def examine(claim: Claim, verdict: Verdict, known: Sequence[Need] = ()) -> list[Need]:
     """One Need for each assumption of a claim that is accepted, in the order of its list."""
-    found = {need.assumption: need for need in known}
-    if verdict in ACCEPTED:
-        for name in claim.assumptions:
-            if name not in found:
-                found[name] = _ask(claim, name)
-    return [found[name] for name in claim.assumptions if name in found] + [
-        need for name, need in found.items() if name not in claim.assumptions
-    ]
-
-
-def _ask(claim: Claim, name: str) -> Need:
-    for method in METHODS.get(name, ()):
-        if (need := method(claim)) is not None:
-            return need
-    return Need(
-        assumption=name, verdict="not examined", strength=None,
-        statement="No method here can drop it from this statement alone.",
-    )  # fmt: skip
+    return examine_by(claim, verdict, claim.assumptions, METHODS, known)

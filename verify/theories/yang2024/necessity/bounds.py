@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from symbolic.bound import Certificate, Fact, facts
 from symbolic.indexed import Expr, KernelError, delta, number
-from verify.points.compare import Outcome, decide
+from verify.necessity.points import Tried, Way, certified, needed, proofs, smallest_first
 from verify.points.evaluation import Posed, pose, posed
 from verify.points.exact_points import ExactPoint, Instances, Parameter
-from verify.points.witness import witness
 from verify.record import Need
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import unit_token
 from verify.theories.yang2024.symbolic.reading import reader
 
-POINTS = 40
 LONG = (Fraction(10), Fraction(10**6))  # norms of the tokens
 OFTEN = (Fraction(10**6), Fraction(1, 10**6))  # E[λ_i²]
 VANISHING = frozenset(("zeta", "sigma"))  # zero where B_k has no full row rank
-
-
-def proofs(claim: Claim) -> list[Fact] | None:
-    """The proof of each inequality; None where one has none."""
-    found = [inequality.proof for inequality in claim.inequalities()]
-    return [proof() for proof in found if proof is not None] if found and None not in found else None
-
-
-def smallest_first(points: Instances, one: Posed) -> Iterator[ExactPoint]:
-    """The exact points that certify the inequality, in order of size."""
-    drawn = [points.at(number, one) for number in range(POINTS)]
-    return iter(sorted(drawn, key=lambda point: sum(point.sizes[name] for name in one.sizes)))
-
-
-@dataclass
-class Tried:
-    """How many exact points were tried, of sizes up to which, and the closest left/right among them."""
-
-    points: int = 0
-    largest: int = 0
-    closest: float = 0.0
-
-    def broken_at(self, one: Posed, points: Iterator[ExactPoint]) -> tuple[ExactPoint, Outcome] | None:
-        """The first point at which left > right is certain."""
-        for point in points:
-            outcome = decide(one, point)
-            self.points += 1
-            self.largest = max(self.largest, *(point.sizes[name] for name in one.sizes), 0)
-            if outcome.relation == "above":
-                return point, outcome
-            if outcome.relation in ("below", "equal", "close"):
-                self.closest = max(self.closest, outcome.ratio)
-        return None
-
-    def __str__(self) -> str:
-        return f"{self.points} exact points of sizes up to {self.largest}"
 
 
 # A0
@@ -76,24 +39,29 @@ def unit_tokens(claim: Claim) -> Need | None:
         )  # fmt: skip
     if not certified(claim):
         return None
-    points, tried = Instances(), Tried()
-    for inequality in claim.inequalities():
-        relaxed = replace(inequality.domain, relaxed=(*inequality.domain.relaxed, "A0"))
-        one = pose(replace(inequality, domain=relaxed))
-        for norm in LONG:
-            stretched = (longer(point, norm) for point in smallest_first(points, one))
-            if (found := tried.broken_at(one, stretched)) is not None:
-                point, outcome = found
-                return Need(
-                    assumption="A0", verdict="needed", strength="certified", witness=witness(one, point, outcome),
-                    statement=f"With tokens of norm {norm} and scores of the usual size it is broken.",
-                    budget=str(tried),
-                )  # fmt: skip
-    return Need(
+    tried = Tried()
+    return needed("A0", _stretched(claim), tried) or Need(
         assumption="A0", verdict="none found", strength=None, budget=f"{tried}, with tokens of norm up to {max(LONG)}",
         statement="The proof uses ‖v_k‖ = 1. No exact point that was tried with longer tokens breaks it; the closest has left/right = "
         f"{tried.closest:.4g}.",
     )  # fmt: skip
+
+
+def _stretched(claim: Claim) -> Iterator[Way]:
+    points = Instances()
+    for inequality in claim.inequalities():
+        relaxed = replace(inequality.domain, relaxed=(*inequality.domain.relaxed, "A0"))
+        one = pose(replace(inequality, domain=relaxed))
+        for norm in LONG:
+            yield Way(
+                one,
+                partial(_longer, points, one, norm),
+                f"With tokens of norm {norm} and scores of the usual size it is broken.",
+            )
+
+
+def _longer(points: Instances, one: Posed, norm: Fraction) -> Iterator[ExactPoint]:
+    return (longer(point, norm) for point in smallest_first(points, one))
 
 
 def longer(point: ExactPoint, norm: Fraction) -> ExactPoint:
@@ -124,27 +92,16 @@ def tasks(claim: Claim) -> Need | None:
     """Needed where λ with E[λλᵀ] = cI breaks the inequality: the loss and the gradients of the model become c times what they were."""
     if not claim.inequalities() or not certified(claim):
         return None
-    points, tried, touched = Instances(), Tried(), False
-    for inequality in claim.inequalities():
-        for c in OFTEN:
-            try:
-                one = with_tasks(inequality, c)
-            except KernelError:  # it cannot be read without A1, which says nothing of whether it holds
-                return None
-            if one is None:
-                continue
-            touched = True
-            if (found := tried.broken_at(one, smallest_first(points, one))) is not None:
-                point, outcome = found
-                return Need(
-                    assumption="A1", verdict="needed", strength="certified", witness=witness(one, point, outcome),
-                    statement=f"With E[λλᵀ] = {c} I the loss (9) and its gradients are {c} times those under A1, 𝓛* is the printed "
-                    "formula, and it is broken.",
-                    budget=str(tried),
-                )  # fmt: skip
-    if not touched and any(LOSSES & set(mentions(one)) for one in claim.inequalities()):
+    tried = Tried()
+    try:
+        need = needed("A1", _of_other_tasks(claim), tried)
+    except KernelError:  # it cannot be read without A1, which says nothing of whether it holds
         return None
-    if not touched:
+    if need is not None:
+        return need
+    if not tried.points and any(LOSSES & set(mentions(one)) for one in claim.inequalities()):
+        return None
+    if not tried.points:
         return Need(
             assumption="A1", verdict="not needed", strength="proved",
             statement="Nothing in its formal reading is an expectation over λ.",
@@ -153,6 +110,21 @@ def tasks(claim: Claim) -> Need | None:
         assumption="A1", verdict="none found", strength=None, budget=f"{tried}, with E[λλᵀ] = cI, c = 10⁶ and 10⁻⁶",
         statement=f"No such point that was tried breaks it; the closest has left/right = {tried.closest:.4g}.",
     )  # fmt: skip
+
+
+def _of_other_tasks(claim: Claim) -> Iterator[Way]:
+    """The inequalities that say something else then. Raises KernelError where one cannot be read so."""
+    points = Instances()
+    for inequality in claim.inequalities():
+        for c in OFTEN:
+            one = with_tasks(inequality, c)
+            if one is not None:
+                yield Way(
+                    one,
+                    partial(smallest_first, points, one),
+                    f"With E[λλᵀ] = {c} I the loss (9) and its gradients are {c} times those under A1, 𝓛* is the printed "
+                    "formula, and it is broken.",
+                )
 
 
 LOSSES = {"gap", "gapn", "Delta0", "ng"}  # scalars that stand for the loss and its gradient along a run
@@ -245,10 +217,3 @@ def start(claim: Claim) -> Need | None:
         assumption="w-zero", verdict="not needed", strength="proved",
         statement="The proof does not use it; through the hypotheses on earlier steps it does, where there are any.",
     )  # fmt: skip
-
-
-def certified(claim: Claim) -> bool:
-    """Whether its inequalities have exact points: those that a run alone gives letters to have none."""
-    from verify.points.certify import Certify
-
-    return any(isinstance(check, Certify) for check in claim.checks)
