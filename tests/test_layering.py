@@ -41,7 +41,11 @@ def wing(module: str) -> str | None:
     return ".".join(parts[:4]) if inside else None
 
 
-SHIPPED = ("verify.theories.shipped", "verify.theories.api")  # the theories by name
+SHIPPED = (
+    "verify.theories.shipped",
+    "verify.theories.brought",
+    "verify.theories.api",
+)  # the theories by name
 LEAVES = ("verify.vocabulary", "verify.migrate")  # the record stands alone with these two: it loads anywhere
 
 

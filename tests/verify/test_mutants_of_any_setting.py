@@ -209,12 +209,6 @@ def test_a_search_that_never_finds_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
     assert "False, and missed by the checks: " in found.statement
 
 
-def test_comparing_needs_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.mutants.controls.find_spec", lambda name: None)
-    assert evidence("Cauchy", TRUE["Cauchy"]).statement.endswith("needs torch.")
-    assert evidence("binomial", TRUE["binomial"]).figures["killed"] == 4
-
-
 # Rows of a record
 
 
@@ -229,6 +223,6 @@ def test_a_mutant_never_changes_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
         record = check(S)
         holds, fails = record.claims
         assert (holds.verdict, holds.strength, fails.verdict) == ("holds", "proved", "fails")
-        assert holds.evidence[-1] == said
+        assert holds.evidence[-1].model_copy(update={"seconds": 0.0}) == said.model_copy(update={"seed": 0})
         assert "mutants" not in [one.check for one in fails.evidence]
         assert record.exit_code == 0

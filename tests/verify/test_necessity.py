@@ -15,10 +15,10 @@ from symbolic.bound import Certificate, Fact, Weight
 from symbolic.evaluate import evaluate
 from symbolic.indexed import KernelError, number, scalar
 from symbolic.proof import Use
-from verify.output.listing import reference
 from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
 from verify.record import Need
+from verify.theories.brought import find
 from verify.theories.yang2024 import needs
 from verify.theories.yang2024.binding import float_point
 from verify.theories.yang2024.laboratory import Laboratory
@@ -213,7 +213,7 @@ def test_steps_of_the_induction_along_exact_descent(id: str, name: str, verdict:
 
 
 def test_every_assumption_of_every_statement_that_holds_is_answered() -> None:
-    record = reference()
+    record = find(None).reference()
     open_ones = [
         (claim.id, claim.form, one.assumption)
         for claim in record.claims
