@@ -143,6 +143,21 @@ def test_a_domain_that_a_definition_has_used_is_not_examined() -> None:
     assert found.statement == "The definition of m takes the domain of s for granted."
 
 
+def test_a_root_keeps_its_matrix_positive_definite_and_an_inverse_keeps_it_symmetric() -> None:
+    S = Setting("matrices")
+    p = S.dims("p")
+    i, k, n = p.index("i"), p.index("k"), p.index("n")
+    P = S.letters(P=(p, p), kind="positive definite")
+    R, V = S.root("R", P[i, k], i, k), S.inverse("V", P[i, k], i, k)
+    S.identity("root", total(R[i, k] * R[k, n], k), P[i, n])
+    S.inequality("trace of the inverse", 0, total(V[i, i], i))
+    root, inverse = (examine(claim, hypotheses(S, claim), Bench()).needs[0] for claim in theory(S).claims)
+    assert (root.verdict, inverse.verdict) == ("not examined", "needed")
+    assert root.statement == "The definition of R takes the domain of P for granted."
+    assert inverse.witness is not None
+    assert inverse.witness.lhs == "0"
+
+
 def test_a_domain_goes_through_the_definitions_that_have_not_used_it() -> None:
     S = Setting("weights")
     p = S.dims("p")

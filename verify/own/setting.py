@@ -76,10 +76,8 @@ class Setting:
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name.strip():
             raise InputError("Setting", repr(name), "a name", 'as in Setting("my note, Lemma 3")')
-        self.name, self.origin = (
-            name,
-            self,
-        )  # a copy in which a letter has another domain has the indices of its origin
+        self.name = name
+        self.origin = self  # a copy in which a letter has another domain has the indices of its origin
         self._dimensions: dict[str, Dimension] = {}
         self._letters: dict[str, Named] = {}
         self._scalars: dict[str, Scalar] = {}

@@ -1,7 +1,8 @@
 """The hypotheses of a statement of one's own, each with the statement as it stands without it.
 
-These are its conditions, and the domains of the free letters that it depends on. A domain may be dropped where nothing else in the
-setting has used it: the kernel keeps neither the order of the indices of a symmetric letter nor a sum that a unit sum has replaced.
+These are its conditions, and the domains of the free letters that it depends on. A domain may be dropped where no definition has used
+it: the kernel keeps neither the order of the indices of a symmetric letter nor a sum that a unit sum has replaced, a root takes a
+positive definite matrix, and a scalar that is made of others is nonnegative.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from symbolic.indexed import Expr, Tensor
-from symbolic.kinds import Domain, Extremum, Free, Is, Kind
+from symbolic.kinds import Domain, Extremum, Free, Is, Kind, MatrixRoot
 from verify.necessity.hypotheses import Hypothesis
 from verify.own.setting import SYMMETRIC, Setting, Stated, flags
 from verify.own.theory import theory
@@ -51,8 +52,9 @@ def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: f
     if any(name in (tensor.name, *law.variance.names[0]) for tensor, law in S._laws):
         return Hypothesis(called, None, f"The law of a random letter goes with the domain of {name}.")
     for other in made:
-        scalar = other not in S.language.letters and isinstance(S.kinds[other], Is | Extremum)
-        if weakest == domain or domain == "simplex" or scalar:
+        nonnegative = other not in S.language.letters and isinstance(S.kinds[other], Is | Extremum)
+        definite = isinstance(S.kinds[other], MatrixRoot) and domain in SYMMETRIC
+        if domain in ("simplex", weakest) or nonnegative or definite:
             return Hypothesis(
                 called, None, f"The definition of {other} takes the domain of {name} for granted."
             )
