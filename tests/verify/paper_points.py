@@ -8,7 +8,7 @@ from typing import Any
 
 from symbolic.indexed import Expr
 from verify.points import evaluation, exact_points
-from verify.points.evaluation import Rule, Rules, rules_of
+from verify.points.rules import Rule, Rules, rules_of
 from verify.prove import premises
 from verify.search import stable_form
 from verify.theories.yang2024.setting import CASES, FREE, SETTING

@@ -12,7 +12,8 @@ from verify import Setting, check, total
 from verify.own.terms import Letter
 from verify.own.theory import theory
 from verify.points.arithmetic import RATIONALS
-from verify.points.evaluation import Rules, Values
+from verify.points.evaluation import Values
+from verify.points.rules import Rules
 from verify.prove.expand import at_size, bound_at_size, disagreement, sizes_of
 from verify.prove.identity import decide, read
 from verify.record import Evidence

@@ -20,7 +20,8 @@ from symbolic.evaluate import ExactnessError, Point, evaluate
 from verify.points.arithmetic import BALLS, RATIONALS, Irrational
 from verify.points.batched import FLOATS, Array, Batched, BatchValues
 from verify.points.compare import decide
-from verify.points.evaluation import SLACK, pose
+from verify.points.evaluation import pose
+from verify.points.rules import SLACK
 from verify.search.gradients import with_gradients
 from verify.search.height import height_of
 from verify.search.layout import Layout

@@ -29,7 +29,7 @@ from symbolic.bound import (
 from symbolic.check import check
 from symbolic.indexed import KernelError, Tensor, delta, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
-from verify.points.evaluation import Rules
+from verify.points.rules import Rules
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.record import Evidence

@@ -12,8 +12,9 @@ from paper_points import KINDS, shape
 from numeric.twister import Twister
 from symbolic.indexed import number
 from verify.points.domains import rounded, unit_columns
-from verify.points.evaluation import SLACK, mentioned, pose
+from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
+from verify.points.rules import SLACK, mentioned
 from verify.search.climb import look
 from verify.search.layout import Layout, exact
 from verify.theories.yang2024.setting import inequality

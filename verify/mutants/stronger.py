@@ -17,9 +17,8 @@ from numeric.threads import threads_for
 from numeric.twister import Twister
 from symbolic.kinds import LeastEigenvalue
 from verify.points.batched import FLOATS, BatchValues
-from verify.points.compare import decide
+from verify.points.compare import decide, outside
 from verify.points.evaluation import Posed
-from verify.points.witness import outside
 from verify.search.climb import Seen, climb, look
 from verify.search.height import missing
 from verify.search.layout import Layout, Rows, exact, starts

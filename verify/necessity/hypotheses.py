@@ -11,10 +11,10 @@ from verify.necessity.examine import unknown
 from verify.necessity.points import Tried, smallest_first
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
-from verify.points.compare import Outcome, decide
+from verify.points.compare import Outcome, decide, outside
 from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, Instances
-from verify.points.witness import outside, witness
+from verify.points.witness import witness
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.record import Evidence, Need

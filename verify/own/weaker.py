@@ -20,7 +20,7 @@ from symbolic.kinds import Domain, Extremum, Free, Is, Kind, MatrixRoot
 from verify.necessity.hypotheses import Hypothesis
 from verify.own.setting import SYMMETRIC, Setting, Stated, flags
 from verify.own.theory import theory
-from verify.points.evaluation import Rules
+from verify.points.rules import Rules
 from verify.statement import Claim, Inequality, Statement
 
 WEAKER: dict[str, tuple[Domain, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,8 +11,10 @@ from flint import arb
 
 from numeric.balls import Undecided, precision
 from verify.points.arithmetic import Irrational, NoValue
+from verify.points.domains import complaint
 from verify.points.evaluation import Posed, Values
-from verify.points.exact_points import ExactPoint
+from verify.points.exact_points import ExactPoint, Parameter
+from verify.points.rules import SLACK
 
 BITS = (128, 256, 512, 1024)
 CLOSE = "1e-30"  # relative: enclosures that overlap within it are an equality, as far as anyone can tell
@@ -49,7 +52,15 @@ class Outcome:
 
 
 def decide(posed: Posed, point: ExactPoint) -> Outcome:
-    """Compares the sides at a point. Raises ExactnessError where a float is among its parameters."""
+    """Compares the sides at a point: above is said of points of the domain alone. Raises ExactnessError where a float is a parameter."""
+    found = _decided(posed, point)
+    if found.relation == "above":
+        drawn = {name: point.parameter(name) for name in posed.parameters}
+        return Outcome("outside") if outside(posed, point.sizes, drawn) else found
+    return found
+
+
+def _decided(posed: Posed, point: ExactPoint) -> Outcome:
     found = Outcome("open")
     for bits in BITS:
         with precision(bits):
@@ -68,6 +79,20 @@ def decide(posed: Posed, point: ExactPoint) -> Outcome:
         if found.relation == "close" and bits >= BITS[1]:
             return found
     return found
+
+
+def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Parameter]) -> str:
+    """Which hypothesis of the domain these parameters break; empty where they break none. ζ_0 > 0 is decided in balls."""
+    if not posed.allows(sizes):
+        return f"sizes {dict(sizes)}"
+    for name, value in drawn.items():
+        if name.startswith(SLACK) and not 0 < value <= 1:
+            return f"{name} = {value}"
+        if not isinstance(value, np.ndarray) and not value > 0:
+            return f"{name} = {value}"
+        if isinstance(value, np.ndarray) and (wrong := complaint(posed.free(name), value)):
+            return f"{name}: {wrong}"
+    return ""
 
 
 def exactly(posed: Posed, point: ExactPoint) -> Outcome | None:

@@ -21,7 +21,8 @@ from symbolic.setting import Case, Setting
 from verify.points.arithmetic import BALLS, RATIONALS, Arithmetic
 from verify.points.cases import DECADES, PLAIN, cases, fitted, larger
 from verify.points.domains import Objects, filled, sphere, within
-from verify.points.evaluation import SLACK, Mark, Posed, Rules, Values
+from verify.points.evaluation import Posed, Values
+from verify.points.rules import SLACK, Mark, Rules
 
 Parameter = Objects | Fraction
 

@@ -21,8 +21,9 @@ from symbolic.indexed import Expr
 from symbolic.setting import Setting
 from verify.points.cases import fitted
 from verify.points.compare import Outcome, decide
-from verify.points.evaluation import SLACK, Posed
+from verify.points.evaluation import Posed
 from verify.points.exact_points import ExactPoint, Parameter
+from verify.points.rules import SLACK
 
 WHOLE = (1, 2, 3, 4, 5, 8, 12, 100, 10**4, 10**8)
 WITH_ENTRIES = 12  # the most that a size may be over which a free index runs

@@ -13,8 +13,9 @@ from symbolic.indexed import Expr, Index
 from symbolic.setting import Setting
 from verify.points.arithmetic import RATIONALS, Irrational, Objects
 from verify.points.cases import PLAIN, fitted
-from verify.points.evaluation import Rules, Values
+from verify.points.evaluation import Values
 from verify.points.exact_points import Drawn
+from verify.points.rules import Rules
 
 SMALL, MOST = 3, 120  # sizes up to 3, and so many tuples of them at most
 BEYOND = (5, 8)  # and points at which every size is 5, or 8

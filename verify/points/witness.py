@@ -16,10 +16,10 @@ from symbolic.setting import Setting
 from verify.known import by, known
 from verify.pipeline.bench import Bench
 from verify.points.arithmetic import RATIONALS, Irrational
-from verify.points.compare import Outcome, decide, exactly
-from verify.points.domains import complaint
-from verify.points.evaluation import SLACK, Posed, pose
+from verify.points.compare import Outcome, decide, exactly, outside
+from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, Parameter
+from verify.points.rules import SLACK
 from verify.record import Evidence, Witness
 from verify.statement import Claim, Inequality
 
@@ -68,20 +68,6 @@ def stored(found: Witness) -> Stored:
     return Stored(
         found.sizes, {name: " ".join(FRACTION.findall(text)) for name, text in found.values.items()}
     )
-
-
-def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Parameter]) -> str:
-    """Which hypothesis of the domain these parameters break; empty where they break none. ζ_0 > 0 is decided in balls."""
-    if not posed.allows(sizes):
-        return f"sizes {dict(sizes)}"
-    for name, value in drawn.items():
-        if name.startswith(SLACK) and not 0 < value <= 1:
-            return f"{name} = {value}"
-        if not isinstance(value, np.ndarray) and not value > 0:
-            return f"{name} = {value}"
-        if isinstance(value, np.ndarray) and (wrong := complaint(posed.free(name), value)):
-            return f"{name}: {wrong}"
-    return ""
 
 
 def store(posed: Posed, point: ExactPoint, statement: int = 0) -> Stored:

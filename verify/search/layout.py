@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from numeric.twister import Twister
 from verify.points.batched import FLOATS, Array, Batched, BatchValues
 from verify.points.domains import GRAM, restored, rounded, unit_columns, whole, within
-from verify.points.evaluation import SLACK, Posed
+from verify.points.evaluation import Posed
 from verify.points.exact_points import ExactPoint, Parameter
+from verify.points.rules import SLACK
 
 Rows = NDArray[np.float64]
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from zlib import crc32
 
 from numeric.twister import Twister
-from verify.points.compare import Outcome, decide
+from verify.points.compare import Outcome, decide, outside
 from verify.points.equations import solved
 from verify.points.evaluation import Posed
 from verify.points.exact_points import ExactPoint
-from verify.points.witness import outside
 from verify.search.height import OUTSIDE
 from verify.search.layout import Layout, Rows, exact, starts
 from verify.search.plain import ascended

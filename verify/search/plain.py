@@ -15,6 +15,7 @@ LONGER, SHORTER = 1.5, 0.5  # the next step after a gain, and after none
 AT_ONCE = 64  # coordinates that are tried in one step, the next ones in the next step
 
 
+@np.errstate(all="ignore")  # the gain of what is not finite is none
 def ascended(layout: Layout, rows: Rows, steps: int, enough: float = np.inf) -> tuple[Rows, Rows, Rows, int]:
     """The rows, each moved uphill until it is higher than `enough`; their heights and ratios; how many points were evaluated."""
     best, ratios = _finite(layout, rows)

@@ -71,7 +71,7 @@ LARGER_FAST, LARGER_FULL = Budget(3, 32, 1, 8, 10, larger=True), Budget(9, 128, 
 BUDGETS = {"fast": (FAST, LARGER_FAST), "full": (FAST, LARGER_FAST, Budget(40, 256, 10, 96, 48), LARGER_FULL)}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Finding:
     """What came of a search.
 
@@ -84,13 +84,13 @@ class Finding:
     """
 
     posed: Posed
-    closest: float
-    above: tuple[ExactPoint, Outcome] | None
-    points: int
-    climbs: int
-    sizes: int
-    larger: int
-    alarms: int
+    closest: float = 0.0
+    above: tuple[ExactPoint, Outcome] | None = None
+    points: int = 0
+    climbs: int = 0
+    sizes: int = 0
+    larger: int = 0
+    alarms: int = 0
     drawn: int = 0
     met: int = 0
 
@@ -155,7 +155,9 @@ def search(
     posed = pose(inequality)
     extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
     if extremes.above is not None or not posed.parameters:
-        return Finding(posed, extremes.closest, extremes.above, extremes.points, 0, 0, extremes.points, 0)
+        return Finding(
+            posed, extremes.closest, extremes.above, points=extremes.points, larger=extremes.points
+        )
     random = Twister(seed)
     hunt = Hunt(posed, by_torch() if gradients is None else gradients)
     tuples = [
@@ -171,7 +173,7 @@ def search(
             if hunt.stage(sizes, stage, random, lambda: progress(next(done), total)):
                 break
     progress(total, total)
-    return hunt.finding()
+    return hunt.found
 
 
 class Hunt:
@@ -179,10 +181,8 @@ class Hunt:
 
     def __init__(self, posed: Posed, gradients: bool) -> None:
         self.posed, self.gradients = posed, gradients
-        self.closest = 0.0
-        self.above: tuple[ExactPoint, Outcome] | None = None
+        self.found = Finding(posed)
         self.seen: list[tuple[Layout, Seen]] = []
-        self.points = self.climbs = self.alarms = self.sizes = self.larger = self.drawn = self.met = 0
 
     def stage(
         self,
@@ -199,9 +199,11 @@ class Hunt:
             more = self.grown(layout) if budget.larger and not self.posed.setting.larger else []
             drawn = look(layout, budget.draws, random, *more, gradients=self.gradients)
             seen.append((layout, drawn))
-            self.points += drawn.points
-            self.drawn, self.met = self.drawn + budget.draws + len(more), self.met + drawn.met
-            self.sizes, self.larger = self.sizes + (not budget.larger), self.larger + budget.larger
+            self.found.points += drawn.points
+            self.found.drawn += budget.draws + len(more)
+            self.found.met += drawn.met
+            self.found.sizes += not budget.larger
+            self.found.larger += budget.larger
             if self.caught(layout, drawn, closest=not budget.larger):
                 return True
         self.seen = [*self.seen, *seen] if not budget.larger else self.seen
@@ -211,15 +213,10 @@ class Hunt:
             tick()
             if len(start.rows):
                 found = climb(
-                    layout,
-                    start,
-                    climbers=budget.climbers,
-                    steps=budget.steps,
-                    random=random,
-                    gradients=self.gradients,
-                )
-                self.climbs += len(found.rows)
-                self.points += found.points
+                    layout, start, climbers=budget.climbers, steps=budget.steps, random=random, gradients=self.gradients
+                )  # fmt: skip
+                self.found.climbs += len(found.rows)
+                self.found.points += found.points
                 self.seen.append((layout, found))
                 if self.caught(layout, found):
                     return True
@@ -241,8 +238,8 @@ class Hunt:
         candidates = [place for place, ratio in enumerate(ratios) if ratio > 1 + FLOAT_MARGIN][:most]
         others = [place for place, ratio in enumerate(ratios) if not ratio > 1 + FLOAT_MARGIN][:1]
         for place in (*candidates, *(others if closest else ())):
-            self.above = self._confirm(layout, seen, place, place in candidates)
-            if self.above is not None:
+            self.found.above = self._confirm(layout, seen, place, place in candidates)
+            if self.found.above is not None:
                 return True
         return False
 
@@ -263,16 +260,11 @@ class Hunt:
                     return point, outcome
                 best = point, outcome
             elif denominator == DENOMINATORS[0]:
-                self.alarms += candidate
+                self.found.alarms += candidate
                 if outcome.relation in ("below", "equal", "close"):
-                    self.closest = max(self.closest, outcome.ratio)
+                    self.found.closest = max(self.found.closest, outcome.ratio)
                 return None
         return best
-
-    def finding(self) -> Finding:
-        return Finding(
-            self.posed, self.closest, self.above, self.points, self.climbs, self.sizes, self.larger, self.alarms, self.drawn, self.met
-        )  # fmt: skip
 
 
 @cache

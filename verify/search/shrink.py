@@ -15,11 +15,11 @@ from symbolic.dimension import Dimension
 from symbolic.kinds import Free
 from symbolic.setting import Setting
 from verify.points.batched import FLOATS, BatchValues
-from verify.points.compare import Outcome, decide
+from verify.points.compare import Outcome, decide, outside
 from verify.points.domains import SYMMETRIC, Objects, restored, rounded, unit_columns, whole
-from verify.points.evaluation import SLACK, Posed
+from verify.points.evaluation import Posed
 from verify.points.exact_points import ExactPoint, Parameter
-from verify.points.witness import outside
+from verify.points.rules import SLACK
 from verify.search.height import height_of
 
 MOVES = 400  # accepted at most
@@ -47,7 +47,7 @@ def shrink(posed: Posed, point: ExactPoint, outcome: Outcome) -> tuple[ExactPoin
 
 def above(posed: Posed, sizes: Mapping[str, int], drawn: Drawn) -> tuple[ExactPoint, Outcome] | None:
     """The point with these parameters, if it lies in the domain and lhs > rhs is certain there."""
-    if outside(posed, sizes, drawn):
+    if not posed.allows(sizes):
         return None
     point = ExactPoint(posed.setting, sizes, drawn.__getitem__)
     outcome = decide(posed, point)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from verify.points.batched import BatchValues
-from verify.points.evaluation import Rules
+from verify.points.rules import Rules
 from verify.search.gradients import with_gradients
 from verify.theories.yang2024.claims.descent import repaired_61
 from verify.theories.yang2024.claims.lipschitz_statements import lemma_10_sharper, square

@@ -22,7 +22,7 @@ from numeric import balls
 from symbolic.indexed import Expr
 from symbolic.indexed import Tensor as Letter
 from verify.points.batched import BatchValues
-from verify.points.evaluation import Rule, Rules
+from verify.points.rules import Rule, Rules
 from verify.search.gradients import with_gradients
 from verify.search.stable_form import step_of
 from verify.theories.yang2024.numeric.constants import Constants

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numeric.balls import float_up
 from verify.points.batched import BatchValues
-from verify.points.evaluation import Rules
+from verify.points.rules import Rules
 from verify.prove.inequality import Bound
 from verify.search.gradients import with_gradients
 from verify.search.stable_form import invariant
