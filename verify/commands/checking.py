@@ -58,10 +58,11 @@ def checked(
     from numeric.errors import InputError
     from verify.own.check import check as check_setting
     from verify.pipeline.folder import save_record
+    from verify.theories.brought import title
 
     number = shared.whole_seed(seed)
     folder = None if out is None else shared.folder("--out", out)
-    names = [str(getattr(one, "name", None) or getattr(one, "source", "")) for one in found]
+    names = [title(one) for one in found]
     if len(found) > 1 and (folder is not None or only):
         option, value = ("--out", folder) if folder is not None else ("--only", ", ".join(only or ()))
         source = command[-1]

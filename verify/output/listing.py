@@ -127,7 +127,7 @@ def _one(claim: ClaimRecord, refused: Sequence[str]) -> str:
         "statement:",
         *(f"  {equation.latex}" for equation in claim.statement),
     ]
-    if claim.formal:
+    if claim.formal and claim.formal != claim.statement:
         lines += [
             "formal reading, which the checks decide:",
             *(f"  {equation.latex}" for equation in claim.formal),
@@ -135,7 +135,9 @@ def _one(claim: ClaimRecord, refused: Sequence[str]) -> str:
     if claim.reading:
         lines.append(f"reading: {claim.reading}")
     lines += [f"refused beside it: {one}" for one in refused]
-    lines += [f"assumes: {', '.join(claim.assumptions) or 'nothing'}", f"why: {claim.reason}", "evidence:"]
+    lines += [f"assumes: {', '.join(claim.assumptions)}"] if claim.assumptions else []
+    lines += [f"why: {claim.reason}"] if claim.reason else []
+    lines.append("evidence:")
     lines += [line for found in claim.evidence for line in _evidence(found)]
     if claim.witness is not None:
         lines += _witness(claim.witness, "")

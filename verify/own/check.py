@@ -71,8 +71,8 @@ def check(
             bench.progress(f"statements · {claim.id}", number, len(chosen))
             evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
             needs: tuple[Need, ...] = ()
-            if isinstance(S, Setting) and verdict_of(evidence).verdict in ACCEPTED:
-                examined = examine(claim, hypotheses(S, claim), bench)
+            if verdict_of(evidence).verdict in ACCEPTED:
+                examined = examine(claim, hypotheses(S, claim) if isinstance(S, Setting) else (), bench)
                 needs = examined.needs
                 evidence += [*examined.against, *gather(claim, Controls(stated.claims), bench)]
             row = judge(claim, evidence, {}, repeat, Beside(needs=needs))

@@ -20,6 +20,7 @@ from verify.theories.shipped import FIRST, SHIPPED
 
 if TYPE_CHECKING:
     from verify.mutants.run import Progress, Run
+    from verify.own.setting import Setting
     from verify.record import Record
     from verify.statement import Theory
 
@@ -33,7 +34,7 @@ class Brought:
 
     name             what --theory was given
     title            what the theory is, in a line
-    made             the theories under that name: one, or each setting of a file
+    made             the theories under that name: one, or each setting or theory of a file
     commands         modules with commands of its own, `run` first, in the order of --help; each has an `app`
     package          the package that has its data files: reference.json, proofs.json; empty where there are none
     derivation       the steps of its derivation
@@ -43,7 +44,7 @@ class Brought:
 
     name: str
     title: str
-    made: Callable[[], Sequence[Theory]]
+    made: Callable[[], Sequence[Setting | Theory]]
     commands: tuple[str, ...] = ("verify.commands.methods",)
     package: str = ""
     derivation: Callable[[], list[Any]] | None = None
@@ -51,17 +52,24 @@ class Brought:
     mutants: Callable[[int, Sequence[str], Progress], Run] | None = None
 
     @cached_property
-    def theories(self) -> tuple[Theory, ...]:
-        """Every theory under this name. Raises InputError for a file that cannot be read."""
-        return tuple(self.made())
-
-    @property
-    def theory(self) -> Theory:
-        """The theory. Raises InputError where the name stands for several."""
-        if len(self.theories) > 1:
-            names = ", ".join(theory.source for theory in self.theories)
+    def stated(self) -> Setting | Theory:
+        """The setting or theory. Raises InputError for a file that cannot be read, and where the name stands for several."""
+        found = self.made()
+        if len(found) > 1:
+            names = ", ".join(title(one) for one in found)
             raise self.refused(f"one theory, and {self.name} has {names}", f"name one, as in {self.name}:S")
-        return self.theories[0]
+        return found[0]
+
+    @cached_property
+    def theory(self) -> Theory:
+        """The theory, put together. Raises InputError as `stated`."""
+        from verify.statement import Theory
+
+        if isinstance(self.stated, Theory):
+            return self.stated
+        from verify.own.theory import theory
+
+        return theory(self.stated)
 
     def ids(self) -> dict[str, str]:
         """Every id and alias, and the id it stands for."""
@@ -82,7 +90,7 @@ class Brought:
             return Record.model_validate_json(self.data("reference.json").read_text(encoding="utf-8"))
         from verify.own.check import check
 
-        return check(self.theory, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
+        return check(self.stated, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
 
     def mutated(self, seed: int, only: Sequence[str], progress: Progress) -> Run:
         """False variants of its true claims, put through the same checks."""
@@ -145,10 +153,10 @@ def _loaded(name: str, source: str) -> Brought:
     if isinstance(found[0], Brought):
         return found[0]
 
-    def made() -> list[Theory]:
-        from verify.own.setting import Setting
-        from verify.own.theory import theory
+    return Brought(name=name, title=title(found[0]), made=lambda: found)
 
-        return [theory(one) if isinstance(one, Setting) else one for one in found]
 
-    return Brought(name=name, title=getattr(found[0], "name", name), made=made)
+def title(stated: Setting | Theory) -> str:
+    """What a setting is called, or the source of a theory."""
+    found: str = getattr(stated, "name", None) or stated.source  # type: ignore[union-attr]
+    return found
