@@ -19,7 +19,8 @@ from benchmarks.proofs.elementwise import Elementwise
 from benchmarks.proofs.statements import Stated
 from symbolic.double import double_check
 from symbolic.expand import Size
-from verify.prove.identity import as_written, read
+from verify.prove.identity import as_written
+from verify.sides import read
 from verify.statement import Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024.setting import SETTING

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from small_runs import stated
 
+from verify.pipeline.bench import Bench
+from verify.pipeline.gather import gather
 from verify.record import Evidence
 from verify.search import worker as ahead
 from verify.search.search import Search
@@ -23,7 +25,9 @@ def test_the_same_in_another_process_whatever_the_order() -> None:
         for claim in reversed(claims):
             found = searches.take(claim.key)
             assert found is not None
-            assert [told(one) for one in found] == [told(one) for one in Search().search(claim, "fast", 0)]
+            assert [told(one) for one in found] == [
+                told(one) for one in gather(claim, Search(), Bench(0, "fast"))
+            ]
     finally:
         searches.close()
     assert not searches.process.is_alive()

@@ -15,8 +15,9 @@ from verify.points.arithmetic import RATIONALS
 from verify.points.evaluation import Values
 from verify.points.rules import Rules
 from verify.prove.expand import at_size, bound_at_size, disagreement, sizes_of
-from verify.prove.identity import decide, read
+from verify.prove.identity import decide
 from verify.record import Evidence
+from verify.sides import read
 from verify.statement import Claim
 
 delta = sp.KroneckerDelta

@@ -9,7 +9,7 @@ from small_runs import small, stated
 import verify.theories.yang2024.checks.enclose
 from numeric import balls
 from symbolic.evaluate import evaluate
-from verify.prove.identity import read
+from verify.sides import read
 from verify.statement import Claim
 from verify.theories.yang2024.binding import ball_point
 from verify.theories.yang2024.checks.enclose import EncloseIdentity, entries, wanted

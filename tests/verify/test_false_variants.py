@@ -17,7 +17,8 @@ from symbolic.proof import Axiom, Proof, Use, cases, prove
 from symbolic.rewrite import rewrite
 from verify.mutants.edits import edits
 from verify.mutants.reprove import proof_by_axioms
-from verify.prove.identity import decide, read
+from verify.prove.identity import decide
+from verify.sides import read
 from verify.statement import Claim, Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024.binding import ROOTED, small_points

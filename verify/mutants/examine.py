@@ -31,10 +31,11 @@ from verify.pipeline.bench import Bench
 from verify.points.certify import Certify
 from verify.points.evaluation import Posed, pose
 from verify.points.witness import witness
-from verify.prove.identity import Decide, read
+from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.record import Evidence
 from verify.search.search import BUDGETS, Budget, Search, search
+from verify.sides import read
 from verify.statement import Check, Claim, Identity, Inequality, Statement
 from verify.vocabulary import PROVED
 

@@ -17,8 +17,7 @@ from symbolic.proof import Axiom, Proof, Use, cases
 from symbolic.registry import LETTER
 from symbolic.rewrite import fact, rewrite
 from symbolic.setting import Setting
-from verify.prove.identity import read as read_identity
-from verify.prove.inequality import read
+from verify.sides import read
 from verify.statement import Identity, Inequality
 
 
@@ -37,7 +36,7 @@ def _one_monomial(axiom: Axiom) -> bool:
 
 def proof_by_axioms(identity: Identity) -> Proof | None:
     """A proof that rewriting finds, by the axioms of the proof at hand and those of the setting. The kernel replays it in `Decide`."""
-    sides = read_identity(identity)
+    sides = read(identity)
     others = [use.axiom for use in identity.proof.uses if _one_monomial(use.axiom)]
     for order in orders(identity.setting):
         uses: list[Use] = []

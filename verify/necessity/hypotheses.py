@@ -81,7 +81,7 @@ def _answer(claim: Claim, hypothesis: Hypothesis, without: Claim, bench: Bench) 
                 shown = witness(*broken)
                 if _meets(pose(stated), broken[1]):
                     return Evidence(
-                        check="search", **known("general", "fails", by(shown)), witness=shown, seed=bench.seed,
+                        check="search", **known("general", "fails", by(shown)), witness=shown,
                         statement=f"Counterexample, found without the hypothesis {hypothesis.name}, which it meets: {shown.summary}.",
                     )  # fmt: skip
                 break

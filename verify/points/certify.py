@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 from verify.known import by, known
 from verify.pipeline.bench import Bench
@@ -64,15 +63,14 @@ class Certify:
     larger: bool = True
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
-        started, seed = perf_counter(), bench.seed
-        points = bench.once("exact points", lambda: Instances(seed))
+        points = bench.once("exact points", lambda: Instances(bench.seed))
         inequalities = claim.inequalities()
         if not inequalities:
             return
         tallies = [certify(inequality, points, self.instances, self.larger) for inequality in inequalities]
-        yield self._evidence(tallies, seed, perf_counter() - started)
+        yield self._evidence(tallies)
 
-    def _evidence(self, tallies: list[Tally], seed: int, seconds: float) -> Evidence:
+    def _evidence(self, tallies: list[Tally]) -> Evidence:
         for tally in tallies:
             if tally.broken is not None:
                 from verify.search.shrink import shrink
@@ -80,7 +78,7 @@ class Certify:
                 point, outcome = shrink(tally.posed, *tally.broken)
                 found = witness(tally.posed, point, outcome)
                 return Evidence(
-                    check="certify", **known("general", "fails", by(found)), witness=found, seed=seed, seconds=seconds,
+                    check="certify", **known("general", "fails", by(found)), witness=found,
                     statement=f"Counterexample: {found.summary}.",
                     budget=f"{sum(tally.found.values())} exact points of sizes up to 4, {sum(tally.larger.values())} of larger sizes; the "
                     "last one shrunk",
@@ -106,7 +104,6 @@ class Certify:
                      "open": total["open"], "outside the domain": total["outside"], "largest ratio": closest},
             budget=f"{least} points, sizes up to 4, scales 1e-6 to 1e6, {_kinds(tallies)} kinds of boundary cases; "
             f"{covered(tallies) + '; ' if self.larger else ''}up to {max(tally.bits for tally in tallies)} bits",
-            seed=seed, seconds=seconds,
         )  # fmt: skip
 
 

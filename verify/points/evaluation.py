@@ -24,6 +24,7 @@ from symbolic.kinds import (
 from symbolic.setting import Condition, Setting
 from verify.points.arithmetic import Arithmetic
 from verify.points.rules import SLACK, Mark, Rule, Rules, all_mentioned, bounding, mentioned
+from verify.sides import Sides, read
 from verify.statement import Domain, Inequality
 
 
@@ -103,7 +104,7 @@ class Supposed:
 
 
 @dataclass(frozen=True)
-class Posed:
+class Posed(Sides):
     """An inequality ready to be evaluated.
 
     letters     everything it depends on
@@ -113,9 +114,6 @@ class Posed:
     """
 
     setting: Setting
-    lhs: Expr
-    rhs: Expr
-    axes: tuple[Index, ...]
     squared: bool
     domain: Domain
     rules: Rules
@@ -203,10 +201,10 @@ def of_either_sign(setting: Setting, scalar: str) -> bool:
 
 def pose(inequality: Inequality) -> Posed:
     """Reads both sides and the domain. Raises InputError for a letter without a value, KernelError for what cannot be read."""
-    source = inequality.setting.reader(inequality.dims)
-    axes = inequality.setting.axes(inequality.dims)
-    lhs, rhs = source.read(inequality.lhs), source.read(inequality.rhs)
-    return posed(inequality.setting, lhs, rhs, axes, inequality.domain, squared=inequality.squared)
+    sides = read(inequality)
+    return posed(
+        inequality.setting, sides.lhs, sides.rhs, sides.axes, inequality.domain, squared=inequality.squared
+    )
 
 
 def posed(
@@ -252,7 +250,7 @@ def posed(
     drawn = (name for name in seen - set(setting.sizes) if rules_here.find(name) is None)
     parameters = sorted(drawn, key=lambda name: (order.get(name, len(order)), name))
     sizes = tuple(size for size in setting.sizes if size in seen)
-    return Posed(setting, lhs, rhs, axes, squared, domain, rules_here, seen, tuple(parameters), sizes, when)
+    return Posed(lhs, rhs, axes, setting, squared, domain, rules_here, seen, tuple(parameters), sizes, when)
 
 
 def _supposed(read: Callable[[Any], Expr], domain: Domain) -> tuple[Supposed, ...]:

@@ -14,9 +14,9 @@ from symbolic.double import Row, document, recording
 from symbolic.ledger import text
 from symbolic.second import replay
 from symbolic.second.__main__ import report
-from verify.prove.identity import as_written, read
-from verify.prove.inequality import read as read_bound
+from verify.prove.identity import as_written
 from verify.prove.premises import checked_twice
+from verify.sides import read
 from verify.statement import Claim, Identity, Proving, Theory
 
 if TYPE_CHECKING:
@@ -38,14 +38,12 @@ def proofs(theory: Theory) -> Iterator[Row]:
 
 def _prove(claim: Claim) -> None:
     for statement in claim.formal() if claim.formal else ():
+        sides = read(statement)
+        both = as_written(statement, sides.lhs, sides.rhs)
         if isinstance(statement, Identity):
-            sides = read(statement)
-            checked_twice(statement.setting, *as_written(statement, sides.lhs, sides.rhs), statement.proof)
+            checked_twice(statement.setting, *both, statement.proof)
         elif statement.proof is not None:
-            bound = read_bound(statement)
-            checked_twice(
-                statement.setting, *as_written(statement, bound.lhs, bound.rhs), statement.proof(), bound.axes
-            )
+            checked_twice(statement.setting, *both, statement.proof(), sides.axes)
     for check in claim.checks:
         if isinstance(check, Proving):
             check.prove()

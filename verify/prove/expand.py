@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from time import perf_counter
 from typing import TypeVar
 
 import sympy as sp
@@ -58,7 +57,6 @@ class _Work:
     seen: dict[str, None] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
     monomials: int = 0
-    started: float = field(default_factory=perf_counter)
 
     def each(
         self, statement: Identity | Inequality, ask: Callable[[Size], T]
@@ -175,7 +173,7 @@ def bound_at_size(claim: Claim, tier: str = "fast") -> Evidence | None:
     return Evidence(
         check="expand", **known("general", "holds", "proved at size"),
         statement=f"The right side less the left is a sum of squares with nonnegative factors, in all entries: {work.by()}.",
-        budget=f"{counted(len(inequalities), 'inequality')}, at {'; '.join(work.seen)}", seconds=perf_counter() - work.started,
+        budget=f"{counted(len(inequalities), 'inequality')}, at {'; '.join(work.seen)}",
     ) if inequalities else None  # fmt: skip
 
 
@@ -221,7 +219,6 @@ def at_size(claim: Claim, tier: str = "fast") -> Evidence:
                 return Evidence(
                     check="expand", **known("general", "fails", "exact"), statement=f"Refuted: {summary}.",
                     witness=_witness(identity, size, sizes, at, summary), budget=f"identity {position} of {len(identities)}",
-                    seconds=perf_counter() - work.started,
                 )  # fmt: skip
         except Unsupported as error:
             left_out.append(f"identity {position} ({error})")
@@ -232,5 +229,4 @@ def at_size(claim: Claim, tier: str = "fast") -> Evidence:
         check="expand", **known("general", "undecided" if left_out else "holds", "proved at size"),
         statement=said, steps=notes,
         budget=f"{decided} of {len(identities)} identities, at {'; '.join(work.seen) or 'no size'}",
-        seconds=perf_counter() - work.started,
     )  # fmt: skip

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -31,28 +30,13 @@ from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unas
 from verify.record import Evidence, Witness
 from verify.search.search import BUDGETS, search
 from verify.search.shrink import shrink
+from verify.sides import Sides, read
 from verify.statement import Claim, Domain, Identity, Inequality
 
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
 DISTINCT = (2, 5, 3, 7, 11, 13, 17, 19, 23, 29)
 TWICE = "replayed by two checkers that share no code"
-
-
-@dataclass(frozen=True)
-class Sides:
-    """An identity as the kernel sees it."""
-
-    lhs: Expr
-    rhs: Expr
-    axes: tuple[Index, ...]
-
-
-def read(identity: Identity, *, without: str = "") -> Sides:
-    """Both sides, as they are read without one of the assumptions."""
-    source = identity.setting.reader(identity.dims, without)
-    axes = identity.setting.axes(identity.dims)
-    return Sides(source.read(identity.lhs), source.read(identity.rhs), axes)
 
 
 def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[Written, Written]:
@@ -79,7 +63,6 @@ class Decide:
 
 def decide(claim: Claim) -> Evidence:
     """The verdict on all instances. A statement that has no identity, or an inequality too, is not decided here."""
-    started = perf_counter()
     identities = claim.identities()
     if not identities or claim.inequalities():
         what = "there is an inequality beside the identities" if identities else "no identity is stated"
@@ -97,7 +80,7 @@ def decide(claim: Claim) -> Evidence:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
                 statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
-                budget=counted(position, "identity"), seconds=perf_counter() - started,
+                budget=counted(position, "identity"),
             )  # fmt: skip
         unsupported = strange(identity.setting, identity.proof) or unassumed(
             identity.setting, identity.proof, claim.assumptions
@@ -109,7 +92,7 @@ def decide(claim: Claim) -> Evidence:
         if unsupported:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=notes,
-                statement=f"Not proved: {unsupported}.", budget=counted(position, "identity"), seconds=perf_counter() - started,
+                statement=f"Not proved: {unsupported}.", budget=counted(position, "identity"),
             )  # fmt: skip
         if not doubled.proved:
             open_at.append((identity, sides))
@@ -123,7 +106,6 @@ def decide(claim: Claim) -> Evidence:
             statement=f"Both sides have the same normal form for symbolic {_sizes(identities)}; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
             budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
-            seconds=perf_counter() - started,
         )  # fmt: skip
     bounded = [identity for identity, _ in open_at if _bounded(identity)]
     witness, tried = refute(
@@ -147,12 +129,11 @@ def decide(claim: Claim) -> Evidence:
         return Evidence(
             check="refute", **known("general", "fails", by(witness)), steps=notes, witness=witness,
             statement=f"Counterexample: {witness.summary}.", budget=how,
-            seconds=perf_counter() - started,
         )  # fmt: skip
     return Evidence(
         check="refute", scope="general", verdict="undecided", strength=None, steps=notes,
         statement="Not proved: the normal forms differ; and no exact point that was tried tells the sides apart.",
-        budget=how, seconds=perf_counter() - started,
+        budget=how,
     )  # fmt: skip
 
 

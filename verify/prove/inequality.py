@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 from symbolic.bound import BoundError, Certificate, Fact, facts, hypotheses
 from symbolic.check import check
 from symbolic.double import followed
-from symbolic.indexed import Expr, Index, KernelError
+from symbolic.indexed import KernelError
 from symbolic.registry import rests
 from symbolic.rules import NAMES, RULES
 from verify.known import known
@@ -18,22 +17,8 @@ from verify.pipeline.bench import Bench
 from verify.prove.identity import TWICE, as_written, decide
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence
+from verify.sides import read
 from verify.statement import Claim, Inequality
-
-
-@dataclass(frozen=True)
-class Bound:
-    """An inequality as the kernel sees it."""
-
-    lhs: Expr
-    rhs: Expr
-    axes: tuple[Index, ...]
-
-
-def read(inequality: Inequality) -> Bound:
-    source = inequality.setting.reader(inequality.dims)
-    axes = inequality.setting.axes(inequality.dims)
-    return Bound(source.read(inequality.lhs), source.read(inequality.rhs), axes)
 
 
 @dataclass(frozen=True)
@@ -41,7 +26,6 @@ class ProveBound:
     """Replays the certificate of every inequality, and the proof of every identity that stands beside it."""
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
-        started = perf_counter()
         inequalities = claim.inequalities()
         if not inequalities:
             return
@@ -73,9 +57,7 @@ class ProveBound:
                 names |= dict.fromkeys(found)
             if reason:
                 open_ones.append(which + reason)
-        yield self._evidence(
-            claim, steps, open_ones, sorted(rules), list(supposed), list(given), perf_counter() - started
-        )
+        yield self._evidence(claim, steps, open_ones, sorted(rules), list(supposed), list(given))
 
     def _evidence(
         self,
@@ -85,13 +67,12 @@ class ProveBound:
         rules: Sequence[str],
         supposed: Sequence[str],
         given: Sequence[str],
-        seconds: float,
     ) -> Evidence:
         size = f"{counted(len(claim.inequalities()), 'inequality')}, {counted(len(claim.identities()), 'identity')}"
         if open_ones:
             return Evidence(
                 check="prove", scope="general", verdict="undecided", strength=None, steps=list(steps),
-                statement=f"Not proved: {'; '.join(open_ones)}.", budget=size, seconds=seconds,
+                statement=f"Not proved: {'; '.join(open_ones)}.", budget=size,
             )  # fmt: skip
         sizes = ", ".join(claim.inequalities()[0].setting.sizes)
         by = f" Rules of analysis: {', '.join(rules)}." if rules else ""
@@ -103,7 +84,6 @@ class ProveBound:
             statement="The right side less the left is a nonnegative combination of squares, hypotheses and facts proved before, for "
             f"symbolic {sizes}; every identity in it is replayed on this run by two checkers that share no code.{by}",
             budget=f"{size}; {LOOKED_AT}" if any(rests(one.proof()) for one in claim.inequalities() if one.proof) else size,
-            seconds=seconds,
         )  # fmt: skip
 
 

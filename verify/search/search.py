@@ -16,7 +16,6 @@ from importlib.resources import files
 from itertools import count, product
 from math import prod
 from random import Random
-from time import perf_counter
 
 from numeric.threads import threads_for
 from numeric.twister import Twister
@@ -283,33 +282,24 @@ class Search:
         def progress(done: int, total: int) -> None:
             bench.progress(f"search · {claim.id}", done, total)
 
-        yield from self.search(claim, bench.tier, bench.seed, progress)
-
-    def search(
-        self, claim: Claim, tier: str, seed: int, progress: Progress = lambda done, total: None
-    ) -> Iterator[Evidence]:
-        """The same for a tier and a seed, wherever they come from."""
-        started = perf_counter()
         inequalities = claim.inequalities()
         if not inequalities:
             return
         findings = []
         for inequality in inequalities:
-            finding = search(inequality, BUDGETS[tier], seed, progress)
+            finding = search(inequality, BUDGETS[bench.tier], bench.seed, progress)
             findings.append(finding)
             if finding.above is not None:
-                yield broken(finding, seed, started)
+                yield broken(finding)
                 return
-        yield self._none_found(findings, tier, seed, perf_counter() - started)
+        yield self._none_found(findings, bench.tier)
 
-    def _none_found(self, findings: Sequence[Finding], tier: str, seed: int, seconds: float) -> Evidence:
+    def _none_found(self, findings: Sequence[Finding], tier: str) -> Evidence:
         if not any(f.points for f in findings):
-            return _vacuous("the domain has no point of the sizes that are searched", seed, seconds)
+            return _vacuous("the domain has no point of the sizes that are searched")
         share = min((f.met / f.drawn for f in findings if f.posed.bounded and f.drawn), default=1.0)
         if not share:
-            return _vacuous(
-                "no point that was drawn could be moved to where the conditions hold", seed, seconds
-            )
+            return _vacuous("no point that was drawn could be moved to where the conditions hold")
         stages, rate = BUDGETS[tier], rates()[tier]
         points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
         closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
@@ -318,7 +308,7 @@ class Search:
         plain = not by_torch()
         known_ones = rate["at least without gradients" if plain else "at least"]
         return Evidence(
-            check="search", **known("general", "holds", "tested"), seed=seed, seconds=seconds,
+            check="search", **known("general", "holds", "tested"),
             statement=f"No violation found: the closest of {points} points has left/right = {closest:.4g}. "
             f"{_met(findings, share)}{'The search climbed without gradients, since torch is not installed. ' if plain else ''}"
             f"With the same budget the search finds at least {known_ones} of {rate['tried']} planted falsehoods ({rate['planted']} "
@@ -342,14 +332,14 @@ def _met(findings: Sequence[Finding], share: float) -> str:
     return f"The conditions hold at {share_in_words} of the points that were drawn and moved towards them. "
 
 
-def _vacuous(why: str, seed: int, seconds: float) -> Evidence:
+def _vacuous(why: str) -> Evidence:
     return Evidence(
-        check="search", scope="general", verdict="vacuous", strength=None, seed=seed, seconds=seconds,
+        check="search", scope="general", verdict="vacuous", strength=None,
         statement=f"Nothing was searched: {why}.",
     )  # fmt: skip
 
 
-def broken(finding: Finding, seed: int, started: float) -> Evidence:
+def broken(finding: Finding) -> Evidence:
     """The evidence of a witness, made small."""
     from verify.search.shrink import shrink
 
@@ -357,9 +347,8 @@ def broken(finding: Finding, seed: int, started: float) -> Evidence:
     point, outcome = shrink(finding.posed, *finding.above)
     found = witness(finding.posed, point, outcome)
     return Evidence(
-        check="search", **known("general", "fails", by(found)), witness=found, seed=seed,
+        check="search", **known("general", "fails", by(found)), witness=found,
         statement=f"Counterexample: {found.summary}.", budget=f"found after {finding.points} points, then shrunk",
-        seconds=perf_counter() - started,
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from flint import arb
 
 from verify.output.phrases import counted
-from verify.prove.inequality import read
 from verify.record import Need, Witness
+from verify.sides import read
 from verify.statement import Inequality
 from verify.theories.yang2024.checks.enclosed import Place, follow
 from verify.theories.yang2024.checks.infer import on_sphere

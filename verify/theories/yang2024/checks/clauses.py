@@ -16,9 +16,10 @@ from symbolic.ledger import Side
 from symbolic.proof import Proof
 from symbolic.written import Written
 from verify.known import By, by, known, strength_of
-from verify.prove.identity import as_written, read
+from verify.prove.identity import as_written
 from verify.prove.premises import checked_twice
 from verify.record import Evidence, Scalar, Witness
+from verify.sides import read
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.binding import small_points
 from verify.theories.yang2024.laboratory import Laboratory

@@ -14,8 +14,8 @@ from numeric import balls
 from symbolic.evaluate import evaluate
 from symbolic.indexed import Index
 from verify.known import known
-from verify.prove.identity import Sides, read
 from verify.record import Evidence
+from verify.sides import Sides, read
 from verify.statement import Claim
 from verify.theories.yang2024.binding import ball_point
 from verify.theories.yang2024.laboratory import Laboratory

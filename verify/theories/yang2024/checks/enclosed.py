@@ -16,8 +16,8 @@ from numeric import balls
 from numeric.draws import Draws, coarse
 from symbolic.evaluate import evaluate
 from verify.known import known
-from verify.prove.inequality import Bound, read
 from verify.record import Evidence, Witness
+from verify.sides import Sides, read
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.checks.iterate_letters import BITS, Followed, Pair, Run, point
 from verify.theories.yang2024.laboratory import Laboratory
@@ -101,7 +101,7 @@ class Descended:
     run: Run
     seen: tuple[Followed, ...]
 
-    def worst(self, inequalities: Sequence[Bound], *, one_step: bool = False) -> Worst:
+    def worst(self, inequalities: Sequence[Sides], *, one_step: bool = False) -> Worst:
         """The inequalities at ξ^(t) against the start, t = 1, 2, …, or at ξ^(t−1) and ξ^(t)."""
         ratio, at, relation = 0.0, 0, "below"
         for before, one in pairwise(self.seen):
@@ -194,7 +194,7 @@ class EnclosedDescents:
     def _searched(
         self,
         met: Sequence[tuple[Place, Worst]],
-        inequalities: Sequence[Bound],
+        inequalities: Sequence[Sides],
         laboratory: Laboratory,
         id: str,
     ) -> Evidence:

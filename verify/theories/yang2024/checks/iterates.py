@@ -13,8 +13,8 @@ from numeric import balls
 from symbolic.evaluate import evaluate
 from verify.known import known
 from verify.output.phrases import counted
-from verify.prove.inequality import Bound, read
 from verify.record import Evidence, Witness
+from verify.sides import Sides, read
 from verify.statement import Claim
 from verify.theories.yang2024.checks.compare import ROUNDING
 from verify.theories.yang2024.checks.held import above_floor, resolved
@@ -31,7 +31,7 @@ SAMPLED_STEPS = (1, 16, 128)
 Mode = Literal["start", "since start", "one step"]
 
 
-def margin(bound: Bound, pair: Pair) -> tuple[float, float]:
+def margin(bound: Sides, pair: Pair) -> tuple[float, float]:
     """The smallest (rhs − lhs)/(|lhs| + |rhs|) over the free indices: a lower and an upper end. 0/0 counts as 0."""
     low, high = float("inf"), float("inf")
     at = point(pair, bound.lhs, bound.rhs)
@@ -80,7 +80,7 @@ class AtIterates:
         yield self._here(bounds, laboratory)
 
     def _worst(
-        self, bounds: Sequence[Bound], run: Run, iterates: Sequence[Iterate]
+        self, bounds: Sequence[Sides], run: Run, iterates: Sequence[Iterate]
     ) -> tuple[float, float, int, list[int]]:
         """The smallest margin (both ends), its step, and the steps that were looked at."""
         found = [
@@ -90,7 +90,7 @@ class AtIterates:
         low, high, at = min(found, key=lambda one: (one[1], one[0]), default=(np.nan, np.nan, 0))
         return low if np.isnan(low) else min(one[0] for one in found), high, at, steps
 
-    def _here(self, bounds: Sequence[Bound], laboratory: Laboratory) -> Evidence:
+    def _here(self, bounds: Sequence[Sides], laboratory: Laboratory) -> Evidence:
         trajectory = laboratory.trajectory
         if trajectory is None or trajectory.steps == 0:
             return not_run(laboratory)
@@ -113,7 +113,7 @@ class AtIterates:
             budget=f"{counted(len(steps), 'stored iterate')}, {BITS} bits; ball arithmetic on their float64 entries",
         )  # fmt: skip
 
-    def _sampled(self, bounds: Sequence[Bound], laboratory: Laboratory) -> Evidence:
+    def _sampled(self, bounds: Sequence[Sides], laboratory: Laboratory) -> Evidence:
         runs = laboratory.once("small runs", lambda: list(small_runs(laboratory)))
         worst, tried, open_ones, broken = 1.0, 0, 0, None
         for run in runs:

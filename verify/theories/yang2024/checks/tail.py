@@ -14,9 +14,10 @@ from symbolic.argument import Argument
 from symbolic.bound import Fact, facts, hypotheses
 from symbolic.indexed import number
 from verify.known import by, known
-from verify.prove.identity import as_written, read
+from verify.prove.identity import as_written
 from verify.prove.premises import checked_twice
 from verify.record import Evidence, Witness
+from verify.sides import read
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.zeros import argue
 from verify.theories.yang2024.laboratory import Laboratory

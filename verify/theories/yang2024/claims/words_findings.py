@@ -9,8 +9,8 @@ from fractions import Fraction
 import numpy as np
 
 from symbolic.evaluate import Point, evaluate
-from verify.prove.identity import read
 from verify.record import Need, Witness
+from verify.sides import read
 from verify.theories.yang2024.binding import RATIONALS, inverse, objects, rational
 from verify.theories.yang2024.checks import dictionary
 from verify.theories.yang2024.checks.clauses import (

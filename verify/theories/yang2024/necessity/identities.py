@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symbolic.indexed import KernelError
-from verify.prove.identity import Sides, read, witness_at
+from verify.prove.identity import witness_at
 from verify.record import Need
+from verify.sides import Sides, read
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.binding import small_points
 

@@ -12,8 +12,8 @@ from typing import Literal
 import sympy as sp
 
 from verify.points.certify import Certify
-from verify.prove.inequality import Bound, read
 from verify.search.search import Search
+from verify.sides import Sides, read
 from verify.statement import Claim, Inequality
 from verify.theories.shipped import theory
 from verify.theories.yang2024.setting import inequality
@@ -57,7 +57,7 @@ class Link:
         """Whether its claim has a domain of exact points, on which it is certified and searched."""
         return any(isinstance(check, Certify | Search) for check in self.claim.checks)
 
-    def bound(self) -> Bound:
+    def bound(self) -> Sides:
         """Both sides for the kernel. Raises ValueError where ℓ is left in one: it would cancel."""
         stated = self.inequality
         star = least_loss(repaired=True)

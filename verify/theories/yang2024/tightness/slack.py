@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from numeric.balls import float_up
 from verify.points.batched import BatchValues
 from verify.points.rules import Rules
-from verify.prove.inequality import Bound
 from verify.search.gradients import with_gradients
 from verify.search.stable_form import invariant
+from verify.sides import Sides
 from verify.theories.yang2024.numeric.constants import longest_labels
 from verify.theories.yang2024.numeric.predict import Prompts
 from verify.theories.yang2024.numeric.train import Iterate, Trajectory
@@ -145,7 +145,7 @@ class Along:
         ratios = limit / lengths
         return Slack(float(ratios.min()), 0, float(np.median(ratios)), len(ratios), float("inf"))
 
-    def _ratios(self, link: Link, bound: Bound, points: Points) -> Iterator[Array]:
+    def _ratios(self, link: Link, bound: Sides, points: Points) -> Iterator[Array]:
         if link.where == "sums":
             yield summed(points, bound, squared=link.inequality.squared)
             return
@@ -177,7 +177,7 @@ class Along:
         if where in ("one step", "pairs"):
             yield from points.after
 
-    def _with_labels(self, points: Points, bound: Bound) -> Iterator[BatchValues]:
+    def _with_labels(self, points: Points, bound: Sides) -> Iterator[BatchValues]:
         """The same points for the labels of one prompt after another, with Â − A for Â and 0 for A.
 
         Raises ValueError where the inequality is not about Â − A.
@@ -219,7 +219,7 @@ def whole(left: torch.Tensor, right: torch.Tensor, count: int) -> tuple[torch.Te
     return first, second
 
 
-def summed(points: Points, bound: Bound, *, squared: bool) -> Array:
+def summed(points: Points, bound: Sides, *, squared: bool) -> Array:
     """Lemma 3 for the K matrices of (82) that one head adds up, for as many heads as fit: a row for each pair of points."""
     part, right = points["pt"], points["V"]  # (B, H, r, K), (1, r, K)
     B, H, r, K = part.shape
