@@ -31,8 +31,14 @@ def files(folder: Path) -> dict[str, bytes]:
 class Place:
     """A folder that is no checkout, and the programs of an environment that has nothing but what was installed there."""
 
+    source: Path
+
     def __init__(self, environment: Path, folder: Path) -> None:
         self.programs, self.folder = environment / "bin", folder
+
+    def install(self, source: Path, extra: str) -> None:
+        constraints = str(source / "constraints.txt")
+        self.run("python", "-m", "pip", "install", "--quiet", "--constraint", constraints, f"{source}{extra}")
 
     def run(self, *words: str) -> str:
         """What a program prints; it has to end with 0."""
@@ -55,13 +61,82 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder.mkdir()
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     found = Place(environment, folder)
-    constraints = str(source / "constraints.txt")
-    found.run("python", "-m", "pip", "install", "--quiet", "--constraint", constraints, f"{source}[torch]")
+    found.install(source, "")
     assert files(source) == before
+    found.source = source
     return found
 
 
+NOTE = """
+from verify import Setting, total
+
+S = Setting("my note, Lemma 3")
+p, q = S.dims("p q")
+i, j, k = p.index("i"), q.index("j"), p.index("k")
+X, Y = S.letters(X=(p, q), Y=(q, p))
+u, v = S.letters(u=p, v=p)
+S.identity("trace", total(X[i, j] * Y[j, i], i, j), total(Y[j, i] * X[i, j], j, i))
+S.inequality(
+    "cauchy", total(u[i] * v[i], i) ** 2, total(u[i] ** 2, i) * total(v[i] ** 2, i),
+    proof=total((u[i] * v[k] - u[k] * v[i]) ** 2, i, k) / 2,
+)
+S.inequality("too sharp", total(u[i], i) ** 2, 4 * total(u[i] ** 2, i), expected="fails")
+"""
+TWINS = """
+from verify import Setting, total
+
+S = Setting("attention weights")
+keys, heads = S.dims("keys heads")
+k, l, h = keys.index("k"), keys.index("l"), heads.index("h")
+a = S.letters(kind="simplex", a=keys)
+value = S.letters(value=(keys, heads))
+S.inequality(
+    "spread", total(total(a[k] * value[k, h], k) ** 2, h), total(a[k] * value[k, h] ** 2, k, h),
+    proof=total(a[k] * a[l] * (value[k, h] - value[l, h]) ** 2, k, l, h) / 2,
+)
+S.inequality(
+    "spread, halved", total(total(a[k] * value[k, h], k) ** 2, h), total(a[k] * value[k, h] ** 2, k, h) / 2,
+    expected="fails", reason="equal values attain equality in the statement without the half",
+)
+"""
+
+
+def judged(record: Record) -> list[tuple[str, str, str | None, str | None]]:
+    return [(row.id, row.verdict, row.strength, row.refutation) for row in record.claims]
+
+
+def test_statements_of_ones_own_need_no_torch(place: Place) -> None:
+    """The example of the documentation, and a lemma beside its false twin, from an empty folder."""
+    assert "absent" in place.run(
+        "python",
+        "-c",
+        "from importlib.util import find_spec; print('absent' if find_spec('torch') is None else '')",
+    )
+    for name, text in (("note", NOTE), ("twins", TWINS)):
+        (place.folder / f"{name}.py").write_text(text, encoding="utf-8")
+        place.run("icl-verify", "check", f"{name}.py", "--out", name)
+    note, twins = (Record.load(place.folder / name / "record.json") for name in ("note", "twins"))
+    assert judged(note) == [
+        ("trace", "holds", "proved", None),
+        ("cauchy", "holds", "proved", None),
+        ("too sharp", "fails", None, "exact witness"),
+    ]
+    assert note.claims[2].witness is not None
+    assert note.claims[2].witness.sizes == {"p": 5}
+    assert judged(twins) == [
+        ("spread", "holds", "proved", None),
+        ("spread, halved", "fails", None, "exact witness"),
+    ]
+    kept = ("--theory", "twins.py", "--record", "twins/record.json")
+    assert "verdict: holds, proved" in place.run("icl-verify", "explain", "spread", *kept)
+    assert "the witness is confirmed" in place.run("icl-verify", "replay", "spread, halved", *kept)
+    page = (place.folder / "twins" / "index.html").read_text(encoding="utf-8")
+    assert "What fails" in page
+    assert "Here: this instance" not in page
+
+
 def test_the_program_runs(place: Place) -> None:
+    place.install(place.source, "[torch]")
     assert place.run("icl-verify", "--version").startswith("icl-verify 0.")
     assert place.run("python", "-c", "import verify; print(verify.load().K, verify.__file__)").startswith(
         "20 "
