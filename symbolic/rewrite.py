@@ -57,7 +57,7 @@ def _step(
         (tensor, tuple(names[ref] if isinstance(ref, int) else ref for ref in refs))
         for tensor, refs in monomial.factors
     ]
-    found = next(_matches(factors, pattern, set(names)), None)
+    found = next(matches(factors, pattern, set(names)), None)
     if found is None:
         return None
     binding, met, used = found
@@ -86,7 +86,7 @@ def _spellings(name: str) -> Iterator[str]:
     yield from (f"{name}{number_}" for number_ in range(1, 99))
 
 
-def _matches(
+def matches(
     factors: Sequence[tuple[Tensor, tuple[Index, ...]]], pattern: Monomial, bound: set[Index]
 ) -> Iterator[Matched]:
     """Every way in which the factors of the pattern are among these, its bound indices on bound ones met nowhere else."""

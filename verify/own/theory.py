@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
+from functools import cache
 
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import BoundError, Certificate, Fact, Weight, nonnegative
-from symbolic.check import check
-from symbolic.indexed import Expr, Index, KernelError, number
+from symbolic.bound import BoundError, Certificate, Fact, Weight
+from symbolic.find import identity, inequality
+from symbolic.indexed import Expr, Index, total
 from symbolic.printing import latex
-from symbolic.proof import Axiom, Proof, Use
-from symbolic.rewrite import rewrite
+from symbolic.proof import Axiom
+from symbolic.registry import LETTER
 from symbolic.setting import Setting as Engine
 from verify.own.setting import Setting, Stated
 from verify.own.terms import squares
-from verify.points.certify import Certify
+from verify.points.certify import Certify, certify
+from verify.points.exact_points import Instances
 from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.search.search import Search
 from verify.statement import Claim, Domain, Identity, Inequality, Theory
 
-PASSES = 8  # of rewriting by all axioms
+POINTS = 8  # exact points at which a statement is tried before a proof is sought
 
 
 def theory(S: Setting) -> Theory:
@@ -58,7 +59,8 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
 def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, ...]) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
     names = tuple(fact.name for fact in conditions)
-    axioms = tuple(entry.what for entry in engine.premises.entries if isinstance(entry.what, Axiom))
+    letters = [entry for entry in engine.premises.entries if entry.because == LETTER]
+    axioms = tuple(entry.what for entry in letters if isinstance(entry.what, Axiom))
     lhs, rhs = (S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
     domain = Domain(
         when=tuple((low, high) for low, high, strict in stated.when if not strict),
@@ -70,15 +72,20 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
             stated.lhs,
             stated.rhs,
             dims,
-            Proof(unfolded(lhs - rhs, axioms)),
+            identity.proof(lhs, rhs, axioms, S.language.positive),
             names,
             setting=engine,
             domain=domain,
         )
         checks = (Decide(), AtSize())
     else:
-        axes = engine.axes(dims)
-        proof = _proof(S, stated, rhs - lhs, axes, axioms, conditions)
+        gap, axes = rhs - lhs, engine.axes(dims)
+        facts = (*(entry.what for entry in letters if isinstance(entry.what, Fact)), *conditions)
+        proof = (
+            _sought(stated.name, gap, axes, axioms, facts, S.language.positive, lambda: statement)  # type: ignore[arg-type,return-value]
+            if stated.proof is None
+            else _given(S, stated, gap, axes, axioms)
+        )
         statement = Inequality(
             stated.lhs, stated.rhs, dims, domain=domain, proof=proof, supposes=names, setting=engine
         )
@@ -94,61 +101,42 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
     )  # fmt: skip
 
 
-def unfolded(rest: Expr, axioms: tuple[Axiom, ...]) -> tuple[Use, ...]:
-    """Uses of axioms that take their left sides out of an expression, as far as rewriting goes."""
-    uses: list[Use] = []
-    for _ in range(PASSES):
-        before = len(uses)
-        for axiom in axioms:
-            try:
-                found, rest = rewrite(rest, axiom)
-            except KernelError:
-                continue
-            uses += found
-        if len(uses) == before:
-            break
-    return tuple(uses)
+def _given(
+    S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...], axioms: tuple[Axiom, ...]
+) -> Callable[[], Fact]:
+    """The proof by the squares that are given, with what letters stand for written out."""
+    weights = tuple(_weights(S, stated, stated.proof))
+    uses, _ = identity.unfolded(gap - total(weight.value() for weight in weights), axioms)
+    given = Fact(stated.name, gap, axes, Certificate(weights, uses))
+    return lambda: given
 
 
-def _proof(
-    S: Setting,
-    stated: Stated,
+def _sought(
+    name: str,
     gap: Expr,
     axes: tuple[Index, ...],
     axioms: tuple[Axiom, ...],
-    conditions: tuple[Fact, ...],
-) -> Callable[[], Fact] | None:
-    """The proof that is given, or the one that is at hand: all terms of rhs − lhs are nonnegative, or it is one of the conditions."""
-    if stated.proof is not None:
-        weights = tuple(_weights(S, stated, stated.proof))
-        return lambda: _closed(stated.name, gap, weights, axes, axioms)
-    attempts: list[tuple[Weight, ...]] = [(), *((_conditional(fact, gap),) for fact in conditions)]
-    if nonnegative(gap):
-        attempts.insert(0, (Weight(gap),))
-    for weights in attempts:
-        fact = _closed(stated.name, gap, weights, axes, axioms)
-        try:
-            check(fact)
-        except BoundError:
-            continue
-        return lambda fact=fact: fact  # type: ignore[misc]
-    return None
+    facts: tuple[Fact, ...],
+    positive: frozenset[str],
+    statement: Callable[[], Inequality],
+) -> Callable[[], Fact]:
+    """A proof that is sought when somebody asks for it, once. Its call raises BoundError where none is found."""
 
+    @cache
+    def found() -> Fact | None:
+        if certify(statement(), Instances(0), POINTS, beyond=False).broken is not None:
+            return None
+        return inequality.fact(name, gap, axes, axioms, facts, positive)
 
-def _conditional(fact: Fact, gap: Expr) -> Weight:
-    """The condition as often as one of its terms stands in what is to be shown."""
-    ratios = (gap.terms[term] / value for term, value in fact.positive.terms.items() if term in gap.terms)
-    times = next((ratio for ratio in ratios if ratio > 0), Fraction(1))
-    return Weight(number(times), number(1), fact, fact.indices)
+    def proof() -> Fact:
+        fact = found()
+        if fact is None:
+            raise BoundError(
+                f"no proof is found, which says nothing against the statement: {inequality.TRIED}"
+            )
+        return fact
 
-
-def _closed(
-    name: str, gap: Expr, weights: tuple[Weight, ...], axes: tuple[Index, ...], axioms: tuple[Axiom, ...]
-) -> Fact:
-    rest = gap
-    for weight in weights:
-        rest = rest - weight.value()
-    return Fact(name, gap, axes, Certificate(weights, unfolded(rest, axioms)))
+    return proof
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:

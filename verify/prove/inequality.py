@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from symbolic.bound import BoundError, Certificate, Fact, facts, hypotheses
+from symbolic.bound import BoundError, Certificate, Fact, Substitute, facts, hypotheses
 from symbolic.check import check
 from symbolic.double import followed
 from symbolic.indexed import KernelError
+from symbolic.language import Language
+from symbolic.printing import to_sympy
 from symbolic.registry import rests
 from symbolic.rules import NAMES, RULES
 from verify.known import known
@@ -52,6 +54,8 @@ class ProveBound:
                 open_ones.append(f"{which}{error}")
                 continue
             steps += [which + line for line in lines(fact)]
+            if claim.form == "stated":
+                steps += written_out(fact, inequality.setting.language)
             rules.update(analysis(fact))
             for names, found in zip((supposed, given), owned(inequality.setting, fact), strict=True):
                 names |= dict.fromkeys(found)
@@ -145,6 +149,33 @@ def lines(fact: Fact) -> list[str]:
             case rule:
                 told.append(f"{found.name}: {NAMES[type(rule).__name__]}" + _from(rule.premises))
     return list(dict.fromkeys(told))
+
+
+def written_out(fact: Fact, language: Language) -> list[str]:
+    """The sum of nonnegative terms to which the right side less the left is equal, a line each; nothing where a rule gives the fact."""
+    if not isinstance(fact.why, Certificate):
+        return []
+    found = []
+    for number, weight in enumerate(fact.why.weights, start=1):
+        multiplier, root = (
+            to_sympy(part, language, weight.bind) for part in (weight.multiplier, weight.root)
+        )
+        factors = [f"({part})" for part in (multiplier,) if part != 1]
+        factors += [f"({root})²"] if root != 1 else []
+        factors += [f"[{_named(weight.fact, language)}]"] if weight.fact is not None else []
+        over = ", ".join(index.name for index in weight.bind)
+        found.append(
+            f"term {number} of right − left: {f'sum over {over} of ' if over else ''}{' · '.join(factors) or '1'}"
+        )
+    return found
+
+
+def _named(fact: Fact, language: Language) -> str:
+    """The name of a fact, and of one that holds for every vector the vector at which it is taken."""
+    if not isinstance(fact.why, Substitute):
+        return fact.name
+    (slot,) = fact.why.indices
+    return f"{fact.name}, at the vector {to_sympy(fact.why.definition, language, (slot,))} over {slot.name}"
 
 
 def analysis(fact: Fact) -> list[str]:

@@ -9,11 +9,16 @@ a condition too, since no number of points would do; the same of free scalars.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
+
+import sympy as sp
 
 from numeric.errors import InputError
 from symbolic.bound import Fact, Taken
 from symbolic.double import Doubled, double_check
-from symbolic.indexed import Expr, Index, number
+from symbolic.indexed import Expr, Index, Tensor, number
+from symbolic.kinds import Free
+from symbolic.language import Letter
 from symbolic.ledger import Side
 from symbolic.proof import Axiom, Proof
 from symbolic.registry import CONDITION, rests
@@ -87,7 +92,24 @@ _points = Instances(11)
 
 
 def _fact(setting: Setting, fact: Fact, domain: Domain) -> bool:
-    return _below(setting, number(0), fact.positive, domain)
+    return _below(_with_any(setting, fact.any), number(0), fact.positive, domain)
+
+
+def _with_any(setting: Setting, tensors: Sequence[Tensor]) -> Setting:
+    """The setting in which a fact that holds for every value of some letters is evaluated: those are free letters in it."""
+    more = {tensor.name: tensor for tensor in tensors if tensor.name not in setting.language.letters}
+    if not more:
+        return setting
+    found: Setting | None = setting.kept.get(("with any", *more))
+    if found is None:
+        letters = {
+            name: Letter(tensor, sp.IndexedBase(name), name, "any value") for name, tensor in more.items()
+        }
+        language = replace(setting.language, letters={**setting.language.letters, **letters})
+        kinds = {**setting.kinds, **dict.fromkeys(more, Free())}
+        found = replace(setting, language=language, says=lambda: kinds, kept={})
+        setting.kept["with any", *more] = found
+    return found
 
 
 def _axiom(setting: Setting, axiom: Axiom, domain: Domain) -> bool:

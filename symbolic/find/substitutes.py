@@ -1,0 +1,128 @@
+"""Facts that hold for every vector ξ, such as ξᵀ P ξ ≥ 0 and ‖Xξ‖ ≤ ‖X‖₂ ‖ξ‖, at vectors that are made of a monomial of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product as choices
+
+from symbolic.bound import BoundError, Fact, Substitute, Weight, by, nonnegative
+from symbolic.canonical import Scalars
+from symbolic.find.opened import Factor, Opened, met, opened, product, unused
+from symbolic.find.relations import less
+from symbolic.indexed import Expr, Index, KernelError, Monomial, Tensor, delta
+from symbolic.rewrite import matches
+
+MOST_FREE = 3  # factors that may go to either vector, or into the multiplier
+
+
+def substituted(
+    monomial: Monomial, fact: Fact, positive: frozenset[str], taken: frozenset[str]
+) -> Iterator[Weight]:
+    """Multiples of the fact at sums and differences of the two vectors that stand on the sides of its matrix in the monomial."""
+    if len(fact.any) != 1 or len(fact.any[0].slots) != 1 or fact.indices:
+        return
+    (vector,) = fact.any
+    one = opened(monomial, taken)
+    for pattern in fact.positive.terms:
+        places = [refs[0] for tensor, refs in pattern.factors if tensor == vector]
+        rest = less(one.scalars, pattern.scalars, positive)
+        if len(places) != 2 or rest is None:
+            continue
+        core = [factor for factor in pattern.factors if factor[0] != vector]
+        if core and places[0] != places[1]:
+            yield from _sides(one, fact, vector, core, pattern, places, rest)
+
+
+def _sides(
+    one: Opened,
+    fact: Fact,
+    vector: Tensor,
+    core: Sequence[object],
+    pattern: Monomial,
+    places: Sequence[object],
+    scalars: Scalars,
+) -> Iterator[Weight]:
+    row, column = (Index(f"@{side}", vector.slots[0]) for side in ("row", "column"))
+    kept = [bound for bound in range(len(pattern.dims)) if bound not in places]
+    moved = {bound: number for number, bound in enumerate(kept)} | {places[0]: row, places[1]: column}
+    factors = tuple(
+        (tensor, tuple(moved.get(ref, ref) for ref in refs))
+        for tensor, refs in pattern.factors
+        if tensor != vector
+    )
+    alone = Monomial((), factors, tuple(pattern.dims[bound] for bound in kept))
+    for free, gone, used in matches(one.factors, alone, set(one.names)):
+        r, c = free[row], free[column]
+        left = [factor for place, factor in enumerate(one.factors) if place not in used]
+        names = [name for name in one.names if name not in gone]
+        if r == c:
+            yield from _crossed(fact, vector, r, left, scalars, names)
+            continue
+        mine, other = ([factor for factor in left if index in factor[1]] for index in (r, c))
+        if any(factor in other for factor in mine) or r not in one.names or c not in one.names:
+            continue
+        loose = [factor for factor in left if factor not in mine and factor not in other]
+        for sides in choices(range(3), repeat=len(loose)) if len(loose) <= MOST_FREE else ():
+            to = [
+                [factor for factor, side in zip(loose, sides, strict=True) if side == number]
+                for number in range(3)
+            ]
+            yield from _of_pair(fact, vector, (mine + to[0], r), (other + to[1], c), to[2], scalars, names)
+
+
+def _of_pair(
+    fact: Fact, vector: Tensor, one: tuple[list[Factor], Index], other: tuple[list[Factor], Index], multiplier: list[Factor],
+    scalars: Scalars, names: list[Index],
+) -> Iterator[Weight]:  # fmt: skip
+    """The fact at the two vectors, their sum and their difference."""
+    weight, outer = product(multiplier, scalars), met(multiplier)
+    if not nonnegative(weight):
+        return
+    (left, r), (right, c) = one, other
+    slot = _spare(vector, {*names, *met(left), *met(right), *outer})
+    vectors = []
+    for mine, index, there in ((left, r, met(right)), (right, c, met(left))):
+        inner = [name for name in names if name in met(mine) and name not in there | outer | {index}]
+        vectors.append(product(mine).sum(*inner).at({index: slot}))
+    a, b = vectors
+    for value in dict.fromkeys((a - b, a + b, a, b)):
+        yield from _at(fact, vector, value, slot, weight, names)
+
+
+def _crossed(
+    fact: Fact, vector: Tensor, r: Index, left: list[Factor], scalars: Scalars, names: list[Index]
+) -> Iterator[Weight]:
+    """The fact at x_k e_r − x_r e_k, from a diagonal entry r and a square x_k²."""
+    slot = _spare(vector, {*names, *met(left), r})
+    for factor in dict.fromkeys(left):
+        if left.count(factor) < 2:
+            continue
+        rest = list(left)
+        rest.remove(factor)
+        rest.remove(factor)
+        weight = product(rest, scalars)
+        for k in factor[1]:
+            if k.dim is not r.dim or k == r or not nonnegative(weight):
+                continue
+            tensor, refs = factor
+            swapped = (tensor, tuple(r if ref == k else ref for ref in refs))
+            value = product([factor]) * delta(r, slot) - product([swapped]) * delta(k, slot)
+            yield from _at(fact, vector, value, slot, weight, names)
+
+
+def _at(
+    fact: Fact, vector: Tensor, value: Expr, slot: Index, weight: Expr, names: list[Index]
+) -> Iterator[Weight]:
+    if not value:
+        return
+    free = tuple(sorted(value.free() - {slot}))
+    try:
+        shown = by(Substitute(fact, vector, value, (slot,)), fact.name, free)
+    except (BoundError, KernelError):
+        return
+    bind = tuple(name for name in names if name in {*free, *weight.free()})
+    yield Weight(weight, fact=shown, at=free, bind=bind)
+
+
+def _spare(vector: Tensor, taken: set[Index]) -> Index:
+    return Index(next(unused({index.name for index in taken})), vector.slots[0])
