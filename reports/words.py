@@ -47,7 +47,7 @@ HERE = (
 STRENGTHS = (
     Word(
         "proved",
-        "Derived for symbolic dimensions (every N, K, m, d, H), each rewrite checked.",
+        "Derived for symbolic dimensions, of every size, each rewrite checked.",
         "an error in the proof kernel, or a formal reading that is not what the paper means",
     ),
     Word(

@@ -87,7 +87,10 @@ class Evidence(Model):
     """What one check found out about one claim."""
 
     check: Annotated[
-        str, Field(description="the method: prove, refute, expand, compare, sample, enclose, search, train")
+        str,
+        Field(
+            description="the method: prove, refute, expand, certify, search, mutants; of an observation: compare, sample, enclose, train, …"
+        ),
     ]
     scope: Annotated[Literal["general", "here"], Field(description="about all instances, or about this one")]
     verdict: Found

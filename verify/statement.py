@@ -118,6 +118,7 @@ class Claim:
 
     statement   LaTeX, as printed or as repaired
     formal      the formal reading, where the statement is an identity; called when it is checked
+    equal_sizes  two sizes that must be equal for the formal reading to be that of the printed text, which does not type else
     typing      builds the statement as printed in SymPy matrices of given sizes; ShapeError where it does not type
     assumptions ids; where one fails at an instance, `here` is not applicable
     kind        a definition or an assumption is neither true nor false: what is made of it is checked, and it counts among nothing
@@ -150,7 +151,7 @@ class Claim:
     aliases: tuple[str, ...] = ()
     formal: Callable[[], tuple[Statement, ...]] | None = None
     typing: Callable[[Mapping[str, int]], Any] | None = None
-    formal_needs_m_equal_N: bool = False
+    equal_sizes: tuple[str, str] | None = None
     needs: Callable[[Any], Iterable[Need]] | None = None
     improvements: Callable[[], Iterable[Improvement]] | None = None
     sharper: Callable[[], tuple[Inequality, ...]] | None = None

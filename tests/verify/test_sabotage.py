@@ -66,10 +66,10 @@ STATED = {
     "a softmax term dropped in Lemma 1": changed("lemma-1", rhs(gradients.softmax_derivative, one_term)),
     "sign of Lemma 1": changed("lemma-1", rhs(gradients.softmax_derivative, lambda e: -e)),
     "mτ forgotten in the repair of Lemma 5": changed("lemma-5", lambda: loss.closed_form(repaired=False), "repaired"),
-    "the bar forgotten in the repair of (56)": changed(
+    "2τ for τ in the repair of (56)": changed(
         "eq-56", rhs(gradients.gradient_Q, lambda e: e.subs(let.tau, 2 * let.tau)), "repaired"
     ),
-    "the printed shift as the repair of (33)": changed(
+    "τ/m for τ in the repair of (33)": changed(
         "eq-33", rhs(fixed_point.slope, lambda e: e.subs(let.tau, let.tau / let.m), at=1), "repaired"
     ),
     "2τ in Lemma 4": changed("lemma-4", rhs(inference.fresh_noise, lambda e: e.subs(let.tau, 2 * let.tau))),

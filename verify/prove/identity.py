@@ -108,9 +108,7 @@ def decide(claim: Claim) -> Evidence:
             budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
         )  # fmt: skip
     bounded = [identity for identity, _ in open_at if _bounded(identity)]
-    witness, tried = refute(
-        [pair for pair in open_at if pair[0] not in bounded], claim.formal_needs_m_equal_N
-    )
+    witness, tried = refute([pair for pair in open_at if pair[0] not in bounded], claim.equal_sizes)
     how = f"{tried} exact points, in order of size up to 8"
     for identity in bounded if witness is None else ():
         witness, points = searched(identity)
@@ -118,9 +116,10 @@ def decide(claim: Claim) -> Evidence:
         if witness is not None:
             break
     if mistyped:
+        fits = " = ".join(claim.equal_sizes) if claim.equal_sizes is not None else "the sizes fit"
         summary = f"does not type: {mistyped}"
         witness = Witness(
-            summary=f"{summary}. Where m = N it types, and there: {witness.summary}" if witness else summary,
+            summary=f"{summary}. Where {fits} it types, and there: {witness.summary}" if witness else summary,
             sizes=witness.sizes if witness else {}, values=witness.values if witness else {},
             lhs=witness.lhs if witness else None, rhs=witness.rhs if witness else None,
             method="shape check of the printed expression; exact rational arithmetic for the sizes where it types", exact=True,
@@ -195,11 +194,13 @@ def _shapes(error: ShapeError) -> str:
     )
 
 
-def refute(open_at: list[tuple[Identity, Sides]], needs_square: bool) -> tuple[Witness | None, int]:
+def refute(
+    open_at: list[tuple[Identity, Sides]], equal: tuple[str, str] | None
+) -> tuple[Witness | None, int]:
     """The first (smallest) exact point on which one of the identities fails, and how many were tried."""
     tried = 0
     for small in small_points(open_at[0][0].setting) if open_at else ():
-        if needs_square and small.sizes["m"] != small.sizes["N"]:
+        if equal is not None and small.sizes[equal[0]] != small.sizes[equal[1]]:
             continue
         for identity, sides in open_at:
             tried += 1

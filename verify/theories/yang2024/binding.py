@@ -1,4 +1,4 @@
-"""Letters to arrays: the only place where the symbolic and the numeric side meet.
+"""Letters to arrays: the values of the letters of the symbolic side, from the arrays of an instance.
 
 Floats enter exact arithmetic here, once, by exact conversion. Small exact points serve refutation: rational numbers
 with ‖v_k‖ = 1, softmax columns that are positive and sum to one, and, where Z̄ is asked for, ZᵀZ + mτI a square.

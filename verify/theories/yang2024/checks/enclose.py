@@ -87,7 +87,7 @@ class EncloseIdentity:
             "lam": rng.standard_normal(i.m), "xi": rng.standard_normal(i.N),
         }  # fmt: skip
         assert claim.formal is not None
-        if claim.formal_needs_m_equal_N and i.m != i.N:
+        if claim.equal_sizes is not None and i.m != i.N:
             return []
         sides = [read(identity) for identity in claim.identities()]
         bits, gap, width = BITS, arb(0), arb("inf")

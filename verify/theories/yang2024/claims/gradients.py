@@ -173,7 +173,7 @@ CLAIMS = (
         assumptions=("A1",),
         typing=inner_product_printed,
         formal=lambda: gradient_Q(bar=False),
-        formal_needs_m_equal_N=True,
+        equal_sizes=("m", "N"),
         checks=(Decide(),),
         expected="fails",
         failure="misread",

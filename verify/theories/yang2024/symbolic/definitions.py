@@ -1,6 +1,6 @@
 """What the defined letters of the inequalities stand for: A, δ, Z̄δ, b, the gradients, and norms as roots.
 
-`DEFINED` gives an entry as an expression in earlier letters, `SQUARED` the square of a nonnegative letter or scalar. Both
+`defined()` gives an entry as an expression in earlier letters, `squared()` the square of a nonnegative letter or scalar. Both
 serve as axioms of proofs and as the way to evaluate the letters at a point. Letters of the second point ξ′ are primed.
 """
 

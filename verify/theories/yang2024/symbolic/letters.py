@@ -93,7 +93,7 @@ S2 = _letter("s2", "H N K", r"s'^{{{0}}}_{{{1}{2}}}", "softmax of the scores at 
 SLAM = _letter(
     "Slam",
     "m m",
-    r"\\mathbb{{E}}[\\lambda_{{{0}}}\\lambda_{{{1}}}]",
+    r"\mathbb{{E}}[\lambda_{{{0}}}\lambda_{{{1}}}]",
     "second moments of λ, where A1 is dropped",
     symmetric=True,
 )

@@ -7,8 +7,9 @@ from fractions import Fraction
 import sympy as sp
 
 from symbolic.indexed import Expr, Index, number, scalar
-from symbolic.proof import Axiom, Use
+from symbolic.proof import Use
 from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.definitions import root_axiom as root_axiom
 from verify.theories.yang2024.symbolic.derivation import derive, system_axiom
 from verify.theories.yang2024.symbolic.letters import H as H
 from verify.theories.yang2024.symbolic.letters import K as K
@@ -75,17 +76,6 @@ def k_solution(row: Index, token: Index) -> Expr:
 def k_residual(row: Index, token: Index) -> Expr:
     """Â − M⁻¹R in the letter Â."""
     return let.AHAT[row, token] - k_solution(row, token)
-
-
-def root_axiom() -> Axiom:
-    """Σ_i Z̄_{ji} Z̄_{in} = M_{jn} (12)."""
-    row, inner, column = index("j", "N"), index("i", "N"), index("n", "N")
-    return Axiom(
-        "Z̄Z̄ = ZᵀZ + mτI",
-        (let.ZBAR[row, inner] * let.ZBAR[inner, column]).sum(inner),
-        derive().system,
-        (row, column),
-    )
 
 
 def inverse_use(cofactor: Expr, row: Index, column: Index, bind: tuple[Index, ...]) -> Use:
