@@ -61,6 +61,12 @@ class Named:
         self.divided |= divisors(expr)
 
 
+def _is_number(reader: Reader, name: str) -> bool:
+    """Whether a symbol is a letter without slots."""
+    letter = reader.language.letters.get(name)
+    return letter is not None and not letter.tensor.slots
+
+
 def named(setting: Setting, reader: Reader, expressions: Iterable[sp.Expr]) -> Named:
     """What these expressions name, with that for which defined symbols and operators stand."""
     found, left, done = Named(), list(expressions), set[str]()
@@ -71,7 +77,7 @@ def named(setting: Setting, reader: Reader, expressions: Iterable[sp.Expr]) -> N
                 case sp.Symbol(name=name) if name in reader.defined:
                     left += [reader.defined[name]] if name not in done else []
                     done.add(name)
-                case sp.Symbol(name=name) if name in reader.language.symbols:
+                case sp.Symbol(name=name) if name in reader.language.symbols or _is_number(reader, name):
                     found.letters.add(name)
                 case sp.Indexed():
                     found.letters.add(one.base.name)

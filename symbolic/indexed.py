@@ -78,6 +78,10 @@ class Tensor:
     def __post_init__(self) -> None:
         if self.symmetric and (len(set(self.slots)) > 1 or self.unit_sum is not None):
             raise KernelError(f"{self.name}: a symmetric tensor has slots of one dimension and no unit sum")
+        if self.unit_sum is not None and self.slots[self.unit_sum].may_be_empty:
+            raise KernelError(
+                f"{self.name}: {self.slots[self.unit_sum]} may be empty, and a sum over nothing is not one"
+            )
         if self.name == "delta" and self.slots != (ANY, ANY):
             raise KernelError("delta is Kronecker's, and no name of a tensor")
         _set(self, "key", (self.name, self.slots, self.symmetric, self.unit_sum, self.nonneg))

@@ -65,6 +65,10 @@ def declare(name: str, given: Mapping[str, Any], types: Types) -> Tensor:
     alike = not t.symmetric or (len(t.slots) == 2 and t.slots[0] == t.slots[1] and t.unit_sum == -1)
     good = name != "delta" and alike and t.unit_sum in range(-1, len(t.slots))
     need(good, f"{name}: no declaration of a tensor")
+    need(
+        t.unit_sum < 0 or not may_be_empty(t.slots[t.unit_sum]),
+        f"{name}: a sum over what may be empty is not one",
+    )
     return t
 
 

@@ -214,3 +214,24 @@ def test_true_and_false(make: Callable[[], Two]) -> None:
     told = [e.statement for e in rows[true].evidence]
     assert (rows[true].verdict, rows[true].strength) == ("holds", "proved"), told
     assert rows[false].verdict == "fails", [e.statement for e in rows[false].evidence]
+
+
+def test_a_defined_number_may_be_negative() -> None:
+    """A statement that rests on the sign of a number which is never positive is refuted, and not proved by declaration."""
+    S = Setting("sign")
+    p = S.dims("p")
+    i = p.index("i")
+    u = S.letters(u=p)
+    d = S.define("d", -1 - total(u[i] ** 2, i))
+    S.inequality("by its definition", d, -1)
+    S.inequality("nonnegative", 0, d)
+    S.inequality("what cancels", 0, d + total(u[i] ** 2, i))
+    assert [row.verdict for row in check(S).claims] == ["holds", "fails", "fails"]
+
+
+def test_conditions_that_contradict_one_another_prove_nothing() -> None:
+    S = Setting("nothing")
+    a, b = S.scalars("a b")
+    S.inequality("x", a, b, when=[a <= 1, a >= 2])
+    (row,) = check(S).claims
+    assert row.verdict == "vacuous"

@@ -50,6 +50,22 @@ def _law_of_a_positive_letter(w: World) -> None:
     w.S.expectation(a=1)
 
 
+def _of_a_product(w: World, make: str) -> None:
+    A, B = w.S.letters(kind="positive definite", A=(w.p, w.p), B=(w.p, w.p))
+    m = w.p.index("m")
+    getattr(w.S, make)("V", total(A[w.i, m] * B[m, w.k], m), w.i, w.k)
+
+
+def _softmax_over_an_empty_part(w: World) -> None:
+    rest = w.S.dim("whole", "one rest").parts[1]
+    t = rest.index("t")
+    w.S.softmax("s", w.S.letters(v=rest)[t], t, over=t)
+
+
+def _simplex_over_an_empty_part(w: World) -> None:
+    w.S.letters(kind="simplex", s=w.S.dim("whole", "one rest").parts[1])
+
+
 def _derivative_of_norm(w: World) -> None:
     n = w.S.norm("n", w.u[w.i], w.i)
     w.S.identity("slope", w.S.gradient(n**2, w.u[w.k]), 2 * w.u[w.k])
@@ -111,6 +127,50 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
     "softmax over an index that it does not have": (_softmax_over_nothing, "needs one of its indices"),
     "a law without the moment that is asked for": (_law_without_moment, "moment of order 4 of u"),
     "a derivative that is not known": (_derivative_of_norm, "no rule is known"),
+    "an inverse of what is not symmetric": (
+        lambda w: _of_a_product(w, "inverse"),
+        "needs a matrix that is symmetric",
+    ),
+    "a root of what is not symmetric": (
+        lambda w: _of_a_product(w, "root"),
+        "needs a matrix that is symmetric",
+    ),
+    "a softmax over what may be empty": (
+        _softmax_over_an_empty_part,
+        "s = rest: needs a dimension that is never empty",
+    ),
+    "a simplex over what may be empty": (
+        _simplex_over_an_empty_part,
+        "s = rest: needs a dimension that is never empty",
+    ),
+    "a negative variance": (
+        lambda w: w.S.expectation(u=-1),
+        "E = -1: needs a variance of u that is nonnegative",
+    ),
+    "a variance of either sign": (
+        lambda w: w.S.expectation(u=w.c - 1),
+        "needs a variance of u that is nonnegative",
+    ),
+    "a variance that is random": (
+        lambda w: w.S.expectation(u=total(w.u[w.i] ** 2, w.i)),
+        "which depends on u: needs a variance of u that no random letter enters",
+    ),
+    "an expected verdict that is none": (
+        lambda w: w.S.identity("x", 1, 1, expected="true"),
+        "expected = 'true': needs one of holds, fails",
+    ),
+    "a source that is no text": (lambda w: w.S.identity("x", 1, 1, source=3), "source = 3: needs a text"),
+    "the largest of nothing": (
+        lambda w: w.S.largest("top", [], w.i),
+        "top = nothing: needs an expression or more",
+    ),
+    "parts of one name": (lambda w: w.S.dim("D", "a a"), "dim = D: a a: needs names that differ"),
+    "a part named as the whole": (lambda w: w.S.dim("D", "D b"), "dim = D: D b: needs names that differ"),
+    "a letter named delta": (lambda w: w.S.letters(delta=w.p), "letters = delta: needs another name"),
+    "a softmax over a text": (
+        lambda w: w.S.softmax("s", w.u[w.i], w.i, over="i"),
+        "s = 'i': needs one of its indices",
+    ),
     "an expectation of a softmax": (_expectation_of_softmax, "expectation of s, which depends on u"),
     "a law of a positive letter": (
         _law_of_a_positive_letter,

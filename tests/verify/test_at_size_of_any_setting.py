@@ -290,14 +290,19 @@ def test_what_is_so_at_the_sizes_alone_is_said_of_them_alone() -> None:
     assert (row.verdict, row.refutation) == ("fails", "exact witness")
 
 
-def test_what_is_proved_stays_proved_and_what_is_not_is_proved_at_size() -> None:
+def test_what_is_proved_stays_proved_and_what_is_not_is_proved_at_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A proof outranks an expansion; a statement for which no proof is found has the strength of its expansion."""
     S, names = setting()
     S.identity("sum", eval("total(w[i], i)", dict(names)), 1)
     u, v, i = (names[name] for name in "uvi")
     S.inequality("Cauchy", total(u[i] * v[i], i) ** 2, total(u[i] ** 2, i) * total(v[i] ** 2, i))
-    proved, shown = check(S).claims
+    with monkeypatch.context() as patch:
+        patch.setattr("symbolic.find.inequality.fact", lambda *_: None)
+        proved, shown = check(S).claims
     assert (proved.verdict, proved.strength) == ("holds", "proved")
-    assert [e.strength for e in proved.evidence] == ["proved", "proved at size"]
+    assert [e.strength for e in proved.evidence] == ["proved", "proved at size", None]
     assert (shown.verdict, shown.strength) == ("not refuted", "proved at size")
 
 
@@ -375,7 +380,7 @@ def test_a_mean_of_letters_that_are_made_of_random_ones() -> None:
     S.identity("right", mean(total(double[i] ** 2, i)), 4 * x * n.size)
     S.identity("wrong", mean(double[i]), double[i], expected="fails")
     right, wrong = check(S).claims
-    assert [e.verdict for e in right.evidence] == ["holds", "not refuted"]
+    assert [e.verdict for e in right.evidence if e.check != "mutants"] == ["holds", "not refuted"]
     assert [e.verdict for e in wrong.evidence] == ["fails", "fails"]
 
 

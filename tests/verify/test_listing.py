@@ -218,7 +218,7 @@ def test_explain_shows_both_forms_and_the_witness(capsys: pytest.CaptureFixture[
 def test_explain_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "lema-5"]) == 2
     assert capsys.readouterr().err == (
-        "icl-verify: ID = lema-5: needs an id of a claim in this record; did you mean lemma-5?\n"
+        "icl-verify: ID = lema-5: needs the id of a claim; did you mean lemma-5?\n"
     )
 
 

@@ -149,7 +149,8 @@ def loss_over_N(patch: Patch) -> None:
 
 def derived_over_N(patch: Patch) -> None:
     D = derive()
-    wrong = replace(D, gradient_w=over_N(D.gradient_w), gradient_Q=over_N(D.gradient_Q))
+    wrong = replace(D)
+    vars(wrong).update(gradient_w=over_N(D.gradient_w), gradient_Q=over_N(D.gradient_Q))
     patch.setattr(verify.theories.yang2024.checks.compare, "derive", lambda: wrong)
 
 

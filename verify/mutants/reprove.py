@@ -11,6 +11,7 @@ from itertools import permutations
 from symbolic.bound import BoundError, Fact, Weight, facts, nonnegative
 from symbolic.check import check
 from symbolic.dimension import within
+from symbolic.find.inequality import NotFound
 from symbolic.indexed import Expr, Index, KernelError
 from symbolic.kinds import Root
 from symbolic.proof import Axiom, Proof, Use, cases
@@ -84,12 +85,21 @@ def multiple(variant: Inequality, statement: Inequality) -> bool:
 
 def below(statement: Inequality) -> list[Fact]:
     """The facts that its proof rests on."""
-    return [] if statement.proof is None else list(facts(statement.proof()))
+    proof = proved(statement)
+    return [] if proof is None else list(facts(proof))
+
+
+def proved(statement: Inequality) -> Fact | None:
+    """The proof at hand; None where there is none, or none was found."""
+    try:
+        return None if statement.proof is None else statement.proof()
+    except NotFound:
+        return None
 
 
 def free_of_hypotheses(known: Iterable[Fact], statement: Inequality) -> list[Fact]:
     """Those facts that suppose nothing which the proof of the statement does not suppose, each once."""
-    supposed = frozenset() if statement.proof is None else statement.proof().rests
+    supposed = frozenset() if (proof := proved(statement)) is None else proof.rests
     found: dict[Expr, Fact] = {}
     for one in known:
         if all(taken.when == "always" or taken in supposed for taken in one.rests):

@@ -19,20 +19,22 @@ import sympy as sp
 
 from numeric.errors import InputError
 from symbolic import kinds as of
+from symbolic.bound import nonnegative
 from symbolic.calculus import Law, Operator
 from symbolic.dimension import Dimension
+from symbolic.find.identity import closed, unfolded
 from symbolic.indexed import Expr, Index, KernelError, Tensor, scalar
 from symbolic.language import Language, Scalar
 from symbolic.language import Letter as Named
-from symbolic.proof import divisors
+from symbolic.proof import Axiom, divisors
 from verify.own.build import Built
 from verify.own.terms import Dim, IndexSymbol, Letter, expression, free_indices
-from verify.vocabulary import Verdict
+from verify.vocabulary import VERDICTS, Verdict
 
 Slots = Dim | tuple[Dim, ...]
 NAME = re.compile(r"[A-Za-z]\w*")
 DOMAINS: tuple[str, ...] = get_args(of.Domain)
-RESERVED = ("E", "delta", "I", "S", "N_")
+RESERVED = ("delta",)
 NONNEGATIVE = ("nonnegative", "positive", "simplex")
 SYMMETRIC = ("symmetric", "positive semidefinite", "positive definite")
 
@@ -100,6 +102,8 @@ class Setting:
             raise InputError(
                 argument, name, "a name that nothing else in the setting has", "choose another name"
             )
+        if name in RESERVED:
+            raise InputError(argument, name, "another name than that of Kronecker's symbol", "choose one")
         self._built = None
         return name
 
@@ -114,6 +118,8 @@ class Setting:
             self._named("dim", part)
         if len(words) == 1:
             raise InputError("dim", parts, "two parts or more", "name what is left as well")
+        if len({name, *words}) <= len(words):
+            raise InputError("dim", f"{name}: {parts}", "names that differ", "rename one of them")
         return self._dim(name, words)
 
     def _dim(self, name: str, parts: tuple[str, ...] = ()) -> Dim:
@@ -172,6 +178,8 @@ class Setting:
                 "two slots, of rows and of columns",
                 f"as in S.letters(kind={kind!r}, {name}=(p, q))",
             )
+        if kind == "simplex":
+            self._never_empty(name, dims[0])
         tensor = Tensor(self._named("letters", name), dims, **flags(kind), **more)
         made = Letter(self, name, dims)
         places = "".join(f"{{{place}}}" for place in range(len(dims)))
@@ -186,6 +194,12 @@ class Setting:
         self._letters[name] = Named(tensor, made._base, latex, f"a letter of {self.name}")
         self.kinds[name] = said if said is not None else of.Free(kind)  # type: ignore[arg-type]
         return made
+
+    @staticmethod
+    def _never_empty(name: str, dim: Dimension) -> None:
+        if dim.may_be_empty:
+            needed = "a dimension that is never empty, since what sums to one has an entry"
+            raise InputError(name, dim.name, needed, "take another part, or the whole dimension")
 
     def _owned(self, argument: str, dim: object) -> Dimension:
         if not isinstance(dim, Dim):
@@ -209,9 +223,10 @@ class Setting:
     # Letters that are made of others
 
     def define(self, name: str, value: Any, *indices: IndexSymbol) -> Letter | sp.Symbol:
-        """A letter that stands for an expression at these indices; without indices a scalar, whose value must be nonnegative."""
+        """A letter that stands for an expression at these indices; without indices a number, which may be negative unless every term of
+        the expression is nonnegative."""
         read, at = self._part(name, value, indices)
-        return self._made(name, at, of.Is(at, read))
+        return self._made(name, at, of.Is(at, read), signed=not nonnegative(read))
 
     def absolute(self, name: str, value: Any, *indices: IndexSymbol) -> Letter | sp.Symbol:
         """The absolute value of an expression."""
@@ -250,19 +265,26 @@ class Setting:
     def largest(
         self, name: str, values: Sequence[Any] | Any, *over: IndexSymbol, least: bool = False
     ) -> Letter | sp.Symbol:
-        """The largest of some expressions, over these indices; the least of them with `least`. As a scalar it must be nonnegative."""
+        """The largest of some expressions, over these indices; the least of them with `least`."""
         several = tuple(values) if isinstance(values, Sequence) else (values,)
+        if not several:
+            raise InputError(name, "nothing", "an expression or more", "name what the largest is taken of")
         free = set[IndexSymbol]().union(*(free_indices(expression(name, value)) for value in several))
         rest = tuple(sorted(free - set(over), key=lambda index: index.name))
         read = tuple(self._part(name, value, (*rest, *over))[0] for value in several)
         every = tuple(Index(index.name, index.dim) for index in (*rest, *over))
         at, summed = every[: len(rest)], every[len(rest) :]
-        return self._made(name, at, of.Extremum(at, summed, read, least))
+        return self._made(
+            name, at, of.Extremum(at, summed, read, least), signed=not all(map(nonnegative, read))
+        )
 
     def softmax(self, name: str, scores: Any, *indices: IndexSymbol, over: IndexSymbol) -> Letter:
         """The softmax of scores at these indices, over one of them."""
         if over not in indices:
-            raise InputError(name, over.name, "one of its indices", "name it among them")
+            raise InputError(
+                name, getattr(over, "name", repr(over)), "one of its indices", "name it among them"
+            )
+        self._never_empty(name, over.dim)
         read, at = self._part(name, scores, indices)
         slots = tuple(Dim(self, index.dim) for index in indices)
         self._letter(f"{name}_scores", slots, said=of.Is(at, read))
@@ -290,7 +312,15 @@ class Setting:
                 "two indices over one dimension",
                 "name a row and a column",
             )
-        return self._part(name, matrix, (row, column))
+        read, at = self._part(name, matrix, (row, column))
+        apart = read - read.at({at[0]: at[1], at[1]: at[0]})
+        axioms = [what for what in self.built.letters() if isinstance(what, Axiom)]
+        if not closed(unfolded(apart, axioms)[1]):
+            needed = "a matrix that is symmetric, whatever its letters are"
+            raise InputError(
+                name, str(expression(name, matrix)), needed, "take half of the sum with the transpose"
+            )
+        return read, at
 
     def _part(self, name: str, value: Any, indices: Sequence[IndexSymbol]) -> tuple[Expr, tuple[Index, ...]]:
         """What a letter is made of, as the kernel reads it, and the indices."""
@@ -308,7 +338,13 @@ class Setting:
         at = tuple(Index(index.name, index.dim) for index in indices)
         return self.read(name, found, {index.name: index.dim for index in indices}), at
 
-    def _made(self, name: str, at: tuple[Index, ...], kind: of.Kind, **more: Any) -> Letter | sp.Symbol:
+    def _made(
+        self, name: str, at: tuple[Index, ...], kind: of.Kind, *, signed: bool = False, **more: Any
+    ) -> Letter | sp.Symbol:
+        """A letter with these indices; without indices a nonnegative scalar, or a letter without slots where the sign is open."""
+        if signed and not at:
+            self._letter(name, (), said=kind)
+            return self._letters[name].entry()
         if at:
             return self._letter(name, tuple(Dim(self, index.dim) for index in at), said=kind, **more)
         symbol = sp.Symbol(self._named("letters", name), nonnegative=True)
@@ -330,7 +366,15 @@ class Setting:
             if (kind := self.kinds[letter].domain) != "any":  # type: ignore[union-attr]
                 needed = "a letter that may have any entries, since its mean is zero"
                 raise InputError(name, f"{letter}, which is {kind}", needed, "declare it without a kind")
-            laws[self._letters[letter].tensor] = Law(self._part(letter, variance, ())[0])
+            read = self._part(letter, variance, ())[0]
+            if not nonnegative(read):
+                needed = f"a variance of {letter} that is nonnegative, whatever its letters are"
+                raise InputError(name, str(variance), needed, "name a scalar, or a sum of nonnegative terms")
+            reached = frozenset().union(*(self.built.reach(one) for names in read.names for one in names))
+            if random := sorted(reached & variances.keys()):
+                needed = f"a variance of {letter} that no random letter enters"
+                raise InputError(name, f"{variance}, which depends on {random[0]}", needed, "name a scalar")
+            laws[self._letters[letter].tensor] = Law(read)
         self._operators[self._named("expectation", name)] = Operator(lambda inner: None, laws=laws)
         self._operator_latex[name] = r"\mathbb{E}\left[{0}\right]"
         self._laws += laws.items()
@@ -387,6 +431,13 @@ class Setting:
             raise InputError(
                 "statement", repr(name), "a name that no other statement has", "choose another name"
             )
+        if expected is not None and expected not in VERDICTS:
+            raise InputError(
+                "expected", repr(expected), f"one of {', '.join(VERDICTS)}", 'as in expected="fails"'
+            )
+        for option, text in (("reason", reason), ("source", source)):
+            if not isinstance(text, str):
+                raise InputError(option, repr(text), "a text", "put it in quotation marks")
         left, right = expression(name, lhs), expression(name, rhs)
         conditions = tuple(
             _condition(name, one) for one in (when if isinstance(when, list | tuple) else (when,))

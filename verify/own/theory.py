@@ -8,9 +8,9 @@ from functools import cache
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import BoundError, Certificate, Fact, Weight
+from symbolic.bound import Certificate, Fact, Weight
 from symbolic.find import identity, inequality
-from symbolic.indexed import Expr, Index, total
+from symbolic.indexed import Expr, Index, number, total
 from symbolic.printing import latex
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
@@ -126,12 +126,17 @@ def _sought(
     def found() -> Fact | None:
         if certify(statement(), Instances(0), POINTS, beyond=False).broken is not None:
             return None
+        if (
+            statement().supposes
+            and inequality.fact(name, number(-1), (), axioms, facts, positive) is not None
+        ):
+            return None  # its conditions contradict one another, so that everything follows from them
         return inequality.fact(name, gap, axes, axioms, facts, positive)
 
     def proof() -> Fact:
         fact = found()
         if fact is None:
-            raise BoundError(
+            raise inequality.NotFound(
                 f"no proof is found, which says nothing against the statement: {inequality.TRIED}"
             )
         return fact

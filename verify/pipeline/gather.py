@@ -24,10 +24,11 @@ def gather(claim: Claim, check: Check, bench: Bench) -> Iterator[Evidence]:
 
     This is the one place where time and seed are put on evidence. An observation without a laboratory is undecided.
     """
-    found = iter(check(claim, bench))
+    found: Iterator[Evidence] | None = None
     while True:
         since = perf_counter()
         try:
+            found = iter(check(claim, bench)) if found is None else found
             one = next(found)
         except StopIteration:
             return

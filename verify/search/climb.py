@@ -83,6 +83,7 @@ def climb(
     return Seen.of(*(_along_slopes if sloped else ascended)(layout, rows, steps))
 
 
+@np.errstate(all="ignore")  # a slope may be as large as float64 goes, and then its square is infinite
 def _along_slopes(layout: Layout, rows: Rows, steps: int) -> tuple[Rows, Rows, Rows, int]:
     """Adam: the best rows that were come by, with their heights and ratios; how many points were evaluated."""
     best, kept, ratios = np.full(len(rows), -np.inf), rows.copy(), np.full(len(rows), np.nan)
