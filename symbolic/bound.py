@@ -41,6 +41,10 @@ class BoundError(ValueError):
     """A certificate that is none: a multiplier whose sign is open, a rule misused, an identity that does not close."""
 
 
+class NotFound(BoundError):
+    """No proof is found, which says nothing against the statement."""
+
+
 @dataclass(frozen=True)
 class Certificate:
     """positive = Σ weights + Σ uses, in normal form, for each case of the free token indices."""

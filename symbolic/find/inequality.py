@@ -27,10 +27,6 @@ TINY = 1e-9  # a weight below it is none
 RELATIONS, LEVELS = 400, 2  # uses of axioms that are tried, and from how many levels of monomials
 
 
-class NotFound(BoundError):
-    """No proof is found, which says nothing against the statement."""
-
-
 @dataclass(frozen=True)
 class Budget:
     """How many candidates are made, and how often candidates are made of what the candidates before brought in."""

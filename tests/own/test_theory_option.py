@@ -133,6 +133,18 @@ def test_the_first_theory_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys) == named
 
 
+def test_records_of_other_theories_are_not_read_nor_overwritten(
+    lemmas: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "both.py:T", "--out", "kept"]) == 0
+    record = Path("kept/record.json").read_bytes()
+    assert main(["claims", "--theory", lemmas, "--record", "kept/record.json"]) == 2
+    assert "needs a record of two lemmas, and this one is of another note" in capsys.readouterr().err
+    assert main(["check", lemmas, "--only", "parallelogram", "--out", "kept"]) == 2
+    assert "holds the record of `icl-verify check both.py:T`" in capsys.readouterr().err
+    assert Path("kept/record.json").read_bytes() == record
+
+
 REFUSED = {
     "two settings": (["run", "--theory", "both.py"], "--theory = both.py: needs one theory, and both.py has two lemmas, another note"),
     "two settings in one folder": (["check", "both.py", "--out", "out"], "--out = out: needs one setting, and both.py has two lemmas"),

@@ -75,7 +75,6 @@ def claims(
     """List every statement with its verdict and strength. Computes nothing where there is a record."""
     from numeric.errors import InputError
     from verify.output import listing
-    from verify.record import Record
 
     for option, value, words in (
         ("--verdict", verdict, VERDICTS),
@@ -86,7 +85,8 @@ def claims(
             raise shared.suggest(option, value or '""', {word: word for word in words}, f"a {option[2:]}")
         if value is not None and markdown:
             raise InputError(option, value, "a list, and docs/status.md is whole", "leave out --markdown")
-    found = shared.brought(context).reference() if record is None else Record.load(record, "--record")
+    brought = shared.brought(context)
+    found = brought.reference() if record is None else shared.recorded(brought, record)
     found = listing.chosen(found, verdict, strength, refutation)
     shown = listing.as_json if json else listing.status if markdown else listing.as_text
     print(shown(found).rstrip("\n"))
@@ -104,13 +104,10 @@ def explain(
 ) -> int:
     """Statement, reading, proof, evidence, witness and repair of one claim."""
     from verify.output import listing
-    from verify.record import Record
 
-    if record is None:
-        brought = shared.brought(context)
-        found = brought.reference(shared.canonical([name], "ID", brought))
-    else:
-        found = Record.load(record, "--record")
+    brought = shared.brought(context)
+    chosen = shared.canonical([name], "ID", brought) if record is None else ()
+    found = brought.reference(chosen) if record is None else shared.recorded(brought, record)
     ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
     if name not in ids:
         raise shared.suggest("ID", name, ids, "an id of a claim in this record")

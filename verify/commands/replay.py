@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from numeric.errors import InputError
+from verify.commands.shared import recorded
 from verify.prove.identity import decide
-from verify.record import ClaimRecord, Record, Witness
+from verify.record import ClaimRecord, Witness
 from verify.statement import Claim, Theory
 from verify.theories.brought import Brought, find
 
@@ -39,7 +40,7 @@ def replay(name: str, brought: Brought | None = None, record: str | None = None)
         known = ", ".join(claim.id for claim in replayable(theory))
         needed = f"a claim with a witness that stands alone ({known})" if known else "the name of a statement"
         raise InputError("ID", name, needed, "pick one of these" if known else "see icl-verify claims")
-    told = Record.load(record, "--record") if record is not None else brought.reference([id])
+    told = recorded(brought, record) if record is not None else brought.reference([id])
     row = _row(told.claims, id, record)
     if row.witness is None:
         said = f"{own.title}: {row.verdict}, {row.known or 'nothing is known'}; there is no witness to replay"

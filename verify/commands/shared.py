@@ -39,6 +39,19 @@ def suggest(argument: str, value: str, known: Mapping[str, object], what: str) -
     return InputError(argument, value, what, remedy)
 
 
+def recorded(brought: Brought, file: str) -> Record:
+    """The record in a file, which --record names. Raises InputError for one of another theory than that which --theory names."""
+    from numeric.errors import InputError
+    from verify.record import Record
+    from verify.theories.shipped import FIRST
+
+    found = Record.load(file, "--record")
+    if brought.name != FIRST and found.theory != brought.theory.source:
+        needed = f"a record of {brought.theory.source}, and this one is of {found.theory}"
+        raise InputError("--record", file, needed, "name another record, or leave out --theory")
+    return found
+
+
 def canonical(names: Sequence[str], argument: str, brought: Brought) -> tuple[str, ...]:
     """Canonical claim ids of a theory, each once, in the order given."""
     if not names:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
-from symbolic.bound import BoundError, Fact, Weight, facts, nonnegative
+from symbolic.bound import BoundError, Fact, NotFound, Weight, facts, nonnegative
 from symbolic.check import check
 from symbolic.dimension import within
-from symbolic.find.inequality import NotFound
 from symbolic.indexed import Expr, Index, KernelError
 from symbolic.kinds import Root
 from symbolic.proof import Axiom, Proof, Use, cases

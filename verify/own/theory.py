@@ -8,7 +8,7 @@ from functools import cache
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import Certificate, Fact, Weight
+from symbolic.bound import Certificate, Fact, NotFound, Weight
 from symbolic.find import identity, inequality
 from symbolic.indexed import Expr, Index, number, total
 from symbolic.printing import latex
@@ -136,9 +136,7 @@ def _sought(
     def proof() -> Fact:
         fact = found()
         if fact is None:
-            raise inequality.NotFound(
-                f"no proof is found, which says nothing against the statement: {inequality.TRIED}"
-            )
+            raise NotFound(f"no proof is found, which says nothing against the statement: {inequality.TRIED}")
         return fact
 
     return proof

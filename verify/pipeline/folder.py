@@ -90,10 +90,12 @@ def _holder(path: Path) -> str:
 
 
 def kind(command: str) -> str:
-    """What a command asks for, whatever the instance and the folder, such as `icl-verify run --only`."""
+    """What a command asks for, whatever the instance and the folder, such as `icl-verify run --only`, and of which theory."""
     words = shlex.split(command)
     full = ["--tier full"] if ("--tier", "full") in pairwise(words) else []
-    return " ".join([*words[:2], *(word for word in KINDS if word in words), *full])
+    named = [shlex.join(pair) for pair in pairwise(words) if pair[0] in ("check", "--theory")]
+    theory = [named[0].removeprefix("check ")] if named else []
+    return " ".join([*words[:2], *theory, *(word for word in KINDS if word in words), *full])
 
 
 def check_free(folder: Path, command: str, digest: str, argument: str = "--out") -> None:

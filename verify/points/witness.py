@@ -52,7 +52,7 @@ class Stored:
         text = self.values.get(name, "1" if name.startswith(SLACK) else "")
         try:
             entries = [Fraction(word) for word in text.split()]
-        except ValueError as error:
+        except (ValueError, ZeroDivisionError) as error:
             raise InputError(
                 f"witness {name}", text, "fractions separated by blanks", "search for it again"
             ) from error

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from numeric.errors import InputError
+from symbolic.bound import NotFound
 from symbolic.double import Row, document, recording
-from symbolic.find.inequality import NotFound
 from symbolic.ledger import text
 from symbolic.second import replay
 from symbolic.second.__main__ import report
