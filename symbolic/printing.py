@@ -21,7 +21,7 @@ def to_sympy(expr: Expr, language: Language, taken: Iterable[Index] = ()) -> sp.
         expr.terms.items(), key=lambda item: (len(item[0].dims), repr(item[0]))
     ):
         names: list[sp.Symbol] = []
-        used = set(free)
+        used = free | language.dimensions.keys()
         for dim in monomial.dims:
             name = next(n for n in _names(dim) if n not in used)
             used.add(name)

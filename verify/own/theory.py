@@ -15,6 +15,7 @@ from symbolic.printing import latex
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.setting import Setting as Engine
+from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.terms import squares
 from verify.points.certify import Certify, certify
@@ -97,7 +98,7 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
     shown = (latex(statement.relation, engine.language), *where)
     return Claim(
         id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=shown, assumptions=(),
-        checks=checks, expected=stated.expected, reason=stated.reason, formal=lambda: (statement,),
+        checks=checks, expected=stated.expected, reading=reading(S, stated, statement), reason=stated.reason, formal=lambda: (statement,),
     )  # fmt: skip
 
 

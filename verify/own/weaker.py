@@ -13,15 +13,13 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-import sympy as sp
-
 from symbolic.indexed import Expr, Tensor
 from symbolic.kinds import Domain, Extremum, Free, Is, Kind, MatrixRoot
 from verify.necessity.hypotheses import Hypothesis
+from verify.own.described import depends
 from verify.own.setting import SYMMETRIC, Setting, Stated, flags
 from verify.own.theory import theory
-from verify.points.rules import Rules
-from verify.statement import Claim, Inequality, Statement
+from verify.statement import Claim
 
 WEAKER: dict[str, tuple[Domain, ...]] = {
     "simplex": ("nonnegative",),
@@ -39,10 +37,10 @@ def hypotheses(S: Setting, claim: Claim) -> Iterator[Hypothesis]:
         yield Hypothesis(
             f"{low} {'<' if strict else '<='} {high}", partial(_claim, S, _with(stated, when=rest))
         )
-    depends = _depends(statement)
+    there = depends(statement)
     for name, kind in S.kinds.items():
-        if name in depends and isinstance(kind, Free) and kind.domain != "any":
-            yield _of_letter(S, stated, name, kind.domain, depends)
+        if name in there and isinstance(kind, Free) and kind.domain != "any":
+            yield _of_letter(S, stated, name, kind.domain, there)
 
 
 def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: frozenset[str]) -> Hypothesis:
@@ -63,19 +61,6 @@ def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: f
     return Hypothesis(
         called, partial(without, weakest), weaker=tuple((f"{name}: {other}", partial(without, other)) for other in weaker)
     )  # fmt: skip
-
-
-def _depends(statement: Statement) -> frozenset[str]:
-    """Everything that a statement mentions, as it is written, and what that is made of."""
-    sides = [statement.lhs, statement.rhs]
-    if isinstance(statement, Inequality):
-        conditions = (*statement.domain.when, *statement.domain.strictly)
-        sides += [side for condition in conditions for side in condition]
-    letters = {str(entry.base) for side in sides for entry in side.atoms(sp.Indexed)}
-    scalars = {
-        symbol.name for side in sides for symbol in side.atoms(sp.Symbol)
-    } & statement.setting.language.scalars.keys()
-    return Rules(statement.setting).needs(*letters, *scalars)
 
 
 def _with(stated: Stated, **changes: object) -> Stated:

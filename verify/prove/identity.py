@@ -24,6 +24,7 @@ from verify.known import by, known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
 from verify.points.evaluation import of_either_sign
+from verify.points.rules import Rules
 from verify.points.small import SmallPoint, small_points
 from verify.points.witness import witness as witness_of
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
@@ -110,9 +111,13 @@ def decide(claim: Claim) -> Evidence:
     bounded = [identity for identity, _ in open_at if _bounded(identity)]
     witness, tried = refute([pair for pair in open_at if pair[0] not in bounded], claim.equal_sizes)
     how = f"{tried} exact points, in order of size up to 8"
-    for identity in bounded if witness is None else ():
+    # At the points that a theory brings every letter is rational. Drawn points have none for a softmax or a norm.
+    sought = [identity for identity, _ in open_at if identity in bounded or identity.setting.small is None]
+    searches = 0
+    for identity in sought if witness is None else ():
         witness, points = searched(identity)
-        how = f"a search of {points} points for either side above the other"
+        searches += points
+        how = f"a search of {searches} points for either side above the other"
         if witness is not None:
             break
     if mistyped:
@@ -129,10 +134,17 @@ def decide(claim: Claim) -> Evidence:
             check="refute", **known("general", "fails", by(witness)), steps=notes, witness=witness,
             statement=f"Counterexample: {witness.summary}.", budget=how,
         )  # fmt: skip
+    missing = (
+        "Not proved: no cofactors of what the letters stand for are found that take one side to the other"
+    )
+    if searches and len(sought) == len(open_at):
+        return Evidence(
+            check="search", **known("general", "holds", "tested"), steps=notes, budget=how,
+            statement=f"{missing}. No point that was tried tells the sides apart.",
+        )  # fmt: skip
     return Evidence(
-        check="refute", scope="general", verdict="undecided", strength=None, steps=notes,
+        check="refute", scope="general", verdict="undecided", strength=None, steps=notes, budget=how,
         statement="Not proved: the normal forms differ; and no exact point that was tried tells the sides apart.",
-        budget=how,
     )  # fmt: skip
 
 
@@ -230,6 +242,10 @@ def _witness(
     identity: Identity, sides: Sides, small: SmallPoint, at: tuple[int, ...], lhs: Any, rhs: Any
 ) -> Witness:
     letters, scalars = ({*left, *right} for left, right in zip(sides.lhs.names, sides.rhs.names, strict=True))
+    if identity.setting.small is None:  # then the letters that these are made of were drawn
+        for name in Rules(identity.setting).needs(*letters, *scalars):
+            if isinstance(identity.setting.kind(name), Free):
+                (letters if name in identity.setting.language.letters else scalars).add(name)
     shown = ((name, small.letter(name)) for name in sorted(letters))
     values = {name: matrix(array) for name, array in shown if array is not None}
     free = [s for s, kind in identity.setting.kinds.items() if s in scalars and isinstance(kind, Free)]
