@@ -64,6 +64,7 @@ FALSE: dict[str, Row] = {
     "an absolute value": ("size", "c ** 2 / 2", ""),
     "a definition without indices": ("m ** 2", "5 * m", ""),
     "a definition that may be negative": ("gap ** 2", "alpha ** 2 / 2", ""),
+    "a cube of a definition that may be negative": ("0", "gap ** 3", ""),
     "the largest of an empty part": ("2 * top", "total(w[x] ** 2, x)", ""),
     "the largest absolute value of an empty part": ("total(w[x] ** 2, x)", "3 * infinite ** 2 + 5", ""),
     "the least of two numbers": ("low", "c / 2", ""),
@@ -105,7 +106,7 @@ FALSE: dict[str, Row] = {
 TRUE: dict[str, Row] = {
     "no slots": ("2 * c * d", "c ** 2 + d ** 2", ""),
     "positive, no slots": ("2", "o + 1 + (o - 1) ** 2 - o + 1", ""),
-    "a definition that may be negative": ("0", "gap ** 3", ""),
+    "a definition that may be negative": ("gap", "alpha", ""),
     "the largest of an empty part": ("top", "total(w[x] ** 2, x)", ""),
     "the largest absolute value of an empty part": ("infinite ** 2", "total(w[x] ** 2, x)", ""),
     "the least of two numbers": ("low", "c", ""),
