@@ -121,7 +121,7 @@ def test_a_broken_finder_proves_nothing_false(
     assert refused
 
 
-def test_a_finder_that_invents_is_refused() -> None:
+def test_the_proof_of_a_false_statement_is_said_not_to_be_found() -> None:
     target = claim("means up to 4", classical.FALSE["means up to 4"]).inequalities()[0]
     with pytest.raises(BoundError, match="no proof is found"):
         target.proof()  # type: ignore[misc]
