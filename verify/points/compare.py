@@ -52,7 +52,10 @@ class Outcome:
 
 
 def decide(posed: Posed, point: ExactPoint) -> Outcome:
-    """Compares the sides at a point. The answer is `above` only where the point lies in the domain. Raises ExactnessError where a float is a parameter."""
+    """Compares the sides at a point. The answer is `above` only where the point lies in the domain.
+
+    Raises ExactnessError where a float is a parameter.
+    """
     found = _decided(posed, point)
     if found.relation == "above":
         drawn = {name: point.parameter(name) for name in posed.parameters}
