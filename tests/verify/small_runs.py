@@ -88,15 +88,11 @@ def shared_search(
     return replace(_findings[key], posed=posed)
 
 
-def record_of(name: str = "small") -> Record:
-    """The whole run with short searches, once for all tests of a process."""
-    return _whole(name)
-
-
 @cache
-def _whole(name: str) -> Record:
-    with short_searches(), shared_searches():
-        return run(small() if name == "small" else small_digits(), Options(device="cpu"))
+def record_of() -> Record:
+    """The whole run at `small` with short searches, once for all tests of a process."""
+    with short_searches():
+        return run(small(), Options(device="cpu"))
 
 
 def checked(*only: str, instance: Instance | None = None, **options: Any) -> Record:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from sound_record import can_be_doubted, goes_through_a_file, has_the_fixed_names
 
 import verify
 from verify.cli import main
@@ -43,6 +44,12 @@ def test_reference_record_is_the_default_run(fresh: Record) -> None:
     assert [[e.check for e in c.evidence] for c in reference.claims] == [
         [e.check for e in c.evidence] for c in fresh.claims
     ]
+
+
+def test_the_default_run_is_sound(fresh: Record, tmp_path: Path) -> None:
+    goes_through_a_file(fresh, tmp_path)
+    has_the_fixed_names(fresh)
+    can_be_doubted(fresh)
 
 
 def test_status_page_is_generated() -> None:

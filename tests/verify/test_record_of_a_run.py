@@ -11,18 +11,16 @@ from xml.etree import ElementTree
 import pytest
 from pydantic import ValidationError
 from small_runs import checked, comparable, record_of, short_searches, small, small_digits
+from sound_record import can_be_doubted, goes_through_a_file, has_the_fixed_names
 
-import reports
 import verify
 from numeric.errors import InputError
 from verify.record import Equation, Evidence, Record, json_schema
 from verify.theories.shipped import theory
 from verify.theories.yang2024.job import run
 from verify.theories.yang2024.options import Options
-from verify.vocabulary import PROVED, STRENGTHS
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = ["small", "digits"]
 
 
 def test_the_committed_schema_is_that_of_the_code() -> None:
@@ -30,84 +28,16 @@ def test_the_committed_schema_is_that_of_the_code() -> None:
     assert json.loads(committed) == json.loads(json_schema())
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_a_record_goes_through_a_file_unchanged(name: str, tmp_path: Path) -> None:
-    record, path = record_of(name), tmp_path / "record.json"
-    record.save(path)
-    assert Record.load(path) == record
-    assert verify.Record.load(path) == record
-    assert reports.html(Record.load(path)) == reports.html(record)
+def test_a_record_goes_through_a_file_unchanged(tmp_path: Path) -> None:
+    goes_through_a_file(record_of(), tmp_path)
 
 
-FIXED = {
-    "claims": ("id", "form", "source", "verdict", "here", "strength", "margin", "expected", "assumptions", "evidence",
-               "witness", "command"),
-    "assumptions": ("id", "verdict", "margin"),
-}  # fmt: skip
+def test_the_names_that_are_fixed_are_there() -> None:
+    has_the_fixed_names(record_of())
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_the_names_that_are_fixed_are_there(name: str) -> None:
-    data = json.loads(record_of(name).model_dump_json())
-    for part, names in FIXED.items():
-        for row in data[part]:
-            assert set(names) <= set(row)
-    assert {a["id"] for a in data["assumptions"]} >= {"A0", "A1", "A2", "A3", "A4"}
-    ids = {c["id"] for c in data["claims"]}
-    assert ids >= {
-        "prop-1",
-        "lemma-1",
-        "lemma-4",
-        "lemma-5",
-        "eq-33",
-        "eq-34",
-        "eq-45",
-        "eq-82",
-        "theorem-1",
-        "theorem-2",
-    }
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_every_row_can_be_doubted(name: str) -> None:
-    """Evidence with a method and a budget, a command, a witness for what fails, and no more strength than there is."""
-    record = record_of(name)
-    assert (record.exit_code, record.status, record.warnings) == (0, "complete", [])
-    named = {a.id for a in record.assumptions}
-    for claim in record.claims:
-        assert claim.evidence, claim.id
-        assert claim.command
-        assert claim.id in claim.command
-        assert claim.reason
-        assert set(claim.assumptions) <= named
-        assert claim.verdict == claim.expected
-        if claim.verdict == "fails":
-            assert claim.witness is not None
-            assert claim.failure is not None
-        general = [e for e in claim.evidence if e.scope == "general"]
-        if claim.verdict in ("holds", "not refuted", "fails"):
-            assert claim.known in [e.known for e in general if e.verdict == claim.verdict]
-        else:
-            assert claim.known == ""
-        assert (claim.verdict == "holds") == (claim.strength in PROVED)
-        assert bool(claim.given) == (claim.strength == "proved given")
-        for e in claim.evidence:
-            assert e.statement.endswith(".")
-            assert (e.known == "") == (e.verdict in ("undecided", "vacuous"))
-            assert e.strength is None or e.strength in STRENGTHS
-            if e.verdict == "fails" and e.scope == "general":
-                assert e.witness is not None
-            if e.strength in PROVED:
-                assert e.check in ("prove", "exhibit")
-                assert e.steps or e.check == "exhibit"
-            if e.check in ("compare", "sample", "train"):
-                assert e.strength in ("tested", "observed", None), "floating point certifies nothing"
-            if e.scope == "general" and e.check == "sample":
-                assert "instances" in e.figures
-    for claim in record.claims:
-        repaired = [c for c in record.claims if c.id == claim.id and c.form == "repaired"]
-        if claim.form == "printed" and claim.verdict == "fails":
-            assert len(repaired) == 1
+def test_every_row_can_be_doubted() -> None:
+    can_be_doubted(record_of())
 
 
 def equations(value: object):
@@ -147,12 +77,12 @@ def test_another_process_gives_the_same_record(tmp_path: Path) -> None:
     """Another order of sets, as it comes with each process, changes nothing."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from small_runs import record_of; "
-        "record_of('digits').save(sys.argv[2])"
+        "record_of().save(sys.argv[2])"
     )
     path = tmp_path / "record.json"
     words = [sys.executable, "-c", code, str(Path(__file__).parent), str(path)]
     subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
-    assert comparable(Record.load(path)) == comparable(record_of("digits"))
+    assert comparable(Record.load(path)) == comparable(record_of())
 
 
 def test_another_seed_gives_another_record() -> None:
