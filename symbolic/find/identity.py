@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from symbolic.find.linear import combination
 from symbolic.find.relations import closure, relevant
@@ -11,7 +12,7 @@ from symbolic.proof import Axiom, Proof, Use, cases
 from symbolic.rewrite import rewrite
 
 PASSES = 8  # of rewriting by all axioms
-LEVELS, MOST = 3, 1200  # of uses from the monomials that are left, and how many uses are tried
+LEVELS, MOST = 3, 300  # of uses from the monomials that are left, and how many uses are tried
 
 
 def proof(lhs: Expr, rhs: Expr, axioms: Sequence[Axiom], positive: frozenset[str]) -> Proof:
@@ -21,14 +22,15 @@ def proof(lhs: Expr, rhs: Expr, axioms: Sequence[Axiom], positive: frozenset[str
     """
     axioms = relevant(axioms, lhs, rhs)
     uses, rest = unfolded(lhs - rhs, axioms)
-    first = Proof(uses)
     if closed(rest):
-        return first
-    for found, left in ((uses, rest), ((), lhs - rhs)):
-        more = cofactors(left, axioms, positive)
-        if more is not None:
-            return Proof((*found, *more))
-    return first
+        return Proof(uses)
+    starts = [(uses, rest), ((), lhs - rhs)] if uses else [((), lhs - rhs)]
+    # Level by level from both starts: the deepest level of one costs more than all that go before.
+    for tried in zip_longest(*(cofactors(left, axioms, positive) for _, left in starts)):
+        for (found, _), more in zip(starts, tried, strict=True):
+            if more is not None:
+                return Proof((*found, *more))
+    return Proof(uses)
 
 
 def closed(rest: Expr) -> bool:
@@ -52,13 +54,17 @@ def unfolded(rest: Expr, axioms: Sequence[Axiom]) -> tuple[tuple[Use, ...], Expr
     return tuple(uses), rest
 
 
-def cofactors(rest: Expr, axioms: Sequence[Axiom], positive: frozenset[str]) -> tuple[Use, ...] | None:
-    """Uses of axioms that add up to an expression; None where none are found."""
+def cofactors(
+    rest: Expr, axioms: Sequence[Axiom], positive: frozenset[str]
+) -> Iterator[tuple[Use, ...] | None]:
+    """For each level of uses of axioms those that add up to an expression, with sums over parts taken apart; None where none do."""
+    rest = rest.split()
     taken = frozenset(index.name for index in rest.free())
     for found in closure([one for one, _ in rest.ordered], axioms, positive, taken, LEVELS, MOST):
-        if (chosen := combination([use.value() for use in found], rest)) is not None:
-            return tuple(scaled(found[place], value) for place, value in chosen.items())
-    return None
+        chosen = combination([use.value().split() for use in found], rest)
+        yield (
+            None if chosen is None else tuple(scaled(found[place], value) for place, value in chosen.items())
+        )
 
 
 def scaled(use: Use, value: object) -> Use:
