@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import sympy as sp
@@ -20,6 +21,7 @@ import sympy as sp
 from numeric.errors import InputError
 from symbolic import kinds as of
 from symbolic.bound import nonnegative
+from symbolic.bridge import LanguageError
 from symbolic.calculus import Law, Operator
 from symbolic.dimension import Dimension
 from symbolic.find.identity import closed, unfolded
@@ -28,13 +30,15 @@ from symbolic.language import Language, Scalar
 from symbolic.language import Letter as Named
 from symbolic.proof import Axiom, divisors
 from verify.own.build import Built
-from verify.own.terms import Dim, IndexSymbol, Letter, expression, free_indices
+from verify.own.terms import Dim, IndexSymbol, Letter, different, expression, free_indices, shown
 from verify.vocabulary import VERDICTS, Verdict
 
 Slots = Dim | tuple[Dim, ...]
-NAME = re.compile(r"[A-Za-z]\w*")
+NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 DOMAINS: tuple[str, ...] = get_args(of.Domain)
-RESERVED = ("delta",)
+RESERVED = re.compile(r"delta|any_.*")  # Kronecker's symbol, and the vectors of quadratic forms in proofs
+LONGEST = 200  # characters in a name of a setting or a statement
+LANGUAGE = "write sums, products, whole powers, and quotients by sizes and positive scalars; S.norm and others make other functions"
 NONNEGATIVE = ("nonnegative", "positive", "simplex")
 SYMMETRIC = ("symmetric", "positive semidefinite", "positive definite")
 
@@ -76,9 +80,7 @@ class Setting:
     """What statements are stated in. Every method that declares something raises InputError for a name that is taken."""
 
     def __init__(self, name: str) -> None:
-        if not isinstance(name, str) or not name.strip():
-            raise InputError("Setting", repr(name), "a name", 'as in Setting("my note, Lemma 3")')
-        self.name = name
+        self.name = _title("Setting", name, 'as in Setting("my note, Lemma 3")')
         self.origin = self  # a copy in which a letter has another domain has the indices of its origin
         self._dimensions: dict[str, Dimension] = {}
         self._letters: dict[str, Named] = {}
@@ -95,15 +97,17 @@ class Setting:
 
     def _named(self, argument: str, name: str) -> str:
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise InputError(argument, repr(name), "a name of letters, digits and _", "choose another name")
+            needed = "a name of letters from a to z, digits and _, a letter first"
+            raise InputError(argument, shown(name), needed, 'choose another name, as in "X_1" or "alpha"')
         taken = (self._dimensions, self._letters, self._scalars, self._indices, self._operators)
         parts = {part.name for dim in self._dimensions.values() for part in dim.parts}
         if name in parts or any(name in table for table in taken):
             raise InputError(
                 argument, name, "a name that nothing else in the setting has", "choose another name"
             )
-        if name in RESERVED:
-            raise InputError(argument, name, "another name than that of Kronecker's symbol", "choose one")
+        if RESERVED.fullmatch(name):
+            needed = "another name than delta, which is Kronecker's symbol, or any_…, which proofs use"
+            raise InputError(argument, name, needed, "choose another name")
         self._built = None
         return name
 
@@ -129,13 +133,14 @@ class Setting:
 
     def new_index(self, name: str, dim: Dimension) -> IndexSymbol:
         """An index over a dimension; the same name over the same dimension is the same index."""
-        known = self._indices.get(name)
+        known = self._indices.get(name) if isinstance(name, str) else None
         if known is not None and known.dim is not dim:
             raise InputError(
                 "index", name, f"a name that is no index over {known.dim} already", "choose another name"
             )
         if known is None:
-            known = self._indices[self._named("index", name)] = IndexSymbol(name, dim, self)
+            known = IndexSymbol(self._named("index", name), dim, self)
+            self._indices[name] = known
         return known
 
     def letters(self, kind: str = "any", **slots: Slots) -> Any:
@@ -147,7 +152,9 @@ class Setting:
               columns of norm 1, all different); symmetric, positive semidefinite or positive definite (two slots of one dimension)
         """
         if kind not in DOMAINS:
-            raise InputError("kind", kind, f"one of {', '.join(DOMAINS)}", "leave it out for any entries")
+            raise InputError(
+                "kind", shown(kind), f"one of {', '.join(DOMAINS)}", "leave it out for any entries"
+            )
         found = tuple(
             self._letter(name, its, kind) if its != () else self._number(name, kind)
             for name, its in slots.items()
@@ -203,7 +210,7 @@ class Setting:
 
     def _owned(self, argument: str, dim: object) -> Dimension:
         if not isinstance(dim, Dim):
-            raise InputError(argument, repr(dim), "a dimension of the setting", 'make one by S.dims("p")')
+            raise InputError(argument, shown(dim), "a dimension of the setting", 'make one by S.dims("p")')
         if dim._owner is not self:
             raise InputError(argument, repr(dim), f"a dimension of {self.name}", "use one setting")
         return dim.dim
@@ -211,6 +218,7 @@ class Setting:
     def scalars(self, names: str, positive: bool = True) -> Any:
         """Scalars by their names: positive, or nonnegative where `positive` is false; a tuple of SymPy symbols, or the one."""
         found = []
+        _truth("positive", positive)
         for name in _words("scalars", names):
             symbol = sp.Symbol(
                 self._named("scalars", name), **{"positive" if positive else "nonnegative": True}
@@ -239,10 +247,13 @@ class Setting:
         kind  2 or Frobenius: the root of the sum of squares; 1: the sum of absolute values; inf: the largest absolute value; spectral:
               the largest singular value of a matrix with the two indices
         """
-        free = free_indices(expression(name, value))
-        rest = tuple(sorted(free - set(over), key=lambda index: index.name))
-        read, every = self._part(name, value, (*rest, *over))
-        at, summed = every[: len(rest)], every[len(rest) :]
+        if not over:
+            raise InputError(
+                name, "no index", "the indices that the norm is over", "as in S.norm(name, u[i], i)"
+            )
+        self._named("norm", name)
+        (read,), at, summed = self._over(name, (value,), over)
+        every = (*at, *summed)
         match kind:
             case "2" | "Frobenius":
                 return self._made(name, at, of.Root(at, (read**2).sum(*summed)), nonneg=True)
@@ -258,33 +269,32 @@ class Setting:
                 return self._made(name, at, of.LargestRoot(at, summed, (read**2,)), nonneg=True)
             case "spectral" if len(summed) == 2 and not at:
                 return self._made(name, (), of.SpectralNorm(summed[0], summed[1], read), nonneg=True)
-        raise InputError(
-            "norm", kind, "2, Frobenius, 1, inf, or spectral over two indices", "choose one of them"
-        )
+        needed = '"2", "Frobenius", "1", "inf", or "spectral" of a matrix over both of its indices'
+        raise InputError("kind", shown(kind), needed, "choose one of them")
 
     def largest(
         self, name: str, values: Sequence[Any] | Any, *over: IndexSymbol, least: bool = False
     ) -> Letter | sp.Symbol:
         """The largest of some expressions, over these indices; the least of them with `least`."""
-        several = tuple(values) if isinstance(values, Sequence) else (values,)
-        if not several:
-            raise InputError(name, "nothing", "an expression or more", "name what the largest is taken of")
-        free = set[IndexSymbol]().union(*(free_indices(expression(name, value)) for value in several))
-        rest = tuple(sorted(free - set(over), key=lambda index: index.name))
-        read = tuple(self._part(name, value, (*rest, *over))[0] for value in several)
-        every = tuple(Index(index.name, index.dim) for index in (*rest, *over))
-        at, summed = every[: len(rest)], every[len(rest) :]
+        several = tuple(values) if isinstance(values, list | tuple) else (values,)
+        if not several or len(several) + len(over) < 2:
+            needed = "several expressions, or an index to take the largest over"
+            raise InputError(
+                name, f"{len(several)} without an index", needed, "as in S.largest(name, u[i], i)"
+            )
+        _truth("least", least)
+        read, at, summed = self._over(name, several, over)
         return self._made(
             name, at, of.Extremum(at, summed, read, least), signed=not all(map(nonnegative, read))
         )
 
     def softmax(self, name: str, scores: Any, *indices: IndexSymbol, over: IndexSymbol) -> Letter:
         """The softmax of scores at these indices, over one of them."""
-        if over not in indices:
-            raise InputError(
-                name, getattr(over, "name", repr(over)), "one of its indices", "name it among them"
-            )
+        if over not in different(name, indices):
+            raise InputError(name, shown(over), "one of the indices of the letter", "name it among them")
+        self._used(name, (scores,), (over,))
         self._never_empty(name, over.dim)
+        self._named("softmax", name)
         read, at = self._part(name, scores, indices)
         slots = tuple(Dim(self, index.dim) for index in indices)
         self._letter(f"{name}_scores", slots, said=of.Is(at, read))
@@ -305,7 +315,8 @@ class Setting:
     def _square(
         self, name: str, matrix: Any, row: IndexSymbol, column: IndexSymbol
     ) -> tuple[Expr, tuple[Index, ...]]:
-        if row.dim is not column.dim or row == column:
+        different(name, (row, column))
+        if row.dim is not column.dim:
             raise InputError(
                 name,
                 f"{row.name}, {column.name}",
@@ -325,9 +336,7 @@ class Setting:
     def _part(self, name: str, value: Any, indices: Sequence[IndexSymbol]) -> tuple[Expr, tuple[Index, ...]]:
         """What a letter is made of, as the kernel reads it, and the indices."""
         found = expression(name, value)
-        for index in indices:
-            if not isinstance(index, IndexSymbol):
-                raise InputError(name, repr(index), "an index", 'make one by p.index("i")')
+        different(name, indices)
         if left := free_indices(found) - set(indices):
             raise InputError(
                 name,
@@ -337,6 +346,28 @@ class Setting:
             )
         at = tuple(Index(index.name, index.dim) for index in indices)
         return self.read(name, found, {index.name: index.dim for index in indices}), at
+
+    @staticmethod
+    def _used(name: str, values: Sequence[Any], over: Sequence[IndexSymbol]) -> set[IndexSymbol]:
+        """The free indices of some expressions. Raises InputError where one to take a norm over, say, is not among them."""
+        free = set[IndexSymbol]().union(*(free_indices(expression(name, value)) for value in values))
+        for index in different(name, over):
+            if index not in free:
+                needed = "an index that the expression has"
+                raise InputError(
+                    name, f"index {index.name}", needed, "leave it out, or use it in the expression"
+                )
+        return free
+
+    def _over(
+        self, name: str, values: Sequence[Any], over: Sequence[IndexSymbol]
+    ) -> tuple[tuple[Expr, ...], tuple[Index, ...], tuple[Index, ...]]:
+        """What a letter is made of, with the indices that the letter keeps and those that it is taken over."""
+        free = self._used(name, values, over)
+        rest = tuple(sorted(free - set(over), key=lambda index: index.name))
+        read = tuple(self._part(name, value, (*rest, *over))[0] for value in values)
+        at, summed = (tuple(Index(index.name, index.dim) for index in some) for some in (rest, over))
+        return read, at, summed
 
     def _made(
         self, name: str, at: tuple[Index, ...], kind: of.Kind, *, signed: bool = False, **more: Any
@@ -427,17 +458,17 @@ class Setting:
         self, name: str, relation: Literal["=", "<="], lhs: Any, rhs: Any, when: Any, proof: Any, expected: Verdict | None, reason: str,
         source: str,
     ) -> None:  # fmt: skip
-        if not isinstance(name, str) or not name.strip() or name in self.statements:
-            raise InputError(
-                "statement", repr(name), "a name that no other statement has", "choose another name"
-            )
+        if _title("statement", name, 'as in S.inequality("Cauchy", lhs, rhs)') in self.statements:
+            raise InputError("statement", name, "a name that no other statement has", "choose another name")
         if expected is not None and expected not in VERDICTS:
             raise InputError(
-                "expected", repr(expected), f"one of {', '.join(VERDICTS)}", 'as in expected="fails"'
+                "expected", shown(expected), f"one of {', '.join(VERDICTS)}", 'as in expected="fails"'
             )
         for option, text in (("reason", reason), ("source", source)):
-            if not isinstance(text, str):
-                raise InputError(option, repr(text), "a text", "put it in quotation marks")
+            if not isinstance(text, str) or not " ".join(text.split()).isprintable():
+                raise InputError(
+                    option, shown(text), "a text that can be printed", "put it in quotation marks"
+                )
         left, right = expression(name, lhs), expression(name, rhs)
         conditions = tuple(
             _condition(name, one) for one in (when if isinstance(when, list | tuple) else (when,))
@@ -484,16 +515,22 @@ class Setting:
                     f"an index of {self.name}",
                     "use one setting",
                 )
-        from dataclasses import replace
-
+        language = self.built.language
+        for symbol in expr.atoms(sp.Symbol) - expr.atoms(IndexSymbol):
+            if symbol != language.symbols.get(symbol.name, symbol):
+                needed = f"the {symbol.name} of {self.name}, which is declared otherwise"
+                raise InputError(name, f"symbol {symbol.name}", needed, "use what its declaration returned")
         try:
             found = replace(self.built.reader, dims=dict(dims)).read(expr)
-            if zero := sorted(divisors(found) - self.language.positive):
+            if zero := sorted(divisors(found) - language.positive):
                 raise KernelError(f"division by {zero[0]}, which may be zero")
             return found
         except (KernelError, ValueError) as error:
+            remedy = (
+                LANGUAGE if isinstance(error, LanguageError) else "leave it out, or declare what it needs"
+            )
             raise InputError(
-                name, str(expr), f"what can be read ({error})", "see the documentation of Setting"
+                name, str(expr), f"an expression in letters of the setting ({error})", remedy
             ) from error
 
     @property
@@ -509,7 +546,7 @@ class Setting:
 def _words(argument: str, names: str) -> tuple[str, ...]:
     words = tuple(names.replace(",", " ").split()) if isinstance(names, str) else ()
     if not words:
-        raise InputError(argument, repr(names), "names, separated by blanks", f'as in S.{argument}("p q")')
+        raise InputError(argument, shown(names), "names, separated by blanks", f'as in S.{argument}("p q")')
     return words
 
 
@@ -517,12 +554,28 @@ def _latex(name: str) -> str:
     return str(sp.latex(sp.Symbol(name)))
 
 
+def _title(argument: str, name: object, example: str) -> str:
+    """A name of a setting or a statement, which stands in lines of a terminal and on pages."""
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > LONGEST:
+        needed = f"a name of one line, at most {LONGEST} characters that can be printed"
+        raise InputError(argument, shown(name), needed, example)
+    return name
+
+
+def _truth(argument: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise InputError(argument, shown(value), "True or False", "choose one of them")
+
+
 def _condition(name: str, given: Any) -> tuple[sp.Expr, sp.Expr, bool]:
     """The smaller side, the larger one, and whether they may not be equal."""
     strict = isinstance(given, sp.StrictLessThan | sp.StrictGreaterThan)
     match given:
         case sp.LessThan() | sp.StrictLessThan():
-            return given.args[0], given.args[1], strict
+            low, high = given.args
         case sp.GreaterThan() | sp.StrictGreaterThan():
-            return given.args[1], given.args[0], strict
-    raise InputError(name, str(given), "conditions a <= b or a < b", "as in when=[a <= b]")
+            high, low = given.args
+        case _:
+            remedy = "as in when=[1 <= c, c <= 2]; an equation is [a <= b, a >= b]; leave out what the declarations say"
+            raise InputError(name, shown(given), "conditions a <= b or a < b", remedy)
+    return expression(name, low), expression(name, high), strict

@@ -144,7 +144,7 @@ def _sought(
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
-    for multiplier, root, bind in squares(sp.sympify(proof)):
+    for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}
         yield Weight(
             S.read(stated.name, multiplier, dims),
