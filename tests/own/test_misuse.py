@@ -289,6 +289,10 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
     "cases": (lambda w: _states(w, sp.Piecewise((w.c, w.c < 1), (1, True))), "of type Piecewise"),
     "a root of an entry": (lambda w: _states(w, sp.sqrt(w.u[w.i])), "only whole powers, except of positive"),
     "division by nothing": (lambda w: _states(w, sp.Integer(1) / 0), "cannot read zoo"),
+    "a power that is too high": (
+        lambda w: _states(w, w.u[w.i] ** 200),
+        "a product of 200 entries: at most 32",
+    ),
     "a symbol of one's own": (lambda w: _states(w, sp.Symbol("z")), "cannot read z of type Symbol"),
     "a symbol of the name of a scalar": (
         lambda w: _states(w, sp.Symbol("c")),

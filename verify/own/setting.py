@@ -38,6 +38,7 @@ NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 DOMAINS: tuple[str, ...] = get_args(of.Domain)
 RESERVED = re.compile(r"delta|any_.*")  # Kronecker's symbol, and the vectors of quadratic forms in proofs
 LONGEST = 200  # characters in a name of a setting or a statement
+DEGREE = 32  # entries in one product, each of which may have an index of its own
 LANGUAGE = "write sums, products, whole powers, and quotients by sizes and positive scalars; S.norm and others make other functions"
 NONNEGATIVE = ("nonnegative", "positive", "simplex")
 SYMMETRIC = ("symmetric", "positive semidefinite", "positive definite")
@@ -524,6 +525,8 @@ class Setting:
             found = replace(self.built.reader, dims=dict(dims)).read(expr)
             if zero := sorted(divisors(found) - language.positive):
                 raise KernelError(f"division by {zero[0]}, which may be zero")
+            if (degree := max((len(monomial.factors) for monomial in found.terms), default=0)) > DEGREE:
+                raise KernelError(f"a product of {degree} entries: at most {DEGREE} can be evaluated")
             return found
         except (KernelError, ValueError) as error:
             remedy = (
