@@ -47,9 +47,7 @@ class NoNumber:
         raise self.refused("operation")
 
     T = property(_operated)
-    _sympy_ = __bool__ = __float__ = __int__ = __len__ = __iter__ = __call__ = __getitem__ = __setitem__ = (
-        _operated
-    )
+    _sympy_ = __bool__ = __float__ = __int__ = __len__ = __iter__ = __call__ = __setitem__ = _operated
     __pos__ = __neg__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = _operated
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _operated
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = (
@@ -76,6 +74,8 @@ class Dim(NoNumber):
     def index(self, name: str) -> IndexSymbol:
         """An index over this dimension. Raises InputError for a name that something else in the setting has."""
         return self._owner.new_index(name, self.dim)
+
+    __getitem__ = NoNumber._operated
 
     def __repr__(self) -> str:
         return f"dimension {self.dim.name} of {self._owner.name}"
