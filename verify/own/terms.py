@@ -14,7 +14,7 @@ from symbolic.dimension import Dimension
 from symbolic.language import Language
 
 if TYPE_CHECKING:
-    from verify.own.setting import Setting
+    from verify.own.declarations import Declarations
 
 
 class IndexSymbol(sp.Symbol):  # type: ignore[misc]
@@ -22,9 +22,9 @@ class IndexSymbol(sp.Symbol):  # type: ignore[misc]
 
     __slots__ = ("dim", "owner")
     dim: Dimension
-    owner: Setting
+    owner: Declarations
 
-    def __new__(cls, name: str, dim: Dimension, owner: Setting) -> IndexSymbol:
+    def __new__(cls, name: str, dim: Dimension, owner: Declarations) -> IndexSymbol:
         made: IndexSymbol = sp.Symbol.__xnew__(cls, name, integer=True)
         made.dim, made.owner = dim, owner
         return made
@@ -58,7 +58,7 @@ class NoNumber:
 class Dim(NoNumber):
     """A dimension of a setting: `size` is its size as a scalar of a statement, `index` makes an index over it."""
 
-    def __init__(self, owner: Setting, dim: Dimension) -> None:
+    def __init__(self, owner: Declarations, dim: Dimension) -> None:
         self._owner, self.dim = owner, dim
 
     @property
@@ -93,7 +93,7 @@ class Dim(NoNumber):
 class Letter(NoNumber):
     """A letter of a setting: `X[i, j]` is an entry."""
 
-    def __init__(self, owner: Setting, name: str, slots: tuple[Dimension, ...]) -> None:
+    def __init__(self, owner: Declarations, name: str, slots: tuple[Dimension, ...]) -> None:
         self._owner, self.name, self.slots = owner, name, slots
         self._base = sp.IndexedBase(name)
 
