@@ -1,7 +1,8 @@
 # make report: the main job on real input.  make test: every check.  make bench: how long proofs and training take, see
 # docs/performance.md; make bench-proofs, bench-training, scaling: parts of it.
 # make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the processor has.
-# make test-slow: an installation into a fresh environment, and the program as it is installed there.
+# make test-slow: an installation into a fresh environment, and the program as it is installed there; the page in Chromium, which is
+# installed from the packages of Debian where it is missing.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
@@ -20,7 +21,10 @@ test-portable: $(READY)
 	ICL_PORTABLE=1 $(BIN)/python -m pytest -v -n 0 tests/portable
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow tests/slow
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
+		|| { apt-get update --quiet && apt-get install --yes --quiet chromium; } \
+		|| { echo "make test-slow needs Chromium, which could not be installed: run apt-get install chromium as root"; exit 1; }
+	$(BIN)/python -m pytest -m slow tests
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -24,6 +24,10 @@ Differentiate = Callable[[Expr, Tensor, tuple[Index, ...]], Expr]
 Seen: TypeAlias = dict[tuple[sp.Expr, tuple[tuple[str, Dimension], ...]], Expr]
 
 
+class LanguageError(KernelError):
+    """An expression that the language of statements does not have."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """Reads SymPy into the kernel.
@@ -107,19 +111,19 @@ class Reader:
                 return self.operators[expr.func.__name__](self._scalar(expr.args[0], bound))
             case sp.Derivative():
                 return self._derivative(expr, bound)
-        raise KernelError(f"cannot read {expr} of type {type(expr).__name__}")
+        raise LanguageError(f"cannot read {expr} of type {type(expr).__name__}")
 
     def _power(self, expr: sp.Pow, bound: Mapping[sp.Symbol, Index]) -> Expr:
         root, power = expr.args
         if isinstance(root, sp.Symbol) and root.name in self.language.symbols and power.is_Rational:
             return scalar(root.name, Fraction(int(power.p), int(power.q)))
         if not power.is_Integer:
-            raise KernelError(f"power {expr}: only whole powers, except of positive scalars")
+            raise LanguageError(f"power {expr}: only whole powers, except of positive scalars")
         if power >= 0:
             return self._scalar(root, bound) ** int(power)
         if isinstance(root, sp.Rational):
             return number(Fraction(int(root.q), int(root.p)) ** -int(power))
-        raise KernelError(f"power {expr}: division only by numbers, sizes and positive scalars")
+        raise LanguageError(f"power {expr}: division only by numbers, sizes and positive scalars")
 
     def _derivative(self, expr: sp.Derivative, bound: Mapping[sp.Symbol, Index]) -> Expr:
         result = self._scalar(expr.expr, bound)

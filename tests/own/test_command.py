@@ -33,6 +33,14 @@ BAD = {
     "misuses a setting": (
         'from verify import Setting\nS = Setting("a")\np = S.dims("p")\nS.dims("p")', "see line 4",
     ),
+    "compares twice in one condition": (
+        'from verify import Setting\nS = Setting("a")\nc = S.scalars("c")\nS.inequality("b", c, 2, when=[1 <= c <= 2])',
+        "write 1 <= c <= 2 as [1 <= c, c <= 2]; see line 4",
+    ),
+    "runs a text": (
+        'from verify import Setting\nS = Setting("a")\nS.define("n", "print(1)")',
+        "n = 'print(1)': needs an expression in letters of the setting; write it without quotation marks; see line 3",
+    ),
     "has two settings of one name": ('from verify import Setting\nS, T = Setting("a"), Setting("a")', "a is the name of two"),
     "states nothing": ('from verify import Setting\nS = Setting("a")', "check = a: needs a statement"),
 }  # fmt: skip

@@ -69,3 +69,18 @@ def test_what_is_supposed_nowhere_is_vacuous() -> None:
     S.inequality("x", a, b, when=[a <= 1, a >= 2])
     (row,) = check(S).claims
     assert row.verdict == "vacuous"
+
+
+def test_a_statement_is_shown_with_its_conditions() -> None:
+    S.statements.clear()
+    S.inequality("strict", a * b, 4, when=[a <= 2, b < 2])
+    S.inequality("entries", total(u[i], i), p.size, when=[u[i] <= 1, total(u[i], i) <= a])
+    strict, entries = check(S).claims
+    for row in (strict, entries):
+        assert row.statement == row.formal
+        assert "<mtext>if</mtext>" in row.statement[0].mathml
+        assert "supposed" not in row.reading
+    assert strict.statement[0].latex.endswith(r"\leq 4 \quad\text{if}\quad a \le 2\text{ and }b < 2")
+    assert (
+        r"u_{i} \le 1\text{ for every }i\text{ and }\sum_{i=1}^{p} u_{i} \le a" in entries.statement[0].latex
+    )

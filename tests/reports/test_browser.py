@@ -1,4 +1,4 @@
-"""The page in a real browser, headless: quiet console, no sideways scroll; skipped where none is."""
+"""The page in a real browser, headless: quiet console, no sideways scroll. `make test-slow` installs Chromium where none is found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import reports
 from verify.record import Record
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.slow
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -39,9 +39,12 @@ document.getElementById("f").onload = () => {{
 
 def browse(path: Path, tmp_path: Path) -> tuple[str, str]:
     """(document, log) after the page has loaded."""
+    assert BROWSER is not None, (
+        "no Chromium on this machine: make test-slow installs it, apt-get install chromium alike"
+    )
     profile = tmp_path / "profile"
     command = [
-        str(BROWSER),
+        BROWSER,
         *FLAGS,
         "--allow-file-access-from-files",
         f"--user-data-dir={profile}",

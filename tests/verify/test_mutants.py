@@ -1,4 +1,4 @@
-"""False variants of true claims through the claims' own checks: what is killed, what survives and why, and what fails the run."""
+"""False variants of true claims through the claims' own checks: what is refuted, what is not told apart and why, and what fails the run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from verify.cli import main
 from verify.mutants.examine import true_claims
 from verify.mutants.mutant import Mutant, Row
-from verify.mutants.run import KILLED, LEAST, STRICT, Run
+from verify.mutants.run import DEMANDED, LEAST, STRICT, Run
 from verify.theories.shipped import theory
 from verify.theories.yang2024.mutants import run
 
@@ -29,24 +29,24 @@ def found() -> Run:
     return run(seed=0, only=SAMPLE, workers=1)
 
 
-def test_the_sample_is_killed_or_explained(found: Run) -> None:
+def test_the_sample_is_refuted_or_explained(found: Run) -> None:
     assert found.complaints == []
-    assert found.count("killed", "survived", "undecided") >= 60
+    assert found.count("refuted", "not told apart", "undecided") >= 60
     assert found.count("undecided") == 0
     assert all(not row.refuted for row in found.rows), "a true claim is refuted"
     rate = found.rate(STRICT)
     assert rate is not None
-    assert rate >= KILLED
+    assert rate >= DEMANDED
 
 
 def test_each_claim_has_enough_of_them(found: Run) -> None:
-    assert all(row.count("killed", "survived", "undecided") >= LEAST for row in found.rows)
+    assert all(row.count("refuted", "not told apart", "undecided") >= LEAST for row in found.rows)
     assert len({mutant.operator for mutant in found.mutants}) >= 5
 
 
-def test_what_is_killed_is_killed_by_a_check(found: Run) -> None:
+def test_what_is_refuted_is_refuted_by_a_check(found: Run) -> None:
     for mutant in found.mutants:
-        if mutant.outcome == "killed":
+        if mutant.outcome == "refuted":
             assert mutant.by
             assert mutant.said
 
@@ -66,17 +66,19 @@ def of(*mutants: Mutant, refuted: str = "", whole: bool = False) -> Run:
 
 
 def test_complaints() -> None:
-    killed = mutant("killed")
-    assert of(*[killed] * 6).complaints == []
-    assert "it is true, and refuted: at N = 1" in of(*[killed] * 6, refuted="at N = 1").complaints[0]
-    assert "4 false variants, 5 needed" in of(*[killed] * 4).complaints[0]
-    assert "nobody knows why this survives" in of(*[killed] * 6, mutant("undecided")).complaints[0]
-    assert of(*[mutant("true")] * 3, *[killed] * 5).complaints == []
+    one = mutant("refuted")
+    assert of(*[one] * 6).complaints == []
+    assert "it is true, and refuted: at N = 1" in of(*[one] * 6, refuted="at N = 1").complaints[0]
+    assert "4 false variants, 5 needed" in of(*[one] * 4).complaints[0]
+    assert (
+        "no check refutes this, and nothing explains why" in of(*[one] * 6, mutant("undecided")).complaints[0]
+    )
+    assert of(*[mutant("true")] * 3, *[one] * 5).complaints == []
 
 
 def test_a_rate_that_is_too_low_fails_the_whole_run() -> None:
-    slack = replace(mutant("survived"), ratio=0.5, closest=0.4)
-    many = [mutant("killed")] * 9 + [slack]
+    slack = replace(mutant("not told apart"), ratio=0.5, closest=0.4)
+    many = [mutant("refuted")] * 9 + [slack]
     assert of(*many).complaints == []
     (complaint,) = of(*many, whole=True).complaints
     assert complaint.startswith("90.0% of the variants")

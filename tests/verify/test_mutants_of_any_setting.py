@@ -60,7 +60,7 @@ def evidence(name: str, row: Lemma) -> Evidence:
 def test_false_variants_of_true_statements_are_refuted(name: str) -> None:
     found = evidence(name, TRUE[name])
     assert found.figures["false variants"] == 4
-    assert found.figures["killed"] == 4
+    assert found.figures["refuted"] == 4
     assert found.statement.startswith(
         "Negative control: 4 false variants of the statement went through the same checks, 4 refuted and none proved."
     )
@@ -156,9 +156,9 @@ def test_a_positive_multiple_is_no_false_variant() -> None:
     assert not any("→ -" in change or change.startswith("0 →") for change in same)
 
 
-def test_a_survivor_is_named_with_its_ratio() -> None:
+def test_a_variant_that_is_not_told_apart_is_named_with_its_ratio() -> None:
     found = evidence("loose", ("<=", "total(u[i], i) ** 2", "1000 * p.size ** 2 * total(u[i] ** 2, i)", {}))
-    assert found.figures["survived"] >= 1
+    assert found.figures["not told apart"] >= 1
     assert "Not refuted, and explained by slack: " in found.statement
     assert ", with left/right at most 0." in found.statement
     assert "0.001 for the statement itself" in found.statement
@@ -200,10 +200,10 @@ def test_a_search_that_never_finds_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
     _, claim = stated("power means", TRUE["power means"])
     searched = replace(claim, checks=(ProveBound(), Search()))
-    assert control(searched).figures["killed"] == 4
+    assert control(searched).figures["refuted"] == 4
     monkeypatch.setattr("verify.search.search.search", nothing)
     found = control(searched)
-    assert "killed" not in found.figures
+    assert "refuted" not in found.figures
     assert found.figures["undecided"] >= 3
     assert "0 refuted and none proved." in found.statement
     assert "False, and missed by the checks: " in found.statement
@@ -217,7 +217,7 @@ def test_a_mutant_never_changes_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
     S, claim = stated("two means", TRUE["two means"])
     S.inequality("false", 1, 0, expected="fails")
     loose = evidence("loose", ("<=", "total(u[i], i) ** 2", "1000 * p.size ** 2 * total(u[i] ** 2, i)", {}))
-    assert loose.figures["survived"]
+    assert loose.figures["not told apart"]
     for said in (control(claim), loose):
         monkeypatch.setattr(Controls, "__call__", lambda *at, said=said: iter((said,)))
         record = check(S)

@@ -70,7 +70,7 @@ def mutants(
         str | None, typer.Option("--markdown", help="Write the page docs/mutants.md there.", metavar="FILE")
     ] = None,
 ) -> int:
-    """Run false variants of the true claims through the same checks: exit 1 where one survives unexplained."""
+    """Run false variants of the true claims through the same checks: exit 1 where one is not refuted and nothing explains why."""
     from verify.mutants.report import command
 
     brought = shared.brought(context)

@@ -1,4 +1,4 @@
-"""False variants of one statement as evidence beside it: how many the same checks refuse, and what survives."""
+"""False variants of one statement as evidence beside it: how many the same checks refute, and what is said of the others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAST = {"fast": (), "full": BUDGETS["full"]}
 class Controls:
     """What became of a few false variants of a claim. That speaks of the checks: it is no evidence for the claim, nor against it.
 
-    claims   all of the theory: their proofs may explain a survivor
+    claims   all of the theory: their proofs may explain why a variant is not refuted
     """
 
     claims: Sequence[Claim]
@@ -54,14 +54,14 @@ def _said(mutants: Sequence[Mutant]) -> str:
     """How many false variants were refused, and what became of each of the others."""
     outcomes = Counter(mutant.outcome for mutant in mutants)
     false = [mutant for mutant in mutants if mutant.counted]
-    refuted, proved = outcomes["killed"] + outcomes["contradiction"], outcomes["contradiction"]
+    refuted, proved = outcomes["refuted"] + outcomes["contradiction"], outcomes["contradiction"]
     found = (
         f"{counted(len(false), 'false variant')} of the statement went through the same checks, {refuted} refuted and {proved or 'none'} "
         "proved."
         if false
         else "no variant of the statement says more than it and is not proved."
     )
-    open_ones = (mutant for mutant in false if mutant.outcome != "killed")
+    open_ones = (mutant for mutant in false if mutant.outcome != "refuted")
     others = "".join(f" {_word(mutant)}: {_change(mutant)}{_slack(mutant)}." for mutant in open_ones)
     true = (
         f" Proved like the statement, and no control: {counted(outcomes['true'], 'variant')}."
@@ -73,7 +73,7 @@ def _said(mutants: Sequence[Mutant]) -> str:
 
 def _word(mutant: Mutant) -> str:
     match mutant.outcome:
-        case "survived":
+        case "not told apart":
             return "Not refuted, and explained by slack"
         case "contradiction":
             return "Refuted by one check and proved by another one"
@@ -94,4 +94,6 @@ def _slack(mutant: Mutant) -> str:
 
 
 def _line(mutant: Mutant) -> str:
-    return f"{_change(mutant)}: {mutant.outcome}" + (f" by {mutant.by}" if mutant.outcome == "killed" else "")
+    return f"{_change(mutant)}: {mutant.outcome}" + (
+        f" by {mutant.by}" if mutant.outcome == "refuted" else ""
+    )

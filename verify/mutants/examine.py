@@ -3,11 +3,11 @@
 A variant counts if it can be read, differs from its statement in normal form and, of an inequality, says more than it at
 every point that is tried.
 
-  killed         a check refutes it
-  true           it says more and is proved all the same, or it is another way to write the statement: no false variant
-  survived       no check refutes it, and the closest left/right that is found for it stays below 1: the slack of the bound
-  undecided      neither, and nobody knows why
-  contradiction  one check refutes it, and another one proves it: a checker is broken
+  refuted         a check refutes it
+  true            it says more and is proved all the same, or it is another way to write the statement: no false variant
+  not told apart  no check refutes it, and the closest left/right that is found for it stays below 1: the slack of the bound
+  undecided       neither, and nothing explains why
+  contradiction   one check refutes it, and another one proves it: a checker is broken
 """
 
 from __future__ import annotations
@@ -86,12 +86,12 @@ def operator_of(name: str) -> str:
 
 
 def _judged(evidence: Iterable[Evidence]) -> tuple[Outcome, str, str]:
-    """Killed by the first check that says so; true where a proof passes; else open."""
+    """Refuted by the first check that says so; true where a proof passes; else open."""
     seen: list[Evidence] = []
     for found in evidence:
         seen.append(found)
         if found.verdict == "fails":
-            return "killed", found.check, found.statement
+            return "refuted", found.check, found.statement
     for found in seen:
         if found.supports and found.strength in PROVED:
             return "true", found.check, found.statement
@@ -188,7 +188,7 @@ def _only(statement: Statement) -> tuple[Statement, ...]:
 class Examiner:
     """Runs claims and their variants at one bench.
 
-    claims     all of the theory: their proofs may explain a survivor
+    claims     all of the theory: their proofs may explain why a variant is not refuted
     seed       of the sample of variants
     per_claim  how many false variants a claim is to have
     observing  the checks of the theory that need a laboratory and read the formal statement, cheapest first
@@ -248,7 +248,7 @@ class Examiner:
             outcome, by, said = _judged(evidence)
             ratio = _measured(evidence) if outcome == "undecided" else None
             if ratio is not None and ratio < ATTAINED:
-                outcome = "survived"
+                outcome = "not told apart"
             yield Mutant(operator_of(name), "comparison", 0, "", name, outcome, by, said, ratio)
 
     def of_statements(self, claim: Claim, passed: Counter[str]) -> Iterator[Mutant]:
@@ -280,15 +280,15 @@ class Examiner:
                 passed[reason] += 1
 
     def _examined(self, stated: _Stated, edit: Edit) -> Mutant:
-        """Through the checks of the claim, until one refutes it; else why it survives. A prover must not accept what is refuted."""
+        """Through the checks of the claim, until one refutes it; else why none does. A prover must not accept what is refuted."""
         statement, ratio = edit.statement, None
         outcome, by, said = self._checked(stated, statement, stated.checks)
         if isinstance(statement, Identity):
             if outcome == "undecided" and (proof := proof_by_axioms(statement)) is not None:
                 outcome, by, said = self._checked(stated, replace(statement, proof=proof), stated.checks)
         elif edit.operator != "hypothesis" and (accepted := self._accepted(stated, statement)):
-            said = f"{by} refutes it, and prove accepts it. {said}" if outcome == "killed" else accepted
-            outcome, by = "contradiction" if outcome == "killed" else "true", "prove"
+            said = f"{by} refutes it, and prove accepts it. {said}" if outcome == "refuted" else accepted
+            outcome, by = "contradiction" if outcome == "refuted" else "true", "prove"
         elif outcome == "undecided":
             assert isinstance(stated.statement, Inequality)
             if edit.operator != "hypothesis" and multiple(statement, stated.statement):
@@ -299,7 +299,7 @@ class Examiner:
                 outcome, by, said, ratio = self._searched(stated, statement, by, said)
             else:
                 ratio = self._along_runs(stated, statement)
-                outcome = "survived" if ratio is not None and ratio < ATTAINED else "undecided"
+                outcome = "not told apart" if ratio is not None and ratio < ATTAINED else "undecided"
         return Mutant(
             edit.operator, stated.kind, stated.position, edit.side, edit.change, outcome, by, said, ratio, stated.closest
         )  # fmt: skip
@@ -334,16 +334,16 @@ class Examiner:
         assert isinstance(stated.statement, Inequality)
         ratio = closest(pose(variant))
         if ratio < ATTAINED:
-            return "survived", by, said, ratio
+            return "not told apart", by, said, ratio
         in_other_words = taken(stated.statement, variant)
         for one in (variant, in_other_words) if self.last else ():
             found = search(one, self.last, self.bench.seed)
             if found.above is not None:
                 summary = witness(found.posed, *found.above).summary
-                return "killed", "search, tier full", f"Counterexample: {summary}.", ratio
+                return "refuted", "search, tier full", f"Counterexample: {summary}.", ratio
         part = closest(pose(in_other_words))
         if 0 < part < PART:
-            return "survived", by, f"{PART_SAID} {part:.3g} of what the statement leaves. {said}", ratio
+            return "not told apart", by, f"{PART_SAID} {part:.3g} of what the statement leaves. {said}", ratio
         return "undecided", by, said, ratio
 
     def _along_runs(self, stated: _Stated, statement: Inequality) -> float | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-Outcome = Literal["killed", "true", "survived", "undecided", "contradiction"]
+Outcome = Literal["refuted", "true", "not told apart", "undecided", "contradiction"]
 Kind = Literal["identity", "attained inequality", "inequality", "inequality along runs", "comparison"]
 KINDS: tuple[Kind, ...] = (
     "identity",
@@ -25,7 +25,7 @@ class Mutant:
     side       what was changed: lhs, rhs, dims, the scalar whose bound is supposed, or a condition
     change     what stood there and what stands there now
     by         the check that says so, and what it said
-    ratio      of an inequality that is not killed: the closest left/right that was found
+    ratio      of an inequality that is not refuted: the closest left/right that was found
     closest    the same of the statement itself
     """
 

@@ -11,7 +11,7 @@ from verify.commands.console import progress_bar
 from verify.mutants.edits import OPERATORS
 from verify.mutants.examine import PART_SAID
 from verify.mutants.mutant import KINDS, Mutant, Outcome, Row
-from verify.mutants.run import KILLED, LEAST, STRICT, Progress, Run
+from verify.mutants.run import DEMANDED, LEAST, STRICT, Progress, Run
 from verify.pipeline.folder import writable
 
 Mutating = Callable[[int, Sequence[str], Progress], Run]
@@ -29,7 +29,7 @@ def command(
     return told(found, json_file, markdown_file)
 
 
-FALSE: tuple[Outcome, ...] = ("killed", "survived", "undecided")
+FALSE: tuple[Outcome, ...] = ("refuted", "not told apart", "undecided")
 HEADINGS = ("variants", *FALSE)
 
 
@@ -55,35 +55,36 @@ def summary(found: Run) -> str:
     of_strict = (
         ""
         if strict is None
-        else f" {strict:.1%} of those of identities and attained inequalities are killed."
+        else f" {strict:.1%} of those of identities and attained inequalities are refuted."
     )
     refuted = sum(bool(row.refuted) for row in found.rows)
     return (
-        f"{len(found.rows)} true claims, {refuted} of them refuted; {false} false variants: {found.count('killed')} killed, "
-        f"{found.count('survived')} survived with a measured slack, {found.count('undecided')} undecided.{of_strict} "
+        f"{len(found.rows)} true claims, {refuted} of them refuted; {false} false variants: {found.count('refuted')} refuted, "
+        f"{found.count('not told apart')} not told apart from their statement, with a "
+        f"measured slack, {found.count('undecided')} undecided.{of_strict} "
         f"{found.count('true')} more variants turned out to be true, each with a proof, and do not count."
     )
 
 
 def text(found: Run) -> str:
-    """Tables and survivors for the terminal."""
+    """Tables, and the variants that are not told apart, for the terminal."""
     lines: list[str] = []
     for title, rows in (("operator", by_operator(found)), ("kind of claim", by_kind(found))):
-        lines += [f"{title:<24}" + "".join(f"{heading:>11}" for heading in HEADINGS)]
+        lines += [f"{title:<24}" + "".join(f"{heading:>15}" for heading in HEADINGS)]
         lines += [
-            f"{name:<24}" + "".join(f"{count:>11}" for count in counts) for name, counts in rows if counts[0]
+            f"{name:<24}" + "".join(f"{count:>15}" for count in counts) for name, counts in rows if counts[0]
         ]
         lines.append("")
-    survivors = list(_survivors(found))
-    if survivors:
-        lines += ["Survivors, and the slack that explains each:", *(f"  {line}" for line in survivors), ""]
+    untold = list(_untold(found))
+    if untold:
+        lines += ["Not told apart, and the slack that explains each:", *(f"  {line}" for line in untold), ""]
     return "\n".join([*lines, *(f"NOT AS IT SHOULD BE: {line}" for line in found.complaints), summary(found)])
 
 
-def _survivors(found: Run) -> Iterator[str]:
+def _untold(found: Run) -> Iterator[str]:
     for row in found.rows:
         for m in row.mutants:
-            if m.outcome == "survived":
+            if m.outcome == "not told apart":
                 yield f"{row.id}, {row.form}: {m.operator}, {short(m)}; {slack(m)}"
 
 
@@ -115,8 +116,8 @@ Every claim that is said to hold is run once more, and so are false variants of 
 it says more: at {points} random points of its domain its right side is no larger and its left side no smaller, and somewhere
 one of them differs. Loosening is no variant. Claims without a formal statement offer variants of what their checks compare.
 
-- **killed**: a check refutes it, for statements with an exact or a ball-arithmetic counterexample.
-- **survived**: no check refutes it, and the closest left/right that is found for it stays below 1, or it takes but a part of what
+- **refuted**: a check refutes it, for statements with an exact or a ball-arithmetic counterexample.
+- **not told apart**: no check refutes it, and the closest left/right that is found for it stays below 1, or it takes but a part of what
   its statement leaves between left and right: the bound has slack, and the slack is measured (sizes up to 4).
 - **undecided**: neither. The run fails.
 - **true** (not counted): it is proved all the same: another way to write the statement, or a sharper bound.
@@ -126,7 +127,7 @@ An inequality is *attained* where its sides come within 1e-6 of each other at a 
 
 
 def markdown(found: Run) -> str:
-    """docs/mutants.md: seed, budgets, counts, survivors. No times, so that the same code writes the same page."""
+    """docs/mutants.md: seed, budgets, counts, variants that are not told apart. No times, so that the same code writes the same page."""
     from verify.mutants.stronger import DRAWS, SHAPES
     from verify.search.search import BUDGETS, FAST
 
@@ -138,8 +139,8 @@ def markdown(found: Run) -> str:
         f"of {full.steps} steps at {full.climbed}."
     )
     demand = (
-        f"At least {KILLED:.0%} of the variants of identities and attained inequalities must be killed, all others explained, and no true "
-        "claim refuted."
+        f"At least {DEMANDED:.0%} of the variants of identities and attained inequalities must be refuted, all others explained, and no "
+        "true claim refuted."
     )
     lines = [INTRODUCTION.format(points=SHAPES * DRAWS), budgets, "", summary(found), ""]
     for title, rows in (("operator", by_operator(found)), ("kind of claim", by_kind(found))):
@@ -149,9 +150,9 @@ def markdown(found: Run) -> str:
     lines += [
         demand,
         "",
-        "## Survivors",
+        "## Variants that are not told apart",
         "",
-        *(f"- {_plain(line)}" for line in _survivors(found)),
+        *(f"- {_plain(line)}" for line in _untold(found)),
         "",
         "## Claims",
         "",

@@ -16,10 +16,10 @@ from verify.mutants.mutant import KINDS, Kind, Mutant, Outcome, Row
 from verify.statement import Claim
 
 LEAST = 5  # false variants that every true claim must have
-KILLED = 0.98  # of those of identities and of attained inequalities
+DEMANDED = 0.98  # of those of identities and of attained inequalities
 STRICT: tuple[Kind, ...] = ("identity", "attained inequality")
 UNEXPLAINED: dict[Outcome, str] = {
-    "undecided": "nobody knows why this survives",
+    "undecided": "no check refutes this, and nothing explains why",
     "contradiction": "one check refutes this, and another one proves it",
 }
 
@@ -47,9 +47,9 @@ class Run:
         return sum(m.outcome in outcomes and m.kind in kinds for m in self.mutants)
 
     def rate(self, kinds: Sequence[Kind] = KINDS) -> float | None:
-        """Killed of the false variants of these kinds; None where there are none."""
-        total = self.count("killed", "survived", "undecided", kinds=kinds)
-        return self.count("killed", kinds=kinds) / total if total else None
+        """The share that is refuted, of the false variants of these kinds; None where there are none."""
+        total = self.count("refuted", "not told apart", "undecided", kinds=kinds)
+        return self.count("refuted", kinds=kinds) / total if total else None
 
     @property
     def complaints(self) -> list[str]:
@@ -65,14 +65,14 @@ class Run:
                 for m in row.mutants
                 if not m.explained
             ]
-            if (counted := row.count("killed", "survived", "undecided")) < min(LEAST, self.per_claim):
+            if (counted := row.count("refuted", "not told apart", "undecided")) < min(LEAST, self.per_claim):
                 found.append(
                     f"{row.id}, {row.form}: {counted} false variants, {min(LEAST, self.per_claim)} needed"
                 )
         rate = self.rate(STRICT)
-        if self.whole and rate is not None and rate < KILLED:
+        if self.whole and rate is not None and rate < DEMANDED:
             found.append(
-                f"{rate:.1%} of the variants of {' and '.join(STRICT)} are killed, {KILLED:.0%} needed"
+                f"{rate:.1%} of the variants of {' and '.join(STRICT)} are refuted, {DEMANDED:.0%} needed"
             )
         return found
 

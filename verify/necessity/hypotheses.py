@@ -71,7 +71,7 @@ def _answer(claim: Claim, hypothesis: Hypothesis, without: Claim, bench: Bench) 
     if first.strength in PROVED:
         return Need(
             assumption=hypothesis.name, verdict="not needed", strength=first.strength,
-            statement=f"It is proved without it. {first.statement}",
+            statement=f"The statement is proved without this hypothesis. {first.statement}",
         )  # fmt: skip
     shown, budget, closest = first.witness, first.budget, ""
     if shown is None and without.inequalities():
@@ -90,11 +90,11 @@ def _answer(claim: Claim, hypothesis: Hypothesis, without: Claim, bench: Bench) 
     if shown is not None:
         return Need(
             assumption=hypothesis.name, verdict="needed", strength="certified", witness=shown, budget=budget,
-            statement=f"Without it there is a counterexample: {shown.summary}.{enough}",
+            statement=f"Without this hypothesis there is a counterexample: {shown.summary}.{enough}",
         )  # fmt: skip
     return Need(
         assumption=hypothesis.name, verdict="none found", strength=None, budget=budget,
-        statement=f"Without it no proof is at hand, and nothing that was tried breaks the statement.{closest}{enough}",
+        statement=f"Without this hypothesis no proof is found, and nothing that was tried breaks the statement.{closest}{enough}",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import shlex
 import warnings
 from collections.abc import Iterable, Sequence
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from verify.mutants.controls import Controls
 from verify.necessity.hypotheses import examine
 from verify.output import tally
 from verify.own.setting import Setting
+from verify.own.terms import shown
 from verify.own.theory import theory
 from verify.own.weaker import hypotheses
 from verify.pipeline.bench import Bench, Progress
@@ -45,17 +46,26 @@ def check(
     2^63 − 1, and for a name in `only` that no statement has. Of a Theory, a check that needs an instance says so in its row.
     """
     if not isinstance(S, Setting | Theory):
-        raise InputError("check", repr(S), "a Setting", 'make one by Setting("my note")')
+        raise InputError("check", shown(S), "a Setting", 'make one by Setting("my note")')
     if tier not in TIERS:
-        raise InputError("tier", repr(tier), "fast or full", 'leave it out for "fast"')
+        raise InputError("tier", shown(tier), "fast or full", 'leave it out for "fast"')
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
-        raise InputError("seed", repr(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
+        raise InputError("seed", shown(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
     stated = theory(S) if isinstance(S, Setting) else S
+    if progress is not None and not callable(progress):
+        raise InputError(
+            "progress", shown(progress), "a function of a text, a number and a total", "leave it out"
+        )
+    if not isinstance(command, str):
+        raise InputError("command", shown(command), "a text", "leave it out")
     known = stated.names()
-    for name in (only := (only,) if isinstance(only, str) else tuple(only)):
-        if name not in known:
-            raise InputError("only", repr(name), f"the name of a statement of {stated.source}", _known(known))
-    chosen = [claim for claim in stated.claims if not only or claim.id in {known[name] for name in only}]
+    names: list[Any] = [*only] if isinstance(only, list | tuple) else [only]
+    for name in names:
+        if not isinstance(name, str) or name not in known:
+            raise InputError(
+                "only", shown(name), f"the name of a statement of {stated.source}", _known(known)
+            )
+    chosen = [claim for claim in stated.claims if not names or claim.id in {known[name] for name in names}]
     started, clock = now(), perf_counter()
     bench = Bench(seed, tier, progress)
 

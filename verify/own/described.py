@@ -10,7 +10,7 @@ from symbolic import kinds as of
 from symbolic.indexed import Expr, Index
 from symbolic.language import Language
 from symbolic.printing import to_sympy
-from verify.own.setting import Setting, Stated
+from verify.own.setting import Setting
 from verify.points.rules import Rules
 from verify.statement import Inequality, Statement
 
@@ -34,8 +34,8 @@ def depends(statement: Statement) -> frozenset[str]:
     return Rules(statement.setting).needs(*letters, *numbers, *(names & language.scalars.keys()))
 
 
-def reading(S: Setting, stated: Stated, statement: Statement) -> str:
-    """The letters of a statement that are not free of any restriction, and its conditions, in sentences; empty where there are none."""
+def reading(S: Setting, statement: Statement) -> str:
+    """The letters of a statement that are not free of any restriction, in sentences; empty where there are none."""
     there = depends(statement)
     said = [
         sentence
@@ -43,10 +43,6 @@ def reading(S: Setting, stated: Stated, statement: Statement) -> str:
         if name in there
         for sentence in _of(name, kind, statement.setting.language)
     ]
-    for low, high, strict in stated.when:
-        said.append(
-            f"it is supposed that {low} {'<' if strict else '≤'} {high}, for every value of its indices"
-        )
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 

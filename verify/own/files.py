@@ -131,7 +131,8 @@ def _executed(argument: str, source: str, run: Any) -> ModuleType:
     except BaseException as error:
         said = " ".join(str(error).split())[:200]
         needed = f"a file that can be read ({type(error).__name__}{f': {said}' if said else ''})"
-        raise InputError(argument, source, needed, f"mend it; {_place(error, source)}") from error
+        remedy = "write 1 <= c <= 2 as [1 <= c, c <= 2]" if "truth value of Relational" in said else "mend it"
+        raise InputError(argument, source, needed, f"{remedy}; {_place(error, source)}") from error
     return found
 
 

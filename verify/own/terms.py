@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from numbers import Complex, Rational
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import sympy as sp
 
@@ -12,7 +14,7 @@ from symbolic.dimension import Dimension
 from symbolic.language import Language
 
 if TYPE_CHECKING:
-    from verify.own.setting import Setting
+    from verify.own.declarations import Declarations
 
 
 class IndexSymbol(sp.Symbol):  # type: ignore[misc]
@@ -20,9 +22,9 @@ class IndexSymbol(sp.Symbol):  # type: ignore[misc]
 
     __slots__ = ("dim", "owner")
     dim: Dimension
-    owner: Setting
+    owner: Declarations
 
-    def __new__(cls, name: str, dim: Dimension, owner: Setting) -> IndexSymbol:
+    def __new__(cls, name: str, dim: Dimension, owner: Declarations) -> IndexSymbol:
         made: IndexSymbol = sp.Symbol.__xnew__(cls, name, integer=True)
         made.dim, made.owner = dim, owner
         return made
@@ -34,10 +36,29 @@ class IndexSymbol(sp.Symbol):  # type: ignore[misc]
         return (self.name, self.dim.name, id(self.owner))
 
 
-class Dim:
+class NoNumber:
+    """What has no value: each operation on it raises InputError, which says what has one."""
+
+    def refused(self, argument: str) -> InputError:
+        """The error for its use as a number."""
+        raise NotImplementedError
+
+    def _operated(self, *_: object) -> NoReturn:
+        raise self.refused("operation")
+
+    T = property(_operated)
+    _sympy_ = __bool__ = __float__ = __int__ = __len__ = __iter__ = __call__ = __setitem__ = _operated
+    __pos__ = __neg__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = _operated
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _operated
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = (
+        _operated
+    )
+
+
+class Dim(NoNumber):
     """A dimension of a setting: `size` is its size as a scalar of a statement, `index` makes an index over it."""
 
-    def __init__(self, owner: Setting, dim: Dimension) -> None:
+    def __init__(self, owner: Declarations, dim: Dimension) -> None:
         self._owner, self.dim = owner, dim
 
     @property
@@ -54,14 +75,25 @@ class Dim:
         """An index over this dimension. Raises InputError for a name that something else in the setting has."""
         return self._owner.new_index(name, self.dim)
 
+    __getitem__ = NoNumber._operated
+
     def __repr__(self) -> str:
         return f"dimension {self.dim.name} of {self._owner.name}"
 
+    def refused(self, argument: str) -> InputError:
+        """The error for a dimension where its size is meant."""
+        return InputError(
+            argument,
+            repr(self),
+            "a size or an index",
+            f'write {self.dim.name}.size, or {self.dim.name}.index("i")',
+        )
 
-class Letter:
+
+class Letter(NoNumber):
     """A letter of a setting: `X[i, j]` is an entry."""
 
-    def __init__(self, owner: Setting, name: str, slots: tuple[Dimension, ...]) -> None:
+    def __init__(self, owner: Declarations, name: str, slots: tuple[Dimension, ...]) -> None:
         self._owner, self.name, self.slots = owner, name, slots
         self._base = sp.IndexedBase(name)
 
@@ -100,17 +132,25 @@ class Letter:
     def __repr__(self) -> str:
         return self.name
 
-    def __bool__(self) -> bool:
-        raise InputError(self.name, "a letter", "an entry of it, such as X[i, j]", "name its indices")
-
-    def _no_entry(self, *_: object) -> sp.Expr:
-        raise InputError(
-            self.name, "a letter without indices", "an entry of it, such as X[i, j]", "name its indices"
+    def refused(self, argument: str) -> InputError:
+        """The error for a letter where an entry is meant."""
+        entry = f"{self.name}[{', '.join('ijklmnabc'[: len(self.slots)])}]"
+        transposed = f"; the transpose has the entries {self.name}[j, i]" if len(self.slots) == 2 else ""
+        return InputError(
+            argument, f"letter {self.name}", f"an entry, such as {entry}", f"name the indices{transposed}"
         )
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = (
-        __neg__
-    ) = _no_entry
+
+def different(argument: str, indices: Iterable[Any]) -> tuple[IndexSymbol, ...]:
+    """These indices. Raises InputError for what is no index, and for an index that is named twice."""
+    found = tuple(indices)
+    for index in found:
+        if not isinstance(index, IndexSymbol):
+            raise InputError(argument, shown(index), "an index", 'make one by p.index("i")')
+    if len(set(found)) < len(found):
+        names = ", ".join(index.name for index in found)
+        raise InputError(argument, names, "different indices", "name each of them once")
+    return found
 
 
 def total(expr: Any, *indices: IndexSymbol) -> sp.Expr:
@@ -120,36 +160,32 @@ def total(expr: Any, *indices: IndexSymbol) -> sp.Expr:
     """
     if not indices:
         raise InputError("total", str(expr), "an index to sum over", "name it, as in total(u[i] ** 2, i)")
-    for index in indices:
-        if not isinstance(index, IndexSymbol):
-            raise InputError("total", repr(index), "an index", 'make one by p.index("i")')
-    if len(set(indices)) < len(indices):
-        raise InputError(
-            "total", ", ".join(i.name for i in indices), "different indices", "sum over each of them once"
-        )
-    owner = indices[0].owner
-    return sp.Sum(expression("total", expr), *((i, *owner.language.limits(i.dim)) for i in indices))
+    limits = ((index, *index.owner.language.limits(index.dim)) for index in different("total", indices))
+    return sp.Sum(expression("total", expr), *limits)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: in full where that is short and the same each time."""
+    plain = isinstance(value, str | bytes | bool | Complex | sp.Basic | NoNumber | list | tuple | None)
+    return repr(value) if plain else f"a value of type {type(value).__name__}"
 
 
 def expression(argument: str, value: Any) -> sp.Expr:
-    """What was given as a SymPy expression. Raises InputError for what is none, floating-point numbers among it."""
-    if isinstance(value, Letter):
-        raise InputError(
-            argument, value.name, "an entry of the letter", f"name its indices, as in {value.name}[i]"
+    """What was given as a SymPy expression. Raises InputError for what is none, floating-point numbers among it. A text is never read,
+    since to read one is to run it."""
+    if isinstance(value, NoNumber):
+        raise value.refused(argument)
+    number = isinstance(value, Rational) and not isinstance(value, bool)
+    if isinstance(value, Complex | Decimal) and not isinstance(value, Rational):
+        raise InputError(argument, repr(value), "exact numbers", "write fractions, as in Fraction(1, 3)")
+    if isinstance(value, sp.core.relational.Relational):
+        raise InputError(argument, str(value), "an expression with a value", "a relation goes into `when`")
+    if not number and not isinstance(value, sp.Expr):
+        remedy = (
+            "write it without quotation marks" if isinstance(value, str) else "write it as in 2 * u[i] ** 2"
         )
-    if isinstance(value, Dim):
-        raise InputError(argument, repr(value), "a size or an index", 'write p.size, or p.index("i")')
-    try:
-        found = sp.sympify(value)
-    except (sp.SympifyError, TypeError, AttributeError) as error:
-        raise InputError(
-            argument,
-            repr(value),
-            "an expression in letters of the setting",
-            "see the documentation of Setting",
-        ) from error
-    if not isinstance(found, sp.Expr):
-        raise InputError(argument, str(found), "an expression with a value", "a relation goes into `when`")
+        raise InputError(argument, shown(value), "an expression in letters of the setting", remedy)
+    found = sp.sympify(value)
     if floats := found.atoms(sp.Float):
         raise InputError(
             argument, str(min(floats, key=str)), "exact numbers", "write fractions, as in Fraction(1, 3)"

@@ -11,10 +11,10 @@ from numeric.errors import InputError
 from symbolic.bound import Certificate, Fact, NotFound, Weight
 from symbolic.find import identity, inequality
 from symbolic.indexed import Expr, Index, number, total
-from symbolic.printing import latex
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.setting import Setting as Engine
+from verify.output.equations import formula
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.terms import squares
@@ -91,14 +91,9 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
             stated.lhs, stated.rhs, dims, domain=domain, proof=proof, supposes=names, setting=engine
         )
         checks = (ProveBound(), AtSize(), Certify(), Search())  # type: ignore[assignment]
-    relations = ((low, "<" if strict else r"\le", high) for low, high, strict in stated.when)
-    where = [
-        f"{latex(low, engine.language)}{sign} {latex(high, engine.language)}" for low, sign, high in relations
-    ]
-    shown = (latex(statement.relation, engine.language), *where)
     return Claim(
-        id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=shown, assumptions=(),
-        checks=checks, expected=stated.expected, reading=reading(S, stated, statement), reason=stated.reason, formal=lambda: (statement,),
+        id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=(formula(statement),), assumptions=(),
+        checks=checks, expected=stated.expected, reading=reading(S, statement), reason=stated.reason, formal=lambda: (statement,),
     )  # fmt: skip
 
 
@@ -144,7 +139,7 @@ def _sought(
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
-    for multiplier, root, bind in squares(sp.sympify(proof)):
+    for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}
         yield Weight(
             S.read(stated.name, multiplier, dims),

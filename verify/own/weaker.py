@@ -16,8 +16,9 @@ from typing import Any
 from symbolic.indexed import Expr, Tensor
 from symbolic.kinds import Domain, Extremum, Free, Is, Kind, MatrixRoot
 from verify.necessity.hypotheses import Hypothesis
+from verify.own.declarations import SYMMETRIC, flags
 from verify.own.described import depends
-from verify.own.setting import SYMMETRIC, Setting, Stated, flags
+from verify.own.setting import Setting, Stated
 from verify.own.theory import theory
 from verify.statement import Claim
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from symbolic.printing import latex
-from verify.output.equations import equation
+from verify.output.equations import equation, formula
 from verify.record import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need
 from verify.statement import Claim, Kind
 from verify.vocabulary import ACCEPTED, PROVED, REFUTATIONS, STRENGTHS, Here, Refutation, Strength, Verdict
@@ -95,9 +94,7 @@ def judge(
     witness = next(
         (e.witness for e in evidence if e.scope == "general" and e.verdict == "fails" and e.witness), None
     )
-    formal = [
-        equation(latex(statement.relation, statement.setting.language)) for statement in claim.statements
-    ]
+    formal = [equation(formula(statement)) for statement in claim.statements]
     beside = beside or Beside()
     return ClaimRecord(
         id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source, part=beside.part,
