@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from random import Random
 
-from benchmarks.finding.sought import Sought, others, rests_of
+from benchmarks.finding.sought import Sought, rests_of
 from numeric.errors import InputError
 from symbolic.bound import Fact
 from symbolic.dimension import within
@@ -74,9 +74,8 @@ def neighbour(true: Sought, change: str) -> Sought:
     """The neighbour of a true statement by a change, with the premises that hold at every exact point."""
     changed = dict(variants(true.gap, true.relation))[change]
     sure = (what for what in true.premises if _sure(what, true.setting))
-    taken = tuple(others(sure, changed, true.axes))
     return Sought(
-        f"{true.name} | {change}", true.relation, number(0), changed, true.axes, true.setting, taken
+        f"{true.name} | {change}", true.relation, number(0), changed, true.axes, true.setting, tuple(sure)
     )
 
 

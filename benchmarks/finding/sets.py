@@ -12,7 +12,7 @@ from benchmarks.finding import classical
 from benchmarks.finding.sought import Sought, others, value
 from symbolic.bound import Certificate, Fact, facts
 from symbolic.double import Row
-from symbolic.indexed import number
+from symbolic.indexed import Expr, Index, number
 from symbolic.proof import Axiom, Proof
 from symbolic.registry import LETTER, rests
 from symbolic.rules import RULES
@@ -32,15 +32,17 @@ def rows() -> tuple[Row, ...]:
     return tuple(proofs(theory()))
 
 
-def premises(why: Proof | Fact | None = None) -> Iterator[Axiom | Fact]:
+def premises(why: Proof | Fact, gap: Expr, axes: tuple[Index, ...]) -> tuple[Axiom | Fact, ...]:
     """What the letters of the paper are at any point, and the premises of a proof that are more than that: its hypotheses."""
-    taken = {one.content for one in rests(why)} if why is not None else set()
+    taken = {one.content for one in rests(why)}
+    letters, more = list[Axiom | Fact](), list[Axiom | Fact]()
     for entry in SETTING.premises.entries:
         what = entry.what
-        if isinstance(what, Axiom | Fact) and (
-            what.content in taken or (entry.because == LETTER and what.when in ("", "always"))
-        ):
-            yield what
+        if isinstance(what, Axiom | Fact) and entry.because == LETTER and what.when in ("", "always"):
+            letters.append(what)
+        elif isinstance(what, Axiom | Fact) and what.content in taken:
+            more.append(what)
+    return *letters, *others(more, gap, axes)
 
 
 def identities() -> Iterator[Sought]:
@@ -49,7 +51,7 @@ def identities() -> Iterator[Sought]:
         if isinstance(why, Proof) and Proof().open_cases(value(lhs), value(rhs)):
             gap = value(rhs) - value(lhs)
             axes = tuple(sorted(gap.free()))
-            taken = tuple(others(premises(why), gap, axes))
+            taken = premises(why, gap, axes)
             yield Sought(name, "=", lhs, rhs, axes, SETTING, taken)
 
 
@@ -59,7 +61,7 @@ def inequalities() -> Iterator[Sought]:
         if isinstance(why, Fact):
             gap = value(rhs) - value(lhs)
             steps = any(isinstance(fact.why, RULES) for fact in facts(why))
-            taken = tuple(others(premises(why), gap, axes))
+            taken = premises(why, gap, axes)
             yield Sought(name, "<=", lhs, rhs, axes, SETTING, taken, STEPS if steps else ALONE)
 
 
@@ -73,8 +75,8 @@ def certificates() -> Iterator[Sought]:
                 continue
             seen.add((fact.positive, fact.indices))
             given = {id(w.fact): w.fact for w in fact.why.weights if w.fact is not None}
-            axioms = (what for what in premises(fact) if isinstance(what, Axiom))
-            taken = tuple(others((*axioms, *given.values()), fact.positive, fact.indices))
+            axioms = (w for w in premises(fact, fact.positive, fact.indices) if isinstance(w, Axiom))
+            taken = (*axioms, *others(given.values(), fact.positive, fact.indices))
             name = f"{row[0]}: {fact.name}"
             names[name] = names.get(name, 0) + 1
             name += f", {names[name]}" if names[name] > 1 else ""
@@ -100,8 +102,7 @@ def lemma(
     source = engine.reader(dims)
     left, right = (written(source, side, source.read(side)) for side in sides)
     axes = engine.axes(dims)
-    known = (entry.what for entry in engine.premises.entries if isinstance(entry.what, Axiom | Fact))
-    taken = tuple(others(known, right.value - left.value, axes))
+    taken = tuple(entry.what for entry in engine.premises.entries if isinstance(entry.what, Axiom | Fact))
     return Sought(name, relation, left, right, axes, engine, taken)
 
 

@@ -21,7 +21,7 @@ from verify.prove.premises import checked_twice
 class Sought:
     """lhs = rhs, or lhs ≤ rhs, for every value of `axes`.
 
-    premises  the axioms and facts that a search may take; none of them is the statement itself
+    premises  the axioms and facts that a search may take: what letters are, and others, none of which is the statement itself
     apart     the part of the set in which the statement is counted
     """
 
