@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import BoundError, Certificate, Fact, NotFound, Weight
+from symbolic.bound import Certificate, Fact, NotFound, Weight
 from symbolic.find import identity, inequality
 from symbolic.indexed import Expr, Index, KernelError, number, total
 from symbolic.printing import latex
@@ -194,7 +194,7 @@ def refused(statement: Identity | Inequality, why: Why) -> str:
             or doubled.replayer
             or "; ".join(unsaid(statement.setting, why, statement.domain, statement.supposes))
         )
-    except (BoundError, KernelError) as error:
+    except (ValueError, KernelError) as error:
         return str(error)
 
 
