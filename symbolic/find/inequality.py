@@ -34,6 +34,9 @@ class Budget:
     candidates: int = 3000
     rounds: int = 2
 
+    def __str__(self) -> str:
+        return f"up to {self.candidates} candidates in {self.rounds} rounds"
+
 
 def fact(
     name: str,

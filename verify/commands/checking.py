@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,7 @@ from verify.commands.console import PROGRAM
 
 if TYPE_CHECKING:
     from verify.own.setting import Setting
+    from verify.own.stored import Stored
     from verify.statement import Theory
 
 app = typer.Typer()
@@ -38,11 +39,26 @@ def check(
     seed: SEED = None,
     only: ONLY = None,
     force: FORCE = False,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Write the proofs that are found beside FILE, and nothing else of it."),
+    ] = False,
 ) -> int:
-    """Prove, certify and search every statement of one's own settings: exit 1 where a verdict is not the expected one."""
+    """Prove, certify and search every statement of one's own settings: exit 1 where a verdict is not the expected one.
+
+    The proofs in FILE's .proofs.json are replayed where it exists.
+    """
+    from verify.own import stored
     from verify.own.files import settings
 
-    return checked(settings(file), [PROGRAM, "check", file], out, tier, seed, only, force)
+    found = settings(file)
+    place = stored.place(file, found, only or (), update=update)
+    kept = stored.opened(place, found, update=update)
+    code = checked(found, [PROGRAM, "check", file], out, tier, seed, only, force, kept)
+    if update and place is not None:
+        stored.write(place, {name: proofs.text() for name, proofs in kept.items()})
+        print(f"proofs: {place}")
+    return code
 
 
 def checked(
@@ -53,10 +69,15 @@ def checked(
     seed: str | None,
     only: Sequence[str] | None,
     force: bool,
+    stored: Mapping[str, Stored] | None = None,
 ) -> int:
-    """Checks each, prints the tables, and writes record and page where a folder is named."""
+    """Checks each, prints the tables, and writes record and page where a folder is named.
+
+    `stored` has proofs that are replayed, by the name of the setting.
+    """
     from numeric.errors import InputError
     from verify.own.check import check as check_setting
+    from verify.own.setting import Setting
     from verify.pipeline.folder import save_record
     from verify.theories.brought import title
 
@@ -74,7 +95,8 @@ def checked(
     for name, one in zip(names, found, strict=True):
         with console.progress_bar() as progress:
             record = check_setting(
-                one, tier, number, only=only or (), progress=progress, command=shlex.join(command)  # type: ignore[arg-type]
+                one, tier, number, only=only or (), progress=progress, command=shlex.join(command),  # type: ignore[arg-type]
+                stored=(stored or {}).get(one.name) if isinstance(one, Setting) else None,
             )  # fmt: skip
         print(name)
         console.show(record)
