@@ -1,5 +1,5 @@
 # make report: the main job on real input.  make test: every check.  make bench: how long proofs and training take, see
-# docs/performance.md; make bench-proofs, bench-training, scaling: parts of it.
+# docs/performance.md; make bench-proofs, bench-finding, bench-training, scaling: parts of it.
 # make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the processor has.
 # make test-slow: an installation into a fresh environment, and the program as it is installed there.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test test-portable test-slow bench bench-proofs bench-training scaling mutants fuzz reference lint format clean
+.PHONY: report test test-portable test-slow bench bench-proofs bench-finding bench-training scaling mutants fuzz reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -27,6 +27,9 @@ bench: $(READY)
 
 bench-proofs: $(READY)
 	$(BIN)/python -m benchmarks.proofs
+
+bench-finding: $(READY)
+	$(BIN)/python -m benchmarks.finding
 
 bench-training: $(READY)
 	$(BIN)/python -m benchmarks.training

@@ -1,4 +1,4 @@
-"""`make bench`: all of it, theme by theme; where one fails the other is measured all the same.
+"""`make bench`: all of it, theme by theme; where one fails the others are measured all the same.
 
 python -m benchmarks
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-THEMES = ("proofs", "training")
+THEMES = ("proofs", "finding", "training")
 
 
 def main() -> int:

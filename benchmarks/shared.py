@@ -1,4 +1,4 @@
-"""What both themes share: circumstances, medians with their range, numbers as text, and the page."""
+"""What all themes share: circumstances, medians with their range, numbers as text, and the page."""
 
 from __future__ import annotations
 

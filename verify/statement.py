@@ -44,6 +44,7 @@ class Identity:
     setting    what its letters mean
     domain     the points of which it speaks, as those of an inequality
     supposes   by name, the axioms of the proof that are conditions of the statement: they are not so at every point
+    origin     a sentence on where the proof is from; empty where it comes with the statement, or was found in this run
     """
 
     lhs: sp.Expr
@@ -54,6 +55,7 @@ class Identity:
     _: KW_ONLY
     setting: Setting
     domain: Domain = field(default_factory=Domain)
+    origin: Callable[[], str] = str
 
     @property
     def relation(self) -> sp.Basic:
@@ -72,6 +74,7 @@ class Inequality:
     setting   what its letters mean
     supposes  by name, what the proof takes without proof and is not so at every point of the domain: conditions of the
               statement, and equations for letters that no point has
+    origin    as that of an identity, once the proof was asked for
     """
 
     lhs: sp.Expr
@@ -83,6 +86,7 @@ class Inequality:
     supposes: tuple[str, ...] = ()
     _: KW_ONLY
     setting: Setting
+    origin: Callable[[], str] = str
 
     @property
     def relation(self) -> sp.Basic:

@@ -29,6 +29,9 @@ class Budget:
     squares: int = 1500
     candidates: int = 3000
 
+    def __str__(self) -> str:
+        return f"up to {self.candidates} candidates in {self.rounds} rounds"
+
 
 def fact(
     name: str,

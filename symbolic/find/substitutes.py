@@ -53,6 +53,8 @@ def _sides(
     alone = Monomial((), factors, tuple(pattern.dims[bound] for bound in kept))
     for free, gone, used in matches(one.factors, alone, set(one.names)):
         r, c = free[row], free[column]
+        if not (r.dim is c.dim is vector.slots[0]):
+            continue  # the vector would be known on a part alone
         left = [factor for place, factor in enumerate(one.factors) if place not in used]
         names = [name for name in one.names if name not in gone]
         if r == c:

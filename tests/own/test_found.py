@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
-import classical
 import pytest
 import sympy as sp
 
+from benchmarks.finding import classical
+from benchmarks.finding.__main__ import RECORD
+from benchmarks.finding.sets import lemma
 from symbolic.bound import BoundError, Fact, Weight
 from symbolic.check import check as check_fact
 from symbolic.find import inequality
 from symbolic.indexed import Expr
-from symbolic.proof import Axiom
-from symbolic.registry import LETTER
+from symbolic.proof import Proof
 from verify import check, total
 from verify.own.theory import theory
 from verify.pipeline.bench import Bench
 from verify.prove.inequality import ProveBound
 from verify.statement import Claim
+
+NOT_FOUND = json.loads(RECORD.read_text(encoding="utf-8"))["sets"]["classical"]["not found"]
 
 
 def claim(name: str, sides: tuple[str, str]) -> Claim:
@@ -31,20 +35,23 @@ def claim(name: str, sides: tuple[str, str]) -> Claim:
 
 def sought(name: str, sides: tuple[str, str]) -> Fact | None:
     """What the finder says of the statement alone, without a look at exact points."""
-    S, names = classical.letters()
-    lhs, rhs = (sp.sympify(eval(side, {**names, "Rational": sp.Rational})) for side in sides)
-    S.inequality(name, lhs, rhs)
-    entries = [entry.what for entry in S.built.setting(()).premises.entries if entry.because == LETTER]
-    axioms = [what for what in entries if isinstance(what, Axiom)]
-    facts = [what for what in entries if isinstance(what, Fact)]
-    gap = S.read(name, rhs, {}) - S.read(name, lhs, {})
-    return inequality.fact(name, gap, (), axioms, facts, S.language.positive)
+    found = lemma(name, "<=", *sides, classical.letters).found()
+    assert not isinstance(found, Proof)
+    return found
 
 
 @pytest.mark.parametrize("name", classical.TRUE)
 def test_a_proof_is_found_and_both_checkers_accept_it(name: str) -> None:
     (found,) = ProveBound()(claim(name, classical.TRUE[name]), Bench())
     assert (found.verdict, found.strength) == ("holds", "proved"), found.statement
+
+
+@pytest.mark.parametrize("name", [name for name in classical.MATRICES if name not in NOT_FOUND])
+def test_a_proof_is_found_of_what_the_record_of_the_bench_says_is_found(name: str) -> None:
+    statement = lemma(name, *classical.MATRICES[name], classical.matrices)
+    found = statement.found()
+    assert found is not None
+    assert statement.accepted(found)
 
 
 @pytest.mark.parametrize("name", classical.FALSE)

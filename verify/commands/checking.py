@@ -38,24 +38,37 @@ def check(
     seed: SEED = None,
     only: ONLY = None,
     force: FORCE = False,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Write the proofs that are found beside FILE, and nothing else of it."),
+    ] = False,
 ) -> int:
-    """Prove, certify and search every statement of one's own settings: exit 1 where a verdict is not the expected one."""
+    """Prove, certify and search every statement of one's own settings: exit 1 where a verdict is not the expected one.
+
+    The proofs in FILE's .proofs.json are replayed where it exists.
+    """
     from verify.own.files import settings
 
-    return checked(settings(file), [PROGRAM, "check", file], out, tier, seed, only, force)
+    return checked(settings(file), [PROGRAM, "check", file], file, out, tier, seed, only, force, update)
 
 
 def checked(
     found: Sequence[Setting | Theory],
     command: list[str],
+    source: str,
     out: str | None,
     tier: str,
     seed: str | None,
     only: Sequence[str] | None,
     force: bool,
+    update: bool = False,
 ) -> int:
-    """Checks each, prints the tables, and writes record and page where a folder is named."""
+    """Checks each, prints the tables, and writes record and page where a folder is named.
+
+    The proofs that are stored beside the source are replayed, and written anew with `update`.
+    """
     from numeric.errors import InputError
+    from verify.own import stored
     from verify.own.check import check as check_setting
     from verify.pipeline.folder import save_record
     from verify.theories.brought import title
@@ -65,16 +78,18 @@ def checked(
     names = [title(one) for one in found]
     if len(found) > 1 and (folder is not None or only):
         option, value = ("--out", folder) if folder is not None else ("--only", ", ".join(only or ()))
-        source = command[-1]
         remedy = f"name one of them, as in {source}:S"
         raise InputError(option, value, f"one setting, and {source} has {', '.join(names)}", remedy)
     command += [] if tier == "fast" else ["--tier", tier]
     command += [] if seed is None else ["--seed", str(number)]
+    place = stored.place(source, found, only or (), update=update)
+    kept = stored.opened(place, found, update=update)
     code = 0
     for name, one in zip(names, found, strict=True):
         with console.progress_bar() as progress:
             record = check_setting(
-                one, tier, number, only=only or (), progress=progress, command=shlex.join(command)  # type: ignore[arg-type]
+                one, tier, number, only=only or (), progress=progress, command=shlex.join(command),  # type: ignore[arg-type]
+                stored=kept.get(name),
             )  # fmt: skip
         print(name)
         console.show(record)
@@ -85,6 +100,9 @@ def checked(
                 page = shared.page(record, folder)
             print(f"record: {saved}")
             print(f"report: {page}")
+    if update and place is not None:
+        stored.write(place, {name: proofs.text() for name, proofs in kept.items()})
+        print(f"proofs: {place}")
     return code
 
 

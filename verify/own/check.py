@@ -15,6 +15,7 @@ from verify.mutants.controls import Controls
 from verify.necessity.hypotheses import examine
 from verify.output import tally
 from verify.own.setting import Setting
+from verify.own.stored import Stored
 from verify.own.theory import theory
 from verify.own.weaker import hypotheses
 from verify.pipeline.bench import Bench, Progress
@@ -38,8 +39,11 @@ def check(
     only: Sequence[str] = (),
     progress: Progress | None = None,
     command: str = "",
+    stored: Stored | None = None,
 ) -> Record:
     """A record with a row for each statement, in order; for those in `only` alone, where names are given. Nothing is written.
+
+    Proofs that are `stored` are replayed, and not sought where both checkers accept them.
 
     Raises InputError for what is no setting or has no statement, for another tier, for a seed that is no whole number from 0 to
     2^63 − 1, and for a name in `only` that no statement has. Of a Theory, a check that needs an instance says so in its row.
@@ -50,7 +54,7 @@ def check(
         raise InputError("tier", repr(tier), "fast or full", 'leave it out for "fast"')
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
         raise InputError("seed", repr(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
-    stated = theory(S) if isinstance(S, Setting) else S
+    stated = theory(S, stored) if isinstance(S, Setting) else S
     known = stated.names()
     for name in (only := (only,) if isinstance(only, str) else tuple(only)):
         if name not in known:

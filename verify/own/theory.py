@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from dataclasses import replace
 
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import Certificate, Fact, NotFound, Weight
-from symbolic.find import identity, inequality
-from symbolic.indexed import Expr, Index, number, total
+from symbolic.bound import Certificate, Fact, Weight
+from symbolic.find import identity
+from symbolic.indexed import Expr, Index, total
 from symbolic.printing import latex
-from symbolic.proof import Axiom
+from symbolic.proof import Axiom, Proof
 from symbolic.registry import LETTER
 from symbolic.setting import Setting as Engine
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
+from verify.own.sought import Place, Sought
+from verify.own.stored import Stored, key
 from verify.own.terms import squares
-from verify.points.certify import Certify, certify
-from verify.points.exact_points import Instances
+from verify.points.certify import Certify
 from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
 from verify.search.search import Search
-from verify.statement import Claim, Domain, Identity, Inequality, Theory
-
-POINTS = 8  # exact points at which a statement is tried before a proof is sought
+from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
 
 
-def theory(S: Setting) -> Theory:
-    """The theory of a setting. Raises InputError for a setting without statements, and for a proof that is no combination of squares."""
+def theory(S: Setting, stored: Stored | None = None) -> Theory:
+    """The theory of a setting. Raises InputError for a setting without statements, and for a proof that is no combination of squares.
+
+    stored  proofs that are replayed where they are accepted, and which keeps those that are
+    """
     if not S.statements:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
     conditions = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
     engine = S.built.setting(_different(fact for facts in conditions.values() for fact in facts))
-    claims = tuple(_claim(S, engine, stated, conditions[stated.name]) for stated in S.statements.values())
+    claims = tuple(
+        _claim(S, engine, stated, conditions[stated.name], stored) for stated in S.statements.values()
+    )
     return Theory(S.name, claims, (), takes=lambda: engine.premises)
 
 
@@ -57,7 +61,9 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, ...]) -> Claim:
+def _claim(
+    S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, ...], stored: Stored | None
+) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
     names = tuple(fact.name for fact in conditions)
     letters = [entry for entry in engine.premises.entries if entry.because == LETTER]
@@ -68,29 +74,25 @@ def _claim(S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, .
         strictly=tuple((low, high) for low, high, strict in stated.when if strict),
     )
     statement: Identity | Inequality
+    axes = engine.axes(dims)
+    strict = [how for _, _, how in stated.when]
+    said = stored and key(S, stated.relation, (lhs, rhs), axes, zip(conditions, strict, strict=True))
+    place = Place(stored, said or "")
     if stated.relation == "=":
-        statement = Identity(
-            stated.lhs,
-            stated.rhs,
-            dims,
-            identity.proof(lhs, rhs, axioms, S.language.positive),
-            names,
-            setting=engine,
-            domain=domain,
-        )
-        checks = (Decide(), AtSize())
+        bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
+        why, origin = place.answer(bare, lambda: identity.proof(lhs, rhs, axioms, S.language.positive))
+        assert isinstance(why, Proof)
+        statement = replace(bare, proof=why, origin=lambda: origin)
+        checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
-        gap, axes = rhs - lhs, engine.axes(dims)
         facts = (*(entry.what for entry in letters if isinstance(entry.what, Fact)), *conditions)
-        proof = (
-            _sought(stated.name, gap, axes, axioms, facts, S.language.positive, lambda: statement)  # type: ignore[arg-type,return-value]
-            if stated.proof is None
-            else _given(S, stated, gap, axes, axioms)
-        )
-        statement = Inequality(
-            stated.lhs, stated.rhs, dims, domain=domain, proof=proof, supposes=names, setting=engine
-        )
-        checks = (ProveBound(), AtSize(), Certify(), Search())  # type: ignore[assignment]
+        bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
+        if stated.proof is None:
+            sought = Sought(stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, place)
+            statement = replace(bound, proof=sought.proof, origin=sought.origin)
+        else:
+            statement = replace(bound, proof=_given(S, stated, rhs - lhs, axes, axioms))
+        checks = (ProveBound(), AtSize(), Certify(), Search())
     relations = ((low, "<" if strict else r"\le", high) for low, high, strict in stated.when)
     where = [
         f"{latex(low, engine.language)}{sign} {latex(high, engine.language)}" for low, sign, high in relations
@@ -110,37 +112,6 @@ def _given(
     uses, _ = identity.unfolded(gap - total(weight.value() for weight in weights), axioms)
     given = Fact(stated.name, gap, axes, Certificate(weights, uses))
     return lambda: given
-
-
-def _sought(
-    name: str,
-    gap: Expr,
-    axes: tuple[Index, ...],
-    axioms: tuple[Axiom, ...],
-    facts: tuple[Fact, ...],
-    positive: frozenset[str],
-    statement: Callable[[], Inequality],
-) -> Callable[[], Fact]:
-    """A proof that is sought when somebody asks for it, once. Its call raises BoundError where none is found."""
-
-    @cache
-    def found() -> Fact | None:
-        if certify(statement(), Instances(0), POINTS, beyond=False).broken is not None:
-            return None
-        if (
-            statement().supposes
-            and inequality.fact(name, number(-1), (), axioms, facts, positive) is not None
-        ):
-            return None  # its conditions contradict one another, so that everything follows from them
-        return inequality.fact(name, gap, axes, axioms, facts, positive)
-
-    def proof() -> Fact:
-        fact = found()
-        if fact is None:
-            raise NotFound(f"no proof is found, which says nothing against the statement: {inequality.TRIED}")
-        return fact
-
-    return proof
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:

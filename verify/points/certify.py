@@ -126,11 +126,16 @@ def covered(tallies: list[Tally]) -> str:
 
 
 def certify(inequality: Inequality, points: Instances, wanted: int, beyond: bool = True) -> Tally:
+    """What is found at exact points of an inequality (`at_points`)."""
+    return at_points(pose(inequality), points, wanted, beyond)
+
+
+def at_points(posed: Posed, points: Instances, wanted: int, beyond: bool = True) -> Tally:
     """Goes through the points until so many of the domain are decided, or one breaks it, or three times as many were tried; then
     through those of larger sizes, unless `beyond` is false. A statement of sizes and scalars is tried at extreme ones first."""
-    tally, pools = Tally(pose(inequality), Counter(), Counter(), 0.0, 0), Pools(points.seed)
-    if without_arrays(tally.posed):
-        found = tried(tally.posed)
+    tally, pools = Tally(posed, Counter(), Counter(), 0.0, 0), Pools(points.seed)
+    if without_arrays(posed):
+        found = tried(posed)
         if found.above is not None:
             return replace(tally, larger=Counter(above=found.points), broken=found.above)
     number = 0

@@ -51,7 +51,7 @@ class Decide:
     """Proof for symbolic sizes by the kernel; else refutation on exact points of sizes up to 3, then 8."""
 
     def __call__(self, claim: Claim, bench: Bench) -> Sequence[Evidence]:
-        found = [decide(claim)]
+        found = [with_origin(decide(claim), claim.identities())]
         if bench.sizes is not None and (wrong := type_error(claim, bench.sizes)):
             found.append(
                 Evidence(
@@ -60,6 +60,13 @@ class Decide:
                 )
             )  # fmt: skip
         return found
+
+
+def with_origin(evidence: Evidence, statements: Sequence[Identity | Inequality]) -> Evidence:
+    """The evidence, and where the proofs of these statements are from."""
+    said = dict.fromkeys(statement.origin() for statement in statements)
+    shown = " ".join(filter(None, (evidence.statement, *said)))
+    return evidence.model_copy(update={"statement": shown})
 
 
 def decide(claim: Claim) -> Evidence:

@@ -16,7 +16,7 @@ from symbolic.rules import NAMES, RULES
 from verify.known import known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
-from verify.prove.identity import TWICE, as_written, decide
+from verify.prove.identity import TWICE, as_written, decide, with_origin
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence
 from verify.sides import read
@@ -61,7 +61,8 @@ class ProveBound:
                 names |= dict.fromkeys(found)
             if reason:
                 open_ones.append(which + reason)
-        yield self._evidence(claim, steps, open_ones, sorted(rules), list(supposed), list(given))
+        evidence = self._evidence(claim, steps, open_ones, sorted(rules), list(supposed), list(given))
+        yield with_origin(evidence, inequalities)
 
     def _evidence(
         self,

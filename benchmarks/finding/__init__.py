@@ -1,0 +1,1 @@
+"""How many proofs are found from bare statements, and how long that takes."""

@@ -1,0 +1,145 @@
+"""Proofs as objects of the kernel, from the data that `symbolic.ledger` writes. They are not trusted: both checkers look at what is read.
+
+Dimensions, letters, axioms and hypotheses are those of a setting, by name, whatever the data say of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Rule, Substitute, Weight
+from symbolic.dimension import Dimension
+from symbolic.indexed import DELTA, Expr, Index, Tensor, entry, fresh, number, scalar, total
+from symbolic.operations import Data
+from symbolic.proof import Axiom, Proof, Use
+from symbolic.registry import Registry
+from symbolic.rules import Extreme
+
+Kind = TypeVar("Kind", Fact, Axiom)
+MOST_TERMS, MOST_FACTORS, MOST_SUMS = (
+    200,
+    24,
+    12,
+)  # of an expression and of one of its terms: more takes too long to check
+
+
+class DecodeError(ValueError):
+    """Data that are no proof in this setting, with the reason."""
+
+
+class Decoder:
+    """Reads the proofs of one document in a setting with these dimensions and premises."""
+
+    def __init__(
+        self, document: Mapping[str, Any], dimensions: Mapping[str, Dimension], registry: Registry
+    ) -> None:
+        self.document, self.dimensions = document, dimensions
+        self.tensors = {tensor.name: tensor for tensor in (*registry.letters, DELTA)}
+        self.premises = {entry.name: entry.what for entry in registry.entries}
+        self._facts: dict[int, Fact] = {}
+
+    def proof(self, row: Data) -> Proof | Fact:
+        """The proof of a row of the table "proofs". Raises DecodeError."""
+        try:
+            if row["relation"] == "=":
+                return Proof(tuple(map(self._use, row["uses"])))
+            return self._fact(row["fact"], len(self.document["facts"]))
+        except DecodeError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            said = " ".join(str(error).split())[:100]
+            raise DecodeError(f"{type(error).__name__}: {said}") from error
+
+    def _fact(self, number: int, before: int) -> Fact:
+        """The fact of this number, which has to be less than `before`: a fact follows from earlier ones."""
+        if not (type(number) is int and 0 <= number < before):
+            raise DecodeError(f"fact {number!r} is none that stands before")
+        if number not in self._facts:
+            self._facts[number] = self._made(self.document["facts"][number], number)
+        return self._facts[number]
+
+    def _made(self, row: Data, number: int) -> Fact:
+        if row["by"] == "hypothesis":
+            return self._premise(row["name"], Fact)
+
+        def fact(name: str) -> Fact:
+            return self._fact(row[name], number)
+
+        def terms(name: str) -> Expr:
+            return self._terms(row[name])
+
+        why: Certificate | Rule
+        match row["by"]:
+            case "certificate":
+                weights = tuple(self._weight(weight, number) for weight in row["weights"])
+                why = Certificate(weights, tuple(map(self._use, row["uses"])))
+            case "substitute":
+                tensor = self._tensor(row["tensor"])
+                why = Substitute(fact("fact"), tensor, terms("definition"), self._refs(row["formals"]))
+            case "Cauchy–Schwarz":
+                over = self._refs(row["over"])
+                a, b, x, y = map(terms, "abxy")
+                why = CauchySchwarz(a, b, x, y, over, fact("of_a"), fact("of_b"))
+            case "root":
+                why = Root(terms("a"), terms("b"), fact("premise"))
+            case "extreme":
+                why = Extreme(fact("of"), terms("value"), fact("premise"))
+            case other:
+                raise DecodeError(f"a fact by {str(other)[:40]}, which is not among the rules that are read")
+        return Fact(str(row["name"]), terms("positive"), self._refs(row["indices"]), why)
+
+    def _weight(self, row: Data, number: int) -> Weight:
+        fact = None if row["fact"] is None else self._fact(row["fact"], number)
+        multiplier, root = self._terms(row["multiplier"]), self._terms(row["root"])
+        return Weight(multiplier, root, fact, self._refs(row["at"]), self._refs(row["bind"]))
+
+    def _use(self, row: Data) -> Use:
+        axiom = self._premise(row["axiom"], Axiom)
+        return Use(axiom, self._terms(row["cofactor"]), self._refs(row["at"]), self._refs(row["bind"]))
+
+    def _premise(self, name: str, kind: type[Kind]) -> Kind:
+        found = self.premises.get(name)
+        if not isinstance(found, kind):
+            raise DecodeError(f"the premise {str(name)[:80]} is none of this setting")
+        return found
+
+    def _tensor(self, name: str) -> Tensor:
+        if name not in self.tensors:
+            raise DecodeError(f"the letter {str(name)[:40]} is none of this setting")
+        return self.tensors[name]
+
+    def _ref(self, text: str) -> Index:
+        name, dim = text.rsplit(":", 1)
+        return Index(name, self.dimensions[dim])
+
+    def _refs(self, texts: Sequence[str]) -> tuple[Index, ...]:
+        return tuple(map(self._ref, texts))
+
+    def _terms(self, rows: Sequence[Any]) -> Expr:
+        if len(rows) > MOST_TERMS:
+            raise DecodeError(f"an expression of {len(rows)} terms, more than {MOST_TERMS}")
+        return total(map(self._term, rows))
+
+    def _term(self, row: Sequence[Any]) -> Expr:
+        """A term. Each factor is made by its letter, so that its indices have the right dimensions."""
+        coefficient, scalars, factors, dims = row
+        if len(factors) > MOST_FACTORS or len(dims) > MOST_SUMS:
+            raise DecodeError(f"a term of {len(factors)} factors and {len(dims)} sums")
+        bound = [fresh(self.dimensions[dim]) for dim in dims]
+        found = number(_number(coefficient))
+        for name, power in scalars.items():
+            exponent = _number(power)
+            found *= scalar(name, int(exponent) if exponent.denominator == 1 else exponent)
+        for name, at in factors:
+            refs = tuple(bound[ref] if isinstance(ref, int) else self._ref(ref) for ref in at)
+            found *= entry(self._tensor(name), refs)
+        return found.sum(*bound)
+
+
+def _number(text: str) -> Fraction:
+    if not re.fullmatch(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?", text):
+        raise DecodeError(f"{str(text)[:40]!r} is no number")
+    return Fraction(text)

@@ -1,0 +1,136 @@
+"""A finder that is broken proves nothing false: both checkers refuse what it then brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from benchmarks.finding import classical
+from benchmarks.finding.sets import lemma
+from benchmarks.finding.sought import Sought
+from symbolic.bound import Fact
+from symbolic.double import double_check
+from symbolic.find import identity, inequality, linear
+from symbolic.indexed import Expr, Monomial
+
+FALSE = (
+    "Jensen reversed",
+    "Cauchy–Schwarz, halved",
+    "parallelogram, once",
+    "Young, too small",
+    "a difference of squares",
+    "three squares, twice",
+    "means up to 4",
+    "spectral norm, nearly",
+)
+Combination = Callable[[Sequence[Expr], Expr], dict[int, Fraction] | None]
+IDENTITIES = {
+    "push-through, twice": ("total(G[i, k] * X[k, j], k)", "2 * total(X[i, n] * H[n, j], n)"),
+    "an inverse, wrong sign": (
+        "total(X[i, j] * X[k, j] * G[k, h], j, k)", "delta(i, h) + tau * G[i, h]",
+    ),
+    "an inverse, without τ": ("total(X[i, j] * X[k, j] * G[k, h], j, k)", "delta(i, h) - G[i, h]"),
+}  # fmt: skip
+
+
+def false(name: str) -> Sought:
+    return lemma(name, "<=", *classical.FALSE[name], classical.letters)
+
+
+def less(lost: Monomial | None) -> Callable[[Expr], Expr]:
+    return lambda expr: Expr({one: value for one, value in expr.terms.items() if one != lost})
+
+
+def wrong_sign(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None:
+    found = linear.combination(columns, target)
+    return None if found is None else {place: -value for place, value in found.items()}
+
+
+def rounded(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None:
+    found = linear.combination(columns, target)
+    return None if found is None else {place: value + Fraction(1, 997) for place, value in found.items()}
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, combination: Combination, lost: Monomial | None) -> None:
+    """The finder does not see one monomial, and takes its coefficients from this; nothing of its own is checked."""
+    seen, support = less(lost), inequality._support
+
+    def supported(target: Expr, columns: Sequence[Expr], signed: int) -> list[int] | None:
+        shown = [seen(column) for column in columns]
+        some = [place for place, column in enumerate(shown) if column]
+        found = support(seen(target), [shown[place] for place in some], sum(p < signed for p in some))
+        return None if found is None else [some[place] for place in found]
+
+    def combined(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None:
+        return combination([*map(seen, columns)], seen(target))
+
+    monkeypatch.setattr(inequality, "_support", supported)
+    for module in (inequality, identity):
+        monkeypatch.setattr(module, "combination", combined)
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+
+
+def refusals(statement: Sought) -> list[tuple[bool, bool]]:
+    """Whether each checker refuses what the finder brings; nothing where it brings nothing."""
+    found: Any = statement.found()
+    if found is None:
+        return []
+    axes = statement.axes if isinstance(found, Fact) else None
+    said = double_check(statement.lhs, statement.rhs, found, axes, registry=statement.setting.premises)
+    return [(bool(said.kernel), bool(said.replayer))]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_lost_term_proves_nothing_false(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for name in FALSE:
+        statement = false(name)
+        terms = [monomial for monomial, _ in statement.gap.ordered]
+        with monkeypatch.context() as patch:
+            broken(patch, linear.combination, terms[place % len(terms)])
+            said += refusals(statement)
+    assert said
+    assert set(said) == {(True, True)}
+
+
+@pytest.mark.parametrize("combination", [wrong_sign, rounded])
+def test_wrong_weights_prove_nothing(combination: Combination, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of true statements, of which a finder that is not broken finds proofs."""
+    said = []
+    for name in ("Cauchy–Schwarz", "triangle inequality", "Jensen for squares", "Young", "three squares"):
+        statement = lemma(name, "<=", *classical.TRUE[name], classical.letters)
+        with monkeypatch.context() as patch:
+            broken(patch, combination, None)
+            patch.setattr(inequality._Search, "_solved", unsigned)
+            said += refusals(statement)
+    assert len(said) == 5
+    assert set(said) == {(True, True)}
+
+
+def unsigned(search: Any, target: Expr, atoms: Any, related: Any, relations: Any) -> Any:
+    """As the finder does it, but weights may be negative."""
+    support = inequality._support(target, [value for _, value in atoms], len(atoms))
+    if support is None:
+        return None
+    exact = inequality.combination([atoms[place][1] for place in support], target)
+    assert exact is not None
+    weights = [
+        inequality.Weight(w.multiplier * value, w.root, w.fact, w.at, w.bind)
+        for position, value in exact.items()
+        for w in (atoms[support[position]][0],)
+    ]
+    return tuple(weights), ()
+
+
+@pytest.mark.parametrize("combination", [linear.combination, wrong_sign, rounded])
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_wrong_cofactors_prove_nothing(
+    name: str, combination: Combination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = lemma(name, "=", *IDENTITIES[name], classical.matrices)
+    (lost, _) = statement.gap.ordered[0]
+    broken(monkeypatch, combination, lost)
+    assert refusals(statement) == [(True, True)]

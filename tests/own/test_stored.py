@@ -1,0 +1,452 @@
+"""Stored proofs: replayed and never trusted. What is forged, stale or broken is refused, and a false statement stays unproved."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from copy import copy, deepcopy
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from numeric.errors import InputError
+from symbolic.bound import Fact, NotFound
+from symbolic.check import check as follows
+from symbolic.decoded import DecodeError, Decoder
+from symbolic.operations import Data
+from verify import Setting, check, total
+from verify.cli import main
+from verify.own import stored
+from verify.own.files import settings
+from verify.own.setting import Stated
+from verify.own.sought import refused
+from verify.own.stored import Stored
+from verify.own.theory import theory
+from verify.statement import Claim, Inequality
+from verify.theories.yang2024.setting import SETTING
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = """
+from sympy import KroneckerDelta
+from verify import Setting, total
+S = Setting("stored lemmas")
+p, q = S.dims("p q")
+i, k, n, j = p.index("i"), p.index("k"), p.index("n"), q.index("j")
+u, v = S.letters(u=p, v=p)
+X = S.letters(X=(p, q))
+s = S.letters(kind="simplex", s=p)
+P = S.letters(kind="positive semidefinite", P=(p, p))
+tau, a = S.scalars("tau a")
+nu, nv, nuv = S.norm("nu", u[i], i), S.norm("nv", v[i], i), S.norm("nuv", u[i] + v[i], i)
+G = S.inverse("G", total(X[i, j] * X[k, j], j) + tau * KroneckerDelta(i, k), i, k)
+S.inequality("triangle", nuv, nu + nv)
+S.inequality("Jensen", total(s[i] * u[i], i) ** 2, total(s[i] * u[i] ** 2, i))
+S.inequality("form", 0, total(u[i] * P[i, k] * u[k], i, k))
+S.inequality("small", a ** 2, a, when=[a <= 1])
+S.identity("inverse", total(X[i, j] * X[k, j] * G[k, n], j, k), KroneckerDelta(i, n) - tau * G[i, n])
+S.inequality("means up to 9", total(u[i], i) ** 2, 9 * total(u[i] ** 2, i))
+S.inequality("reversed", total(s[i] * u[i] ** 2, i), total(s[i] * u[i], i) ** 2)
+S.identity("wrong sign", total(X[i, j] * X[k, j] * G[k, n], j, k), KroneckerDelta(i, n) + tau * G[i, n])
+"""
+TRUE = ["triangle", "Jensen", "form", "small", "inverse"]
+FALSE = ["means up to 9", "reversed", "wrong sign"]
+QUICK = ["triangle", "Jensen", "inverse", "reversed", "wrong sign"]
+NAME = "lemmas.proofs.json"
+
+
+def setting(folder: Path) -> Setting:
+    path = folder / "lemmas.py"
+    path.write_text(FILE, encoding="utf-8")
+    (S,) = settings(str(path))
+    assert isinstance(S, Setting)
+    return S
+
+
+def proved(claim: Claim) -> tuple[bool, str]:
+    """Whether a proof is found that both checkers accept, and what is said of where it is from."""
+    (statement,) = claim.statements
+    if isinstance(statement, Inequality):
+        assert statement.proof is not None
+        try:
+            why: Any = statement.proof()
+        except NotFound:
+            return False, statement.origin()
+    else:
+        why = statement.proof
+    return not refused(statement, why), statement.origin()
+
+
+def alone(S: Setting, *names: str) -> Setting:
+    """The setting with these statements."""
+    found = copy(S)
+    found.statements, found._built = {name: S.statements[name] for name in names}, None
+    return found
+
+
+def with_data(S: Setting, data: Data) -> tuple[dict[str, tuple[bool, str]], Stored]:
+    """What becomes of each statement with these stored proofs."""
+    kept = Stored(NAME, data)
+    return {claim.id: proved(claim) for claim in theory(S, kept).claims}, kept
+
+
+@pytest.fixture(scope="module")
+def S(tmp_path_factory: pytest.TempPathFactory) -> Setting:
+    return setting(tmp_path_factory.mktemp("stored"))
+
+
+@pytest.fixture(scope="module")
+def data(S: Setting) -> Data:
+    """The proofs that are found."""
+    found, kept = with_data(S, {})
+    assert [name for name, (holds, _) in found.items() if holds] == TRUE
+    assert not any(said for _, said in found.values())
+    written: Data = json.loads(kept.text())
+    return written
+
+
+def key_of(S: Setting, name: str) -> str:
+    """The key under which the proof of a statement is looked up."""
+
+    class Asked(Stored):
+        def replayed(self, key: str, *rest: Any) -> tuple[None, str]:
+            asked.append(key)
+            return None, ""
+
+    asked: list[str] = []
+    proved(theory(alone(S, name), Asked(NAME, {})).claims[0])
+    return asked[0] if asked else ""
+
+
+def test_what_is_stored_is_replayed_and_written_as_it_was(S: Setting, data: Data) -> None:
+    found, kept = with_data(S, data)
+    replayed = f"The proof is stored in {NAME} and was replayed; none was sought."
+    assert {name: found[name] for name in TRUE} == dict.fromkeys(TRUE, (True, replayed))
+    assert not any(found[name][0] for name in FALSE)
+    assert json.loads(kept.text()) == data
+
+
+def test_the_search_is_not_run_where_a_proof_is_stored(
+    S: Setting, data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*given: object) -> None:
+        raise AssertionError("a search")
+
+    monkeypatch.setattr("verify.own.sought.inequality.fact", never)
+    assert proved(theory(alone(S, "triangle"), Stored(NAME, data)).claims[0])[0]
+
+
+def test_another_process_writes_the_same_bytes(S: Setting, data: Data, tmp_path: Path) -> None:
+    setting(tmp_path)
+    code = (
+        "import sys; from verify.own import stored; from verify.own.files import settings; from verify.own.theory import theory\n"
+        "from symbolic.bound import NotFound; from contextlib import suppress\n"
+        "(S,) = settings('lemmas.py'); kept = stored.Stored('lemmas.proofs.json', {})\n"
+        "for claim in theory(S, kept).claims:\n"
+        "    for one in claim.inequalities():\n"
+        "        with suppress(NotFound): one.proof()\n"
+        "sys.stdout.write(kept.text())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    assert json.loads(done.stdout) == data
+    assert done.stdout == with_data(S, data)[1].text()
+
+
+# Forged files
+
+
+def swapped(S: Setting, data: Data) -> None:
+    names = [row["name"] for row in data["proofs"]]
+    for row, name in zip(data["proofs"], names[1:] + names[:1], strict=True):
+        row["name"] = name
+
+
+def edited(place: str, change: Callable[[Any], Any]) -> Callable[[Setting, Data], None]:
+    """Changes a part of every weight, or of every use."""
+
+    def edit(S: Setting, data: Data) -> None:
+        certificates = [fact for fact in data["facts"] if fact["by"] == "certificate"]
+        uses = [use for fact in certificates for use in fact["uses"]]
+        uses += [use for row in data["proofs"] for use in row.get("uses", ())]
+        weights = [weight for fact in certificates for weight in fact["weights"]]
+        for part in uses if place in ("cofactor", "axiom") else weights:
+            part[place] = change(part[place])
+
+    return edit
+
+
+def times(factor: str) -> Callable[[Any], Any]:
+    def change(terms: Any) -> Any:
+        return [[str(Fraction(number) * Fraction(factor)), *rest] for number, *rest in terms]
+
+    return change
+
+
+FORGED = {
+    "another statement's proof": swapped,
+    "a changed weight": edited("multiplier", times("2")),
+    "a weight that was rounded": edited("multiplier", times("999/1000")),
+    "a negative weight": edited("multiplier", times("-1")),
+    "a changed root": edited("root", times("3")),
+    "a changed cofactor": edited("cofactor", times("2")),
+    "another axiom": edited("axiom", lambda name: "G is an inverse" if name != "G is an inverse" else "definition of nu, squared"),
+    "an axiom of nobody": edited("axiom", lambda name: "everything"),
+    "a letter of nobody": edited("root", lambda terms: [["1", {}, [["Y", []]], []]]),
+    "an index of another dimension": edited("bind", lambda refs: [ref.replace(":p", ":q") for ref in refs]),
+    "indices that nobody has": edited("bind", lambda refs: ["x9:r"]),
+    "a number that is none": edited("multiplier", lambda terms: [["1e999999999", {}, [], []]]),
+    "a number of another kind": edited("multiplier", lambda terms: [[0.5, {}, [], []]]),
+    "too many factors": edited("root", lambda terms: [["1", {}, [["u", ["i:p"]]] * 1000, []]]),
+    "too many terms": edited("root", lambda terms: [["1", {"tau": str(n)}, [], []] for n in range(10_000)]),
+    "what is no list": edited("multiplier", lambda terms: 7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_proof_is_refused_and_sought_anew(name: str, S: Setting, data: Data) -> None:
+    forged = deepcopy(data)
+    FORGED[name](S, forged)
+    found, kept = with_data(S, forged)
+    assert [one for one, (holds, _) in found.items() if holds] == TRUE
+    assert any(
+        "is refused (" in said and said.endswith("so that one was sought anew.") for _, said in found.values()
+    )
+    assert json.loads(kept.text()) == data
+
+
+def test_no_false_statement_is_proved_by_the_proof_of_another_one(
+    S: Setting, data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verify.own.sought.inequality.fact", lambda *given: None)
+    for row in data["proofs"]:
+        forged = data | {"proofs": [row | {"name": key_of(S, name)} for name in FALSE]}
+        found, _ = with_data(alone(S, *FALSE), forged)
+        assert not any(found[name][0] for name in FALSE)
+        assert all("is refused (" in found[name][1] for name in ("means up to 9", "wrong sign"))
+
+
+ONE = [["1", {}, [], []]]
+
+
+def claimed(fact: Data) -> Callable[[Setting, Data], None]:
+    """The statement itself as a fact that follows from this."""
+
+    def forge(S: Setting, data: Data) -> None:
+        positive = [
+            ["9", {}, [["u", [0]], ["u", [0]]], ["p"]],
+            ["-1", {}, [["u", [0]], ["u", [1]]], ["p", "p"]],
+        ]
+        data["facts"] = [{"name": "forged", "indices": [], "positive": positive} | fact]
+        data["proofs"] = [{"name": key_of(S, "means up to 9"), "relation": "<=", "fact": 0}]
+
+    return forge
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"by": "hypothesis", "any": [], "when": "always"},
+        {"by": "certificate", "weights": [], "uses": []},
+        {"by": "certificate", "uses": [], "weights": [{"multiplier": ONE, "root": ONE, "fact": 0, "at": [], "bind": []}]},
+        {"by": "magic"},
+        {"by": "root", "a": [], "b": [], "premise": -1},
+        {},
+    ],
+)  # fmt: skip
+def test_a_false_statement_is_not_proved_by_saying_so(fact: Data, S: Setting, data: Data) -> None:
+    forged = deepcopy(data)
+    claimed(fact)(S, forged)
+    holds, said = with_data(alone(S, "means up to 9"), forged)[0]["means up to 9"]
+    assert not holds
+    assert "is refused (" in said
+
+
+def test_a_condition_of_another_statement_is_refused(S: Setting, data: Data) -> None:
+    """The proof of "small" takes a ≤ 1, which another statement does not suppose."""
+    other = alone(S, "small")
+    small = S.statements["small"]
+    other.statements["bare"] = Stated("bare", "<=", small.lhs, small.rhs, (), None, None, "", "")
+    forged = deepcopy(data)
+    (row,) = [row for row in forged["proofs"] if row["name"] == key_of(S, "small")]
+    forged["proofs"] = [row | {"name": key_of(other, "bare")}]
+    holds, said = with_data(other, forged)[0]["bare"]
+    assert (holds, "is refused (" in said) == (False, False)  # an exact point breaks it first
+    statement = next(one for one in theory(other).claims if one.id == "bare").inequalities()[0]
+    why = Decoder(forged, statement.setting.language.dimensions, statement.setting.premises).proof(row)
+    assert "takes for granted what is not so everywhere: a <= 1" in refused(statement, why)
+
+
+# Keys
+
+
+def declared(**changes: str) -> Setting:
+    """A setting with one statement; what is written of it may be changed."""
+    parts = {
+        "name": '"one"', "kind": '"simplex"', "more": "", "sides": "total(s[i] * u[i], i) ** 2, tau * total(s[i] * u[i] ** 2, i)",
+        "when": "[1 <= tau]", "positive": "True", "value": "u[i]",
+    } | changes  # fmt: skip
+    S = Setting("keys")
+    p = S.dims("p")
+    i = p.index("i")
+    u = S.letters(u=p)
+    names: dict[str, Any] = {"S": S, "p": p, "i": i, "u": u, "total": total}
+    names["s"] = S.letters(kind=eval(parts["kind"]), s=p)
+    (names["tau"],) = (S.scalars("tau", positive=eval(parts["positive"])),)
+    names["y"] = S.define("y", eval(parts["value"], names), i)
+    exec(parts["more"], names)
+    exec(f"S.inequality({parts['name']}, {parts['sides']}, when={parts['when']})", names)
+    return S
+
+
+def key_in(S: Setting) -> str:
+    return key_of(S, next(iter(S.statements)))
+
+
+@pytest.mark.parametrize(
+    ("same", "changes"),
+    [
+        (True, {"name": '"another name"'}),
+        (True, {"more": "v = S.letters(v=p)"}),
+        (True, {"value": "2 * u[i]"}),
+        (False, {"sides": "total(s[i] * u[i], i) ** 2, tau * total(s[i] * u[i] ** 2, i) + 1"}),
+        (False, {"sides": "total(s[i] * y[i], i) ** 2, tau * total(s[i] * y[i] ** 2, i)"}),
+        (False, {"kind": '"nonnegative"'}),
+        (False, {"when": "[1 < tau]"}),
+        (False, {"when": "[2 <= tau]"}),
+        (False, {"when": "()"}),
+        (False, {"positive": "False"}),
+    ],
+)
+def test_the_key_is_that_of_what_is_stated(same: bool, changes: dict[str, str]) -> None:
+    assert len(key_in(declared())) == 32
+    assert (key_in(declared(**changes)) == key_in(declared())) is same
+
+
+def test_the_key_tells_what_a_letter_stands_for() -> None:
+    sides = "total(s[i] * y[i], i) ** 2, tau * total(s[i] * y[i] ** 2, i)"
+    assert key_in(declared(sides=sides)) != key_in(declared(sides=sides, value="2 * u[i]"))
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "it is no JSON"),
+        (b"\xff\xfe", "it is no JSON"),
+        (b"[" * 100_000, "it is no JSON"),
+        (b"[]", "it has no table of proofs for each setting"),
+        (b'{"facts": [], "proofs": []}', "it has no table of proofs for each setting"),
+        (b" " * (stored.LARGEST + 1), f"it has more than {stored.LARGEST} bytes"),
+    ],
+    ids=["cut", "bytes", "deep", "list", "another form", "huge"],
+)
+def test_a_file_that_is_none_is_one_line(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"needs a file that check --update wrote \\({said}\\); delete it"):
+        stored.opened(path, [], update=False)
+    assert stored.opened(path, [], update=True) == {}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"proofs": 3}, {"proofs": [3, {}, {"name": 4}]}, {"proofs": [{"name": "KEY"}]},
+        {"proofs": [{"name": "KEY", "relation": "<=", "fact": 0}]},
+        {"proofs": [{"name": "KEY", "relation": "<=", "fact": True}], "facts": [3]},
+        {"proofs": [{"name": "KEY", "relation": "<=", "fact": 0}], "facts": {"0": {}}},
+        {"proofs": [{"name": "KEY", "relation": "=", "uses": []}], "facts": []},
+    ],
+)  # fmt: skip
+def test_tables_that_are_none_are_refused(data: Data, S: Setting) -> None:
+    data = json.loads(json.dumps(data).replace("KEY", key_of(S, "Jensen")))
+    found, _ = with_data(alone(S, "Jensen"), data)
+    holds, said = found["Jensen"]
+    assert holds
+    assert said.endswith(("so that one was sought.", "so that one was sought anew."))
+
+
+SMALL = """
+from verify import Setting, total
+S = Setting("a small file")
+p = S.dims("p")
+i = p.index("i")
+u, v = S.letters(u=p, v=p)
+y = S.define("y", u[i] + v[i], i)
+S.identity("sum", total(y[i], i), total(u[i], i) + total(v[i], i))
+"""
+
+
+def test_update_writes_and_nothing_else_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, beside = tmp_path / "lemmas.py", tmp_path / NAME
+    path.write_text(SMALL, encoding="utf-8")
+    assert main(["check", str(path)]) == 0
+    assert not beside.exists()
+    assert main(["check", str(path), "--update"]) == 0
+    assert f"proofs: {beside}" in capsys.readouterr().out
+    (S,) = settings(str(path))
+    assert isinstance(S, Setting)
+    (row,) = check(S, stored=stored.opened(beside, [S], update=False)[S.name]).claims
+    said = next(one.statement for one in row.evidence if one.check == "prove")
+    assert (row.verdict, row.strength) == ("holds", "proved")
+    assert said.endswith(f"The proof is stored in {NAME} and was replayed; none was sought.")
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name != "__pycache__") == [
+        "lemmas.proofs.json",
+        "lemmas.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["json.tool", "--update"], "--update = json.tool: needs a Python file"),
+        (["FILE", "--update", "--only", "sum"], "needs the whole file"),
+        (["FILE:S", "--update"], "needs the whole file"),
+    ],
+)
+def test_what_cannot_be_updated_is_one_line(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "lemmas.py"
+    path.write_text(SMALL, encoding="utf-8")
+    monkeypatch.setattr("verify.own.files.objects", lambda *given: [])
+    assert main(["check", *(word.replace("FILE", str(path)) for word in words)]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert len(told.splitlines()) == 1
+    assert not (tmp_path / NAME).exists()
+
+
+# The decoder
+
+
+def test_the_proofs_of_the_paper_are_read_as_they_were_written() -> None:
+    """Those without steps of analysis, which are not stored; the kernel accepts what is read."""
+    text = (ROOT / "verify" / "theories" / "yang2024" / "proofs.json").read_text(encoding="utf-8")
+    document = json.loads(text)
+    decoder = Decoder(document, SETTING.language.dimensions, SETTING.premises)
+    read, refused_ones = 0, list[str]()
+    for row in document["proofs"]:
+        try:
+            why = decoder.proof(row)
+        except DecodeError as error:
+            refused_ones.append(str(error))
+            continue
+        read += 1
+        if isinstance(why, Fact):
+            follows(why)
+    assert read >= 138
+    assert all("which is not among the rules that are read" in said for said in refused_ones)
