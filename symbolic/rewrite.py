@@ -20,8 +20,11 @@ Matched = tuple[
 ]  # free indices, what the bound ones met, positions used
 
 
-def rewrite(expr: Expr, axiom: Axiom) -> tuple[tuple[Use, ...], Expr]:
-    """Uses and what is left: expr = Σ uses + rest, and the left side of the axiom, one monomial, is nowhere in the rest."""
+def rewrite(expr: Expr, axiom: Axiom, most: int | None = None) -> tuple[tuple[Use, ...], Expr]:
+    """Uses and what is left: expr = Σ uses + rest, and the left side of the axiom, one monomial, is nowhere in the rest.
+
+    Raises KernelError where an expression on the way has more than `most` terms.
+    """
     pattern = next(iter(axiom.lhs.terms), None)
     if pattern is None or len(axiom.lhs.terms) > 1 or axiom.lhs.terms[pattern] != 1:
         raise KernelError(f"rewrite by {axiom.name}: its left side is no monomial of coefficient 1")
@@ -40,6 +43,8 @@ def rewrite(expr: Expr, axiom: Axiom) -> tuple[tuple[Use, ...], Expr]:
             cofactors[at, bind] = cofactors.get((at, bind), number(0)) + cofactor
             image = axiom.rhs.at(dict(zip(axiom.indices, at, strict=True)))
             following = following + (cofactor * image).sum(*bind)
+            if most is not None and len(following.terms) > most:
+                raise KernelError(f"rewrite by {axiom.name}: more than {most} terms")
         pending = following
     uses = tuple(Use(axiom, cofactor, at, bind) for (at, bind), cofactor in cofactors.items() if cofactor)
     return uses, rest

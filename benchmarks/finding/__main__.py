@@ -1,7 +1,8 @@
 """`python -m benchmarks.finding`: proofs are sought for every statement of the frozen sets, into record.json beside this and
-docs/performance.md. With the name of a set it is measured alone, and printed; with --freeze the names of all sets are written anew.
+docs/performance.md. With the name of a set it is measured alone and printed; --record puts it into the record. --freeze writes the names of
+all sets anew.
 
-python -m benchmarks.finding [SET] [--limit SECONDS] [--freeze]
+python -m benchmarks.finding [SET] [--limit SECONDS] [--record] [--freeze]
 """
 
 from __future__ import annotations
@@ -116,21 +117,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("set", nargs="?", choices=LIMITS, help="measured alone")
     parser.add_argument("--limit", type=float, help="seconds of processor time for one statement")
+    parser.add_argument(
+        "--record", action="store_true", help="put a set that is measured alone into the record"
+    )
     parser.add_argument("--freeze", action="store_true", help="write the names of the sets anew")
     given = parser.parse_args()
     if given.freeze:
         freeze()
         return 0
-    record = {"schema": 1, **circumstances(PACKAGES), "sets": []}
+    measured_now = {}
     for name in [given.set] if given.set else LIMITS:
-        found = summary(name, LIMITS[name] if given.limit is None else given.limit)
-        record["sets"].append(found)
-        print(*lines(found), sep="\n", flush=True)
-    if not given.set:
+        at = circumstances(PACKAGES)
+        measured_now[name] = {**summary(name, LIMITS[name] if given.limit is None else given.limit), "at": at}
+        print(*lines(measured_now[name]), sep="\n", flush=True)
+    if given.record or not given.set:
+        record: dict[str, Any] = {"schema": 1, "sets": {}}
+        record |= json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+        sets = record["sets"] | measured_now
+        record["sets"] = {name: sets[name] for name in LIMITS if name in sets}
         write(RECORD, record)
         replace(PAGE, BEGIN, section(record))
         print(f"record: {RECORD}\npage: {PAGE}")
-    return int(any(found.get("proved") for found in record["sets"]))
+    return int(any(found.get("proved") for found in measured_now.values()))
 
 
 if __name__ == "__main__":

@@ -48,14 +48,19 @@ def _wasted(found: dict[str, Any]) -> list[str]:
 
 def section(record: dict[str, Any]) -> str:
     """A table, the names of the classical lemmas that are not found, and the circumstances, between BEGIN and END."""
-    sets = {found["set"]: found for found in record["sets"]}
+    sets = record["sets"]
     limits = "; ".join(f"{name} {found['limit']:g} s" for name, found in sets.items())
-    missing = "; ".join(sets["classical"]["not found"])
     heads = ("statements", "found", "median", "longest")
+    missing = "; ".join(sets["classical"]["not found"]) if "classical" in sets else ""
+    when: dict[str, list[str]] = {}
+    for name, found in sets.items():
+        when.setdefault(measured(found["at"]), []).append(name)
     return "\n".join(
         [
             BEGIN, "", *table(heads, [row for found in sets.values() for row in rows(found)]), "",
             f"Seconds of processor time of the searches that found a proof; of the false neighbours, of all. Limits: {limits}.",
-            *_wasted(sets["false"]), "", f"Classical lemmas that are not found: {missing}.", "", f"{measured(record)}.", "", END,
+            *(line for found in sets.values() for line in _wasted(found)), "",
+            f"Classical lemmas that are not found: {missing}.", "",
+            *(f"{sentence} ({', '.join(names)})." for sentence, names in when.items()), "", END,
         ]
     )  # fmt: skip

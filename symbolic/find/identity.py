@@ -38,14 +38,20 @@ def closed(rest: Expr) -> bool:
     return not any(cases(rest))
 
 
-def unfolded(rest: Expr, axioms: Sequence[Axiom]) -> tuple[tuple[Use, ...], Expr]:
-    """Uses of axioms that take their left sides out of an expression as far as rewriting goes, and what is left."""
+def unfolded(
+    rest: Expr, axioms: Sequence[Axiom], passes: int = PASSES, most: int | None = None
+) -> tuple[tuple[Use, ...], Expr]:
+    """Uses of axioms that take their left sides out of an expression as far as rewriting goes, and what is left.
+
+    passes   how often all axioms are gone through
+    most     how many terms an expression may have; an axiom that makes more of them is not used
+    """
     uses: list[Use] = []
-    for _ in range(PASSES):
+    for _ in range(passes):
         before = len(uses)
         for axiom in axioms:
             try:
-                found, rest = rewrite(rest, axiom)
+                found, rest = rewrite(rest, axiom, most)
             except KernelError:
                 continue
             uses += found

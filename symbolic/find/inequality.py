@@ -1,38 +1,33 @@
-"""Certificates of inequalities: a target as a sum of nonnegative candidates and uses of axioms, found by a linear program."""
+"""Certificates of inequalities: a target as a sum of nonnegative candidates and uses of axioms, in stages of rising cost."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import TypeAlias
 
-import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_matrix
-
-from symbolic.bound import BoundError, Certificate, Fact, Root, Weight, by, nonnegative
+from symbolic.bound import BoundError, Certificate, Fact, Root, by, letters, nonnegative
 from symbolic.check import check
+from symbolic.find import gram
 from symbolic.find.cauchy import products
-from symbolic.find.identity import scaled, unfolded
-from symbolic.find.linear import combination
-from symbolic.find.relations import closure, relevant, up_to_factor
-from symbolic.find.squares import candidates, valued
-from symbolic.find.substitutes import substituted
-from symbolic.indexed import Expr, Index, Monomial, number
+from symbolic.find.identity import unfolded
+from symbolic.find.relations import heads, relevant
+from symbolic.find.table import Table
+from symbolic.indexed import Expr, Index
 from symbolic.proof import Axiom, Use
 
 TRIED = "tried are sums of squares made of its terms, multiples of what its letters are and of its conditions, and Cauchy–Schwarz"
-TINY = 1e-9  # a weight below it is none
-RELATIONS, LEVELS = 400, 2  # uses of axioms that are tried, and from how many levels of monomials
+
+DEEP, LONG = 4, 60  # how often letters are written out that others stand for, and in how many terms
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How many candidates are made, and how often candidates are made of what the candidates before brought in."""
+    """How many candidates are made: of multiples of facts alone, and with squares of what the target has, and of what those bring in."""
 
+    facts: int = 600
+    squares: int = 1500
     candidates: int = 3000
-    rounds: int = 2
 
     def __str__(self) -> str:
         return f"up to {self.candidates} candidates in {self.rounds} rounds"
@@ -52,7 +47,7 @@ def fact(
     axioms, facts   what the proof may take
     allowed         scalars by which it may divide
     """
-    known = (*facts, *products(axioms, facts))
+    known = (*facts, *products(relevant(axioms, positive), facts))
     search = _Search(name, indices, axioms, known, allowed, budget or Budget())
     found = search.certificate(positive)
     return found if found is not None else _by_squares(search, positive)
@@ -68,6 +63,38 @@ def _by_squares(search: _Search, positive: Expr) -> Fact | None:
     return None if premise is None else search.checked(by(Root(a, b, premise), search.name, search.indices))
 
 
+Stage: TypeAlias = Callable[[Table, Budget], Certificate | None]
+
+
+def by_facts(table: Table, budget: Budget) -> Certificate | None:
+    """A certificate by multiples of facts and nonnegative terms alone."""
+    for _ in range(2):
+        table.grow_by_facts(budget.facts)
+        if (found := table.solved()) is not None:
+            return found
+    return None
+
+
+def by_squares(table: Table, budget: Budget) -> Certificate | None:
+    """A certificate with squares that are made of the terms of the target."""
+    return table.solved() if table.grow_by_squares(budget.squares) else None
+
+
+def by_blocks(table: Table, budget: Budget) -> Certificate | None:
+    """A certificate with Gram matrices over what stands in the roots of the squares."""
+    return gram.certificate(table)
+
+
+def by_more(table: Table, budget: Budget) -> Certificate | None:
+    """A certificate with what is made of the terms of all weights before."""
+    grown = table.grow_by_facts(budget.candidates) | table.grow_by_squares(budget.candidates)
+    return table.solved() if grown else None
+
+
+CHEAP: tuple[Stage, ...] = (by_facts, by_squares)
+DEAR: tuple[Stage, ...] = (by_blocks, by_more)
+
+
 @dataclass(frozen=True)
 class _Search:
     name: str
@@ -78,20 +105,48 @@ class _Search:
     budget: Budget
 
     def certificate(self, target: Expr) -> Fact | None:
-        """The target by a certificate: as it stands, and with what letters stand for written out."""
-        uses, rest = unfolded(target, self.axioms)
-        starts = [((), target), (uses, rest)] if uses else [((), target)]
-        for start, left, axioms in (
-            *((*start, ()) for start in starts),
-            *((*start, relevant(self.axioms, start[1])) for start in reversed(starts)),
-        ):
-            found = self._by_program(left, axioms)
+        """The target by a certificate: as it stands, with what letters stand for written out, and with uses of axioms beside weights."""
+        taken = frozenset(index.name for index in (*target.free(), *self.indices))
+        tables: list[tuple[tuple[Use, ...], Table]] = []
+        for uses, left in self._unfoldings(target):
+            tables.append((uses, Table(left, (), self.facts, self.allowed, taken)))
+            if (found := self._by(CHEAP, target, *tables[-1])) is not None:
+                return found
+        for uses, plain in tuple(tables):
+            if axioms := relevant(self.axioms, plain.target):
+                tables.append((uses, Table(plain.target, axioms, self.facts, self.allowed, taken)))
+                if (found := self._by(CHEAP, target, *tables[-1])) is not None:
+                    return found
+        for stage in DEAR:
+            for uses, table in tables:
+                if (found := self._by((stage,), target, uses, table)) is not None:
+                    return found
+        return None
+
+    def _by(self, stages: Sequence[Stage], target: Expr, uses: tuple[Use, ...], table: Table) -> Fact | None:
+        for stage in stages:
+            found = stage(table, self.budget)
             if found is not None:
-                weights, more = found
-                fact = Fact(self.name, target, self.indices, Certificate(weights, (*start, *more)))
+                certificate = Certificate(found.weights, (*uses, *found.uses))
+                fact = Fact(self.name, target, self.indices, certificate)
                 if (passed := self.checked(fact)) is not None:
                     return passed
         return None
+
+    def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
+        """The target with what letters stand for written out, further and further; first those that no fact speaks of."""
+        yield (), target
+        spoken = letters(*(fact.positive for fact in self.facts))
+        silent = [axiom for axiom in self.axioms if not heads(axiom) <= spoken]
+        uses: tuple[Use, ...] = ()
+        left = target
+        for axioms, passes in ((silent, DEEP), *(((self.axioms, 1),) * DEEP)):
+            more, rest = unfolded(left, axioms, passes, LONG)
+            if len(rest.terms) > LONG:
+                return
+            if more:
+                uses, left = (*uses, *more), rest
+                yield uses, left
 
     def checked(self, fact: Fact) -> Fact | None:
         try:
@@ -99,97 +154,3 @@ class _Search:
         except BoundError:
             return None
         return fact
-
-    def _by_program(
-        self, target: Expr, axioms: Sequence[Axiom]
-    ) -> tuple[tuple[Weight, ...], tuple[Use, ...]] | None:
-        if not target:
-            return (), ()
-        taken = frozenset(index.name for index in (*target.free(), *self.indices))
-        levels = closure([one for one, _ in target.ordered], axioms, self.allowed, taken, LEVELS, RELATIONS)
-        related = next(iter(deque(levels, maxlen=1)), [])
-        relations = [use.value() for use in related]
-        atoms: list[tuple[Weight, Expr]] = []
-        seen: set[object] = set()
-        done: set[Monomial] = set()
-        front: Iterable[Monomial] = [monomial for monomial, _ in target.ordered]
-        if relations:
-            front = dict.fromkeys(
-                [*front, *(monomial for value in relations for monomial, _ in value.ordered)]
-            )
-        scales = list(dict.fromkeys(monomial.scalars for monomial, _ in target.ordered))
-        for _ in range(self.budget.rounds):
-            for monomial in front:
-                if monomial in done:
-                    continue
-                done.add(monomial)
-                made = chain(
-                    candidates(monomial, self.facts, self.allowed, taken, scales),
-                    *(substituted(monomial, fact, self.allowed, taken) for fact in self.facts),
-                )
-                for weight, value in valued(made):
-                    key = up_to_factor(value.ordered), value.ordered[0][1] > 0
-                    if key not in seen and len(atoms) < self.budget.candidates:
-                        seen.add(key)
-                        atoms.append((weight, value))
-            found = self._solved(target, atoms, related, relations)
-            if found is not None:
-                return found
-            front = dict.fromkeys(monomial for _, value in atoms for monomial, _ in value.ordered)
-        return None
-
-    def _solved(
-        self,
-        target: Expr,
-        atoms: Sequence[tuple[Weight, Expr]],
-        related: Sequence[Use],
-        relations: Sequence[Expr],
-    ) -> tuple[tuple[Weight, ...], tuple[Use, ...]] | None:
-        """The linear program in float64, and then its support in exact arithmetic."""
-        columns = [*(value for _, value in atoms), *relations]
-        support = _support(target, columns, len(atoms))
-        if support is None:
-            return None
-        exact = combination([columns[place] for place in support], target)
-        if exact is None:
-            return None
-        weights, uses = [], []
-        for position, value in exact.items():
-            place = support[position]
-            if place >= len(atoms):
-                uses.append(scaled(related[place - len(atoms)], value))
-                continue
-            if value < 0:
-                return None
-            weight = atoms[place][0]
-            weights.append(
-                Weight(weight.multiplier * number(value), weight.root, weight.fact, weight.at, weight.bind)
-            )
-        return tuple(weights), tuple(uses)
-
-
-def _support(target: Expr, columns: Sequence[Expr], signed: int) -> list[int] | None:
-    """Which columns a cheapest combination uses, the first `signed` of them with nonnegative coefficients; None where there is none."""
-    rows: dict[Monomial, int] = {}
-    for expr in (target, *columns):
-        for monomial, _ in expr.ordered:
-            rows.setdefault(monomial, len(rows))
-    where: list[tuple[int, int]] = []
-    entries: list[float] = []
-    for place, expr in enumerate(columns):
-        largest = max(abs(value) for value in expr.terms.values())
-        for monomial, value in expr.ordered:
-            where.append((rows[monomial], place))
-            entries.append(float(value / largest))
-    if not columns:
-        return None
-    right = np.zeros(len(rows))
-    for monomial, value in target.terms.items():
-        right[rows[monomial]] = float(value)
-    matrix = coo_matrix((entries, tuple(zip(*where, strict=True))), shape=(len(rows), len(columns)))
-    cost = [
-        1.0 + 0.01 * len(columns[place].terms) if place < signed else 0.0 for place in range(len(columns))
-    ]
-    bounds = [(0, None) if place < signed else (None, None) for place in range(len(columns))]
-    found = linprog(cost, A_eq=matrix.tocsc(), b_eq=right, bounds=bounds, method="highs-ds")
-    return [place for place, value in enumerate(found.x) if abs(value) > TINY] if found.status == 0 else None

@@ -23,28 +23,33 @@ MOST_PARTS = 5  # scalars and factors of a monomial that go into two roots
 MOST_CHOICES = 12  # of indices for those of a fact that the monomial does not tell
 
 
-def candidates(
-    monomial: Monomial,
-    facts: Sequence[Fact],
-    positive: frozenset[str],
-    taken: frozenset[str],
-    scales: Sequence[Scalars] = (),
+def of_squares(
+    monomial: Monomial, positive: frozenset[str], taken: frozenset[str], scales: Sequence[Scalars] = ()
 ) -> Iterator[Weight]:
-    """Weights in whose values the monomial stands, or that are made of its parts.
+    """Squares that are made of the parts of a monomial, with nonnegative multipliers.
 
     positive  scalars by which a weight may divide
     scales    scalars of other monomials, by which the two parts of a root are weighed against each other
     """
-    alone = Expr({monomial: Fraction(1)})
-    if nonnegative(alone):
-        yield Weight(alone)
     if len(monomial.factors) > MOST_FACTORS:
         return
     one = opened(monomial, taken)
     for multiplier, rest in multipliers(one.factors):
         yield from squares(one, multiplier, rest, positive, scales)
     yield from scalar_squares(one)
-    yield from off_diagonal(one, alone)
+    yield from off_diagonal(one, Expr({monomial: Fraction(1)}))
+
+
+def of_facts(
+    monomial: Monomial, facts: Sequence[Fact], positive: frozenset[str], taken: frozenset[str]
+) -> Iterator[Weight]:
+    """The monomial where it is nonnegative, and multiples of facts in whose values it stands."""
+    alone = Expr({monomial: Fraction(1)})
+    if nonnegative(alone):
+        yield Weight(alone)
+    if len(monomial.factors) > MOST_FACTORS:
+        return
+    one = opened(monomial, taken)
     for fact in facts:
         yield from multiples(one, fact, positive)
 
@@ -63,6 +68,10 @@ def multipliers(factors: Sequence[Factor]) -> Iterator[tuple[list[Factor], list[
             for some in combinations(names, count):
                 kept = [one for one in plain if one[0].name in some]
                 found.append((kept, [one for one in plain if one not in kept] + paired + odd))
+    if len(plain) % 2:
+        found += [
+            ([one], [*plain[:place], *plain[place + 1 :], *paired, *odd]) for place, one in enumerate(plain)
+        ]
     seen: list[list[Factor]] = []
     for multiplier, rest in found:
         key = sorted(multiplier, key=repr)
@@ -95,7 +104,7 @@ def squares(
         if inner[0] or inner[1]:
             pairs.append((A.sum(*inner[0]), B.sum(*inner[1])))
         for a, b in pairs:
-            for root in (a - b, a + b, a, b):
+            for root in (a - b, a + b, a, b) if a != b else (a,):
                 bind = tuple(name for name in one.names if name in outer | root.free())
                 if root:
                     yield Weight(weight, root, bind=bind)
@@ -112,21 +121,27 @@ def scalar_squares(one: Opened) -> Iterator[Weight]:
     """Σ (A ± B)², where A · B is the monomial and scalars go to either root; powers below zero and broken ones stand before the square."""
     before = tuple((name, power) for name, power in one.scalars if not (isinstance(power, int) and power > 0))
     units = [name for name, power in one.scalars if (name, power) not in before for _ in range(int(power))]
-    parts: list[Expr] = [
-        *(product((), ((name, 1),)) for name in units),
-        *(product((factor,)) for factor in one.factors),
-    ]
-    if not units or len(parts) > MOST_PARTS:
+    if not units:
         return
-    for some in halves(len(parts)):
-        A, B = number(1), number(1)
-        for place, part in enumerate(parts):
-            A, B = (A * part, B) if place in some else (A, B * part)
-        for root in (A - B, A + B):
-            if root:
-                yield Weight(
-                    product((), before), root, bind=tuple(name for name in one.names if name in root.free())
-                )
+    spared = dict.fromkeys(units) if len(units) % 2 and len(units) > 1 else {}
+    for outside in (None, *spared):
+        inside = list(units)
+        if outside is not None:
+            inside.remove(outside)
+        parts: list[Expr] = [
+            *(product((), ((name, 1),)) for name in inside),
+            *(product((factor,)) for factor in one.factors),
+        ]
+        if len(parts) > MOST_PARTS:
+            continue
+        weight = product((), before if outside is None else (*before, (outside, 1)))
+        for some in halves(len(parts)):
+            A, B = number(1), number(1)
+            for place, part in enumerate(parts):
+                A, B = (A * part, B) if place in some else (A, B * part)
+            for root in (A - B, A + B):
+                if root:
+                    yield Weight(weight, root, bind=tuple(name for name in one.names if name in root.free()))
 
 
 def halves(count: int) -> Iterator[frozenset[int]]:
@@ -140,10 +155,17 @@ def halves(count: int) -> Iterator[frozenset[int]]:
 
 
 def off_diagonal(one: Opened, alone: Expr) -> Iterator[Weight]:
-    """What a nonnegative monomial has beside the part in which two of its indices are equal: Σ_{i ≠ j}."""
+    """What a nonnegative monomial has beside the part in which two of its indices are equal: Σ_{i ≠ j}, with j bound or free."""
     if not nonnegative(alone):
         return
+    free = sorted(met(one.factors) - {*one.names})
+    for index, other in combinations(one.names, 2):
+        if other.dim is index.dim:
+            yield Weight(product(one.factors, one.scalars), 1 - delta(index, other), bind=one.names)
     for index in one.names:
+        for other in free:
+            if other.dim is index.dim:
+                yield Weight(product(one.factors, one.scalars), 1 - delta(index, other), bind=one.names)
         places = [place for place, (_, refs) in enumerate(one.factors) if index in refs]
         spare = Index(f"{index.name}0", index.dim)
         for count in range(1, len(places)):
@@ -199,6 +221,9 @@ def _times(
                 for side in (True, False)
             )
             roots += [root for root in (A - B, A + B, A, B) if root]
+    roots += [
+        1 - delta(one, other) for one, other in combinations(at, 2) if one.dim is other.dim and one != other
+    ]
     for root in roots:
         bind = tuple(name for name in names if name in {*at, *weight.free(), *root.free()})
         yield Weight(weight, root, fact, at, bind)

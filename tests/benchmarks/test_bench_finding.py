@@ -95,7 +95,8 @@ def test_a_search_in_a_process_of_its_own(capfd: pytest.CaptureFixture[str]) -> 
 def test_the_page_shows_the_record() -> None:
     record = json.loads(run.RECORD.read_text(encoding="utf-8"))
     assert section.section(record) in shared.PAGE.read_text(encoding="utf-8")
-    for found in record["sets"]:
+    assert list(record["sets"]) == list(run.LIMITS)
+    for found in record["sets"].values():
         assert not found.get("proved")
         assert not found["refused by a checker"]
         assert not found["failed"]

@@ -24,8 +24,9 @@ from verify.cli import main
 from verify.own import stored
 from verify.own.files import settings
 from verify.own.setting import Stated
+from verify.own.sought import refused
 from verify.own.stored import Stored
-from verify.own.theory import refused, theory
+from verify.own.theory import theory
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.setting import SETTING
 
@@ -135,7 +136,7 @@ def test_the_search_is_not_run_where_a_proof_is_stored(
     def never(*given: object) -> None:
         raise AssertionError("a search")
 
-    monkeypatch.setattr("verify.own.theory.inequality.fact", never)
+    monkeypatch.setattr("verify.own.sought.inequality.fact", never)
     assert proved(theory(alone(S, "triangle"), Stored(NAME, data)).claims[0])[0]
 
 
@@ -223,7 +224,7 @@ def test_a_forged_proof_is_refused_and_sought_anew(name: str, S: Setting, data: 
 def test_no_false_statement_is_proved_by_the_proof_of_another_one(
     S: Setting, data: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("verify.own.theory.inequality.fact", lambda *given: None)
+    monkeypatch.setattr("verify.own.sought.inequality.fact", lambda *given: None)
     for row in data["proofs"]:
         forged = data | {"proofs": [row | {"name": key_of(S, name)} for name in FALSE]}
         found, _ = with_data(alone(S, *FALSE), forged)

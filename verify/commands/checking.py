@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,6 @@ from verify.commands.console import PROGRAM
 
 if TYPE_CHECKING:
     from verify.own.setting import Setting
-    from verify.own.stored import Stored
     from verify.statement import Theory
 
 app = typer.Typer()
@@ -48,36 +47,29 @@ def check(
 
     The proofs in FILE's .proofs.json are replayed where it exists.
     """
-    from verify.own import stored
     from verify.own.files import settings
 
-    found = settings(file)
-    place = stored.place(file, found, only or (), update=update)
-    kept = stored.opened(place, found, update=update)
-    code = checked(found, [PROGRAM, "check", file], out, tier, seed, only, force, kept)
-    if update and place is not None:
-        stored.write(place, {name: proofs.text() for name, proofs in kept.items()})
-        print(f"proofs: {place}")
-    return code
+    return checked(settings(file), [PROGRAM, "check", file], file, out, tier, seed, only, force, update)
 
 
 def checked(
     found: Sequence[Setting | Theory],
     command: list[str],
+    source: str,
     out: str | None,
     tier: str,
     seed: str | None,
     only: Sequence[str] | None,
     force: bool,
-    stored: Mapping[str, Stored] | None = None,
+    update: bool = False,
 ) -> int:
     """Checks each, prints the tables, and writes record and page where a folder is named.
 
-    `stored` has proofs that are replayed, by the name of the setting.
+    The proofs that are stored beside the source are replayed, and written anew with `update`.
     """
     from numeric.errors import InputError
+    from verify.own import stored
     from verify.own.check import check as check_setting
-    from verify.own.setting import Setting
     from verify.pipeline.folder import save_record
     from verify.theories.brought import title
 
@@ -86,17 +78,18 @@ def checked(
     names = [title(one) for one in found]
     if len(found) > 1 and (folder is not None or only):
         option, value = ("--out", folder) if folder is not None else ("--only", ", ".join(only or ()))
-        source = command[-1]
         remedy = f"name one of them, as in {source}:S"
         raise InputError(option, value, f"one setting, and {source} has {', '.join(names)}", remedy)
     command += [] if tier == "fast" else ["--tier", tier]
     command += [] if seed is None else ["--seed", str(number)]
+    place = stored.place(source, found, only or (), update=update)
+    kept = stored.opened(place, found, update=update)
     code = 0
     for name, one in zip(names, found, strict=True):
         with console.progress_bar() as progress:
             record = check_setting(
                 one, tier, number, only=only or (), progress=progress, command=shlex.join(command),  # type: ignore[arg-type]
-                stored=(stored or {}).get(one.name) if isinstance(one, Setting) else None,
+                stored=kept.get(name),
             )  # fmt: skip
         print(name)
         console.show(record)
@@ -107,6 +100,9 @@ def checked(
                 page = shared.page(record, folder)
             print(f"record: {saved}")
             print(f"report: {page}")
+    if update and place is not None:
+        stored.write(place, {name: proofs.text() for name, proofs in kept.items()})
+        print(f"proofs: {place}")
     return code
 
 

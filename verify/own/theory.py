@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
 
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import Certificate, Fact, NotFound, Weight
-from symbolic.find import identity, inequality
-from symbolic.indexed import Expr, Index, KernelError, number, total
+from symbolic.bound import Certificate, Fact, Weight
+from symbolic.find import identity
+from symbolic.indexed import Expr, Index, total
 from symbolic.proof import Axiom, Proof
 from symbolic.registry import LETTER
 from symbolic.setting import Setting as Engine
 from verify.output.equations import formula
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
-from verify.own.stored import Stored, Why, key
+from verify.own.sought import Place, Sought
+from verify.own.stored import Stored, key
 from verify.own.terms import squares
-from verify.points.certify import Certify, certify
-from verify.points.exact_points import Instances
+from verify.points.certify import Certify
 from verify.prove.expand import AtSize
-from verify.prove.identity import Decide, as_written
-from verify.prove.inequality import ProveBound, gap
-from verify.prove.premises import checked_twice, unsaid
+from verify.prove.identity import Decide
+from verify.prove.inequality import ProveBound
 from verify.search.search import Search
-from verify.sides import read
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
-
-POINTS = 8  # exact points at which a statement is tried before a proof is sought
 
 
 def theory(S: Setting, stored: Stored | None = None) -> Theory:
@@ -82,10 +77,10 @@ def _claim(
     axes = engine.axes(dims)
     strict = [how for _, _, how in stated.when]
     said = stored and key(S, stated.relation, (lhs, rhs), axes, zip(conditions, strict, strict=True))
-    before = Before(stored, said or "")
+    place = Place(stored, said or "")
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
-        why, origin = before.answer(bare, lambda: identity.proof(lhs, rhs, axioms, S.language.positive))
+        why, origin = place.answer(bare, lambda: identity.proof(lhs, rhs, axioms, S.language.positive))
         assert isinstance(why, Proof)
         statement = replace(bare, proof=why, origin=lambda: origin)
         checks: tuple[Check, ...] = (Decide(), AtSize())
@@ -93,7 +88,7 @@ def _claim(
         facts = (*(entry.what for entry in letters if isinstance(entry.what, Fact)), *conditions)
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         if stated.proof is None:
-            sought = Sought(stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, before)
+            sought = Sought(stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, place)
             statement = replace(bound, proof=sought.proof, origin=sought.origin)
         else:
             statement = replace(bound, proof=_given(S, stated, rhs - lhs, axes, axioms))
@@ -112,85 +107,6 @@ def _given(
     uses, _ = identity.unfolded(gap - total(weight.value() for weight in weights), axioms)
     given = Fact(stated.name, gap, axes, Certificate(weights, uses))
     return lambda: given
-
-
-@dataclass(frozen=True)
-class Sought:
-    """The proof of an inequality that is sought when somebody asks for it, once."""
-
-    name: str
-    statement: Inequality
-    gap: Expr
-    axes: tuple[Index, ...]
-    axioms: tuple[Axiom, ...]
-    facts: tuple[Fact, ...]
-    positive: frozenset[str]
-    before: Before
-
-    def proof(self) -> Fact:
-        """The proof. Raises NotFound where none is found."""
-        why, _ = self._answer
-        if not isinstance(why, Fact):
-            tried = f"{inequality.TRIED}; {inequality.Budget()}"
-            raise NotFound(f"no proof is found, which says nothing against the statement: {tried}")
-        return why
-
-    def origin(self) -> str:
-        """A sentence on the stored proof, if there is one."""
-        return self._answer[1]
-
-    @cached_property
-    def _answer(self) -> tuple[Why | None, str]:
-        if certify(self.statement, Instances(0), POINTS, beyond=False).broken is not None:
-            return None, ""
-        if self.statement.supposes and self._found(number(-1), ()) is not None:
-            return None, ""  # its conditions contradict one another, so that everything follows from them
-        return self.before.answer(self.statement, lambda: self._found(self.gap, self.axes))
-
-    def _found(self, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
-        return inequality.fact(self.name, gap, axes, self.axioms, self.facts, self.positive)
-
-
-@dataclass(frozen=True)
-class Before:
-    """What is stored of a statement, by its key; nothing where no proofs are stored."""
-
-    stored: Stored | None
-    key: str
-
-    def answer(
-        self, statement: Identity | Inequality, search: Callable[[], Why | None]
-    ) -> tuple[Why | None, str]:
-        """The stored proof where both checkers accept it, else what the search finds; and a sentence on what is stored."""
-        if self.stored is None:
-            return search(), ""
-        why, origin = self.stored.replayed(self.key, statement.setting, partial(refused, statement))
-        if why is None:
-            why = search()
-        if why is not None and not refused(statement, why):
-            sides = read(statement)
-            axes = sides.axes if isinstance(why, Fact) else ()
-            row = (self.key, *as_written(statement, sides.lhs, sides.rhs), why, axes)
-            self.stored.keep(row, statement.setting.premises)
-        return why, origin
-
-
-def refused(statement: Identity | Inequality, why: Why) -> str:
-    """Why a proof does not prove a statement; empty where the kernel and the second checker both accept it."""
-    if isinstance(why, Fact) is isinstance(statement, Identity):
-        return "it proves a statement of another relation"
-    try:
-        if isinstance(statement, Inequality):
-            return gap(statement, why)  # type: ignore[arg-type]
-        sides = read(statement)
-        doubled = checked_twice(statement.setting, *as_written(statement, sides.lhs, sides.rhs), why)
-        return (
-            doubled.kernel
-            or doubled.replayer
-            or "; ".join(unsaid(statement.setting, why, statement.domain, statement.supposes))
-        )
-    except (ValueError, KernelError) as error:
-        return str(error)
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:

@@ -1,0 +1,347 @@
+"""Gram blocks: Σ multiplier · (vᵀ G v) · fact with G ⪰ 0, found by a semidefinite program beside weights and uses of axioms.
+
+What the program gives in float64 is rounded on its face: first the range of each G, whose reduced echelon form is of small fractions, then
+the matrices on those ranges, which are positive definite there, so that fractions near them are too. The rest is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate, groupby, permutations
+from itertools import product as choices
+
+import clarabel
+import numpy as np
+from scipy.sparse import csc_matrix
+
+from symbolic.bound import Certificate, Fact, Weight
+from symbolic.find.linear import combination
+from symbolic.find.opened import unused
+from symbolic.find.sieve import Column, alive
+from symbolic.find.table import Table
+from symbolic.indexed import Expr, Index, Monomial, delta, number, total
+
+VECTORS, ENTRIES, COLUMNS = 16, 600, 400  # of a block, of all blocks, and other columns
+PERMUTATIONS = 24  # of the indices of a block that are tried for its name
+RANKS = (1e-3, 1e-5, 1e-2)  # what part of the largest eigenvalue counts as none
+NEAR, LARGEST = (
+    1e-3,
+    24,
+)  # how far a fraction of the range may be from what it stands for, and its largest denominator
+DENOMINATORS = (1, 2, 12, 120, 5040, 10**6)  # of the matrices on the ranges, in turn
+ROOT2 = 2**0.5
+
+
+@dataclass(frozen=True)
+class Block:
+    """Vectors of a Gram matrix, what its form is multiplied by, and the indices that are summed over."""
+
+    multiplier: Expr
+    fact: Fact | None
+    at: tuple[Index, ...]
+    bind: tuple[Index, ...]
+    vectors: tuple[Expr, ...]
+
+    def entry(self, one: Expr, other: Expr) -> Expr:
+        """What an entry of the matrix stands for."""
+        inner = self.multiplier * one * other
+        if self.fact is None:
+            return inner.sum(*self.bind)
+        renamed = self.fact.positive.at(dict(zip(self.fact.indices, self.at, strict=True)))
+        return inner.times(renamed, *self.bind)
+
+    def weight(self, value: Fraction, root: Expr) -> Weight:
+        """value · root² as a weight."""
+        return Weight(self.multiplier * number(value), root, self.fact, self.at, self.bind)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A block with the value of each entry (i, j), i ≤ j, counted twice off the diagonal."""
+
+    block: Block
+    entries: dict[tuple[int, int], Expr]
+
+    @staticmethod
+    def of(block: Block) -> Filled:
+        return Filled(
+            block,
+            {
+                (i, j): block.entry(one, other) * (1 if i == j else 2)
+                for j, other in enumerate(block.vectors)
+                for i, one in enumerate(block.vectors[: j + 1])
+            },
+        )
+
+    def only(self, kept: Sequence[int]) -> Filled:
+        """The block with some of its vectors."""
+        block = replace(self.block, vectors=tuple(self.block.vectors[place] for place in kept))
+        entries = {(i, j): self.entries[kept[i], kept[j]] for j in range(len(kept)) for i in range(j + 1)}
+        return Filled(block, entries)
+
+
+def certificate(table: Table) -> Certificate | None:
+    """A certificate of the target of a table with Gram blocks; None where none is found."""
+    program = _Program.of(table)
+    if program is None:
+        return None
+    for cost in (1.0, 0.0):
+        solution = program.solve(cost)
+        if solution is None:
+            continue
+        for rank in RANKS:
+            if (found := program.rounded(*solution, rank)) is not None:
+                return found
+    return None
+
+
+def blocks(table: Table) -> list[Block]:
+    """The squares of a table by what they are multiplied by: a block for each, of all that stands in the roots, with δ."""
+    found: dict[object, tuple[Weight, dict[Expr, None]]] = {}
+    for weight in table.squares:
+        for key, named in _named(weight, table.taken):
+            _, vectors = found.setdefault(key, (named, {}))
+            for monomial, _ in named.root.ordered:
+                vectors.setdefault(Expr({monomial: Fraction(1)}))
+    made = []
+    for named, vectors in found.values():
+        square = len(named.bind) == 2 and len({index.dim for index in named.bind}) == 1
+        every = tuple(dict.fromkeys((*(delta(*named.bind) for _ in range(square)), *vectors)))[:VECTORS]
+        if len(every) > 1:
+            made.append(Block(named.multiplier, named.fact, named.at, named.bind, every))
+    made.sort(key=lambda block: (len(block.bind), len(block.vectors)))
+    sums = accumulate(len(block.vectors) * (len(block.vectors) + 1) // 2 for block in made)
+    return [block for block, entries in zip(made, sums, strict=True) if entries <= ENTRIES]
+
+
+def _named(weight: Weight, taken: frozenset[str]) -> Iterator[tuple[object, Weight]]:
+    """The weight with its indices named in the orders in which its multiplier and its fact read the same; the same names for like ones."""
+    bind = sorted(weight.bind, key=lambda index: index.dim.name)
+    spelled = unused(set(taken))
+    names = [Index(next(spelled), index.dim) for index in bind]
+    groups = [tuple(group) for _, group in groupby(bind, key=lambda index: index.dim.name)]
+    orders = [permutations(group) if len(bind) <= 4 else [group] for group in groups]
+    every = []
+    for order in choices(*orders):
+        moved = dict(zip((index for group in order for index in group), names, strict=True))
+        multiplier = weight.multiplier.at(moved)
+        at = tuple(moved.get(index, index) for index in weight.at)
+        scale = number(1 / next(iter(multiplier.terms.values())))
+        key = repr((multiplier * scale).ordered), id(weight.fact), at, tuple(names)
+        every.append((key, Weight(multiplier * scale, weight.root.at(moved), weight.fact, at, tuple(names))))
+    least = min((repr(key) for key, _ in every), default="")
+    yield from ((key, named) for key, named in every if repr(key) == least)
+
+
+class _Program:
+    """The semidefinite program: entries of the blocks, then atoms, then uses of axioms add up to the target."""
+
+    def __init__(
+        self, table: Table, filled: Sequence[Filled], alone: Sequence[int], uses: Sequence[int]
+    ) -> None:
+        self.table, self.filled, self.alone, self.uses = table, filled, alone, uses
+        self.rows: dict[Monomial, int] = {}
+        self.columns = [
+            *(value for one in filled for value in one.entries.values()),
+            *(table.atoms[place][1] for place in alone),
+            *(table.relations[place] for place in uses),
+        ]
+        for expr in (table.target, *self.columns):
+            for monomial, _ in expr.ordered:
+                self.rows.setdefault(monomial, len(self.rows))
+
+    @staticmethod
+    def of(table: Table) -> _Program | None:
+        """The program of a table, without what cannot take part; None where no block is left."""
+        every = [Filled.of(block) for block in blocks(table)]
+        alone = [place for place, (weight, _) in enumerate(table.atoms) if len(weight.root.terms) == 1]
+        columns = [
+            *(
+                Column(value, tuple(dict.fromkeys(((at, i), (at, j)))), i == j)
+                for at, one in enumerate(every)
+                for (i, j), value in one.entries.items()
+            ),
+            *(Column(table.atoms[place][1], (("atom", place),), True) for place in alone[:COLUMNS]),
+            *(Column(value, (("use", place),), False) for place, value in enumerate(table.relations)),
+        ]
+        left = alive(table.target, columns)
+        filled = [
+            one.only([i for i in range(len(one.block.vectors)) if (at, i) in left])
+            for at, one in enumerate(every)
+        ]
+        filled = [one for one in filled if one.entries]
+        if not filled:
+            return None
+        return _Program(
+            table, filled,
+            [place for place in alone if ("atom", place) in left],
+            [place for place in range(len(table.relations)) if ("use", place) in left],
+        )  # fmt: skip
+
+    def solve(self, cost: float) -> tuple[list[np.ndarray], np.ndarray] | None:
+        """The matrices of the blocks, and the other coefficients; None where the solver finds none. Traces cost as much as told."""
+        entries = sum(len(one.entries) for one in self.filled)
+        signed, every = entries + len(self.alone), len(self.columns)
+        diagonal = [i == j for one in self.filled for i, j in one.entries]
+        values, where, places = [], [], []
+        for column, expr in enumerate(self.columns):
+            scale = 1.0 if column >= entries or diagonal[column] else 1 / ROOT2
+            for monomial, value in expr.ordered:
+                where.append(self.rows[monomial])
+                places.append(column)
+                values.append(float(value) * scale)
+        count = len(self.rows)
+        conic = [*range(entries, signed), *range(entries)]  # nonnegative coefficients, then the triangles
+        where += [count + row for row in range(signed)]
+        places += conic
+        values += [-1.0] * signed
+        right = np.zeros(count + signed)
+        for monomial, value in self.table.target.terms.items():
+            right[self.rows[monomial]] = float(value)
+        linear = np.zeros(every)
+        linear[:entries] = [cost if one else 0.0 for one in diagonal]
+        linear[entries:signed] = cost
+        cones = [
+            clarabel.ZeroConeT(count),
+            *([clarabel.NonnegativeConeT(len(self.alone))] if self.alone else []),
+            *(clarabel.PSDTriangleConeT(len(one.block.vectors)) for one in self.filled),
+        ]
+        settings = clarabel.DefaultSettings()
+        settings.verbose, settings.max_threads, settings.max_iter = False, 1, 100
+        matrix = csc_matrix((values, (where, places)), shape=(count + signed, every))
+        solver = clarabel.DefaultSolver(csc_matrix((every, every)), linear, matrix, right, cones, settings)
+        solution = solver.solve()
+        if str(solution.status) not in ("Solved", "AlmostSolved"):
+            return None
+        x = np.array(solution.x)
+        matrices, at = [], 0
+        for one in self.filled:
+            size = len(one.block.vectors)
+            square = np.zeros((size, size))
+            for i, j in one.entries:
+                square[i, j] = square[j, i] = x[at] if i == j else x[at] / ROOT2
+                at += 1
+            matrices.append(square)
+        return matrices, x[entries:]
+
+    def rounded(self, matrices: Sequence[np.ndarray], others: np.ndarray, rank: float) -> Certificate | None:
+        """The certificate near a solution, on the face that its matrices span; None where there is none."""
+        largest = max(1e-9, *(float(np.abs(square).max()) for square in matrices))
+        columns: list[Expr] = []
+        near: list[float] = []
+        faces: list[tuple[Filled, list[list[Fraction]]]] = []
+        for one, square in zip(self.filled, matrices, strict=True):
+            spanned = span(square, rank * largest)
+            if spanned is None:
+                return None
+            rows, pivots = spanned
+            faces.append((one, rows))
+            for j, other in enumerate(rows):
+                for i, row in enumerate(rows[: j + 1]):
+                    columns.append(_crossed(one, row, other) * (1 if i == j else 2))
+                    near.append(float(square[pivots[i], pivots[j]]))
+        entries = len(columns)
+        kept = [place for place in range(len(self.alone)) if others[place] > rank * largest]
+        columns += [self.table.atoms[self.alone[place]][1] for place in kept]
+        near += [float(others[place]) for place in kept]
+        columns += [self.table.relations[place] for place in self.uses]
+        near += [float(value) for value in others[len(self.alone) :]]
+        for denominator in DENOMINATORS:
+            values = [Fraction(round(value * denominator), denominator) for value in near]
+            rest = self.table.target - total(
+                value * expr for value, expr in zip(values, columns, strict=True) if value
+            )
+            mended = combination(columns, rest)
+            if mended is None:
+                return None
+            for place, value in mended.items():
+                values[place] += value
+            weights = _squares(faces, values[:entries])
+            places = (
+                *(self.alone[place] for place in kept),
+                *(len(self.table.atoms) + place for place in self.uses),
+            )
+            others_of = {place: value for place, value in zip(places, values[entries:], strict=True) if value}
+            if weights is not None and (certified := self.table.certificate(others_of, weights)) is not None:
+                return certified
+        return None
+
+
+def span(square: np.ndarray, tiny: float) -> tuple[list[list[Fraction]], list[int]] | None:
+    """The rows of the reduced echelon form of the range of a positive semidefinite matrix as fractions, and their pivots.
+
+    Eigenvalues up to `tiny` are none. None where an entry is near no small fraction.
+    """
+    values, vectors = np.linalg.eigh(square)
+    rows = vectors[:, values > tiny].T.copy()
+    pivots: list[int] = []
+    for step in range(len(rows)):
+        place = np.abs(rows[step:]).max(axis=0).argmax()
+        row = step + int(np.abs(rows[step:, place]).argmax())
+        rows[[step, row]] = rows[[row, step]]
+        rows[step] /= rows[step, place]
+        for other in range(len(rows)):
+            if other != step:
+                rows[other] -= rows[other, place] * rows[step]
+        pivots.append(int(place))
+    exact = [[Fraction(float(value)).limit_denominator(LARGEST) for value in row] for row in rows]
+    if any(
+        abs(float(one) - value) > NEAR
+        for line, row in zip(exact, rows, strict=True)
+        for one, value in zip(line, row, strict=True)
+    ):
+        return None
+    return exact, pivots
+
+
+def _crossed(one: Filled, row: Sequence[Fraction], other: Sequence[Fraction]) -> Expr:
+    """What an entry of the matrix on the range stands for."""
+    return total(
+        (row[i] * other[j] + row[j] * other[i]) / 2 * value
+        for (i, j), value in one.entries.items()
+        if row[i] * other[j] + row[j] * other[i]
+    )
+
+
+def _squares(
+    faces: Sequence[tuple[Filled, list[list[Fraction]]]], values: Sequence[Fraction]
+) -> list[Weight] | None:
+    """The matrices on the ranges as sums of squares; None where one is not positive semidefinite."""
+    weights: list[Weight] = []
+    given = iter(values)
+    for one, rows in faces:
+        matrix = [[Fraction(0)] * len(rows) for _ in rows]
+        for j in range(len(rows)):
+            for i in range(j + 1):
+                matrix[i][j] = matrix[j][i] = next(given)
+        factors = factored(matrix)
+        if factors is None:
+            return None
+        for value, combined in factors:
+            mixed = [
+                sum((factor * row[place] for factor, row in zip(combined, rows, strict=True)), Fraction(0))
+                for place in range(len(one.block.vectors))
+            ]
+            root = total(part * vector for part, vector in zip(mixed, one.block.vectors, strict=True) if part)
+            weights.append(one.block.weight(value, root))
+    return weights
+
+
+def factored(matrix: list[list[Fraction]]) -> list[tuple[Fraction, list[Fraction]]] | None:
+    """d and l with Σ d l lᵀ equal to a symmetric matrix, every d > 0; None where it is not positive semidefinite."""
+    left = [list(row) for row in matrix]
+    found: list[tuple[Fraction, list[Fraction]]] = []
+    for pivot in range(len(left)):
+        value = left[pivot][pivot]
+        if value < 0 or (value == 0 and any(left[pivot])):
+            return None
+        if value == 0:
+            continue
+        line = [entry / value for entry in left[pivot]]
+        found.append((value, line))
+        left = [
+            [entry - value * line[i] * line[j] for j, entry in enumerate(row)] for i, row in enumerate(left)
+        ]
+    return found
