@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any, TypeVar
 
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Rule, Substitute, Weight
@@ -19,11 +20,8 @@ from symbolic.registry import Registry
 from symbolic.rules import Extreme
 
 Kind = TypeVar("Kind", Fact, Axiom)
-MOST_TERMS, MOST_FACTORS, MOST_SUMS = (
-    200,
-    24,
-    12,
-)  # of an expression and of one of its terms: more takes too long to check
+# Of an expression, of one of its terms, and of the products of terms that the kernel makes of one proof: more takes too long to check.
+MOST_TERMS, MOST_FACTORS, MOST_SUMS, MOST_PRODUCTS = 200, 24, 12, 30_000
 
 
 class DecodeError(ValueError):
@@ -40,9 +38,11 @@ class Decoder:
         self.tensors = {tensor.name: tensor for tensor in (*registry.letters, DELTA)}
         self.premises = {entry.name: entry.what for entry in registry.entries}
         self._facts: dict[int, Fact] = {}
+        self._products = 0
 
     def proof(self, row: Data) -> Proof | Fact:
         """The proof of a row of the table "proofs". Raises DecodeError."""
+        self._facts, self._products = {}, 0
         try:
             if row["relation"] == "=":
                 return Proof(tuple(map(self._use, row["uses"])))
@@ -77,14 +77,22 @@ class Decoder:
                 weights = tuple(self._weight(weight, number) for weight in row["weights"])
                 why = Certificate(weights, tuple(map(self._use, row["uses"])))
             case "substitute":
-                tensor = self._tensor(row["tensor"])
-                why = Substitute(fact("fact"), tensor, terms("definition"), self._refs(row["formals"]))
+                tensor, definition, of = self._tensor(row["tensor"]), terms("definition"), fact("fact")
+                for monomial in of.positive.terms:
+                    there = sum(one == tensor for one, _ in monomial.factors)
+                    self._count(*[definition] * there)
+                why = Substitute(of, tensor, definition, self._refs(row["formals"]))
             case "Cauchy–Schwarz":
                 over = self._refs(row["over"])
                 a, b, x, y = map(terms, "abxy")
+                for side in (a, b, x, y):
+                    self._count(side, side)
                 why = CauchySchwarz(a, b, x, y, over, fact("of_a"), fact("of_b"))
             case "root":
-                why = Root(terms("a"), terms("b"), fact("premise"))
+                a, b = map(terms, "ab")
+                self._count(a, a)
+                self._count(b, b)
+                why = Root(a, b, fact("premise"))
             case "extreme":
                 why = Extreme(fact("of"), terms("value"), fact("premise"))
             case other:
@@ -94,11 +102,19 @@ class Decoder:
     def _weight(self, row: Data, number: int) -> Weight:
         fact = None if row["fact"] is None else self._fact(row["fact"], number)
         multiplier, root = self._terms(row["multiplier"]), self._terms(row["root"])
+        self._count(multiplier, root, root, *(() if fact is None else (fact.positive,)))
         return Weight(multiplier, root, fact, self._refs(row["at"]), self._refs(row["bind"]))
 
     def _use(self, row: Data) -> Use:
-        axiom = self._premise(row["axiom"], Axiom)
-        return Use(axiom, self._terms(row["cofactor"]), self._refs(row["at"]), self._refs(row["bind"]))
+        axiom, cofactor = self._premise(row["axiom"], Axiom), self._terms(row["cofactor"])
+        self._count(cofactor, axiom.zero)
+        return Use(axiom, cofactor, self._refs(row["at"]), self._refs(row["bind"]))
+
+    def _count(self, *factors: Expr) -> None:
+        """Counts the products of terms that are made where these are multiplied."""
+        self._products += prod(max(1, len(expr.terms)) for expr in factors)
+        if self._products > MOST_PRODUCTS:
+            raise DecodeError(f"it takes more than {MOST_PRODUCTS} products of terms to check")
 
     def _premise(self, name: str, kind: type[Kind]) -> Kind:
         found = self.premises.get(name)

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy, deepcopy
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -205,6 +207,7 @@ FORGED = {
     "a number of another kind": edited("multiplier", lambda terms: [[0.5, {}, [], []]]),
     "too many factors": edited("root", lambda terms: [["1", {}, [["u", ["i:p"]]] * 1000, []]]),
     "too many terms": edited("root", lambda terms: [["1", {"tau": str(n)}, [], []] for n in range(10_000)]),
+    "too many products": edited("root", lambda terms: [["1", {"tau": str(n)}, [], []] for n in range(200)]),
     "what is no list": edited("multiplier", lambda terms: 7),
 }  # fmt: skip
 
@@ -281,6 +284,60 @@ def test_a_condition_of_another_statement_is_refused(S: Setting, data: Data) -> 
     statement = next(one for one in theory(other).claims if one.id == "bare").inequalities()[0]
     why = Decoder(forged, statement.setting.language.dimensions, statement.setting.premises).proof(row)
     assert "takes for granted what is not so everywhere: a <= 1" in refused(statement, why)
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths to all parts of data."""
+    yield path
+    for name, part in (
+        data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    ):
+        yield from places(part, (*path, name))
+
+
+JUNK = (
+    None,
+    True,
+    -1,
+    0,
+    10**30,
+    0.5,
+    "",
+    "0",
+    "1/0",
+    "u",
+    "i:p",
+    ":",
+    "#1:p",
+    [],
+    [[]],
+    {},
+    {"by": "root"},
+    "\ud800",
+    "×",
+)
+
+
+@pytest.mark.parametrize("name", ["triangle", "inverse"])
+def test_junk_anywhere_in_the_file_is_refused(name: str, S: Setting, data: Data) -> None:
+    """No part of the file leads to another exception, or to a proof that the checkers do not accept."""
+    (claim,), key = theory(alone(S, name)).claims, key_of(S, name)
+    (statement,) = claim.statements
+    random, accepted = Random(name), 0
+    every = [path for path in places(data) if path and path[0] in ("proofs", "facts")]
+    for _ in range(200):
+        junk = deepcopy(data)
+        *inner, last = random.choice(every)
+        holder = junk
+        for part in inner:
+            holder = holder[part]
+        holder[last] = deepcopy(random.choice(JUNK))
+        why, said = Stored(NAME, junk).replayed(key, statement.setting, partial(refused, statement))
+        assert said
+        if why is not None:
+            assert not refused(statement, why)
+            accepted += 1
+    assert 0 < accepted < 200
 
 
 # Keys
