@@ -91,7 +91,13 @@ FALSE: dict[str, Row] = {
     "simplex, up to 6": ("Fraction(1, 6)", "total(s[i] ** 2, i)", ""),
     "semidefinite, up to 4": ("total(G[i, i], i) ** 2", "4 * total(G[i, k] ** 2, i, k)", ""),
     "definite, up to 5": ("total(P[i, k], i, k)", "5 * total(P[i, i], i)", ""),
+    "a line and a curve that meet": ("Fraction(1, 10**6)", "(c - d) ** 2 + (c * d - 2) ** 2", ""),
     # With conditions.
+    "fourth powers, up to 5": (
+        "total(u[i] ** 4, i)",
+        "4 * p.size",
+        "Eq(total(u[i], i), 0), total(u[i] ** 2, i) <= p.size",
+    ),
     "within a ball": ("total(u[i], i) ** 2", "3", "total(u[i] ** 2, i) <= 1"),
     "on a sphere": ("total(u[i], i)", "Fraction(4, 3)", "Eq(total(u[i] ** 2, i), 1)"),
     "on a plane": ("total(u[i] ** 2, i)", "1", "Eq(total(u[i], i), 1)"),
@@ -123,6 +129,12 @@ TRUE: dict[str, Row] = {
     "a spectral norm": ("norm ** 2", "total(X[i, j] ** 2, i, j)", ""),
     "within balls": ("total(u[i] * v[i], i)", "1", "total(u[i] ** 2, i) <= 1, total(v[i] ** 2, i) <= 1"),
     "on a sphere": ("total(u[i], i) ** 2", "p.size", "Eq(total(u[i] ** 2, i), 1)"),
+    "fourth powers": (
+        "total(u[i] ** 4, i)",
+        "p.size ** 2",
+        "Eq(total(u[i], i), 0), total(u[i] ** 2, i) <= p.size",
+    ),
+    "a line and a curve that meet": ("0", "(c - d) ** 2 + (c * d - 2) ** 2", ""),
     "strictly": ("alpha + 1", "2 * alpha", "alpha > 1"),
     "not at the bound": ("1 / alpha ** 2", "1 / alpha", "alpha >= 1"),
     "a box": ("total(u[i], i)", "p.size", "u[i] <= 1"),

@@ -25,6 +25,8 @@ from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, Instances
 from verify.points.witness import replay, store
 from verify.search.climb import climb, look
+from verify.search.height import apart
+from verify.search.kept import moved
 from verify.search.layout import Layout, exact
 from verify.search.search import BUDGETS, DENOMINATORS, search
 from verify.search.shrink import shrink
@@ -118,6 +120,23 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         monkeypatch.setattr(module, "decide", deciding)
     monkeypatch.setattr(verify.search.height, "height_of", measuring)
     return counts
+
+
+def test_a_move_keeps_the_conditions() -> None:
+    """Points that meet the conditions are moved to others that do; the same moves alone lead most of them elsewhere."""
+    layout = Layout.of(pose(stated(TRUE["fourth powers"])), {"p": 6, "q": 1, "t": 1, "f": 1})
+    random = Twister(1)
+    rows = look(layout, 40, random).rows
+    move = 0.3 * random.normal(*rows.shape)
+    kept, left = (_met(layout, at) for at in (moved(layout, rows, move), rows + move))
+    assert kept.mean() > 0.9
+    assert left.mean() < 0.5
+
+
+def _met(layout: Layout, rows: np.ndarray) -> np.ndarray:
+    """Whether every condition holds at each row, within what the grid of coordinates allows."""
+    found = apart(layout.posed, layout.values(rows), len(rows))
+    return np.all([(gap <= 1e-4).all(axis=1) for gap, _ in found], axis=0)
 
 
 KINDS = (

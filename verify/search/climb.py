@@ -16,8 +16,11 @@ import numpy as np
 from numeric.torch_here import torch_here
 from numeric.twister import Twister
 from verify.points.batched import FLOATS
+from verify.points.evaluation import Posed
+from verify.points.sizes_alone import without_arrays
 from verify.search.gradients import with_gradients
 from verify.search.height import OUTSIDE, height, slopes
+from verify.search.kept import moved
 from verify.search.layout import GRID, Layout, Rows, on_grid, starts
 from verify.search.plain import ascended
 
@@ -80,7 +83,16 @@ def climb(
     others = rest[random.permutation(len(rest))[: climbers - half]]
     rows = np.concatenate([seen.rows[:half], seen.rows[others]])
     sloped = by_torch() if gradients is None else gradients
-    return Seen.of(*(_along_slopes if sloped else ascended)(layout, rows, steps))
+    found = (_along_slopes if sloped else ascended)(layout, rows, steps)
+    if _numbers_alone(layout.posed):
+        nearer = ascended(layout, found[0], steps, first=LAST_STEP)
+        found = (*nearer[:3], found[3] + nearer[3])
+    return Seen.of(*found)
+
+
+def _numbers_alone(posed: Posed) -> bool:
+    """Whether a point is a few numbers of either sign: they may meet in one point, for which the last steps of a climb are too long."""
+    return without_arrays(posed) and any(name in posed.setting.language.letters for name in posed.parameters)
 
 
 @np.errstate(all="ignore")  # a slope may be as large as float64 goes, and then its square is infinite
@@ -97,7 +109,7 @@ def _along_slopes(layout: Layout, rows: Rows, steps: int) -> tuple[Rows, Rows, R
         square = BETAS[1] * square + (1 - BETAS[1]) * slope**2
         rate = LAST_STEP + (STEP - LAST_STEP) * 0.5 * (1 + cos(pi * step / steps))
         move = (mean / (1 - BETAS[0] ** step)) / (np.sqrt(square / (1 - BETAS[1] ** step)) + EPS)
-        rows = on_grid(rows + rate * move, GRID)
+        rows = moved(layout, rows, rate * move) if layout.posed.when else on_grid(rows + rate * move, GRID)
     return kept, best, ratios, len(rows) * steps
 
 

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from verify.points.batched import FLOATS, Array, Batched, BatchValues
-from verify.points.evaluation import Posed
+from verify.points.evaluation import Posed, Supposed
 from verify.search.gradients import with_gradients
 from verify.search.layout import Layout, Rows, on_grid
 
@@ -71,16 +71,22 @@ def height_of(posed: Posed, values: BatchValues, count: int) -> tuple[Array, Arr
 
 
 def missing(posed: Posed, values: BatchValues, count: int) -> Iterator[Array]:
-    """For each condition by how much it does not hold, summed over its entries, on a scale that large and small numbers share."""
+    """For each condition by how much it does not hold, summed over its entries."""
     xp = values.arithmetic.xp
-    pairs = [(values.of(one.low, one.axes), values.of(one.high, one.axes), one) for one in posed.when]
-    for low, high, one in pairs:
-        gap = xp.arcsinh(_rows(values, low, count)) - xp.arcsinh(_rows(values, high, count))
+    for gap, one in apart(posed, values, count):
         met = gap <= NEARLY if one.equation else gap < 0 if one.strict else gap <= 0
         yield xp.where(met, 0.0, gap + TINIEST).sum(axis=1)
     for name in posed.signed:
         value = _rows(values, values[name], count)
         yield xp.where(value >= 0, 0.0, -xp.arcsinh(value)).sum(axis=1)
+
+
+def apart(posed: Posed, values: BatchValues, count: int) -> Iterator[tuple[Array, Supposed]]:
+    """For each condition the smaller side minus the larger one at every entry, on a scale that large and small numbers share."""
+    xp = values.arithmetic.xp
+    for one in posed.when:
+        low, high = (_rows(values, values.of(side, one.axes), count) for side in (one.low, one.high))
+        yield xp.arcsinh(low) - xp.arcsinh(high), one
 
 
 def _rows(values: BatchValues, array: Array, count: int) -> Array:

@@ -16,11 +16,16 @@ AT_ONCE = 64  # coordinates that are tried in one step, the next ones in the nex
 
 
 @np.errstate(all="ignore")  # the gain of what is not finite is none
-def ascended(layout: Layout, rows: Rows, steps: int, enough: float = np.inf) -> tuple[Rows, Rows, Rows, int]:
-    """The rows, each moved uphill until it is higher than `enough`; their heights and ratios; how many points were evaluated."""
+def ascended(
+    layout: Layout, rows: Rows, steps: int, enough: float = np.inf, first: float = FIRST
+) -> tuple[Rows, Rows, Rows, int]:
+    """The rows, each moved uphill until it is higher than `enough`; their heights and ratios; how many points were evaluated.
+
+    first  by how much a coordinate is moved in the first step
+    """
     best, ratios = _finite(layout, rows)
     rows, points = rows.copy(), len(rows)
-    length, before = np.full(len(rows), FIRST), np.zeros_like(rows)
+    length, before = np.full(len(rows), first), np.zeros_like(rows)
     for step in range(steps):
         low = np.flatnonzero(best <= enough)
         if not len(low) or not layout.width:

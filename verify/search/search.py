@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import count, product
@@ -62,6 +62,14 @@ class Budget:
     climbers: int
     steps: int
     larger: bool = False
+
+    def of(self, posed: Posed) -> Budget:
+        """What is spent on this inequality: more at larger sizes where it has conditions, which few points meet as drawn."""
+        return (
+            replace(self, climbers=max(32, self.climbers), steps=max(24, self.steps))
+            if self.larger and posed.when
+            else self
+        )
 
 
 FAST = Budget(7, 128, 1, 64, 24)
@@ -152,6 +160,7 @@ def search(
     is installed if it is None.
     """
     posed = pose(inequality)
+    stages = [stage.of(posed) for stage in stages]
     extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
     if extremes.above is not None or not posed.parameters:
         return Finding(
@@ -300,7 +309,7 @@ class Search:
         share = min((f.met / f.drawn for f in findings if f.posed.bounded and f.drawn), default=1.0)
         if not share:
             return _vacuous("no point that was drawn could be moved to where the conditions hold")
-        stages, rate = BUDGETS[tier], rates()[tier]
+        stages, rate = [stage.of(findings[0].posed) for stage in BUDGETS[tier]], rates()[tier]
         points, climbs = sum(f.points for f in findings), sum(f.climbs for f in findings)
         closest = max(f.closest**0.5 if f.posed.squared else f.closest for f in findings)
         alarms = sum(f.alarms for f in findings)
