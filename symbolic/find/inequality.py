@@ -30,7 +30,7 @@ class Budget:
     candidates: int = 3000
 
     def __str__(self) -> str:
-        return f"up to {self.candidates} candidates in {self.rounds} rounds"
+        return f"up to {self.candidates} candidates"
 
 
 def fact(
