@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from symbolic.bound import BoundError, Certificate, Fact, Root, by, letters, nonnegative
@@ -11,9 +12,10 @@ from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.cauchy import products
 from symbolic.find.identity import unfolded
+from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.relations import heads, relevant
 from symbolic.find.table import Table
-from symbolic.indexed import Expr, Index
+from symbolic.indexed import Expr, Index, scalar
 from symbolic.proof import Axiom, Use
 
 TRIED = "tried are sums of squares made of its terms, multiples of what its letters are and of its conditions, and Cauchy–Schwarz"
@@ -51,6 +53,29 @@ def fact(
     search = _Search(name, indices, axioms, known, allowed, budget or Budget())
     found = search.certificate(positive)
     return found if found is not None else _by_squares(search, positive)
+
+
+def least(
+    lhs: Expr,
+    rhs: Expr,
+    indices: tuple[Index, ...],
+    axioms: Sequence[Axiom],
+    facts: Sequence[Fact],
+    allowed: frozenset[str],
+    enough: Fraction,
+) -> Fraction | None:
+    """The least c for which c · rhs − lhs ≥ 0 by weights that were tried; None where there is none with any c. Nothing is proved by it.
+
+    enough   a number with which the search is content
+    """
+    known = (*facts, *products(relevant(axioms, lhs, rhs), facts))
+    search = _Search("least", indices, axioms, known, allowed, Budget())
+    found = search.least(lhs, rhs, enough)
+    if (found is None or found > enough) and nonnegative(lhs) and nonnegative(rhs):
+        square = search.least(lhs**2, rhs**2, enough**2)
+        root = None if square is None else root_above(square)
+        found = min((one for one in (found, root) if one is not None), default=None)
+    return found
 
 
 def _by_squares(search: _Search, positive: Expr) -> Fact | None:
@@ -147,6 +172,20 @@ class _Search:
             if more:
                 uses, left = (*uses, *more), rest
                 yield uses, left
+
+    def least(self, lhs: Expr, rhs: Expr, enough: Fraction) -> Fraction | None:
+        """The least constant over all tables, or the first that is small enough."""
+        taken = frozenset(index.name for index in (*lhs.free(), *rhs.free(), *self.indices))
+        found: Fraction | None = None
+        for _, left in self._unfoldings(scalar(CONSTANT) * rhs - lhs):
+            for axioms in ((), relevant(self.axioms, left)):
+                table = Least(left, axioms, self.facts, self.allowed, taken)
+                for stage in (*CHEAP, by_more):
+                    stage(table, self.budget)
+                    found = min((one for one in (found, table.least) if one is not None), default=None)
+                    if found is not None and found <= enough:
+                        return found
+        return found
 
     def checked(self, fact: Fact) -> Fact | None:
         try:

@@ -13,8 +13,13 @@ from symbolic.indexed import Expr, Monomial
 TINY = 1e-9  # a coefficient below it is none
 
 
-def support(target: Expr, columns: Sequence[Expr], signed: int) -> list[int] | None:
-    """Which columns a cheapest combination uses, the first `signed` of them with nonnegative coefficients; None where there is none."""
+def support(
+    target: Expr, columns: Sequence[Expr], signed: int, costs: Sequence[float] | None = None
+) -> list[int] | None:
+    """Which columns a cheapest combination uses, the first `signed` of them with nonnegative coefficients; None where there is none.
+
+    costs   of the columns; few and short ones are cheapest where absent
+    """
     rows: dict[Monomial, int] = {}
     for expr in (target, *columns):
         for monomial, _ in expr.ordered:
@@ -32,9 +37,8 @@ def support(target: Expr, columns: Sequence[Expr], signed: int) -> list[int] | N
     for monomial, value in target.terms.items():
         right[rows[monomial]] = float(value)
     matrix = coo_matrix((entries, tuple(zip(*where, strict=True))), shape=(len(rows), len(columns)))
-    cost = [
-        1.0 + 0.01 * len(columns[place].terms) if place < signed else 0.0 for place in range(len(columns))
-    ]
+    if costs is None:
+        costs = [1.0 + 0.01 * len(one.terms) if place < signed else 0.0 for place, one in enumerate(columns)]
     bounds = [(0, None) if place < signed else (None, None) for place in range(len(columns))]
-    found = linprog(cost, A_eq=matrix.tocsc(), b_eq=right, bounds=bounds, method="highs-ds")
+    found = linprog(costs, A_eq=matrix.tocsc(), b_eq=right, bounds=bounds, method="highs-ds")
     return [place for place, value in enumerate(found.x) if abs(value) > TINY] if found.status == 0 else None

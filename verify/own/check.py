@@ -51,10 +51,7 @@ def check(
     """
     if not isinstance(S, Setting | Theory):
         raise InputError("check", shown(S), "a Setting", 'make one by Setting("my note")')
-    if tier not in TIERS:
-        raise InputError("tier", shown(tier), "fast or full", 'leave it out for "fast"')
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
-        raise InputError("seed", shown(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
+    held(tier, seed)
     stated = theory(S, stored) if isinstance(S, Setting) else S
     if progress is not None and not callable(progress):
         raise InputError(
@@ -99,6 +96,14 @@ def check(
         settings=Settings(seed=seed, device="cpu", dtype="exact", tier=tier), assumptions=[], claims=rows,
         provenance=provenance(command or "verify.check(S)", started, perf_counter() - clock, {}),
     )  # fmt: skip
+
+
+def held(tier: str, seed: int) -> None:
+    """Nothing. Raises InputError for a tier or a seed that a check cannot have."""
+    if tier not in TIERS:
+        raise InputError("tier", shown(tier), "fast or full", 'leave it out for "fast"')
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
+        raise InputError("seed", shown(seed), "a whole number from 0 to 2^63 - 1", "leave it out for 0")
 
 
 def _known(names: Iterable[str]) -> str:

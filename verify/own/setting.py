@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
 
@@ -21,6 +21,9 @@ from verify.own.declarations import title
 from verify.own.definitions import Definitions
 from verify.own.terms import IndexSymbol, expression, free_indices, shown
 from verify.vocabulary import VERDICTS, Verdict
+
+if TYPE_CHECKING:
+    from verify.own.constant import Constant
 
 
 class Stated:
@@ -88,6 +91,25 @@ class Setting(Definitions):
         proof  rhs − lhs as a nonnegative combination of squares
         """
         self._state(name, "<=", lhs, rhs, when, proof, expected, reason, source)
+
+    def find_constant(
+        self,
+        name: str,
+        lhs: Any,
+        rhs: Any,
+        *,
+        when: Any = (),
+        tier: Literal["fast", "full"] = "fast",
+        seed: int = 0,
+    ) -> Constant:
+        """An interval of the least number c ≥ 0 with lhs ≤ c·rhs for all sizes, under the conditions.
+
+        With its lower end the inequality fails at an exact point, with its upper end it is proved by both checkers. Nothing is added to the
+        statements of the setting. Raises InputError for what cannot be read, and for another tier or seed than `verify.check` takes.
+        """
+        from verify.own.constant import find_constant
+
+        return find_constant(self, name, lhs, rhs, when, tier, seed)
 
     def _state(
         self, name: str, relation: Literal["=", "<="], lhs: Any, rhs: Any, when: Any, proof: Any, expected: Verdict | None, reason: str,
