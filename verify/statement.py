@@ -39,7 +39,7 @@ class Domain:
 
 @dataclass(frozen=True)
 class Identity:
-    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` holds its cofactors.
+    """lhs = rhs for every value of the free indices, whose dimensions are `dims`; `proof` gives its cofactors.
 
     setting    what its letters mean
     domain     the points of which it speaks, as those of an inequality
@@ -50,7 +50,7 @@ class Identity:
     lhs: sp.Expr
     rhs: sp.Expr
     dims: dict[str, str] = field(default_factory=dict)
-    proof: Proof = field(default_factory=Proof)
+    proof: Callable[[], Proof] = Proof
     supposes: tuple[str, ...] = ()
     _: KW_ONLY
     setting: Setting

@@ -32,7 +32,7 @@ FIXED = {f"m{m}": {"N": 3, "K": 4, "m": m, "d": 1, "H": 1} for m in (2, 3)}
 def proved(identity: Identity) -> bool:
     """Derived, read and proved for all dimensions; both checkers replay it."""
     sides = read(identity)
-    return double_check(*as_written(identity, sides.lhs, sides.rhs), identity.proof).proved
+    return double_check(*as_written(identity, sides.lhs, sides.rhs), identity.proof()).proved
 
 
 def gradient_proof() -> bool:

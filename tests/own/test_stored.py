@@ -79,7 +79,7 @@ def proved(claim: Claim) -> tuple[bool, str]:
         except NotFound:
             return False, statement.origin()
     else:
-        why = statement.proof
+        why = statement.proof()
     return not refused(statement, why), statement.origin()
 
 

@@ -15,6 +15,7 @@ from scipy.optimize import nnls
 from small_runs import small
 
 from symbolic.bound import Fact, hypotheses
+from symbolic.proof import Proof
 from verify.points.exact_points import Instances
 from verify.prove.identity import decide
 from verify.prove.inequality import ProveBound, analysis
@@ -79,11 +80,11 @@ def test_identities_hold_and_their_false_variants_do_not(claim: Claim) -> None:
     only = replace(claim, formal=claim.identities)
     assert decide(only).verdict == "holds"
     for position, identity in enumerate(claim.identities()):
-        if identity.rhs != 0 and not identity.proof.uses:
+        if identity.rhs != 0 and not identity.proof().uses:
             continue
-        for use in range(len(identity.proof.uses)):
-            uses = identity.proof.uses[:use] + identity.proof.uses[use + 1 :]
-            less = replace(identity, proof=replace(identity.proof, uses=uses))
+        for use in range(len(identity.proof().uses)):
+            uses = identity.proof().uses[:use] + identity.proof().uses[use + 1 :]
+            less = replace(identity, proof=lambda uses=uses: Proof(uses))
             assert decide(replace(claim, formal=lambda less=less: (less,))).verdict != "holds", position
 
 

@@ -285,7 +285,9 @@ class Examiner:
         outcome, by, said = self._checked(stated, statement, stated.checks)
         if isinstance(statement, Identity):
             if outcome == "undecided" and (proof := proof_by_axioms(statement)) is not None:
-                outcome, by, said = self._checked(stated, replace(statement, proof=proof), stated.checks)
+                outcome, by, said = self._checked(
+                    stated, replace(statement, proof=lambda: proof), stated.checks
+                )
         elif edit.operator != "hypothesis" and (accepted := self._accepted(stated, statement)):
             said = f"{by} refutes it, and prove accepts it. {said}" if outcome == "refuted" else accepted
             outcome, by = "contradiction" if outcome == "refuted" else "true", "prove"

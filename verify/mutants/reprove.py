@@ -37,7 +37,7 @@ def _one_monomial(axiom: Axiom) -> bool:
 def proof_by_axioms(identity: Identity) -> Proof | None:
     """A proof that rewriting finds, by the axioms of the proof at hand and those of the setting. The kernel replays it in `Decide`."""
     sides = read(identity)
-    others = [use.axiom for use in identity.proof.uses if _one_monomial(use.axiom)]
+    others = [use.axiom for use in identity.proof().uses if _one_monomial(use.axiom)]
     for order in orders(identity.setting):
         uses: list[Use] = []
         rest = sides.lhs - sides.rhs

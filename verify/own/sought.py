@@ -9,34 +9,30 @@ from functools import cached_property, partial
 from symbolic.bound import Fact, NotFound
 from symbolic.find import inequality
 from symbolic.indexed import Expr, Index, KernelError, number
-from symbolic.proof import Axiom
+from symbolic.proof import Proof
 from verify.own.stored import Stored, Why
-from verify.points.certify import certify
-from verify.points.exact_points import Instances
-from verify.prove.identity import as_written
+from verify.prove.identity import as_written, broken, found, may_take
 from verify.prove.inequality import gap
 from verify.prove.premises import checked_twice, unsaid
 from verify.sides import read
 from verify.statement import Identity, Inequality
 
-POINTS = 8  # exact points at which a statement is tried before a proof is sought
-
 
 @dataclass(frozen=True)
 class Sought:
-    """The proof of an inequality that is sought when somebody asks for it, once."""
+    """The proof of a statement that is sought when somebody asks for it, once."""
 
     name: str
-    statement: Inequality
-    gap: Expr
-    axes: tuple[Index, ...]
-    axioms: tuple[Axiom, ...]
-    facts: tuple[Fact, ...]
-    positive: frozenset[str]
+    statement: Identity | Inequality
     place: Place
 
-    def proof(self) -> Fact:
-        """The proof. Raises NotFound where none is found."""
+    def cofactors(self) -> Proof:
+        """The proof of an identity; one that does not close where none is found."""
+        why, _ = self._answer
+        return why if isinstance(why, Proof) else Proof()
+
+    def fact(self) -> Fact:
+        """The proof of an inequality. Raises NotFound where none is found."""
         why, _ = self._answer
         if not isinstance(why, Fact):
             tried = f"{inequality.TRIED}; {inequality.Budget()}"
@@ -49,14 +45,17 @@ class Sought:
 
     @cached_property
     def _answer(self) -> tuple[Why | None, str]:
-        if certify(self.statement, Instances(0), POINTS, beyond=False).broken is not None:
-            return None, ""
-        if self.statement.supposes and self._found(number(-1), ()) is not None:
-            return None, ""  # its conditions contradict one another, so that everything follows from them
-        return self.place.answer(self.statement, lambda: self._found(self.gap, self.axes))
+        one = self.statement
+        if isinstance(one, Identity):
+            return self.place.answer(one, lambda: found(one))
+        if broken(one) or (one.supposes and self._found(one, number(-1), ()) is not None):
+            return None, ""  # everything follows from conditions that contradict one another
+        sides = read(one)
+        return self.place.answer(one, lambda: self._found(one, sides.rhs - sides.lhs, sides.axes))
 
-    def _found(self, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
-        return inequality.fact(self.name, gap, axes, self.axioms, self.facts, self.positive)
+    def _found(self, statement: Inequality, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
+        axioms, facts = may_take(statement)
+        return inequality.fact(self.name, gap, axes, axioms, facts, statement.setting.language.positive)
 
 
 @dataclass(frozen=True)

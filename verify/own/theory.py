@@ -11,8 +11,7 @@ from numeric.errors import InputError
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.find import identity
 from symbolic.indexed import Expr, Index, total
-from symbolic.proof import Axiom, Proof
-from symbolic.registry import LETTER
+from symbolic.proof import Axiom
 from symbolic.setting import Setting as Engine
 from verify.output.equations import formula
 from verify.own.described import reading
@@ -66,8 +65,6 @@ def _claim(
 ) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
     names = tuple(fact.name for fact in conditions)
-    letters = [entry for entry in engine.premises.entries if entry.because == LETTER]
-    axioms = tuple(entry.what for entry in letters if isinstance(entry.what, Axiom))
     lhs, rhs = (S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
     domain = Domain(
         when=tuple((low, high) for low, high, strict in stated.when if not strict),
@@ -80,18 +77,14 @@ def _claim(
     place = Place(stored, said or "")
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
-        why, origin = place.answer(bare, lambda: identity.proof(lhs, rhs, axioms, S.language.positive))
-        assert isinstance(why, Proof)
-        statement = replace(bare, proof=why, origin=lambda: origin)
+        sought = Sought(stated.name, bare, place)
+        statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
         checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
-        facts = (*(entry.what for entry in letters if isinstance(entry.what, Fact)), *conditions)
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
-        if stated.proof is None:
-            sought = Sought(stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, place)
-            statement = replace(bound, proof=sought.proof, origin=sought.origin)
-        else:
-            statement = replace(bound, proof=_given(S, stated, rhs - lhs, axes, axioms))
+        sought = Sought(stated.name, bound, place)
+        given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
+        statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())
     return Claim(
         id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=(formula(statement),), assumptions=(),
@@ -99,11 +92,10 @@ def _claim(
     )  # fmt: skip
 
 
-def _given(
-    S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...], axioms: tuple[Axiom, ...]
-) -> Callable[[], Fact]:
+def _given(S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...]) -> Callable[[], Fact]:
     """The proof by the squares that are given, with what letters stand for written out."""
     weights = tuple(_weights(S, stated, stated.proof))
+    axioms = [what for what in S.built.letters() if isinstance(what, Axiom)]
     uses, _ = identity.unfolded(gap - total(weight.value() for weight in weights), axioms)
     given = Fact(stated.name, gap, axes, Certificate(weights, uses))
     return lambda: given

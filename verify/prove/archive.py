@@ -43,7 +43,7 @@ def _prove(claim: Claim) -> None:
         sides = read(statement)
         both = as_written(statement, sides.lhs, sides.rhs)
         if isinstance(statement, Identity):
-            checked_twice(statement.setting, *both, statement.proof)
+            checked_twice(statement.setting, *both, statement.proof())
         elif statement.proof is not None:
             with suppress(NotFound):  # where none was found
                 checked_twice(statement.setting, *both, statement.proof(), sides.axes)

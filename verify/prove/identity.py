@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from sympy.matrices.exceptions import ShapeError
 
+from numeric.errors import InputError
+from symbolic.bound import Fact
 from symbolic.double import Doubled
 from symbolic.evaluate import ExactnessError
+from symbolic.find import identity as find
 from symbolic.indexed import Expr, Index
 from symbolic.kinds import Free
 from symbolic.operations import lettered
 from symbolic.printing import to_sympy
-from symbolic.proof import Use
+from symbolic.proof import Axiom, Proof, Use
+from symbolic.registry import LETTER
 from symbolic.setting import Setting
 from symbolic.written import Written, written
 from verify.known import by, known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
+from verify.points.certify import certify
 from verify.points.evaluation import of_either_sign
+from verify.points.exact_points import Instances
 from verify.points.rules import Rules
 from verify.points.small import SmallPoint, small_points
 from verify.points.witness import witness as witness_of
@@ -37,6 +43,7 @@ from verify.statement import Claim, Domain, Identity, Inequality
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
 DISTINCT = (2, 5, 3, 7, 11, 13, 17, 19, 23, 29)
+POINTS = 8  # exact points at which a statement is tried before a proof is sought
 TWICE = "replayed by two checkers that share no code"
 
 
@@ -44,6 +51,33 @@ def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[
     """Both sides for the two checkers: as the kernel read them, and as they are written."""
     source = statement.setting.reader(statement.dims)
     return written(source, statement.lhs, lhs), written(source, statement.rhs, rhs)
+
+
+def may_take(statement: Identity | Inequality) -> tuple[list[Axiom], list[Fact]]:
+    """What the proof of a statement may take: what letters are, and the conditions that the statement names."""
+    entries = statement.setting.premises.entries
+    taken = [one.what for one in entries if one.because == LETTER or one.name in statement.supposes]
+    return [one for one in taken if isinstance(one, Axiom)], [one for one in taken if isinstance(one, Fact)]
+
+
+def found(statement: Identity) -> Proof:
+    """The proof that is found; one that does not close where none is."""
+    sides, positive = read(statement), statement.setting.language.positive
+    one = Inequality(
+        statement.lhs, statement.rhs, statement.dims, domain=statement.domain, setting=statement.setting
+    )
+    other = replace(one, lhs=statement.rhs, rhs=statement.lhs)
+    return find.proof(
+        sides.lhs, sides.rhs, may_take(statement)[0], positive, lambda: broken(one) or broken(other)
+    )
+
+
+def broken(statement: Inequality) -> bool:
+    """Whether one of a few exact points breaks it, so that no proof need be sought."""
+    try:
+        return certify(statement, Instances(0), POINTS, beyond=False).broken is not None
+    except InputError:  # a letter has no value at points
+        return False
 
 
 @dataclass(frozen=True)
@@ -81,8 +115,8 @@ def decide(claim: Claim) -> Evidence:
     notes: list[str] = []
     open_at: list[tuple[Identity, Sides]] = []
     for position, identity in enumerate(identities, start=1):
-        sides = read(identity)
-        doubled = checked_twice(identity.setting, *as_written(identity, sides.lhs, sides.rhs), identity.proof)
+        sides, proof = read(identity), identity.proof()
+        doubled = checked_twice(identity.setting, *as_written(identity, sides.lhs, sides.rhs), proof)
         notes += _proof_lines(position, len(identities), identity, sides, doubled)
         if doubled.contradiction:
             return Evidence(
@@ -90,12 +124,10 @@ def decide(claim: Claim) -> Evidence:
                 statement=f"Internal contradiction at identity {position} of {len(identities)}: {doubled.contradiction}.",
                 budget=counted(position, "identity"),
             )  # fmt: skip
-        unsupported = strange(identity.setting, identity.proof) or unassumed(
-            identity.setting, identity.proof, claim.assumptions
+        unsupported = strange(identity.setting, proof) or unassumed(
+            identity.setting, proof, claim.assumptions
         )
-        if doubled.proved and (
-            unnamed := unsaid(identity.setting, identity.proof, Domain(), identity.supposes)
-        ):
+        if doubled.proved and (unnamed := unsaid(identity.setting, proof, Domain(), identity.supposes)):
             unsupported = f"the proof takes for granted what is not so everywhere: {'; '.join(unnamed)}"
         if unsupported:
             return Evidence(
@@ -106,14 +138,14 @@ def decide(claim: Claim) -> Evidence:
             open_at.append((identity, sides))
     if not open_at and not mistyped:
         supposed = dict.fromkeys(
-            name for identity in identities for name in owned(identity.setting, identity.proof)[0]
+            name for identity in identities for name in owned(identity.setting, identity.proof())[0]
         )
         conditions = f" Conditions: {'; '.join(supposed)}." if supposed else ""
         return Evidence(
             check="prove", **known("general", "holds", "proved"), steps=[*notes, TWICE],
             statement=f"Both sides have the same normal form for symbolic {_sizes(identities)}; every appeal to a definition "
             f"is an explicit cofactor times an axiom, replayed on this run by two checkers that share no code.{conditions}",
-            budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof.uses for one in identities) else ""),
+            budget=counted(len(identities), "identity") + (f"; {LOOKED_AT}" if any(one.proof().uses for one in identities) else ""),
         )  # fmt: skip
     bounded = [identity for identity, _ in open_at if _bounded(identity)]
     witness, tried = refute([pair for pair in open_at if pair[0] not in bounded], claim.equal_sizes)
@@ -293,9 +325,9 @@ def _proof_lines(position: int, count: int, identity: Identity, sides: Sides, do
     which = f"identity {position} of {count}: " if count > 1 else ""
     lines = [
         f"{which}left − right has {len((sides.lhs - sides.rhs).terms)} terms in normal form"
-        + ("; subtract:" if identity.proof.uses else "")
+        + ("; subtract:" if identity.proof().uses else "")
     ]
-    for use in identity.proof.uses:
+    for use in identity.proof().uses:
         at, cofactor = _lettered(use)
         lines.append(
             f"{use.axiom.name}, at ({', '.join(i.name for i in at)}), times {to_sympy(cofactor, identity.setting.language, at)}"

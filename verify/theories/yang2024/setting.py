@@ -6,8 +6,12 @@ Its statements are made by `identity` and `inequality`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
+from types import MappingProxyType
+
+import sympy as sp
 
 from symbolic.indexed import Expr, Tensor, delta, scalar
 from symbolic.kinds import (
@@ -26,9 +30,11 @@ from symbolic.kinds import (
     Softmax,
     SpectralNorm,
 )
+from symbolic.proof import Proof
 from symbolic.registry import Registry
 from symbolic.setting import Case, Condition, Expands, Setting
 from verify.points.small import SmallPoint
+from verify.prove.identity import found
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic import reading, rewriting
@@ -170,5 +176,18 @@ SETTING = Setting(
     swaps=SWAPS,
     rewrites=rewriting.orders,
 )
-identity = partial(Identity, setting=SETTING)
+
+
+def identity(
+    lhs: sp.Expr,
+    rhs: sp.Expr,
+    dims: Mapping[str, str] = MappingProxyType({}),
+    proof: Proof | None = None,
+    supposes: tuple[str, ...] = (),
+) -> Identity:
+    """lhs = rhs by the proof that is given, else by the one that is found when somebody asks for it."""
+    stated = Identity(lhs, rhs, dict(dims), supposes=supposes, setting=SETTING)
+    return replace(stated, proof=cache(partial(found, stated)) if proof is None else lambda: proof)
+
+
 inequality = partial(Inequality, setting=SETTING)

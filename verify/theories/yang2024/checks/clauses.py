@@ -237,7 +237,7 @@ def proved_identity(identity: Identity, name: str) -> Equality:
     """An identity of a claim in kernel expressions."""
     sides = read(identity)
     lhs, _ = as_written(identity, sides.lhs, sides.rhs)
-    return Equality(name, lhs, sides.rhs, identity.proof)
+    return Equality(name, lhs, sides.rhs, identity.proof())
 
 
 def confirmed(so: bool, statement: str, check: str = "enclose", **more: Scalar) -> Finding:

@@ -115,7 +115,7 @@ class ChiSquareTail:
         for identity in (self.law or tuple)():
             sides = read(identity)
             proved = checked_twice(
-                SETTING, *as_written(identity, sides.lhs, sides.rhs), identity.proof
+                SETTING, *as_written(identity, sides.lhs, sides.rhs), identity.proof()
             ).proved
             shown = shown and proved
             lines.append(

@@ -129,13 +129,12 @@ def error() -> tuple[Inequality | Identity, ...]:
     def weights(prompt: bool) -> sp.Expr:
         return sp.Sum(y[j] * Minv[j, l] * target(l, k, prompt=prompt), *over("N", j, l))
 
-    _, labelled, unlabelled = ridge_solution()
     predicted = sp.Sum(y[j] * Ahat[j, k], *over("N", j))
     of_ridge = sp.Sum(Z[a, k] * Ginv[a, b] * sp.Sum(Z[b, i] * y[i], *over("N", i)), *over("m", a, b))
     image = sp.Sum(sp.Sum(y[j] * offset, *over("N", j)) ** 2, *over("K", k))
     return (
-        identity(predicted - y[k], predicted - weights(True), {"k": "N"}, labelled.proof),
-        identity(predicted - of_ridge, predicted - weights(False), {"k": "U"}, unlabelled.proof),
+        identity(predicted - y[k], predicted - weights(True), {"k": "N"}),
+        identity(predicted - of_ridge, predicted - weights(False), {"k": "U"}),
         inequality(
             image / (2 * K), norm_D**2 * norm_y**2 / (2 * K), squared=True, proof=distance.error_bound
         ),

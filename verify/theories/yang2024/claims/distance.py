@@ -38,7 +38,7 @@ def excess(*, repaired: bool = True) -> Expr:
 def with_root(sign: int) -> tuple[Use, ...]:
     """Uses for sign · (𝓛 − 𝓛* − (1/2K) Σ_k ‖Z̄δ_k‖²)."""
     (identity,) = closed_form(repaired=True)
-    return tuple(Use(use.axiom, sign * use.cofactor, use.at, use.bind) for use in identity.proof.uses)
+    return tuple(Use(use.axiom, sign * use.cofactor, use.at, use.bind) for use in identity.proof().uses)
 
 
 def without_root() -> tuple[Use, ...]:

@@ -34,13 +34,9 @@ from verify.theories.yang2024.symbolic.shorthand import (
     b,
     delta,
     h,
-    half_over_K,
     i,
-    inverse_use,
     j,
     k,
-    k_solution,
-    k_target,
     l,
     lam,
     least_loss,
@@ -72,11 +68,7 @@ def least_tightened() -> Iterator[Improvement]:
 
 def value_at_A(*, repaired: bool) -> Identity:
     """𝓛* is the loss at Â = A, which is the infimum."""
-    J, P, T = index("j", "N"), index("n", "N"), index("k", "K")
-    return identity(
-        at_A(L), least_loss(repaired=repaired),
-        proof=Proof((inverse_use(half_over_K * k_solution(J, T) * k_target(P, T), P, J, (J, P, T)),)),
-    )  # fmt: skip
+    return identity(at_A(L), least_loss(repaired=repaired))
 
 
 def infimum() -> tuple[Inequality | Identity, ...]:
@@ -170,19 +162,13 @@ def same_vector() -> tuple[Identity, ...]:
 
 def exact_prediction() -> tuple[Identity, ...]:
     """y_k = ⟨y, Z†z_k⟩ for y = Zᵀλ, and A = Z†Ẑ solves the normal equations ZᵀZA = ZᵀẐ."""
-    rows, columns, token, row = index("a", "m"), index("b", "m"), index("k", "K"), index("j", "N")
     label = sp.Sum(lam[a] * Z[a, j], *over("m", a))
     predicted = sp.Sum(label * sp.Sum(Zdag[j, b] * Z[b, k], *over("m", b)), *over("N", j))
     solved = sp.Sum(Z[a, j] * Z[a, n] * Zdag[n, b] * Z[b, k], *over("N", n), *over("m", a, b))
-    inverse = distance.right_inverse()
-    given = (inverse.name,)
-    of_label = Use(inverse, let.LAM[rows] * let.Z[columns, token], (rows, columns), (rows, columns))
-    of_system = Use(inverse, let.Z[rows, row] * let.Z[columns, token], (rows, columns), (rows, columns))
+    given = (distance.right_inverse().name,)
     return (
-        identity(predicted, sp.Sum(lam[a] * Z[a, k], *over("m", a)), {"k": "K"}, Proof((of_label,)), given),
-        identity(
-            solved, sp.Sum(Z[a, j] * Z[a, k], *over("m", a)), {"j": "N", "k": "K"}, Proof((of_system,)), given
-        ),
+        identity(predicted, sp.Sum(lam[a] * Z[a, k], *over("m", a)), {"k": "K"}, supposes=given),
+        identity(solved, sp.Sum(Z[a, j] * Z[a, k], *over("m", a)), {"j": "N", "k": "K"}, supposes=given),
     )
 
 

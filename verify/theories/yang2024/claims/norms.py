@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symbolic.proof import Proof, Use
 from verify.points.witness import Stored
 from verify.prove.identity import Decide
 from verify.prove.methods import BOUND_CHECKS
@@ -38,7 +37,6 @@ from verify.theories.yang2024.claims.notation_bounds import (
 from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic import lemmas, lemmas_delta, lemmas_gradient, lemmas_loss
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.reading import scaled_weight
 from verify.theories.yang2024.symbolic.shorthand import (
     K,
     N,
@@ -75,11 +73,7 @@ def loss_in_delta(*, repaired: bool) -> tuple[Identity, ...]:
     """ℓ(ξ) = (1/2K) Σ_k ‖Z̄δ_k‖², without 𝓛* as printed, or with it: (36) at w = γα."""
     (whole,) = loss.closed_form(repaired=True)
     right = whole.rhs if repaired else whole.rhs - least_loss(repaired=True)
-    uses = tuple(
-        Use(use.axiom, use.cofactor.replace(let.AHAT, scaled_weight), use.at, use.bind)
-        for use in whole.proof.uses
-    )
-    return (identity(ell, at_alpha(right), proof=Proof(uses)),)
+    return (identity(ell, at_alpha(right)),)
 
 
 def eq_83(*, sharper: bool = False) -> tuple[Inequality, ...]:
@@ -118,10 +112,9 @@ def eq_49() -> tuple[Inequality | Identity, ...]:
     image = sp.Sum(b[h, j, k] * zd[j, k], *over("N", j))
     middle = gamma**2 / K**2 * norm2(image, h="H", k="K")
     least = zeta * gamma**2 / (2 * K**2) * Zdelta
-    factor = -1 * lemmas.zeta * lemmas.gamma**2 * lemmas_delta.per_K
     return (
         below(least, middle, lemmas_loss.eq_49, squared=False),
-        identity(least, rate * excess, proof=lemmas_loss.times(factor)),
+        identity(least, rate * excess),
     )
 
 

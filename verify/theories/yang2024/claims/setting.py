@@ -9,7 +9,7 @@ import sympy as sp
 
 from symbolic.indexed import Expr, scalar
 from symbolic.indexed import delta as k_delta
-from symbolic.proof import Axiom, Proof, Use
+from symbolic.proof import Axiom
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024.checks.constants import SYMBOL
@@ -21,7 +21,7 @@ from verify.theories.yang2024.claims.rates import GAMMA, L
 from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.derivation import weight
-from verify.theories.yang2024.symbolic.letters import index, unused
+from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,
     N,
@@ -77,15 +77,13 @@ def best_predictor() -> tuple[Identity, ...]:
     )
     solution = sp.Sum(Gtau[e, b] * sp.Sum(Z[b, i] * y[i], *over("N", i)), *over("m", b))
     system = sp.Sum(gram(a, e) * solution, *over("m", e))
-    row, B, inner = index("a", "m"), index("b", "m"), unused("N")
-    use = Use(best_axiom(), (let.Z[B, inner] * let.Y[inner]).sum(inner), (row, B), (B,))
     return (
         identity(sp.Derivative(objective, lam[a], evaluate=False), slope, {"a": "m"}),
         identity(
             sp.Derivative(objective, lam[a], lam[b], evaluate=False), gram(a, b) / N, {"a": "m", "b": "m"}
         ),
         identity(form, squares),
-        identity(system, projected, {"a": "m"}, Proof((use,))),
+        identity(system, projected, {"a": "m"}),
     )
 
 
@@ -97,11 +95,9 @@ def head_sum() -> Axiom:
 
 def weights_of_heads() -> tuple[Identity, ...]:
     """(8) is Âᵀy with Â of (35), and ŷ* of (22) is Aᵀy, at prompt and at unlabelled tokens."""
-    position, token = index("j", "N"), index("k", "K")
-    use = Use(head_sum(), -1 * let.Y[position], (position, token), (position,))
     predicted = sp.Sum(w[h, k] * sp.Sum(y[j] * s[h, j, k], *over("N", j)), *over("H", h))
     return (
-        identity(predicted, sp.Sum(y[j] * Ahat[j, k], *over("N", j)), {"k": "K"}, Proof((use,))),
+        identity(predicted, sp.Sum(y[j] * Ahat[j, k], *over("N", j)), {"k": "K"}),
         *ridge_form()[4:],
     )
 

@@ -23,7 +23,7 @@ def tasks(claim: Claim) -> Need | None:
             assumption="A1", verdict="needed", strength="proved",
             statement=f"Without A1 the expectation is not determined: {error}.",
         )  # fmt: skip
-    if all(not identity.proof.open_cases(side.lhs, side.rhs) for identity, side in sides):
+    if all(not identity.proof().open_cases(side.lhs, side.rhs) for identity, side in sides):
         return Need(
             assumption="A1", verdict="not needed", strength="proved",
             statement="The same proof closes for λ with any second moments Σ = E[λλᵀ].",

@@ -6,7 +6,6 @@ from functools import cache
 
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.indexed import Expr, delta
-from symbolic.proof import Proof, Use
 from symbolic.rewrite import certificate, fact
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import axiom
@@ -68,13 +67,6 @@ def closed_form() -> Fact:
         inverse_use(-1 * half_over_K * k_solution(j, k) * k_target(n, k), n, j, (j, n, k)),
     )
     return Fact("Lemma 5 in δ", positive, (), Certificate((), opened.uses + inverses))
-
-
-def times(factor: Expr) -> Proof:
-    """factor · (ℓ(ξ) − 𝓛*) = factor · (1/2K) Σ_k ‖Z̄δ_k‖²."""
-    why = closed_form().why
-    assert isinstance(why, Certificate)
-    return Proof(tuple(Use(use.axiom, factor * use.cofactor, use.at, use.bind) for use in why.uses))
 
 
 @cache
