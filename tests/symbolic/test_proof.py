@@ -144,7 +144,7 @@ FALSE = {
 @pytest.mark.parametrize("name", TRUE)
 def test_a_true_statement_is_proved(name: str) -> None:
     statement = TRUE[name]
-    assert prove(statement.lhs, statement.rhs, statement.proof())
+    assert prove(statement.lhs, statement.rhs, statement.proof)
     assert not told_apart(statement)
 
 
@@ -158,7 +158,7 @@ def told_apart(statement: Statement) -> bool:
 @pytest.mark.parametrize("name", FALSE)
 def test_a_false_statement_is_not(name: str) -> None:
     statement = FALSE[name]
-    assert not prove(statement.lhs, statement.rhs, statement.proof())
+    assert not prove(statement.lhs, statement.rhs, statement.proof)
     assert told_apart(statement)
 
 
@@ -173,8 +173,8 @@ def test_wrong_cofactors_leave_a_residual() -> None:
 
 def test_every_use_is_needed() -> None:
     for statement in TRUE.values():
-        for left_out in range(len(statement.proof().uses)):
-            uses = statement.proof().uses[:left_out] + statement.proof().uses[left_out + 1 :]
+        for left_out in range(len(statement.proof.uses)):
+            uses = statement.proof.uses[:left_out] + statement.proof.uses[left_out + 1 :]
             assert not prove(statement.lhs, statement.rhs, Proof(uses))
 
 
