@@ -487,6 +487,12 @@ def test_what_cannot_be_updated_is_one_line(
     assert not (tmp_path / NAME).exists()
 
 
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="needs a file that can be written"):
+        stored.write(tmp_path / "nowhere" / NAME, {})
+    assert list(tmp_path.iterdir()) == []
+
+
 # The decoder
 
 
