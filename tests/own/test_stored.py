@@ -440,6 +440,10 @@ i = p.index("i")
 u, v = S.letters(u=p, v=p)
 y = S.define("y", u[i] + v[i], i)
 S.identity("sum", total(y[i], i), total(u[i], i) + total(v[i], i))
+S.identity("the same", total(y[i], i), total(u[i], i) + total(v[i], i))
+T = Setting("another one")
+y = T.letters(y=T.dims("r"))
+T.identity("zero", 0, 0)
 """
 
 
@@ -450,9 +454,14 @@ def test_update_writes_and_nothing_else_does(tmp_path: Path, capsys: pytest.Capt
     assert not beside.exists()
     assert main(["check", str(path), "--update"]) == 0
     assert f"proofs: {beside}" in capsys.readouterr().out
-    (S,) = settings(str(path))
+    kept = json.loads(beside.read_text(encoding="utf-8"))
+    assert {name: len(found["proofs"]) for name, found in kept.items()} == {
+        "a small file": 1,
+        "another one": 1,
+    }
+    S, _ = settings(str(path))
     assert isinstance(S, Setting)
-    (row,) = check(S, stored=stored.opened(beside, [S], update=False)[S.name]).claims
+    row, _ = check(S, stored=stored.opened(beside, [S], update=False)[S.name]).claims
     said = next(one.statement for one in row.evidence if one.check == "prove")
     assert (row.verdict, row.strength) == ("holds", "proved")
     assert said.endswith(f"The proof is stored in {NAME} and was replayed; none was sought.")
