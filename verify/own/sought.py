@@ -26,7 +26,6 @@ POINTS = 8  # exact points at which a statement is tried before a proof is sough
 class Sought:
     """The proof of an inequality that is sought when somebody asks for it, once."""
 
-    name: str
     statement: Inequality
     gap: Expr
     axes: tuple[Index, ...]
@@ -56,7 +55,7 @@ class Sought:
         return self.place.answer(self.statement, lambda: self._found(self.gap, self.axes))
 
     def _found(self, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
-        return inequality.fact(self.name, gap, axes, self.axioms, self.facts, self.positive)
+        return inequality.fact(self.place.name, gap, axes, self.axioms, self.facts, self.positive)
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class Place:
 
     stored: Stored | None
     key: str
+    name: str
 
     def answer(
         self, statement: Identity | Inequality, search: Callable[[], Why | None]
@@ -72,7 +72,9 @@ class Place:
         """The stored proof where both checkers accept it, else what the search finds; and a sentence on what is stored."""
         if self.stored is None:
             return search(), ""
-        why, origin = self.stored.replayed(self.key, statement.setting, partial(refused, statement))
+        why, origin = self.stored.replayed(
+            self.key, self.name, statement.setting, partial(refused, statement)
+        )
         if why is None:
             why = search()
         if why is not None and not refused(statement, why):

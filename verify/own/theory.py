@@ -77,7 +77,7 @@ def _claim(
     axes = engine.axes(dims)
     strict = [how for _, _, how in stated.when]
     said = stored and key(S, stated.relation, (lhs, rhs), axes, zip(conditions, strict, strict=True))
-    place = Place(stored, said or "")
+    place = Place(stored, said or "", stated.name)
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
         why, origin = place.answer(bare, lambda: identity.proof(lhs, rhs, axioms, S.language.positive))
@@ -88,7 +88,7 @@ def _claim(
         facts = (*(entry.what for entry in letters if isinstance(entry.what, Fact)), *conditions)
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         if stated.proof is None:
-            sought = Sought(stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, place)
+            sought = Sought(bound, rhs - lhs, axes, axioms, facts, S.language.positive, place)
             statement = replace(bound, proof=sought.proof, origin=sought.origin)
         else:
             statement = replace(bound, proof=_given(S, stated, rhs - lhs, axes, axioms))
