@@ -38,14 +38,16 @@ class Decoder:
         self.tensors = {tensor.name: tensor for tensor in (*registry.letters, DELTA)}
         self.premises = {entry.name: entry.what for entry in registry.entries}
         self._facts: dict[int, Fact] = {}
+        self._names: dict[str, str] = {}
         self._products = 0
 
-    def proof(self, row: Data) -> Proof | Fact:
-        """The proof of a row of the table "proofs". Raises DecodeError."""
+    def proof(self, row: Data, name: str) -> Proof | Fact:
+        """The proof of a row of the table "proofs"; what is proved gets this name. Raises DecodeError."""
         self._facts, self._products = {}, 0
         try:
             if row["relation"] == "=":
                 return Proof(tuple(map(self._use, row["uses"])))
+            self._names = {str(self.document["facts"][row["fact"]]["name"]): name}
             return self._fact(row["fact"], len(self.document["facts"]))
         except DecodeError:
             raise
@@ -97,7 +99,8 @@ class Decoder:
                 why = Extreme(fact("of"), terms("value"), fact("premise"))
             case other:
                 raise DecodeError(f"a fact by {str(other)[:40]}, which is not among the rules that are read")
-        return Fact(str(row["name"]), terms("positive"), self._refs(row["indices"]), why)
+        name = str(row["name"])
+        return Fact(self._names.get(name, name), terms("positive"), self._refs(row["indices"]), why)
 
     def _weight(self, row: Data, number: int) -> Weight:
         fact = None if row["fact"] is None else self._fact(row["fact"], number)

@@ -80,8 +80,8 @@ def run(name: str, limit: float) -> list[dict[str, Any]]:
     rows = []
     for sought in frozen(name):
         row = {"name": sought.name, "apart": sought.apart, "relation": sought.relation}
-        row |= measured(partial(search, sought), limit)
         row |= measured(partial(look, sought), limit) if name == FALSE else {}
+        row |= measured(partial(search, sought), limit)
         rows.append(row)
         word = next((one for one in ("found", "ended", "failed") if row.get(one)), "not found")
         print(f"{row.get('seconds', limit):8.3f} s  {word:9}  {sought.name}", file=sys.stderr, flush=True)

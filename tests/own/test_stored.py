@@ -132,6 +132,19 @@ def test_what_is_stored_is_replayed_and_written_as_it_was(S: Setting, data: Data
     assert json.loads(kept.text()) == data
 
 
+def test_a_proof_is_kept_where_the_statement_has_another_name(S: Setting, data: Data) -> None:
+    other = alone(S)
+    old = S.statements["triangle"]
+    other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs, (), None, None, "", "")
+    kept = Stored(NAME, data)
+    (claim,) = theory(other, kept).claims
+    assert proved(claim) == (True, f"The proof is stored in {NAME} and was replayed; none was sought.")
+    (statement,) = claim.inequalities()
+    assert statement.proof is not None
+    assert statement.proof().name == "a new name"
+    assert "triangle" not in kept.text()
+
+
 def test_the_search_is_not_run_where_a_proof_is_stored(
     S: Setting, data: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,7 +295,9 @@ def test_a_condition_of_another_statement_is_refused(S: Setting, data: Data) -> 
     holds, said = with_data(other, forged)[0]["bare"]
     assert (holds, "is refused (" in said) == (False, False)  # an exact point breaks it first
     statement = next(one for one in theory(other).claims if one.id == "bare").inequalities()[0]
-    why = Decoder(forged, statement.setting.language.dimensions, statement.setting.premises).proof(row)
+    why = Decoder(forged, statement.setting.language.dimensions, statement.setting.premises).proof(
+        row, "bare"
+    )
     assert "takes for granted what is not so everywhere: a <= 1" in refused(statement, why)
 
 
@@ -332,7 +347,7 @@ def test_junk_anywhere_in_the_file_is_refused(name: str, S: Setting, data: Data)
         for part in inner:
             holder = holder[part]
         holder[last] = deepcopy(random.choice(JUNK))
-        why, said = Stored(NAME, junk).replayed(key, statement.setting, partial(refused, statement))
+        why, said = Stored(NAME, junk).replayed(key, name, statement.setting, partial(refused, statement))
         assert said
         if why is not None:
             assert not refused(statement, why)
@@ -440,6 +455,10 @@ i = p.index("i")
 u, v = S.letters(u=p, v=p)
 y = S.define("y", u[i] + v[i], i)
 S.identity("sum", total(y[i], i), total(u[i], i) + total(v[i], i))
+S.identity("the same", total(y[i], i), total(u[i], i) + total(v[i], i))
+T = Setting("another one")
+y = T.letters(y=T.dims("r"))
+T.identity("zero", 0, 0)
 """
 
 
@@ -450,9 +469,14 @@ def test_update_writes_and_nothing_else_does(tmp_path: Path, capsys: pytest.Capt
     assert not beside.exists()
     assert main(["check", str(path), "--update"]) == 0
     assert f"proofs: {beside}" in capsys.readouterr().out
-    (S,) = settings(str(path))
+    kept = json.loads(beside.read_text(encoding="utf-8"))
+    assert {name: len(found["proofs"]) for name, found in kept.items()} == {
+        "a small file": 1,
+        "another one": 1,
+    }
+    S, _ = settings(str(path))
     assert isinstance(S, Setting)
-    (row,) = check(S, stored=stored.opened(beside, [S], update=False)[S.name]).claims
+    row, _ = check(S, stored=stored.opened(beside, [S], update=False)[S.name]).claims
     said = next(one.statement for one in row.evidence if one.check == "prove")
     assert (row.verdict, row.strength) == ("holds", "proved")
     assert said.endswith(f"The proof is stored in {NAME} and was replayed; none was sought.")
@@ -487,6 +511,12 @@ def test_what_cannot_be_updated_is_one_line(
     assert not (tmp_path / NAME).exists()
 
 
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="needs a file that can be written"):
+        stored.write(tmp_path / "nowhere" / NAME, {})
+    assert list(tmp_path.iterdir()) == []
+
+
 # The decoder
 
 
@@ -498,7 +528,7 @@ def test_the_proofs_of_the_paper_are_read_as_they_were_written() -> None:
     read, refused_ones = 0, list[str]()
     for row in document["proofs"]:
         try:
-            why = decoder.proof(row)
+            why = decoder.proof(row, "")
         except DecodeError as error:
             refused_ones.append(str(error))
             continue

@@ -22,7 +22,6 @@ from verify.statement import Identity, Inequality
 class Sought:
     """The proof of a statement that is sought when somebody asks for it, once."""
 
-    name: str
     statement: Identity | Inequality
     place: Place
 
@@ -55,7 +54,7 @@ class Sought:
 
     def _found(self, statement: Inequality, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
         axioms, facts = may_take(statement)
-        return inequality.fact(self.name, gap, axes, axioms, facts, statement.setting.language.positive)
+        return inequality.fact(self.place.name, gap, axes, axioms, facts, statement.setting.language.positive)
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class Place:
 
     stored: Stored | None
     key: str
+    name: str
 
     def answer(
         self, statement: Identity | Inequality, search: Callable[[], Why | None]
@@ -71,7 +71,9 @@ class Place:
         """The stored proof where both checkers accept it, else what the search finds; and a sentence on what is stored."""
         if self.stored is None:
             return search(), ""
-        why, origin = self.stored.replayed(self.key, statement.setting, partial(refused, statement))
+        why, origin = self.stored.replayed(
+            self.key, self.name, statement.setting, partial(refused, statement)
+        )
         if why is None:
             why = search()
         if why is not None and not refused(statement, why):

@@ -49,9 +49,12 @@ class Stored:
         self._accepted: dict[str, Row] = {}
         self._premises: Registry | None = None
 
-    def replayed(self, key: str, engine: Engine, refused: Callable[[Why], str]) -> tuple[Why | None, str]:
+    def replayed(
+        self, key: str, name: str, engine: Engine, refused: Callable[[Why], str]
+    ) -> tuple[Why | None, str]:
         """The stored proof of what has this key, and a sentence on it; None where there is none, or it is refused.
 
+        name     of the statement
         refused  why a proof does not prove the statement, by both checkers; empty where it does
         """
         if not self._data:
@@ -59,7 +62,8 @@ class Stored:
         if key not in self._rows:
             return None, f"{self.name} has no proof of the statement as it stands, so that one was sought."
         try:
-            why = Decoder(self._data, engine.language.dimensions, engine.premises).proof(self._rows[key])
+            decoder = Decoder(self._data, engine.language.dimensions, engine.premises)
+            why = decoder.proof(self._rows[key], name)
             reason = refused(why)
         except (DecodeError, RecursionError) as error:
             reason = str(error)

@@ -74,15 +74,15 @@ def _claim(
     axes = engine.axes(dims)
     strict = [how for _, _, how in stated.when]
     said = stored and key(S, stated.relation, (lhs, rhs), axes, zip(conditions, strict, strict=True))
-    place = Place(stored, said or "")
+    place = Place(stored, said or "", stated.name)
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
-        sought = Sought(stated.name, bare, place)
+        sought = Sought(bare, place)
         statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
         checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
-        sought = Sought(stated.name, bound, place)
+        sought = Sought(bound, place)
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())
