@@ -25,7 +25,8 @@ from verify.theories.yang2024.laboratory import Theta
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.setting import SETTING
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import derive, score, weight
+from verify.theories.yang2024.symbolic.dependence import score, weight
+from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.letters import index
 
 RATIONALS = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
