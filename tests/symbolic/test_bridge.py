@@ -15,7 +15,8 @@ from symbolic.bridge import Reader
 from symbolic.dimension import Dimension
 from symbolic.indexed import Expr, KernelError, delta, number, scalar, within
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import derive, differentiate, steps
+from verify.theories.yang2024.symbolic.dependence import differentiate
+from verify.theories.yang2024.symbolic.derivation import derive, steps
 from verify.theories.yang2024.symbolic.letters import index, unused
 from verify.theories.yang2024.symbolic.reading import reader
 

@@ -15,8 +15,7 @@ from points import DIGITS, FRACTIONS, MPMATH, exact_point, filled, inverse, popu
 from symbolic.evaluate import FLOAT64, Point, evaluate
 from symbolic.indexed import KernelError, scalar
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import (
-    derive,
+from verify.theories.yang2024.symbolic.dependence import (
     differentiate,
     exponential_chain,
     label,
@@ -25,9 +24,9 @@ from verify.theories.yang2024.symbolic.derivation import (
     score,
     score_chain,
     square,
-    steps,
     weight,
 )
+from verify.theories.yang2024.symbolic.derivation import derive, steps
 from verify.theories.yang2024.symbolic.letters import index
 
 h, j, k, a = index("h", "H"), index("j", "N"), index("k", "K"), index("a", "m")

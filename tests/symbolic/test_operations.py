@@ -16,14 +16,8 @@ from symbolic.indexed import Expr, Index, KernelError, Tensor, number, scalar
 from symbolic.proof import Proof
 from symbolic.written import Written, written
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import (
-    EXPECTED,
-    RULES,
-    derive,
-    differentiate,
-    label,
-    ridge_objective,
-)
+from verify.theories.yang2024.symbolic.dependence import RULES, differentiate, label, ridge_objective
+from verify.theories.yang2024.symbolic.derivation import EXPECTED, derive
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.reading import any_loss, reader, scaled_weight

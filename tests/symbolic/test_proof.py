@@ -16,13 +16,8 @@ from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
 from symbolic.proof import Axiom, Proof, Use, prove
 from verify.theories.yang2024.binding import small_points
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import (
-    derive,
-    push_through,
-    ridge_axiom,
-    system_axiom,
-    weight,
-)
+from verify.theories.yang2024.symbolic.dependence import weight
+from verify.theories.yang2024.symbolic.derivation import derive, push_through, ridge_axiom, system_axiom
 from verify.theories.yang2024.symbolic.letters import index
 
 D = derive()

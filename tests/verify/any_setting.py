@@ -101,6 +101,11 @@ FALSE: dict[str, Row] = {
     "within a ball": ("total(u[i], i) ** 2", "3", "total(u[i] ** 2, i) <= 1"),
     "on a sphere": ("total(u[i], i)", "Fraction(4, 3)", "Eq(total(u[i] ** 2, i), 1)"),
     "on a plane": ("total(u[i] ** 2, i)", "1", "Eq(total(u[i], i), 1)"),
+    "fifth powers, up to 4": (
+        "total(u[i] ** 5, i)",
+        "0",
+        "Eq(total(u[i], i), 0), Eq(total(u[i] ** 3, i), 0)",
+    ),
     "in order": ("u[i] ** 2", "X[i, j] ** 2", "u[i] <= X[i, j]"),
     "strictly": ("2", "alpha * beta", "alpha > 1, beta > 1"),
     "a definite ball": ("total(P[i, i], i)", "3", "total(P[i, k] ** 2, i, k) <= 2"),

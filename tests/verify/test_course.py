@@ -19,7 +19,7 @@ from verify.theories.yang2024.symbolic import lemmas
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
 from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, primed, squared
-from verify.theories.yang2024.symbolic.derivation import differentiate, score
+from verify.theories.yang2024.symbolic.dependence import differentiate, score
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, p, q
 from verify.theories.yang2024.symbolic.letters import unused

@@ -39,7 +39,7 @@ from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.setting import SETTING, identity, inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import axiom
-from verify.theories.yang2024.symbolic.derivation import RULES, differentiate
+from verify.theories.yang2024.symbolic.dependence import RULES, differentiate
 from verify.theories.yang2024.symbolic.letters import index, tensor
 
 N, K = let.N, let.K

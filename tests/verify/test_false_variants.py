@@ -24,7 +24,8 @@ from verify.theories.shipped import theory
 from verify.theories.yang2024.binding import ROOTED, small_points
 from verify.theories.yang2024.claims.distance import gram_of_heads, right_inverse
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import MTAU, derive, system_axiom
+from verify.theories.yang2024.symbolic.dependence import MTAU
+from verify.theories.yang2024.symbolic.derivation import derive, system_axiom
 from verify.theories.yang2024.symbolic.letters import index
 
 PER_IDENTITY = 12

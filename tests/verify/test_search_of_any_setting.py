@@ -21,6 +21,7 @@ from symbolic.kinds import Free
 from verify.points.batched import BatchValues
 from verify.points.certify import certify
 from verify.points.compare import Outcome, decide
+from verify.points.equations import gaps
 from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, Instances
 from verify.points.witness import replay, store
@@ -28,6 +29,7 @@ from verify.search.climb import climb, look
 from verify.search.height import apart
 from verify.search.kept import moved
 from verify.search.layout import Layout, exact
+from verify.search.lines import on_lines
 from verify.search.search import BUDGETS, DENOMINATORS, search
 from verify.search.shrink import shrink
 
@@ -131,6 +133,17 @@ def test_a_move_keeps_the_conditions() -> None:
     kept, left = (_met(layout, at) for at in (moved(layout, rows, move), rows + move))
     assert kept.mean() > 0.9
     assert left.mean() < 0.5
+
+
+def test_points_on_lines_meet_the_equations() -> None:
+    posed = pose(stated(FALSE["fifth powers, up to 4"]))
+    points = list(on_lines(posed, {"p": 7, "q": 1, "t": 1, "f": 1}))
+    drawn = [{"u": point.parameter("u")} for point in points]
+    assert len(points) > 20
+    assert all(not any(gaps(posed, point.sizes, its)) for point, its in zip(points, drawn, strict=True))
+    fifth = [sum(x**5 for x in its["u"]) for its in drawn]
+    assert any(fifth), "every point is a trivial one, in which the entries cancel in pairs"
+    assert not list(on_lines(pose(stated(TRUE["within balls"])), {"p": 2, "q": 1, "t": 1, "f": 1}))
 
 
 def _met(layout: Layout, rows: np.ndarray) -> np.ndarray:

@@ -112,9 +112,15 @@ class _Solver:
         self.left -= 1
         if self.left < 0:
             raise _Enough
-        values = ExactPoint(self.posed.setting, self.sizes, drawn.__getitem__).values(self.posed, 0)
-        found: list[Any] = [x for one in self.equations for x in np.ravel(values.of(one.gap, one.axes))]
-        return [Fraction(int(x.p), int(x.q)) for x in found]
+        return gaps(self.posed, self.sizes, drawn)
+
+
+def gaps(posed: Posed, sizes: Mapping[str, int], drawn: Drawn) -> list[Fraction]:
+    """What is missing in every entry of every equation. Raises Irrational and NoValue where a letter has no rational value."""
+    values = ExactPoint(posed.setting, sizes, drawn.__getitem__).values(posed, 0)
+    equations = (one for one in posed.when if one.equation)
+    found: list[Any] = [x for one in equations for x in np.ravel(values.of(one.gap, one.axes))]
+    return [Fraction(int(x.p), int(x.q)) for x in found]
 
 
 class _Enough(Exception):

@@ -32,6 +32,7 @@ from verify.record import Evidence
 from verify.search.climb import Seen, by_torch, climb, look
 from verify.search.layout import Layout, Rows, exact, grown
 from verify.search.led import inside
+from verify.search.lines import on_lines
 from verify.statement import Claim, Inequality
 
 Progress = Callable[[int, int], None]
@@ -203,6 +204,8 @@ class Hunt:
         seen: list[tuple[Layout, Seen]] = []
         for sizes in tuples:
             tick()
+            if self.on_lines(sizes):
+                return True
             layout = Layout.of(self.posed, sizes)
             more = self.grown(layout) if budget.larger and not self.posed.setting.larger else []
             drawn = look(layout, budget.draws, random, *more, gradients=self.gradients)
@@ -228,6 +231,16 @@ class Hunt:
                 self.seen.append((layout, found))
                 if self.caught(layout, found):
                     return True
+        return False
+
+    def on_lines(self, sizes: dict[str, int]) -> bool:
+        """Whether one of the exact points that meet the equations of the statement is a witness."""
+        for point in on_lines(self.posed, sizes):
+            self.found.points += 1
+            outcome = decide(self.posed, point)
+            if outcome.relation == "above":
+                self.found.above = point, outcome
+                return True
         return False
 
     def grown(self, layout: Layout) -> list[Rows]:

@@ -19,11 +19,14 @@ from numpy.typing import NDArray
 
 from numeric.balls import exact, shifted_gram_root
 from symbolic.evaluate import FLOAT64, Point, Ring, evaluate
+from symbolic.kinds import Inverse, Is, Kind, Reciprocal, parts
 from verify.points.small import SmallPoint
 from verify.theories.yang2024.laboratory import Theta
 from verify.theories.yang2024.numeric.instance import Instance
-from verify.theories.yang2024.symbolic.definitions import defined
-from verify.theories.yang2024.symbolic.derivation import derive, score, weight
+from verify.theories.yang2024.setting import SETTING
+from verify.theories.yang2024.symbolic import letters as let
+from verify.theories.yang2024.symbolic.dependence import score, weight
+from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.letters import index
 
 RATIONALS = Ring("exact rational", lambda f: flint.fmpq(f.numerator, f.denominator), object, exact=True)
@@ -112,34 +115,20 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
     features, turn = objects(Z), rotation(N, 2)
     if prompt == "rotated":
         features[:, :N] = rotation(m, 3) @ features[:, :N] @ turn.T
-    M = features[:, :N].T @ features[:, :N] + objects(
-        (m * tau * np.eye(N, dtype=int).astype(object)).tolist()
-    )
-    G = features[:, :N] @ features[:, :N].T + objects(
-        (m * tau * np.eye(m, dtype=int).astype(object)).tolist()
-    )
     e = _cycle([Fraction(1), Fraction(2), Fraction(1, 3), Fraction(3), Fraction(5)], (H, N, K), 0)
-    r = np.array([rational(1) / x for x in e.sum(axis=1).flat], dtype=object).reshape(H, K)
-    s = e * r[:, None, :]
+    s = e / e.sum(axis=1, keepdims=True)
     alpha = _cycle([Fraction(1), Fraction(-2), Fraction(3, 2), Fraction(1, 5)], (H, K), 1)
-    gamma = rational(Fraction(7, 3) if prompt == "rotated" else 2)
-    w = alpha * gamma
     arrays: dict[str, Objects] = {
         "V": objects(_tokens(d, K)).T,
         "Z": features, "lam": _cycle([Fraction(2), Fraction(-1), Fraction(1, 2)], (m,), 0),
         "y": _cycle([Fraction(1), Fraction(3), Fraction(-2)], (K,), 0),
         "Slam": objects([[2 if a == b == 0 else int(a == b) for b in range(m)] for a in range(m)]),
         "xi": _cycle([Fraction(1), Fraction(-1), Fraction(2)], (N,), 0),
-        "e": e, "r": r, "s": s, "alpha": alpha, "w": w,
-        "Ahat": np.einsum("hk,hjk->jk", w, s), "Minv": inverse(M), "Ginv": inverse(G),
-        "Gtau": inverse(G + objects(((N - m) * tau * np.eye(m, dtype=int).astype(object)).tolist())),
-        "alpha2": alpha + 1, "s2": s[:, ::-1, :], "xik": _cycle([Fraction(3), Fraction(-2), Fraction(2, 3)], (K,), 1),
+        "e": e, "s": s, "alpha": alpha, "alpha2": alpha + 1, "s2": s[:, ::-1, :],
+        "xik": _cycle([Fraction(3), Fraction(-2), Fraction(2, 3)], (K,), 1),
     }  # fmt: skip
     if m <= N:  # Z has rank m at these points
         arrays["Zdag"] = features[:, :N].T @ inverse(features[:, :N] @ features[:, :N].T)
-    gram = np.einsum("hjk,hnk->kjn", s, s)
-    if H >= N and all(flint.fmpq_mat(N, N, list(one.flat)).det() != 0 for one in gram):
-        arrays["cinv"] = np.stack([inverse(one) for one in gram])
     if prompt != "general":
         root = objects(np.zeros((N, N), dtype=int).tolist())
         for n in range(N):
@@ -155,7 +144,7 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
         "d": d,
         "H": H,
         "tau": rational(tau),
-        "gamma": gamma,
+        "gamma": rational(Fraction(7, 3) if prompt == "rotated" else 2),
         "beta": rational(3),
         "zeta": rational(5),
         "eta": rational(Fraction(1, 7)),
@@ -164,13 +153,37 @@ def _small(N: int, K: int, m: int, d: int, H: int, prompt: str) -> Point:
 
 
 def with_defined(point: Point) -> Point:
-    """The point with every letter of `verify.theories.yang2024.symbolic.definitions` that those at hand define, in that order."""
+    """The point with every letter that those at hand define by rational operations, as the setting says what it is."""
     arrays = dict(point.arrays)
-    for tensor, (axes, value) in defined().items():
-        known = {letter.name for letter in value.tensors()} <= {*arrays, "delta"}
-        if known and tensor.name not in arrays:
-            arrays[tensor.name] = evaluate(value, Point(point.ring, arrays, point.scalars), axes)
+    left = {name: kind for name, kind in SETTING.kinds.items() if name in let.TABLE and name not in arrays}
+    while ready := [name for name, kind in left.items() if _known(kind, arrays)]:
+        for name in ready:
+            value = _value(left.pop(name), Point(point.ring, arrays, point.scalars))
+            if value is not None:
+                arrays[name] = value
     return Point(point.ring, arrays, point.scalars)
+
+
+def _known(kind: Kind, arrays: Mapping[str, Objects]) -> bool:
+    needed = {tensor.name for expr in parts(kind) for tensor in expr.tensors()}
+    return isinstance(kind, Is | Inverse | Reciprocal) and needed <= {*arrays, "delta"}
+
+
+def _value(kind: Kind, point: Point) -> Objects | None:
+    """The entries of a letter; None where they are those of an inverse of what is singular."""
+    match kind:
+        case Is(axes, value):
+            return evaluate(value, point, axes)
+        case Reciprocal(axes, value):
+            return np.asarray(rational(1) / evaluate(value, point, axes))
+        case Inverse(axes, matrix):
+            found = evaluate(matrix, point, axes)
+            stack = found.reshape(-1, *found.shape[-2:])
+            try:
+                return np.stack([inverse(one) for one in stack]).reshape(found.shape)
+            except ZeroDivisionError:
+                return None
+    raise AssertionError(kind)
 
 
 def _root(square: int) -> int:

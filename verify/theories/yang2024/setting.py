@@ -39,7 +39,8 @@ from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic import reading, rewriting
 from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, squared
-from verify.theories.yang2024.symbolic.derivation import derive, score, weight
+from verify.theories.yang2024.symbolic.dependence import score, weight
+from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.swaps import SWAPS
 

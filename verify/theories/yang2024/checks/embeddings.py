@@ -22,7 +22,7 @@ from verify.theories.yang2024.checks.compare import Gap, confirmed, judge, relat
 from verify.theories.yang2024.laboratory import Array, Laboratory, Theta
 from verify.theories.yang2024.setting import SETTING
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import score, weight
+from verify.theories.yang2024.symbolic.dependence import score, weight
 from verify.theories.yang2024.symbolic.letters import index, unused
 
 ROW = ""  # the dimension of a block with one row or one column: it has no index

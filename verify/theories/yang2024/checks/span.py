@@ -21,7 +21,7 @@ from verify.statement import Claim
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.setting import SETTING
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import attention
+from verify.theories.yang2024.symbolic.dependence import attention
 from verify.theories.yang2024.symbolic.letters import index
 from verify.vocabulary import Found
 

@@ -13,7 +13,7 @@ from symbolic.rules import Extreme, Logarithm
 from verify.theories.yang2024.claims.loss import closed_form
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import axiom, root_axiom
-from verify.theories.yang2024.symbolic.derivation import MTAU
+from verify.theories.yang2024.symbolic.dependence import MTAU
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, norm_Zbar, spectral
 from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.reading import reader

@@ -11,7 +11,8 @@ from symbolic.rewrite import fact
 from symbolic.rules import Extreme
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import axiom
-from verify.theories.yang2024.symbolic.derivation import MTAU, derive, system_axiom
+from verify.theories.yang2024.symbolic.dependence import MTAU
+from verify.theories.yang2024.symbolic.derivation import derive, system_axiom
 from verify.theories.yang2024.symbolic.lemmas import i, j, k, n, norm_A, spectral_A, triangle
 from verify.theories.yang2024.symbolic.letters import index
 

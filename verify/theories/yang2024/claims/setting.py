@@ -20,7 +20,7 @@ from verify.theories.yang2024.claims.fixed_point import ridge_form
 from verify.theories.yang2024.claims.rates import GAMMA, L
 from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import weight
+from verify.theories.yang2024.symbolic.dependence import weight
 from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import (
     Ahat,

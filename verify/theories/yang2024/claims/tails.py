@@ -22,7 +22,7 @@ from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.chi_square import chernoff, halved
-from verify.theories.yang2024.symbolic.derivation import label
+from verify.theories.yang2024.symbolic.dependence import label
 from verify.theories.yang2024.symbolic.letters import index
 from verify.theories.yang2024.symbolic.shorthand import E_eps, a, b, delta, eps, i, j, lam, over, tau
 

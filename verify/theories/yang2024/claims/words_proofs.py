@@ -15,7 +15,8 @@ from symbolic.written import Written, written
 from verify.theories.yang2024.binding import RATIONALS, inverse, objects, rational
 from verify.theories.yang2024.checks.clauses import Equality, exact_points
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import HALF, MTAU, derive, ridge_objective, system_axiom
+from verify.theories.yang2024.symbolic.dependence import HALF, MTAU, ridge_objective
+from verify.theories.yang2024.symbolic.derivation import derive, system_axiom
 from verify.theories.yang2024.symbolic.letters import index, tensor, unused
 from verify.theories.yang2024.symbolic.reading import any_loss, reader
 from verify.theories.yang2024.symbolic.shorthand import L, at_A, half_over_K, k_residual, k_target

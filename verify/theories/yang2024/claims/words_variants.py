@@ -35,7 +35,8 @@ from verify.theories.yang2024.claims import words_tradeoffs as trade
 from verify.theories.yang2024.claims.rates import H, K, Zbar, zeta0
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import HALF, MTAU, derive
+from verify.theories.yang2024.symbolic.dependence import HALF, MTAU
+from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.shorthand import half_over_K, k_residual, k_solution
 
 Variants = Iterator[tuple[str, Clauses]]

@@ -8,7 +8,7 @@ from functools import cache
 from symbolic.functions import Exp, Function, Is, Of, Softmax
 from symbolic.indexed import scalar
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import score, weight
+from verify.theories.yang2024.symbolic.dependence import score, weight
 from verify.theories.yang2024.symbolic.letters import index
 
 FREE = (

@@ -157,8 +157,10 @@ PD = _letter("pd", "H d K", r"g^{{\delta,{0}}}_{{{1}{2}}}", "the part of g_k^h �
 PA = _letter("pa", "H d K", r"g^{{\alpha,{0}}}_{{{1}{2}}}", "the part of g_k^h − g′_k^h where α moves")
 PS = _letter("ps", "H d K", r"g^{{s,{0}}}_{{{1}{2}}}", "the part of g_k^h − g′_k^h where attention moves")
 
-# Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX.
-SCALARS: dict[str, tuple[str, str]] = {
+# Nonnegative scalars beside the sizes, τ and γ: what SymPy writes is the name, what is printed the LaTeX. A proof may divide by those of
+# which True is said. The other ones may be zero: norms at Z = 0, distances of equal points, ‖x_{N+1:K}‖ where N = K. ζ_0 > 0 is A2, and
+# with it σ; η_Q > 0 is a rate, ε > 0 an accuracy.
+SCALARS: dict[str, tuple[str, str] | tuple[str, str, bool]] = {
     "abar": (r"\alpha", "the α of |α_{h,k}| ≤ α"),
     "cx": (r"c", "bound of the entries of ξ"),
     "fmax": (r"\bar f_{\max}", "max_i ‖z̄_i‖₂ (12)"),
@@ -170,13 +172,13 @@ SCALARS: dict[str, tuple[str, str]] = {
     "mDQ": (r"\max_h\|Q_h-Q'_h\|_F", "largest distance of a Q_h"),
     "nDA": (r"\|\alpha-\alpha'\|_F", "distance of the α_h"),
     "mx": (r"\max\{1,(2\sqrt K\alpha)^2\}", "in (59), (61)"),
-    "zeta": (r"\zeta_0", "ζ_0 (14)"),
-    "eta": (r"\eta_Q", "learning rate of Q (16)"),
-    "sigma": (r"\sigma", "ζ_0γ²/K (44)"),
+    "zeta": (r"\zeta_0", "ζ_0 (14)", True),
+    "eta": (r"\eta_Q", "learning rate of Q (16)", True),
+    "sigma": (r"\sigma", "ζ_0γ²/K (44)", True),
     "Lip": (r"L", "smoothness (61)"),
     "Delta0": (r"\Delta^{(0)}", "function gap at θ^(0) (11)"),
-    "beta": (r"\beta", "deviation of the entries of Q_h^(0)"),
-    "root2": (r"\sqrt2", "√2"),
+    "beta": (r"\beta", "deviation of the entries of Q_h^(0)", True),
+    "root2": (r"\sqrt2", "√2", True),
     "rr": (r"{\textstyle\sqrt{1-\eta_Q\sigma/2}}", "ratio of the sum in Step 3"),
     "fall": (r"(1-\sqrt{1-\eta_Q\sigma/2})", "by how much that ratio is below 1"),
     "rrt": (r"{(\textstyle\sqrt{1-\eta_Q\sigma/2})^t}", "its t-th power"),
@@ -191,29 +193,21 @@ SCALARS: dict[str, tuple[str, str]] = {
     "nZD": (r"\|\bar Z(\hat A-A)\|_2", "spectral norm of Z̄(Â − A)"),
     "ny": (r"\|y\|_2", "norm of the labels of the prompt"),
     "rad": (r"R", "right side of (69)"),
-    "epsilon": (r"\varepsilon", "accuracy of Theorem 2"),
+    "epsilon": (r"\varepsilon", "accuracy of Theorem 2", True),
     "T": (r"T", "steps of Theorem 2"),
     "lq": (r"\log\tfrac1q", "logarithm of 1/q, with q = 1 − γ²η_Qζ_0/(2K)"),
     "lX": (r"\log\max\{1,X\}", "of X = Δ^(0)R²/(mτε)"),
     "qT": (r"{(1-\gamma^2\eta_Q\zeta_0/(2K))^T}", "factor of (18) after T steps"),
 }
 
-# What a proof may divide by. The other scalars may be zero: norms at Z = 0, distances of equal points, ‖x_{N+1:K}‖ where N = K.
-# ζ_0 > 0 is A2, and with it σ; η_Q > 0 is a rate, ε > 0 an accuracy.
-POSITIVE = frozenset((*SIZE, "tau", "gamma", "beta", "root2", "zeta", "sigma", "eta", "epsilon"))
-
-_PLAIN = {"tau": (r"\tau", "variance of the label noise"), "gamma": (r"\gamma", "scale of w in (39)")}
 LANGUAGE = Language(
     DIMENSIONS,
     TABLE,
     {
-        name: Scalar(sp.Symbol(name, positive=True), latex, meaning, True)
-        for name, (latex, meaning) in _PLAIN.items()
+        "tau": Scalar(tau, r"\tau", "variance of the label noise", True),
+        "gamma": Scalar(gamma, r"\gamma", "scale of w in (39)", True),
     }
-    | {
-        name: Scalar(sp.Symbol(name, nonnegative=True), latex, meaning, name in POSITIVE)
-        for name, (latex, meaning) in SCALARS.items()
-    },
+    | {name: Scalar(sp.Symbol(name, nonnegative=True), *said) for name, said in SCALARS.items()},
     {"Loss": r"\mathcal{L}", "ell": r"\ell", "Ridge": "J"},
     {
         "E": r"\mathbb{E}_{\lambda,\epsilon}\left[{0}\right]",

@@ -12,14 +12,8 @@ from symbolic.bridge import Reader
 from symbolic.calculus import Law, Operator
 from symbolic.indexed import Expr, Index, Tensor, number, scalar
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.derivation import (
-    EXPECTED,
-    OF_ATTENTION,
-    derive,
-    differentiate,
-    label,
-    only,
-)
+from verify.theories.yang2024.symbolic.dependence import OF_ATTENTION, differentiate, label, only
+from verify.theories.yang2024.symbolic.derivation import EXPECTED, derive
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.letters import index, unused
 
@@ -72,7 +66,7 @@ PARAMETERS = OF_ATTENTION | {let.AHAT, let.W, let.ALPHA}
 
 
 def guarded(name: str, letters: frozenset[Tensor]) -> Callable[[Expr], None]:
-    """Raises KernelError for all letters but these and those of `verify.theories.yang2024.symbolic.derivation.STILL`."""
+    """Raises KernelError for all letters but these and those of `verify.theories.yang2024.symbolic.dependence.STILL`."""
     return lambda inner: only(inner, letters, f"{name}[…]")
 
 

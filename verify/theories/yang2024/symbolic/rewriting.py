@@ -9,7 +9,8 @@ from symbolic.indexed import Expr, Index, Tensor, delta, number
 from symbolic.proof import Axiom, Proof, prove
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import root_axiom
-from verify.theories.yang2024.symbolic.derivation import MTAU, push_through, ridge_axiom, system_axiom
+from verify.theories.yang2024.symbolic.dependence import MTAU
+from verify.theories.yang2024.symbolic.derivation import push_through, ridge_axiom, system_axiom
 from verify.theories.yang2024.symbolic.letters import index
 
 
