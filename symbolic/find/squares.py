@@ -181,8 +181,6 @@ def off_diagonal(one: Opened, alone: Expr) -> Iterator[Weight]:
 
 def multiples(one: Opened, fact: Fact, positive: frozenset[str]) -> Iterator[Weight]:
     """A fact times what is left of the monomial where one of its terms is taken out: a nonnegative product, or that times squares."""
-    if fact.any:
-        return
     for pattern in fact.positive.terms:
         rest = less(one.scalars, pattern.scalars, positive)
         if rest is None or any(tensor == DELTA for tensor, _ in pattern.factors):

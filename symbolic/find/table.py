@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
-from symbolic.bound import Certificate, Fact, Weight
+from symbolic.bound import Certificate, Fact, Substitute, Weight
 from symbolic.canonical import Scalars
 from symbolic.find.identity import scaled
 from symbolic.find.linear import combination
@@ -78,12 +78,11 @@ class Table:
 
     def _grow(self, made: Callable[[Monomial], Iterator[Weight]], most: int) -> bool:
         before = len(self.atoms)
-        for monomial in self._front():
+        for monomial in self._front() if before < most else ():
             if (made.__name__, monomial) in self._done:
                 continue
-            self._done.add((made.__name__, monomial))
             for weight, value in valued(made(monomial)):
-                if weight.root != number(1):
+                if weight.root != number(1) or (weight.fact and isinstance(weight.fact.why, Substitute)):
                     self.squares.append(weight)
                 key = up_to_factor(value.ordered), value.ordered[0][1] > 0
                 if key not in self._seen:
@@ -91,6 +90,7 @@ class Table:
                     self.atoms.append((weight, value))
                 if len(self.atoms) >= most:
                     return len(self.atoms) > before
+            self._done.add((made.__name__, monomial))
         return len(self.atoms) > before
 
     def _front(self) -> Iterable[Monomial]:
