@@ -124,9 +124,10 @@ def _alike(indices: Sequence[Index]) -> bool:
 
 def _named(weight: Weight, taken: frozenset[str]) -> Iterator[tuple[Block, Expr]]:
     """What a weight is a block of, and its root, with its indices named in the orders in which the block reads the same."""
-    fact, root, at, slots = weight.fact, weight.root, weight.at, ()
-    if fact is not None and isinstance(fact.why, Substitute):
-        fact, root, at, slots = fact.why.fact, fact.why.definition, (), fact.why.indices
+    fact, root, at = weight.fact, weight.root, weight.at
+    slots: tuple[Index, ...] = ()
+    if fact is not None and isinstance(why := fact.why, Substitute):
+        fact, root, at, slots = why.fact, why.definition, (), why.indices
     bind = sorted(weight.bind, key=lambda index: index.dim.name)
     spelled = unused(set(taken))
     names = [Index(next(spelled), index.dim) for index in (*bind, *slots)]

@@ -23,18 +23,24 @@ DEEP, LONG = 4, 60  # how often letters are written out that others stand for, a
 
 @dataclass(frozen=True)
 class Round:
-    """How much is tried in a round: multiples of facts, candidates in all, entries of Gram matrices."""
+    """How much is tried in a round: multiples of facts, candidates in all, entries of Gram matrices, uses of axioms and their levels."""
 
     facts: int
     candidates: int
     entries: int
+    levels: int
+    uses: int
 
 
 @dataclass(frozen=True)
 class Budget:
     """The rounds of a search, in each of which every form of the target is tried."""
 
-    rounds: tuple[Round, ...] = (Round(120, 400, 800), Round(800, 3000, 1600))
+    rounds: tuple[Round, ...] = (
+        Round(300, 0, 0, 1, 100),
+        Round(300, 600, 800, 2, 300),
+        Round(800, 3000, 1600, 2, 400),
+    )
 
     def __str__(self) -> str:
         last = self.rounds[-1]
@@ -72,13 +78,18 @@ def _by_squares(search: _Search, positive: Expr) -> Fact | None:
 
 
 def stages(table: Table, tried: Round) -> Iterator[Certificate]:
-    """Certificates by multiples of facts and nonnegative terms alone, with squares, and with Gram matrices over what stands in their roots."""
+    """Certificates by multiples of facts alone, then with squares, then with Gram matrices over what stands in the roots of squares."""
     for _ in range(2):
         if table.grow_by_facts(tried.facts) and (found := table.solved()) is not None:
             yield found
+    if table.axioms:
+        table.relate(tried.levels, tried.uses)
+        table.grow_by_facts(tried.facts)
+        if (found := table.solved()) is not None:
+            yield found
     if table.grow_by_squares(tried.candidates) and (found := table.solved()) is not None:
         yield found
-    if (found := gram.certificate(table, tried.entries)) is not None:
+    if tried.entries and (found := gram.certificate(table, tried.entries)) is not None:
         yield found
 
 
@@ -113,8 +124,9 @@ class _Search:
         for uses, left in self._unfoldings(target):
             forms.append((uses, left))
             yield uses, Table(left, (), self.facts, self.allowed, taken)
+        spoken = [fact.positive for fact in self.facts if not fact.any]
         for uses, left in forms:
-            if axioms := relevant(self.axioms, left):
+            if axioms := relevant(self.axioms, left, *spoken):
                 yield uses, Table(left, axioms, self.facts, self.allowed, taken)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from symbolic.bound import Fact, NotFound
+from symbolic.bound import Certificate, Fact, NotFound, facts, hypotheses
 from symbolic.find import inequality
+from symbolic.find.identity import scaled
+from symbolic.find.pool import lemmas
 from symbolic.indexed import Expr, Index, KernelError, number
 from symbolic.proof import Axiom
 from verify.own.stored import Stored, Why
@@ -23,8 +25,40 @@ POINTS = 8  # exact points at which a statement is tried before a proof is sough
 
 
 @dataclass(frozen=True)
+class Above:
+    """A statement that stands above others, which may use its proof: right side less left side, and what proves it."""
+
+    statement: Identity | Inequality
+    name: str
+    gap: Expr
+    axes: tuple[Index, ...]
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """What is proved: that the difference is nonnegative, and of an identity the reverse too; nothing where a proof is refused."""
+        try:
+            given = self.statement.proof
+            why = given() if callable(given) else given
+        except NotFound:
+            return ()
+        if why is None or refused(self.statement, why):
+            return ()
+        if isinstance(why, Fact):
+            return (why,)
+        return tuple(
+            Fact(
+                self.name,
+                sign * self.gap,
+                self.axes,
+                Certificate((), tuple(scaled(use, -sign) for use in why.uses)),
+            )
+            for sign in (1, -1)
+        )
+
+
+@dataclass(frozen=True)
 class Sought:
-    """The proof of an inequality that is sought when somebody asks for it, once."""
+    """The proof of an inequality that is sought when somebody asks for it, once; `above` are the statements before it."""
 
     name: str
     statement: Inequality
@@ -34,6 +68,7 @@ class Sought:
     facts: tuple[Fact, ...]
     positive: frozenset[str]
     place: Place
+    above: tuple[Above, ...] = ()
 
     def proof(self) -> Fact:
         """The proof. Raises NotFound where none is found."""
@@ -44,8 +79,15 @@ class Sought:
         return why
 
     def origin(self) -> str:
-        """A sentence on the stored proof, if there is one."""
-        return self._answer[1]
+        """A sentence on the stored proof, if there is one, and one on the statements above that the proof uses, if there are any."""
+        why, stored = self._answer
+        inside = {(fact.name, fact.positive) for fact in facts(why)} if isinstance(why, Fact) else set()
+        used = [
+            one.name
+            for one in self.above
+            if not inside.isdisjoint({(one.name, one.gap), (one.name, -one.gap)})
+        ]
+        return " ".join(filter(None, (stored, f"The proof uses {', '.join(used)}." if used else "")))
 
     @cached_property
     def _answer(self) -> tuple[Why | None, str]:
@@ -53,10 +95,23 @@ class Sought:
             return None, ""
         if self.statement.supposes and self._found(number(-1), ()) is not None:
             return None, ""  # its conditions contradict one another, so that everything follows from them
-        return self.place.answer(self.statement, lambda: self._found(self.gap, self.axes))
+        return self.place.answer(
+            self.statement,
+            lambda: self._found(self.gap, self.axes) or self._found(self.gap, self.axes, self._lemmas),
+        )
 
-    def _found(self, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
-        return inequality.fact(self.name, gap, axes, self.axioms, self.facts, self.positive)
+    @property
+    def _lemmas(self) -> tuple[Fact, ...]:
+        """What is proved above and supposes nothing that this statement does not suppose."""
+        mine = {fact.content for fact in self.facts}
+        every = (fact for one in self.above for fact in one.facts)
+        return tuple(fact for fact in every if all(found.content in mine for found in hypotheses(fact)))
+
+    def _found(self, gap: Expr, axes: tuple[Index, ...], pool: tuple[Fact, ...] = ()) -> Fact | None:
+        more = lemmas(pool, gap)
+        if pool and not more:
+            return None
+        return inequality.fact(self.name, gap, axes, self.axioms, (*self.facts, *more), self.positive)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from symbolic.registry import LETTER
 from symbolic.setting import Setting as Engine
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
-from verify.own.sought import Place, Sought
+from verify.own.sought import Above, Place, Sought
 from verify.own.stored import Stored, key
 from verify.own.terms import squares
 from verify.points.certify import Certify
@@ -37,10 +37,14 @@ def theory(S: Setting, stored: Stored | None = None) -> Theory:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
     conditions = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
     engine = S.built.setting(_different(fact for facts in conditions.values() for fact in facts))
-    claims = tuple(
-        _claim(S, engine, stated, conditions[stated.name], stored) for stated in S.statements.values()
-    )
-    return Theory(S.name, claims, (), takes=lambda: engine.premises)
+    claims: list[Claim] = []
+    above: tuple[Above, ...] = ()
+    for stated in S.statements.values():
+        claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above))
+        (statement,) = claims[-1].statements
+        lhs, rhs = (S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
+        above = (*above, Above(statement, stated.name, rhs - lhs, engine.axes(statement.dims)))
+    return Theory(S.name, tuple(claims), (), takes=lambda: engine.premises)
 
 
 def _different(facts: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -62,7 +66,12 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
 
 
 def _claim(
-    S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, ...], stored: Stored | None
+    S: Setting,
+    engine: Engine,
+    stated: Stated,
+    conditions: tuple[Fact, ...],
+    stored: Stored | None,
+    above: tuple[Above, ...],
 ) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
     names = tuple(fact.name for fact in conditions)
@@ -88,7 +97,9 @@ def _claim(
         facts = (*(entry.what for entry in letters if isinstance(entry.what, Fact)), *conditions)
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         if stated.proof is None:
-            sought = Sought(stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, place)
+            sought = Sought(
+                stated.name, bound, rhs - lhs, axes, axioms, facts, S.language.positive, place, above
+            )
             statement = replace(bound, proof=sought.proof, origin=sought.origin)
         else:
             statement = replace(bound, proof=_given(S, stated, rhs - lhs, axes, axioms))
