@@ -26,10 +26,11 @@ from symbolic.indexed import Expr, Index, Monomial, delta, number, total
 VECTORS, COLUMNS = 16, 400  # of a block, and how many other columns there are
 RANKS = (1e-3, 1e-5, 1e-2)  # what part of the largest eigenvalue counts as none
 NEAR, LARGEST = (
-    1e-3,
+    1e-4,
     24,
-)  # how far a fraction of the range may be from what it stands for, and its largest denominator
+)  # of a fraction of the range: how far it may be from its value, and its largest denominator
 DENOMINATORS = (1, 2, 12, 120, 5040, 10**6)  # of the matrices on the ranges, in turn
+DIGITS = 6  # of float64 that are looked at, where more would differ from machine to machine
 ROOT2 = 2**0.5
 
 
@@ -259,7 +260,7 @@ class _Program:
         columns += [self.table.relations[place] for place in self.uses]
         near += [float(value) for value in others[len(self.alone) :]]
         for denominator in DENOMINATORS:
-            values = [Fraction(round(value * denominator), denominator) for value in near]
+            values = [Fraction(round(round(value, DIGITS) * denominator), denominator) for value in near]
             rest = self.table.target - total(
                 value * expr for value, expr in zip(values, columns, strict=True) if value
             )
@@ -285,17 +286,14 @@ def span(square: np.ndarray, tiny: float) -> tuple[list[list[Fraction]], list[in
     Eigenvalues up to `tiny` are none. None where an entry is near no small fraction.
     """
     values, vectors = np.linalg.eigh(square)
-    rows = vectors[:, values > tiny].T.copy()
-    pivots: list[int] = []
-    for step in range(len(rows)):
-        place = np.abs(rows[step:]).max(axis=0).argmax()
-        row = step + int(np.abs(rows[step:, place]).argmax())
-        rows[[step, row]] = rows[[row, step]]
-        rows[step] /= rows[step, place]
-        for other in range(len(rows)):
-            if other != step:
-                rows[other] -= rows[other, place] * rows[step]
-        pivots.append(int(place))
+    kept = vectors[:, values > tiny]
+    projector = kept @ kept.T
+    left, pivots = projector.copy(), list[int]()
+    for _ in range(kept.shape[1]):
+        place = int(np.diag(left).round(DIGITS).argmax())  # rounded: equal entries differ in their last bits
+        left -= np.outer(left[:, place], left[place]) / left[place, place]
+        pivots.append(place)
+    rows = np.linalg.solve(projector[np.ix_(pivots, pivots)], projector[pivots])
     exact = [[Fraction(float(value)).limit_denominator(LARGEST) for value in row] for row in rows]
     if any(
         abs(float(one) - value) > NEAR

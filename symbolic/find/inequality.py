@@ -16,7 +16,10 @@ from symbolic.find.table import Table
 from symbolic.indexed import Expr, Index
 from symbolic.proof import Axiom, Use
 
-TRIED = "tried are sums of squares made of its terms, multiples of what its letters are and of its conditions, and Cauchy–Schwarz"
+TRIED = (
+    "tried are sums of squares made of its terms, Gram matrices over these, multiples of what its letters are and of its conditions, "
+    "and Cauchy–Schwarz"
+)
 
 DEEP, LONG = 4, 60  # how often letters are written out that others stand for, and in how many terms
 

@@ -106,7 +106,7 @@ def less(scalars: Scalars, by: Scalars, positive: frozenset[str]) -> Scalars | N
 
 
 def _mentions(scalars: Scalars, wanted: Scalars, axiom: Axiom) -> bool:
-    """Whether these scalars are among those of a monomial, or the monomial is divided by a scalar that the axiom says to be their product."""
+    """Whether a monomial has these scalars, or is divided by the scalar that the axiom says to be their product."""
     powers = dict(scalars)
     if all(power > 0 and powers.get(name, 0) >= power for name, power in wanted):
         return True
