@@ -16,64 +16,64 @@ import clarabel
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from symbolic.bound import Certificate, Fact, Weight
+from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.find.linear import combination
 from symbolic.find.opened import unused
 from symbolic.find.sieve import Column, alive
 from symbolic.find.table import Table
 from symbolic.indexed import Expr, Index, Monomial, delta, number, total
 
-VECTORS, ENTRIES, COLUMNS = 16, 600, 400  # of a block, of all blocks, and other columns
-PERMUTATIONS = 24  # of the indices of a block that are tried for its name
+VECTORS, COLUMNS = 16, 400  # of a block, and how many other columns there are
 RANKS = (1e-3, 1e-5, 1e-2)  # what part of the largest eigenvalue counts as none
 NEAR, LARGEST = (
-    1e-3,
+    1e-4,
     24,
-)  # how far a fraction of the range may be from what it stands for, and its largest denominator
+)  # of a fraction of the range: how far it may be from its value, and its largest denominator
 DENOMINATORS = (1, 2, 12, 120, 5040, 10**6)  # of the matrices on the ranges, in turn
+DIGITS = 6  # of float64 that are looked at, where more would differ from machine to machine
 ROOT2 = 2**0.5
 
 
 @dataclass(frozen=True)
 class Block:
-    """Vectors of a Gram matrix, what its form is multiplied by, and the indices that are summed over."""
+    """Vectors of a Gram matrix, what its form is multiplied by, and the indices that are summed over.
+
+    slot   of a fact that holds for every vector: the index of the vector, whose values the vectors of the block then are
+    """
 
     multiplier: Expr
     fact: Fact | None
     at: tuple[Index, ...]
     bind: tuple[Index, ...]
-    vectors: tuple[Expr, ...]
-
-    def entry(self, one: Expr, other: Expr) -> Expr:
-        """What an entry of the matrix stands for."""
-        inner = self.multiplier * one * other
-        if self.fact is None:
-            return inner.sum(*self.bind)
-        renamed = self.fact.positive.at(dict(zip(self.fact.indices, self.at, strict=True)))
-        return inner.times(renamed, *self.bind)
+    slot: Index | None
+    vectors: tuple[Expr, ...] = ()
 
     def weight(self, value: Fraction, root: Expr) -> Weight:
-        """value · root² as a weight."""
-        return Weight(self.multiplier * number(value), root, self.fact, self.at, self.bind)
+        """The weight whose value is quadratic in the root, times a number."""
+        multiplier = self.multiplier * number(value)
+        if self.slot is None or self.fact is None:
+            return Weight(multiplier, root, self.fact, self.at, self.bind)
+        free = tuple(sorted(root.free() - {self.slot}))
+        shown = by(Substitute(self.fact, self.fact.any[0], root, (self.slot,)), self.fact.name, free)
+        bind = tuple(index for index in self.bind if index in {*free, *multiplier.free()})
+        return Weight(multiplier, fact=shown, at=free, bind=bind)
+
+    def entries(self) -> dict[tuple[int, int], Expr]:
+        """What the entries (i, j), i ≤ j, of the matrix are multiplied by, those off the diagonal counted twice."""
+        alone = [self.weight(Fraction(1), one).value() for one in self.vectors]
+        found = {(place, place): value for place, value in enumerate(alone)}
+        for j, other in enumerate(self.vectors):
+            for i, one in enumerate(self.vectors[:j]):
+                found[i, j] = self.weight(Fraction(1), one + other).value() - alone[i] - alone[j]
+        return found
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A block with the value of each entry (i, j), i ≤ j, counted twice off the diagonal."""
+    """A block with its entries."""
 
     block: Block
     entries: dict[tuple[int, int], Expr]
-
-    @staticmethod
-    def of(block: Block) -> Filled:
-        return Filled(
-            block,
-            {
-                (i, j): block.entry(one, other) * (1 if i == j else 2)
-                for j, other in enumerate(block.vectors)
-                for i, one in enumerate(block.vectors[: j + 1])
-            },
-        )
 
     def only(self, kept: Sequence[int]) -> Filled:
         """The block with some of its vectors."""
@@ -82,9 +82,9 @@ class Filled:
         return Filled(block, entries)
 
 
-def certificate(table: Table) -> Certificate | None:
-    """A certificate of the target of a table with Gram blocks; None where none is found."""
-    program = _Program.of(table)
+def certificate(table: Table, entries: int) -> Certificate | None:
+    """A certificate of the target of a table with Gram blocks of so many entries in all; None where none is found."""
+    program = _Program.of(table, entries)
     if program is None:
         return None
     for cost in (1.0, 0.0):
@@ -97,42 +97,53 @@ def certificate(table: Table) -> Certificate | None:
     return None
 
 
-def blocks(table: Table) -> list[Block]:
+def blocks(table: Table, entries: int) -> list[Block]:
     """The squares of a table by what they are multiplied by: a block for each, of all that stands in the roots, with δ."""
-    found: dict[object, tuple[Weight, dict[Expr, None]]] = {}
+    found: dict[Block, dict[Expr, None]] = {}
     for weight in table.squares:
-        for key, named in _named(weight, table.taken):
-            _, vectors = found.setdefault(key, (named, {}))
-            for monomial, _ in named.root.ordered:
+        for block, root in _named(weight, table.taken):
+            vectors = found.setdefault(block, {})
+            for monomial, _ in root.ordered:
                 vectors.setdefault(Expr({monomial: Fraction(1)}))
     made = []
-    for named, vectors in found.values():
-        square = len(named.bind) == 2 and len({index.dim for index in named.bind}) == 1
-        every = tuple(dict.fromkeys((*(delta(*named.bind) for _ in range(square)), *vectors)))[:VECTORS]
+    for block, vectors in found.items():
+        apart = (
+            [delta(*block.bind)] if block.slot is None and len(block.bind) == 2 and _alike(block.bind) else []
+        )
+        met = (one * vector for one in apart for vector in vectors)
+        every = tuple(dict.fromkeys((*apart, *tuple(vectors)[:VECTORS], *met)))[: VECTORS + VECTORS // 2]
         if len(every) > 1:
-            made.append(Block(named.multiplier, named.fact, named.at, named.bind, every))
+            made.append(replace(block, vectors=every))
     made.sort(key=lambda block: (len(block.bind), len(block.vectors)))
-    sums = accumulate(len(block.vectors) * (len(block.vectors) + 1) // 2 for block in made)
-    return [block for block, entries in zip(made, sums, strict=True) if entries <= ENTRIES]
+    costs = accumulate(len(block.vectors) * (len(block.vectors) + 1) // 2 for block in made)
+    return [block for block, cost in zip(made, costs, strict=True) if cost <= entries]
 
 
-def _named(weight: Weight, taken: frozenset[str]) -> Iterator[tuple[object, Weight]]:
-    """The weight with its indices named in the orders in which its multiplier and its fact read the same; the same names for like ones."""
+def _alike(indices: Sequence[Index]) -> bool:
+    return len({index.dim for index in indices}) == 1
+
+
+def _named(weight: Weight, taken: frozenset[str]) -> Iterator[tuple[Block, Expr]]:
+    """What a weight is a block of, and its root, with its indices named in the orders in which the block reads the same."""
+    fact, root, at = weight.fact, weight.root, weight.at
+    slots: tuple[Index, ...] = ()
+    if fact is not None and isinstance(why := fact.why, Substitute):
+        fact, root, at, slots = why.fact, why.definition, (), why.indices
     bind = sorted(weight.bind, key=lambda index: index.dim.name)
     spelled = unused(set(taken))
-    names = [Index(next(spelled), index.dim) for index in bind]
+    names = [Index(next(spelled), index.dim) for index in (*bind, *slots)]
     groups = [tuple(group) for _, group in groupby(bind, key=lambda index: index.dim.name)]
     orders = [permutations(group) if len(bind) <= 4 else [group] for group in groups]
     every = []
     for order in choices(*orders):
-        moved = dict(zip((index for group in order for index in group), names, strict=True))
+        moved = dict(zip((*(index for group in order for index in group), *slots), names, strict=True))
         multiplier = weight.multiplier.at(moved)
-        at = tuple(moved.get(index, index) for index in weight.at)
-        scale = number(1 / next(iter(multiplier.terms.values())))
-        key = repr((multiplier * scale).ordered), id(weight.fact), at, tuple(names)
-        every.append((key, Weight(multiplier * scale, weight.root.at(moved), weight.fact, at, tuple(names))))
-    least = min((repr(key) for key, _ in every), default="")
-    yield from ((key, named) for key, named in every if repr(key) == least)
+        scaled = multiplier * number(1 / next(iter(multiplier.terms.values())))
+        there = tuple(moved.get(index, index) for index in at)
+        block = Block(scaled, fact, there, tuple(names[: len(bind)]), names[-1] if slots else None)
+        every.append((repr(scaled.ordered) + repr(there), block, root.at(moved)))
+    least = min((key for key, _, _ in every), default="")
+    yield from ((block, root) for key, block, root in every if key == least)
 
 
 class _Program:
@@ -153,9 +164,9 @@ class _Program:
                 self.rows.setdefault(monomial, len(self.rows))
 
     @staticmethod
-    def of(table: Table) -> _Program | None:
+    def of(table: Table, entries: int) -> _Program | None:
         """The program of a table, without what cannot take part; None where no block is left."""
-        every = [Filled.of(block) for block in blocks(table)]
+        every = [Filled(block, block.entries()) for block in blocks(table, entries)]
         alone = [place for place, (weight, _) in enumerate(table.atoms) if len(weight.root.terms) == 1]
         columns = [
             *(
@@ -249,7 +260,7 @@ class _Program:
         columns += [self.table.relations[place] for place in self.uses]
         near += [float(value) for value in others[len(self.alone) :]]
         for denominator in DENOMINATORS:
-            values = [Fraction(round(value * denominator), denominator) for value in near]
+            values = [Fraction(round(round(value, DIGITS) * denominator), denominator) for value in near]
             rest = self.table.target - total(
                 value * expr for value, expr in zip(values, columns, strict=True) if value
             )
@@ -275,17 +286,14 @@ def span(square: np.ndarray, tiny: float) -> tuple[list[list[Fraction]], list[in
     Eigenvalues up to `tiny` are none. None where an entry is near no small fraction.
     """
     values, vectors = np.linalg.eigh(square)
-    rows = vectors[:, values > tiny].T.copy()
-    pivots: list[int] = []
-    for step in range(len(rows)):
-        place = np.abs(rows[step:]).max(axis=0).argmax()
-        row = step + int(np.abs(rows[step:, place]).argmax())
-        rows[[step, row]] = rows[[row, step]]
-        rows[step] /= rows[step, place]
-        for other in range(len(rows)):
-            if other != step:
-                rows[other] -= rows[other, place] * rows[step]
-        pivots.append(int(place))
+    kept = vectors[:, values > tiny]
+    projector = kept @ kept.T
+    left, pivots = projector.copy(), list[int]()
+    for _ in range(kept.shape[1]):
+        place = int(np.diag(left).round(DIGITS).argmax())  # rounded: equal entries differ in their last bits
+        left -= np.outer(left[:, place], left[place]) / left[place, place]
+        pivots.append(place)
+    rows = np.linalg.solve(projector[np.ix_(pivots, pivots)], projector[pivots])
     exact = [[Fraction(float(value)).limit_denominator(LARGEST) for value in row] for row in rows]
     if any(
         abs(float(one) - value) > NEAR

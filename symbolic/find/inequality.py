@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from itertools import chain
+from typing import TypeVar
 
 from symbolic.bound import BoundError, Certificate, Fact, Root, by, letters, nonnegative
 from symbolic.check import check
@@ -18,21 +19,39 @@ from symbolic.find.table import Table
 from symbolic.indexed import Expr, Index, scalar
 from symbolic.proof import Axiom, Use
 
-TRIED = "tried are sums of squares made of its terms, multiples of what its letters are and of its conditions, and Cauchy–Schwarz"
+TRIED = (
+    "tried are sums of squares made of its terms, Gram matrices over these, multiples of what its letters are and of its conditions, "
+    "and Cauchy–Schwarz"
+)
 
+T = TypeVar("T", bound=Table)
 DEEP, LONG = 4, 60  # how often letters are written out that others stand for, and in how many terms
 
 
 @dataclass(frozen=True)
-class Budget:
-    """How many candidates are made: of multiples of facts alone, and with squares of what the target has, and of what those bring in."""
+class Round:
+    """How much is tried in a round: multiples of facts, candidates in all, entries of Gram matrices, uses of axioms and their levels."""
 
-    facts: int = 600
-    squares: int = 1500
-    candidates: int = 3000
+    facts: int
+    candidates: int
+    entries: int
+    levels: int
+    uses: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The rounds of a search, in each of which every form of the target is tried."""
+
+    rounds: tuple[Round, ...] = (
+        Round(300, 0, 0, 1, 100),
+        Round(300, 600, 800, 2, 300),
+        Round(800, 3000, 1600, 2, 400),
+    )
 
     def __str__(self) -> str:
-        return f"up to {self.candidates} candidates"
+        last = self.rounds[-1]
+        return f"up to {last.candidates} candidates and {last.entries} entries of Gram matrices in {len(self.rounds)} rounds"
 
 
 def fact(
@@ -88,36 +107,20 @@ def _by_squares(search: _Search, positive: Expr) -> Fact | None:
     return None if premise is None else search.checked(by(Root(a, b, premise), search.name, search.indices))
 
 
-Stage: TypeAlias = Callable[[Table, Budget], Certificate | None]
-
-
-def by_facts(table: Table, budget: Budget) -> Certificate | None:
-    """A certificate by multiples of facts and nonnegative terms alone."""
+def stages(table: Table, tried: Round) -> Iterator[Certificate]:
+    """Certificates by multiples of facts alone, then with squares, then with Gram matrices over what stands in the roots of squares."""
     for _ in range(2):
-        table.grow_by_facts(budget.facts)
+        if table.grow_by_facts(tried.facts) and (found := table.solved()) is not None:
+            yield found
+    if table.axioms:
+        table.relate(tried.levels, tried.uses)
+        table.grow_by_facts(tried.facts)
         if (found := table.solved()) is not None:
-            return found
-    return None
-
-
-def by_squares(table: Table, budget: Budget) -> Certificate | None:
-    """A certificate with squares that are made of the terms of the target."""
-    return table.solved() if table.grow_by_squares(budget.squares) else None
-
-
-def by_blocks(table: Table, budget: Budget) -> Certificate | None:
-    """A certificate with Gram matrices over what stands in the roots of the squares."""
-    return gram.certificate(table)
-
-
-def by_more(table: Table, budget: Budget) -> Certificate | None:
-    """A certificate with what is made of the terms of all weights before."""
-    grown = table.grow_by_facts(budget.candidates) | table.grow_by_squares(budget.candidates)
-    return table.solved() if grown else None
-
-
-CHEAP: tuple[Stage, ...] = (by_facts, by_squares)
-DEAR: tuple[Stage, ...] = (by_blocks, by_more)
+            yield found
+    if table.grow_by_squares(tried.candidates) and (found := table.solved()) is not None:
+        yield found
+    if tried.entries and (found := gram.certificate(table, tried.entries)) is not None:
+        yield found
 
 
 @dataclass(frozen=True)
@@ -131,32 +134,30 @@ class _Search:
 
     def certificate(self, target: Expr) -> Fact | None:
         """The target by a certificate: as it stands, with what letters stand for written out, and with uses of axioms beside weights."""
-        taken = frozenset(index.name for index in (*target.free(), *self.indices))
+        made = self._tables(target, Table)
         tables: list[tuple[tuple[Use, ...], Table]] = []
-        for uses, left in self._unfoldings(target):
-            tables.append((uses, Table(left, (), self.facts, self.allowed, taken)))
-            if (found := self._by(CHEAP, target, *tables[-1])) is not None:
-                return found
-        for uses, plain in tuple(tables):
-            if axioms := relevant(self.axioms, plain.target):
-                tables.append((uses, Table(plain.target, axioms, self.facts, self.allowed, taken)))
-                if (found := self._by(CHEAP, target, *tables[-1])) is not None:
-                    return found
-        for stage in DEAR:
-            for uses, table in tables:
-                if (found := self._by((stage,), target, uses, table)) is not None:
-                    return found
+        for tried in self.budget.rounds:
+            for uses, table in chain(tables[:], made):
+                if table not in (known for _, known in tables):
+                    tables.append((uses, table))
+                for found in stages(table, tried) if table.target else (Certificate(),):
+                    certificate = Certificate(found.weights, (*uses, *found.uses))
+                    fact = Fact(self.name, target, self.indices, certificate)
+                    if (passed := self.checked(fact)) is not None:
+                        return passed
         return None
 
-    def _by(self, stages: Sequence[Stage], target: Expr, uses: tuple[Use, ...], table: Table) -> Fact | None:
-        for stage in stages:
-            found = stage(table, self.budget)
-            if found is not None:
-                certificate = Certificate(found.weights, (*uses, *found.uses))
-                fact = Fact(self.name, target, self.indices, certificate)
-                if (passed := self.checked(fact)) is not None:
-                    return passed
-        return None
+    def _tables(self, target: Expr, kind: type[T]) -> Iterator[tuple[tuple[Use, ...], T]]:
+        """The forms of the target that are tried, each with the uses of axioms that lead to it."""
+        taken = frozenset(index.name for index in (*target.free(), *self.indices))
+        forms = []
+        for uses, left in self._unfoldings(target):
+            forms.append((uses, left))
+            yield uses, kind(left, (), self.facts, self.allowed, taken)
+        spoken = [fact.positive for fact in self.facts if not fact.any]
+        for uses, left in forms:
+            if axioms := relevant(self.axioms, left, *spoken):
+                yield uses, kind(left, axioms, self.facts, self.allowed, taken)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
         """The target with what letters stand for written out, further and further; first those that no fact speaks of."""
@@ -165,27 +166,23 @@ class _Search:
         silent = [axiom for axiom in self.axioms if not heads(axiom) <= spoken]
         uses: tuple[Use, ...] = ()
         left = target
-        for axioms, passes in ((silent, DEEP), *(((self.axioms, 1),) * DEEP)):
-            more, rest = unfolded(left, axioms, passes, LONG)
-            if len(rest.terms) > LONG:
-                return
+        for axioms in (silent,) * DEEP + (self.axioms,) * DEEP:
+            there = letters(left)
+            more, left = unfolded(left, [axiom for axiom in axioms if heads(axiom) <= there], 1, LONG)
             if more:
-                uses, left = (*uses, *more), rest
+                uses = (*uses, *more)
                 yield uses, left
 
     def least(self, lhs: Expr, rhs: Expr, enough: Fraction) -> Fraction | None:
         """The least constant over all tables, or the first that is small enough."""
-        taken = frozenset(index.name for index in (*lhs.free(), *rhs.free(), *self.indices))
-        found: Fraction | None = None
-        for _, left in self._unfoldings(scalar(CONSTANT) * rhs - lhs):
-            for axioms in ((), relevant(self.axioms, left)):
-                table = Least(left, axioms, self.facts, self.allowed, taken)
-                for stage in (*CHEAP, by_more):
-                    stage(table, self.budget)
-                    found = min((one for one in (found, table.least) if one is not None), default=None)
-                    if found is not None and found <= enough:
-                        return found
-        return found
+        tables = [table for _, table in self._tables(scalar(CONSTANT) * rhs - lhs, Least)]
+        for tried in self.budget.rounds:
+            for table in tables:
+                for _ in stages(table, replace(tried, entries=0)):
+                    pass  # a table of this kind keeps what is found
+                if table.least is not None and table.least <= enough:
+                    return table.least
+        return min((table.least for table in tables if table.least is not None), default=None)
 
     def checked(self, fact: Fact) -> Fact | None:
         try:

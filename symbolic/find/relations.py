@@ -23,7 +23,7 @@ def uses(monomial: Monomial, axiom: Axiom, positive: frozenset[str], taken: froz
         if rest is None or any(tensor == DELTA for tensor, _ in pattern.factors):
             continue
         if not pattern.factors:
-            if not axiom.indices and pattern.scalars and _mentions(one.scalars, pattern.scalars):
+            if not axiom.indices and pattern.scalars and _mentions(one.scalars, pattern.scalars, axiom):
                 yield Use(axiom, product(one.factors, rest).sum(*one.names), (), ())
             continue
         there = {ref for _, refs in pattern.factors for ref in refs if isinstance(ref, Index)}
@@ -105,9 +105,12 @@ def less(scalars: Scalars, by: Scalars, positive: frozenset[str]) -> Scalars | N
     return tuple(sorted((name, power) for name, power in powers.items() if power))
 
 
-def _mentions(scalars: Scalars, wanted: Scalars) -> bool:
+def _mentions(scalars: Scalars, wanted: Scalars, axiom: Axiom) -> bool:
+    """Whether a monomial has these scalars, or is divided by the scalar that the axiom says to be their product."""
     powers = dict(scalars)
-    return all(power > 0 and powers.get(name, 0) >= power for name, power in wanted)
+    if all(power > 0 and powers.get(name, 0) >= power for name, power in wanted):
+        return True
+    return any(powers.get(name, 0) < 0 for monomial in axiom.lhs.terms for name, _ in monomial.scalars)
 
 
 def closure(

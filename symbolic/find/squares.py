@@ -24,12 +24,17 @@ MOST_CHOICES = 12  # of indices for those of a fact that the monomial does not t
 
 
 def of_squares(
-    monomial: Monomial, positive: frozenset[str], taken: frozenset[str], scales: Sequence[Scalars] = ()
+    monomial: Monomial,
+    positive: frozenset[str],
+    taken: frozenset[str],
+    scales: Sequence[Scalars] = (),
+    free: Sequence[Index] = (),
 ) -> Iterator[Weight]:
     """Squares that are made of the parts of a monomial, with nonnegative multipliers.
 
     positive  scalars by which a weight may divide
     scales    scalars of other monomials, by which the two parts of a root are weighed against each other
+    free      indices at which a sum of squares may leave its summand out
     """
     if len(monomial.factors) > MOST_FACTORS:
         return
@@ -37,13 +42,20 @@ def of_squares(
     for multiplier, rest in multipliers(one.factors):
         yield from squares(one, multiplier, rest, positive, scales)
     yield from scalar_squares(one)
-    yield from off_diagonal(one, Expr({monomial: Fraction(1)}))
+    yield from off_diagonal(one, Expr({monomial: Fraction(1)}), free)
 
 
 def of_facts(
-    monomial: Monomial, facts: Sequence[Fact], positive: frozenset[str], taken: frozenset[str]
+    monomial: Monomial,
+    facts: Sequence[Fact],
+    positive: frozenset[str],
+    taken: frozenset[str],
+    free: Sequence[Index] = (),
 ) -> Iterator[Weight]:
-    """The monomial where it is nonnegative, and multiples of facts in whose values it stands."""
+    """The monomial where it is nonnegative, and multiples of facts in whose values it stands.
+
+    free   indices at which a fact may be taken beside those of the monomial
+    """
     alone = Expr({monomial: Fraction(1)})
     if nonnegative(alone):
         yield Weight(alone)
@@ -51,7 +63,7 @@ def of_facts(
         return
     one = opened(monomial, taken)
     for fact in facts:
-        yield from multiples(one, fact, positive)
+        yield from multiples(one, fact, positive, free)
 
 
 def multipliers(factors: Sequence[Factor]) -> Iterator[tuple[list[Factor], list[Factor]]]:
@@ -154,11 +166,11 @@ def halves(count: int) -> Iterator[frozenset[int]]:
                 yield frozenset(some)
 
 
-def off_diagonal(one: Opened, alone: Expr) -> Iterator[Weight]:
+def off_diagonal(one: Opened, alone: Expr, more: Sequence[Index]) -> Iterator[Weight]:
     """What a nonnegative monomial has beside the part in which two of its indices are equal: Σ_{i ≠ j}, with j bound or free."""
     if not nonnegative(alone):
         return
-    free = sorted(met(one.factors) - {*one.names})
+    free = sorted((met(one.factors) | {*more}) - {*one.names})
     for index, other in combinations(one.names, 2):
         if other.dim is index.dim:
             yield Weight(product(one.factors, one.scalars), 1 - delta(index, other), bind=one.names)
@@ -179,17 +191,18 @@ def off_diagonal(one: Opened, alone: Expr) -> Iterator[Weight]:
                     yield Weight(weight, 1 - delta(index, spare), bind=(*one.names, spare))
 
 
-def multiples(one: Opened, fact: Fact, positive: frozenset[str]) -> Iterator[Weight]:
+def multiples(one: Opened, fact: Fact, positive: frozenset[str], more: Sequence[Index]) -> Iterator[Weight]:
     """A fact times what is left of the monomial where one of its terms is taken out: a nonnegative product, or that times squares."""
-    if fact.any:
-        return
     for pattern in fact.positive.terms:
         rest = less(one.scalars, pattern.scalars, positive)
         if rest is None or any(tensor == DELTA for tensor, _ in pattern.factors):
             continue
         there = {ref for _, refs in pattern.factors for ref in refs if isinstance(ref, Index)}
         missing = [index for index in fact.indices if index not in there]
-        pools = [[ref for ref in sorted(met(one.factors)) if within(ref.dim, index.dim)] for index in missing]
+        pools = [
+            [ref for ref in sorted({*met(one.factors), *more}) if within(ref.dim, index.dim)]
+            for index in missing
+        ]
         every = list(choices(*pools))[:MOST_CHOICES] if missing else [()]
         found = (
             matches(one.factors, pattern, set(one.names)) if pattern.factors else iter([({}, set(), set())])

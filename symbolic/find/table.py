@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
-from symbolic.bound import Certificate, Fact, Weight
+from symbolic.bound import Certificate, Fact, Substitute, Weight
 from symbolic.canonical import Scalars
 from symbolic.find.identity import scaled
 from symbolic.find.linear import combination
@@ -17,8 +17,6 @@ from symbolic.find.squares import of_facts, of_squares, valued
 from symbolic.find.substitutes import substituted
 from symbolic.indexed import Expr, Monomial, number
 from symbolic.proof import Axiom, Use
-
-RELATIONS, LEVELS = 400, 2  # uses of axioms that are tried, and from how many levels of monomials
 
 
 class Table:
@@ -38,22 +36,24 @@ class Table:
     ) -> None:
         self.target, self.axioms, self.facts = target, axioms, facts
         self.allowed, self.taken = allowed, taken
+        self.free = sorted(target.free())
         self.atoms: list[tuple[Weight, Expr]] = []
         self.squares: list[Weight] = []  # also where two have one value
+        self.uses: Sequence[Use] = ()
+        self.relations: Sequence[Expr] = ()  # the values of the uses
         self._seen: set[object] = set()
         self._done: set[tuple[object, Monomial]] = set()
 
-    @cached_property
-    def uses(self) -> Sequence[Use]:
-        """The uses of axioms that speak of monomials of the target."""
-        start = [monomial for monomial, _ in self.target.ordered]
-        levels = closure(start, self.axioms, self.allowed, self.taken, LEVELS, RELATIONS)
-        return next(iter(deque(levels, maxlen=1)), [])
+    def relate(self, levels: int, most: int) -> None:
+        """Takes up uses of axioms that speak of monomials of the target and of weights without squares, and of what those uses bring in.
 
-    @cached_property
-    def relations(self) -> Sequence[Expr]:
-        """The values of the uses of axioms."""
-        return [use.value() for use in self.uses]
+        levels, most   how often what uses bring in is looked at again, and how many uses there are at most
+        """
+        made = (value for weight, value in self.atoms if weight.root == number(1))
+        front = _monomials((self.target, *made))
+        found = closure(front, self.axioms, self.allowed, self.taken, levels, most)
+        self.uses = next(iter(deque(found, maxlen=1)), [])
+        self.relations = [use.value() for use in self.uses]
 
     @cached_property
     def scales(self) -> Sequence[Scalars]:
@@ -69,21 +69,20 @@ class Table:
         return self._grow(self._squares, most)
 
     def _multiples(self, monomial: Monomial) -> Iterator[Weight]:
-        yield from of_facts(monomial, self.facts, self.allowed, self.taken)
+        yield from of_facts(monomial, self.facts, self.allowed, self.taken, self.free)
         for fact in self.facts:
             yield from substituted(monomial, fact, self.allowed, self.taken)
 
     def _squares(self, monomial: Monomial) -> Iterator[Weight]:
-        return of_squares(monomial, self.allowed, self.taken, self.scales)
+        return of_squares(monomial, self.allowed, self.taken, self.scales, self.free)
 
     def _grow(self, made: Callable[[Monomial], Iterator[Weight]], most: int) -> bool:
         before = len(self.atoms)
-        for monomial in self._front():
+        for monomial in self._front() if before < most else ():
             if (made.__name__, monomial) in self._done:
                 continue
-            self._done.add((made.__name__, monomial))
             for weight, value in valued(made(monomial)):
-                if weight.root != number(1):
+                if weight.root != number(1) or (weight.fact and isinstance(weight.fact.why, Substitute)):
                     self.squares.append(weight)
                 key = up_to_factor(value.ordered), value.ordered[0][1] > 0
                 if key not in self._seen:
@@ -91,11 +90,11 @@ class Table:
                     self.atoms.append((weight, value))
                 if len(self.atoms) >= most:
                     return len(self.atoms) > before
+            self._done.add((made.__name__, monomial))
         return len(self.atoms) > before
 
-    def _front(self) -> Iterable[Monomial]:
-        exprs = (self.target, *self.relations, *(value for _, value in self.atoms))
-        return list(dict.fromkeys(monomial for expr in exprs for monomial, _ in expr.ordered))
+    def _front(self) -> Sequence[Monomial]:
+        return _monomials((self.target, *self.relations, *(value for _, value in self.atoms)))
 
     def solved(self) -> Certificate | None:
         """The linear program in float64, and then its support in exact arithmetic."""
@@ -120,3 +119,7 @@ class Table:
                 Weight(weight.multiplier * number(value), weight.root, weight.fact, weight.at, weight.bind)
             )
         return Certificate(tuple(weights), tuple(uses))
+
+
+def _monomials(exprs: Iterable[Expr]) -> Sequence[Monomial]:
+    return list(dict.fromkeys(monomial for expr in exprs for monomial, _ in expr.ordered))

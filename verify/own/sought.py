@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from symbolic.bound import Fact, NotFound
+from symbolic.bound import Certificate, Fact, NotFound, facts, hypotheses
 from symbolic.find import inequality
+from symbolic.find.identity import scaled
+from symbolic.find.pool import lemmas
 from symbolic.indexed import Expr, Index, KernelError, number
 from symbolic.proof import Proof
 from verify.own.stored import Stored, Why
@@ -19,11 +21,48 @@ from verify.statement import Identity, Inequality
 
 
 @dataclass(frozen=True)
+class Above:
+    """A statement that stands above others, which may use its proof."""
+
+    name: str
+    statement: Identity | Inequality
+
+    @cached_property
+    def gap(self) -> Expr:
+        """The right side less the left one."""
+        sides = read(self.statement)
+        return sides.rhs - sides.lhs
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """That the right side less the left one is nonnegative, and of an identity the reverse too; nothing where a proof is refused."""
+        try:
+            why = None if self.statement.proof is None else self.statement.proof()
+        except NotFound:
+            return ()
+        if why is None or refused(self.statement, why):
+            return ()
+        if isinstance(why, Fact):
+            return (why,)
+        axes = read(self.statement).axes
+        return tuple(
+            Fact(
+                self.name,
+                sign * self.gap,
+                axes,
+                Certificate((), tuple(scaled(use, -sign) for use in why.uses)),
+            )
+            for sign in (1, -1)
+        )
+
+
+@dataclass(frozen=True)
 class Sought:
-    """The proof of a statement that is sought when somebody asks for it, once."""
+    """The proof of a statement that is sought when somebody asks for it, once; `above` are the statements before it."""
 
     statement: Identity | Inequality
     place: Place
+    above: tuple[Above, ...] = ()
 
     def cofactors(self) -> Proof:
         """The proof of an identity; one that does not close where none is found."""
@@ -39,8 +78,15 @@ class Sought:
         return why
 
     def origin(self) -> str:
-        """A sentence on the stored proof, if there is one."""
-        return self._answer[1]
+        """A sentence on the stored proof, if there is one, and one on the statements above that the proof uses, if there are any."""
+        why, stored = self._answer
+        inside = {(fact.name, fact.positive) for fact in facts(why)} if isinstance(why, Fact) else set()
+        used = [
+            one.name
+            for one in self.above
+            if not inside.isdisjoint({(one.name, one.gap), (one.name, -one.gap)})
+        ]
+        return " ".join(filter(None, (stored, f"The proof uses {', '.join(used)}." if used else "")))
 
     @cached_property
     def _answer(self) -> tuple[Why | None, str]:
@@ -50,11 +96,27 @@ class Sought:
         if broken(one) or (one.supposes and self._found(one, number(-1), ()) is not None):
             return None, ""  # everything follows from conditions that contradict one another
         sides = read(one)
-        return self.place.answer(one, lambda: self._found(one, sides.rhs - sides.lhs, sides.axes))
+        gap, axes = sides.rhs - sides.lhs, sides.axes
+        return self.place.answer(
+            one, lambda: self._found(one, gap, axes) or self._found(one, gap, axes, self._lemmas)
+        )
 
-    def _found(self, statement: Inequality, gap: Expr, axes: tuple[Index, ...]) -> Fact | None:
+    @property
+    def _lemmas(self) -> tuple[Fact, ...]:
+        """What is proved above and supposes nothing that this statement does not suppose."""
+        mine = {fact.content for fact in may_take(self.statement)[1]}
+        every = (fact for one in self.above for fact in one.facts)
+        return tuple(fact for fact in every if all(found.content in mine for found in hypotheses(fact)))
+
+    def _found(
+        self, statement: Inequality, gap: Expr, axes: tuple[Index, ...], pool: tuple[Fact, ...] = ()
+    ) -> Fact | None:
+        more = lemmas(pool, gap)
+        if pool and not more:
+            return None
         axioms, facts = may_take(statement)
-        return inequality.fact(self.place.name, gap, axes, axioms, facts, statement.setting.language.positive)
+        positive = statement.setting.language.positive
+        return inequality.fact(self.place.name, gap, axes, axioms, (*facts, *more), positive)
 
 
 @dataclass(frozen=True)

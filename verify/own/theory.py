@@ -16,7 +16,7 @@ from symbolic.setting import Setting as Engine
 from verify.output.equations import formula
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
-from verify.own.sought import Place, Sought
+from verify.own.sought import Above, Place, Sought
 from verify.own.stored import Stored, key
 from verify.own.terms import squares
 from verify.points.certify import Certify
@@ -36,10 +36,12 @@ def theory(S: Setting, stored: Stored | None = None) -> Theory:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
     conditions = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
     engine = S.built.setting(_different(fact for facts in conditions.values() for fact in facts))
-    claims = tuple(
-        _claim(S, engine, stated, conditions[stated.name], stored) for stated in S.statements.values()
-    )
-    return Theory(S.name, claims, (), takes=lambda: engine.premises)
+    claims: list[Claim] = []
+    above: tuple[Above, ...] = ()
+    for stated in S.statements.values():
+        claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above))
+        above = (*above, Above(stated.name, *claims[-1].statements))
+    return Theory(S.name, tuple(claims), (), takes=lambda: engine.premises)
 
 
 def _different(facts: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -61,7 +63,12 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
 
 
 def _claim(
-    S: Setting, engine: Engine, stated: Stated, conditions: tuple[Fact, ...], stored: Stored | None
+    S: Setting,
+    engine: Engine,
+    stated: Stated,
+    conditions: tuple[Fact, ...],
+    stored: Stored | None,
+    above: tuple[Above, ...],
 ) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
     names = tuple(fact.name for fact in conditions)
@@ -82,7 +89,7 @@ def _claim(
         checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
-        sought = Sought(bound, place)
+        sought = Sought(bound, place, above)
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())

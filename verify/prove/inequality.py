@@ -173,7 +173,7 @@ def written_out(fact: Fact, language: Language) -> list[str]:
 
 def _named(fact: Fact, language: Language) -> str:
     """The name of a fact, and of one that holds for every vector the vector at which it is taken."""
-    if not isinstance(fact.why, Substitute):
+    if not isinstance(fact.why, Substitute) or fact.why.tensor not in fact.why.fact.any:
         return fact.name
     (slot,) = fact.why.indices
     return f"{fact.name}, at the vector {to_sympy(fact.why.definition, language, (slot,))} over {slot.name}"

@@ -1,0 +1,59 @@
+"""Facts proved before, as they stand or with other letters of the same slots in the place of theirs: lemmas for a new target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from itertools import product as choices
+
+from symbolic.bound import Fact, Substitute, by, ties
+from symbolic.find.opened import unused
+from symbolic.indexed import DELTA, Expr, Index, Tensor
+
+MOST = 40  # facts that are made of others
+
+
+def lemmas(pool: Sequence[Fact], target: Expr) -> list[Fact]:
+    """The facts of a pool whose letters occur in a target, and instances of the others at letters of the target, at most so many."""
+    there = sorted(target.tensors() - {DELTA}, key=lambda tensor: tensor.key)
+    return list(islice((made for fact in pool for made in _instances(fact, there)), MOST))
+
+
+def _instances(fact: Fact, there: Sequence[Tensor]) -> Iterator[Fact]:
+    own = sorted(fact.positive.tensors() - {DELTA}, key=lambda tensor: tensor.key)
+    if set(own) <= set(there):
+        yield fact
+    others = [tensor for tensor in there if tensor not in own]
+    places = [[*((tensor,) if tensor in there else ()), *_fitting(fact, tensor, others)] for tensor in own]
+    for chosen in choices(*places):
+        moved = [(old, new) for old, new in zip(own, chosen, strict=True) if old is not new]
+        made = fact
+        for old, new in moved:
+            made = _at(made, old, new)
+        if moved:
+            said = ", ".join(f"{new.name} for {old.name}" for old, new in moved)
+            yield replace(made, name=f"{fact.name}, with {said}")
+
+
+def _fitting(fact: Fact, tensor: Tensor, others: Sequence[Tensor]) -> list[Tensor]:
+    """The letters that may stand in the place of one: of its slots, or with more of them where it has one."""
+    if tensor.symmetric or tensor.unit_sum is not None or ties(fact, tensor):
+        return []
+    alike = [other for other in others if other.slots == tensor.slots]
+    wider = [
+        other
+        for other in others
+        if len(tensor.slots) == 1 < len(other.slots) and other.slots.count(tensor.slots[0]) == 1
+    ]
+    return [other for other in (*alike, *wider) if other.nonneg or not tensor.nonneg]
+
+
+def _at(fact: Fact, tensor: Tensor, other: Tensor) -> Fact:
+    """The fact with another letter in the place of one; the slots that are left over are free."""
+    taken = {index.name for index in (*fact.indices, *fact.positive.free())}
+    names = unused(taken)
+    refs = tuple(Index(next(names), slot) for slot in other.slots)
+    slots = refs if other.slots == tensor.slots else tuple(ref for ref in refs if ref.dim is tensor.slots[0])
+    free = tuple(ref for ref in refs if ref not in slots)
+    return by(Substitute(fact, tensor, other[refs], slots), fact.name, (*fact.indices, *free))
