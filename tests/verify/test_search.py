@@ -25,8 +25,9 @@ from verify.search import search as module
 from verify.search.climb import climb, look
 from verify.search.height import IMPROPER, height
 from verify.search.layout import Layout, Rows
-from verify.search.search import BUDGETS, LARGEST, Budget, Search, plan, rates, search, smallest
+from verify.search.search import BUDGETS, Budget, Search, rates, search, smallest
 from verify.search.shrink import complexity, shrink, smaller
+from verify.search.sizes import LARGEST, plan
 from verify.statement import Claim, Domain, Inequality
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.options import Options

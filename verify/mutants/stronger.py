@@ -22,7 +22,7 @@ from verify.points.evaluation import Posed
 from verify.search.climb import Seen, climb, look
 from verify.search.height import missing
 from verify.search.layout import Layout, Rows, exact, starts
-from verify.search.search import plan
+from verify.search.sizes import plan
 from verify.statement import Inequality
 
 Side = NDArray[np.float64]
