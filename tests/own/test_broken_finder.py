@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from benchmarks.finding import classical
 from benchmarks.finding.sets import lemma
 from benchmarks.finding.sought import Sought
-from symbolic.bound import Fact
+from symbolic.bound import Certificate, Fact
 from symbolic.double import double_check
-from symbolic.find import identity, inequality, linear
+from symbolic.find import gram, identity, inequality, linear, program, table
 from symbolic.indexed import Expr, Monomial
 
 FALSE = (
@@ -56,20 +57,21 @@ def rounded(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None
 
 def broken(monkeypatch: pytest.MonkeyPatch, combination: Combination, lost: Monomial | None) -> None:
     """The finder does not see one monomial, and takes its coefficients from this; nothing of its own is checked."""
-    seen, support = less(lost), inequality._support
+    seen = less(lost)
 
     def supported(target: Expr, columns: Sequence[Expr], signed: int) -> list[int] | None:
         shown = [seen(column) for column in columns]
         some = [place for place, column in enumerate(shown) if column]
-        found = support(seen(target), [shown[place] for place in some], sum(p < signed for p in some))
+        found = program.support(seen(target), [shown[place] for place in some], sum(p < signed for p in some))
         return None if found is None else [some[place] for place in found]
 
     def combined(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None:
         return combination([*map(seen, columns)], seen(target))
 
-    monkeypatch.setattr(inequality, "_support", supported)
-    for module in (inequality, identity):
+    monkeypatch.setattr(table, "support", supported)
+    for module in (table, identity):
         monkeypatch.setattr(module, "combination", combined)
+    monkeypatch.setattr(gram, "certificate", lambda *given: None)  # its own test is that of the Gram blocks
     monkeypatch.setattr(inequality, "check", lambda fact: None)
 
 
@@ -104,25 +106,21 @@ def test_wrong_weights_prove_nothing(combination: Combination, monkeypatch: pyte
         statement = lemma(name, "<=", *classical.TRUE[name], classical.letters)
         with monkeypatch.context() as patch:
             broken(patch, combination, None)
-            patch.setattr(inequality._Search, "_solved", unsigned)
+            patch.setattr(table.Table, "certificate", unsigned)
             said += refusals(statement)
     assert len(said) == 5
     assert set(said) == {(True, True)}
 
 
-def unsigned(search: Any, target: Expr, atoms: Any, related: Any, relations: Any) -> Any:
+def unsigned(made: table.Table, values: Mapping[int, Fraction]) -> Certificate:
     """As the finder does it, but weights may be negative."""
-    support = inequality._support(target, [value for _, value in atoms], len(atoms))
-    if support is None:
-        return None
-    exact = inequality.combination([atoms[place][1] for place in support], target)
-    assert exact is not None
-    weights = [
-        inequality.Weight(w.multiplier * value, w.root, w.fact, w.at, w.bind)
-        for position, value in exact.items()
-        for w in (atoms[support[position]][0],)
-    ]
-    return tuple(weights), ()
+    weights, uses = [], []
+    for place, value in values.items():
+        if place < len(made.atoms):
+            weights.append(replace(made.atoms[place][0], multiplier=made.atoms[place][0].multiplier * value))
+        else:
+            uses.append(identity.scaled(made.uses[place - len(made.atoms)], value))
+    return Certificate(tuple(weights), tuple(uses))
 
 
 @pytest.mark.parametrize("combination", [linear.combination, wrong_sign, rounded])
