@@ -11,9 +11,9 @@ import pytest
 from benchmarks.finding import classical
 from benchmarks.finding.sets import lemma
 from benchmarks.finding.sought import Sought
-from symbolic.bound import Fact
+from symbolic.bound import Certificate, Fact, Weight
 from symbolic.double import double_check
-from symbolic.find import identity, inequality, linear
+from symbolic.find import identity, inequality, linear, table
 from symbolic.indexed import Expr, Monomial
 
 FALSE = (
@@ -56,7 +56,7 @@ def rounded(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None
 
 def broken(monkeypatch: pytest.MonkeyPatch, combination: Combination, lost: Monomial | None) -> None:
     """The finder does not see one monomial, and takes its coefficients from this; nothing of its own is checked."""
-    seen, support = less(lost), inequality._support
+    seen, support = less(lost), table.support
 
     def supported(target: Expr, columns: Sequence[Expr], signed: int) -> list[int] | None:
         shown = [seen(column) for column in columns]
@@ -67,8 +67,8 @@ def broken(monkeypatch: pytest.MonkeyPatch, combination: Combination, lost: Mono
     def combined(columns: Sequence[Expr], target: Expr) -> dict[int, Fraction] | None:
         return combination([*map(seen, columns)], seen(target))
 
-    monkeypatch.setattr(inequality, "_support", supported)
-    for module in (inequality, identity):
+    monkeypatch.setattr(table, "support", supported)
+    for module in (table, identity):
         monkeypatch.setattr(module, "combination", combined)
     monkeypatch.setattr(inequality, "check", lambda fact: None)
 
@@ -104,25 +104,26 @@ def test_wrong_weights_prove_nothing(combination: Combination, monkeypatch: pyte
         statement = lemma(name, "<=", *classical.TRUE[name], classical.letters)
         with monkeypatch.context() as patch:
             broken(patch, combination, None)
-            patch.setattr(inequality._Search, "_solved", unsigned)
+            patch.setattr(table.Table, "solved", unsigned)
             said += refusals(statement)
     assert len(said) == 5
     assert set(said) == {(True, True)}
 
 
-def unsigned(search: Any, target: Expr, atoms: Any, related: Any, relations: Any) -> Any:
-    """As the finder does it, but weights may be negative."""
-    support = inequality._support(target, [value for _, value in atoms], len(atoms))
+def unsigned(columns: table.Table) -> Certificate | None:
+    """As the finder does it, but weights may be negative, and no axiom is used."""
+    values = [value for _, value in columns.atoms]
+    support = table.support(columns.target, values, len(values))
     if support is None:
         return None
-    exact = inequality.combination([atoms[place][1] for place in support], target)
+    exact = table.combination([values[place] for place in support], columns.target)
     assert exact is not None
     weights = [
-        inequality.Weight(w.multiplier * value, w.root, w.fact, w.at, w.bind)
+        Weight(w.multiplier * value, w.root, w.fact, w.at, w.bind)
         for position, value in exact.items()
-        for w in (atoms[support[position]][0],)
+        for w in (columns.atoms[support[position]][0],)
     ]
-    return tuple(weights), ()
+    return Certificate(tuple(weights))
 
 
 @pytest.mark.parametrize("combination", [linear.combination, wrong_sign, rounded])
