@@ -25,18 +25,18 @@ TRIED = (
 )
 
 T = TypeVar("T", bound=Table)
-DEEP, LONG = 4, 60  # how often letters are written out that others stand for, and in how many terms
+DEEP, LONG = 4, 30  # how often letters are written out that others stand for, and in how many terms
 
 
 @dataclass(frozen=True)
 class Round:
-    """How much is tried in a round: multiples of facts, candidates in all, entries of Gram matrices, uses of axioms and their levels."""
+    """How much is made in a round: multiples of facts, squares, entries of Gram matrices, uses of axioms, and how many levels of these."""
 
     facts: int
-    candidates: int
-    entries: int
-    levels: int
-    uses: int
+    squares: int = 0
+    entries: int = 0
+    levels: int = 0
+    uses: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,15 @@ class Budget:
     """The rounds of a search, in each of which every form of the target is tried."""
 
     rounds: tuple[Round, ...] = (
-        Round(300, 0, 0, 1, 100),
-        Round(300, 600, 800, 2, 300),
-        Round(800, 3000, 1600, 2, 400),
+        Round(facts=200),
+        Round(facts=100, squares=200, levels=1, uses=100),
+        Round(facts=200, squares=600, entries=800, levels=2, uses=300),
+        Round(facts=400, squares=2000, entries=1600, levels=2, uses=400),
     )
 
     def __str__(self) -> str:
         last = self.rounds[-1]
-        return f"up to {last.candidates} candidates and {last.entries} entries of Gram matrices in {len(self.rounds)} rounds"
+        return f"up to {last.squares} squares and {last.entries} entries of Gram matrices in the last of {len(self.rounds)} rounds"
 
 
 def fact(
@@ -117,7 +118,7 @@ def stages(table: Table, tried: Round) -> Iterator[Certificate]:
         table.grow_by_facts(tried.facts)
         if (found := table.solved()) is not None:
             yield found
-    if table.grow_by_squares(tried.candidates) and (found := table.solved()) is not None:
+    if table.grow_by_squares(tried.squares) and (found := table.solved()) is not None:
         yield found
     if tried.entries and (found := gram.certificate(table, tried.entries)) is not None:
         yield found
@@ -140,6 +141,8 @@ class _Search:
             for uses, table in chain(tables[:], made):
                 if table not in (known for _, known in tables):
                     tables.append((uses, table))
+                if table.axioms and not tried.uses:
+                    continue
                 for found in stages(table, tried) if table.target else (Certificate(),):
                     certificate = Certificate(found.weights, (*uses, *found.uses))
                     fact = Fact(self.name, target, self.indices, certificate)
@@ -168,7 +171,10 @@ class _Search:
         left = target
         for axioms in (silent,) * DEEP + (self.axioms,) * DEEP:
             there = letters(left)
-            more, left = unfolded(left, [axiom for axiom in axioms if heads(axiom) <= there], 1, LONG)
+            stands = [axiom for axiom in axioms if heads(axiom) <= there]
+            below = letters(*(axiom.rhs for axiom in stands))
+            top = [axiom for axiom in stands if heads(axiom).isdisjoint(below)]
+            more, left = unfolded(left, top, 1, LONG)
             if more:
                 uses = (*uses, *more)
                 yield uses, left

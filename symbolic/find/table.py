@@ -61,11 +61,11 @@ class Table:
         return list(dict.fromkeys(monomial.scalars for monomial, _ in self.target.ordered))
 
     def grow_by_facts(self, most: int) -> bool:
-        """Whether weights were added: monomials that are nonnegative, and multiples of facts; no more than so many weights in all."""
+        """Whether weights were added: monomials that are nonnegative, and multiples of facts; no more than so many."""
         return self._grow(self._multiples, most)
 
     def grow_by_squares(self, most: int) -> bool:
-        """Whether weights were added: squares of sums and differences; no more than so many weights in all."""
+        """Whether weights were added: squares of sums and differences; no more than so many."""
         return self._grow(self._squares, most)
 
     def _multiples(self, monomial: Monomial) -> Iterator[Weight]:
@@ -78,7 +78,7 @@ class Table:
 
     def _grow(self, made: Callable[[Monomial], Iterator[Weight]], most: int) -> bool:
         before = len(self.atoms)
-        for monomial in self._front() if before < most else ():
+        for monomial in self._front() if most else ():
             if (made.__name__, monomial) in self._done:
                 continue
             for weight, value in valued(made(monomial)):
@@ -88,8 +88,8 @@ class Table:
                 if key not in self._seen:
                     self._seen.add(key)
                     self.atoms.append((weight, value))
-                if len(self.atoms) >= most:
-                    return len(self.atoms) > before
+                if len(self.atoms) >= before + most:
+                    return True
             self._done.add((made.__name__, monomial))
         return len(self.atoms) > before
 

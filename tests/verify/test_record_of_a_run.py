@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +17,7 @@ from sound_record import can_be_doubted, goes_through_a_file, has_the_fixed_name
 
 import verify
 from numeric.errors import InputError
-from verify.record import Equation, Evidence, Record, json_schema
+from verify.record import ClaimRecord, Equation, Evidence, Record, json_schema
 from verify.theories.shipped import theory
 from verify.theories.yang2024.job import run
 from verify.theories.yang2024.options import Options
@@ -73,16 +75,28 @@ def test_ids_and_aliases_name_one_claim_each() -> None:
 # The same seed gives the same record.
 
 
+def rows(claims: Iterable[ClaimRecord]) -> list[Any]:
+    """The rows as data, without seconds."""
+    found = [json.loads(claim.model_dump_json()) for claim in claims]
+    for row in found:
+        for evidence in row["evidence"]:
+            del evidence["seconds"]
+    return found
+
+
 def test_another_process_gives_the_same_record(tmp_path: Path) -> None:
-    """Another order of sets, as it comes with each process, changes nothing."""
+    """Another order of sets, as it comes with each process, changes nothing in every other claim."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from small_runs import record_of; "
-        "record_of().save(sys.argv[2])"
+        "import sys; sys.path.insert(0, sys.argv[1]); from small_runs import every_other; "
+        "every_other().save(sys.argv[2])"
     )
     path = tmp_path / "record.json"
     words = [sys.executable, "-c", code, str(Path(__file__).parent), str(path)]
     subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
-    assert comparable(Record.load(path)) == comparable(record_of())
+    there = {(one.id, one.form): one for one in Record.load(path).claims}
+    here = {(one.id, one.form): one for one in record_of().claims if (one.id, one.form) in there}
+    assert len(there) > 50
+    assert rows(there.values()) == rows(here.values())
 
 
 def test_another_seed_gives_another_record() -> None:
@@ -98,12 +112,8 @@ def test_a_part_of_a_run_says_what_the_whole_says() -> None:
         with short_searches():
             alone = checked(id).claims
         among = [c for c in record_of().claims if c.id == id]
-        left, right = ([json.loads(c.model_dump_json()) for c in rows] for rows in (alone, among))
-        for row in (*left, *right):
-            for e in row["evidence"]:
-                del e["seconds"]
-        assert left == right
-        assert left
+        assert rows(alone) == rows(among)
+        assert alone
 
 
 def test_comparable_leaves_out_times_alone() -> None:

@@ -33,7 +33,7 @@ from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.shorthand import tau
 from verify.vocabulary import ACCEPTED
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = [pytest.mark.filterwarnings("error"), pytest.mark.usefixtures("brief")]
 Patch = pytest.MonkeyPatch
 
 # One mistake in what is stated. The claim is refuted for all instances, with an exact witness.
