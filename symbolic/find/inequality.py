@@ -65,10 +65,21 @@ def fact(
     axioms, facts   what the proof may take
     allowed         scalars by which it may divide
     """
-    known = (*facts, *products(relevant(axioms, positive), facts))
+    near = _near(positive, axioms, facts, allowed)
+    known = (*near, *products(relevant(axioms, positive), near))
     search = _Search(name, indices, axioms, known, allowed, budget or Budget())
     found = search.certificate(positive)
     return found if found is not None else _by_squares(search, positive)
+
+
+def _near(
+    positive: Expr, axioms: Sequence[Axiom], facts: Sequence[Fact], allowed: frozenset[str]
+) -> list[Fact]:
+    """The facts without those that say what letters are which neither the target nor any other fact leads to."""
+    start = (positive, *(fact.positive for fact in facts if fact.when != "always"))
+    sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
+    there = letters(*start, *sides) | allowed
+    return [fact for fact in facts if fact.when != "always" or fact.letters <= there]
 
 
 def _by_squares(search: _Search, positive: Expr) -> Fact | None:
