@@ -69,8 +69,7 @@ def fact(
     axioms, facts   what the proof may take
     allowed         scalars by which it may divide
     """
-    known = (*facts, *products(relevant(axioms, positive), facts))
-    search = _Search(name, indices, axioms, known, allowed, budget or Budget())
+    search = _search(name, (positive,), indices, axioms, facts, allowed, budget or Budget())
     found = search.certificate(positive)
     return found if found is not None else _by_squares(search, positive)
 
@@ -88,14 +87,29 @@ def least(
 
     enough   a number with which the search is content
     """
-    known = (*facts, *products(relevant(axioms, lhs, rhs), facts))
-    search = _Search("least", indices, axioms, known, allowed, Budget())
+    search = _search("least", (lhs, rhs), indices, axioms, facts, allowed, Budget())
     found = search.least(lhs, rhs, enough)
     if (found is None or found > enough) and nonnegative(lhs) and nonnegative(rhs):
         square = search.least(lhs**2, rhs**2, enough**2)
         root = None if square is None else root_above(square)
         found = min((one for one in (found, root) if one is not None), default=None)
     return found
+
+
+def _search(
+    name: str, target: tuple[Expr, ...], indices: tuple[Index, ...], axioms: Sequence[Axiom], facts: Sequence[Fact],
+    allowed: frozenset[str], budget: Budget,
+) -> _Search:  # fmt: skip
+    """The search for what is made of these expressions, with the facts that they lead to and with what Cauchy–Schwarz gives of those.
+
+    Facts that say what letters are stay out where neither the target nor any other fact leads to them.
+    """
+    start = (*target, *(fact.positive for fact in facts if fact.when != "always"))
+    sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
+    there = letters(*start, *sides) | allowed
+    near = [fact for fact in facts if fact.when != "always" or fact.letters <= there]
+    known = (*near, *products(relevant(axioms, *target), near))
+    return _Search(name, indices, axioms, known, allowed, budget)
 
 
 def _by_squares(search: _Search, positive: Expr) -> Fact | None:
