@@ -39,14 +39,14 @@ class Sought:
         """The right side less the left."""
         return value(self.rhs) - value(self.lhs)
 
-    def found(self) -> Proof | Fact | None:
+    def found(self, budget: inequality.Budget = inequality.BUDGETS["full"]) -> Proof | Fact | None:
         """What the finder says; of an identity a proof that need not close."""
         axioms = tuple(what for what in self.premises if isinstance(what, Axiom))
         positive = frozenset(self.setting.premises.positive)
         if self.relation == "=":
             return identity.proof(value(self.lhs), value(self.rhs), axioms, positive)
         facts = tuple(what for what in self.premises if isinstance(what, Fact))
-        return inequality.fact(self.name, self.gap, self.axes, axioms, facts, positive)
+        return inequality.fact(self.name, self.gap, self.axes, axioms, facts, positive, budget)
 
     def accepted(self, found: Proof | Fact) -> bool:
         """Whether the kernel and the second checker both accept it as a proof of the statement."""

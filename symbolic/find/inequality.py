@@ -43,16 +43,21 @@ class Round:
 class Budget:
     """The rounds of a search, in each of which every form of the target is tried."""
 
-    rounds: tuple[Round, ...] = (
-        Round(facts=200),
-        Round(facts=100, squares=200, levels=1, uses=100),
-        Round(facts=200, squares=600, entries=800, levels=2, uses=300),
-        Round(facts=400, squares=2000, entries=1600, levels=2, uses=400),
-    )
+    rounds: tuple[Round, ...]
 
     def __str__(self) -> str:
         last = self.rounds[-1]
         return f"up to {last.squares} squares and {last.entries} entries of Gram matrices in the last of {len(self.rounds)} rounds"
+
+
+ROUNDS = (
+    Round(facts=200),
+    Round(facts=100, squares=200, levels=1, uses=100),
+    Round(facts=200, squares=600, entries=800, levels=2, uses=300),
+    Round(facts=400, squares=2000, entries=1600, levels=2, uses=400),
+)
+QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
+BUDGETS = {"fast": Budget(ROUNDS[:3]), "full": Budget(ROUNDS)}
 
 
 def fact(
@@ -62,14 +67,14 @@ def fact(
     axioms: Sequence[Axiom],
     facts: Sequence[Fact],
     allowed: frozenset[str],
-    budget: Budget | None = None,
+    budget: Budget = BUDGETS["fast"],
 ) -> Fact | None:
     """A fact that positive ≥ 0, which the kernel has checked; None where none is found within the budget, which says nothing.
 
     axioms, facts   what the proof may take
     allowed         scalars by which it may divide
     """
-    search = _search(name, (positive,), indices, axioms, facts, allowed, budget or Budget())
+    search = _search(name, (positive,), indices, axioms, facts, allowed, budget)
     found = search.certificate(positive)
     return found if found is not None else _by_squares(search, positive)
 
@@ -87,7 +92,7 @@ def least(
 
     enough   a number with which the search is content
     """
-    search = _search("least", (lhs, rhs), indices, axioms, facts, allowed, Budget())
+    search = _search("least", (lhs, rhs), indices, axioms, facts, allowed, QUICK)
     found = search.least(lhs, rhs, enough)
     if (found is None or found > enough) and nonnegative(lhs) and nonnegative(rhs):
         square = search.least(lhs**2, rhs**2, enough**2)

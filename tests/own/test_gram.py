@@ -11,7 +11,7 @@ import sympy as sp
 
 from benchmarks.finding.sets import lemma
 from symbolic.bound import Fact
-from symbolic.find import gram
+from symbolic.find import gram, inequality
 from symbolic.find.sieve import Column, alive
 from symbolic.indexed import scalar
 from verify import Setting, total
@@ -61,17 +61,17 @@ FALSE = {
 @pytest.mark.parametrize("name", TRUE)
 def test_found_with_blocks_and_not_without(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = lemma(name, "<=", *TRUE[name], letters)
-    found = statement.found()
+    found = statement.found(inequality.BUDGETS["fast"])
     assert isinstance(found, Fact)
     assert statement.accepted(found)
     if name != "trace of the hat matrix":  # where without blocks three thousand candidates are tried
         monkeypatch.setattr(gram, "certificate", lambda table, entries: None)
-        assert statement.found() is None
+        assert statement.found(inequality.BUDGETS["fast"]) is None
 
 
 @pytest.mark.parametrize("name", FALSE)
 def test_nothing_is_found_of_a_false_neighbour(name: str) -> None:
-    assert lemma(name, "<=", *FALSE[name], letters).found() is None
+    assert lemma(name, "<=", *FALSE[name], letters).found(inequality.BUDGETS["fast"]) is None
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -87,7 +87,7 @@ def test_a_matrix_that_is_not_semidefinite_proves_nothing(name: str, monkeypatch
 
     monkeypatch.setattr(gram, "factored", factored)
     monkeypatch.setattr(gram, "RANKS", (1e-5,))
-    assert lemma(name, "<=", *FALSE[name], letters).found() is None
+    assert lemma(name, "<=", *FALSE[name], letters).found(inequality.BUDGETS["fast"]) is None
 
 
 def test_factors_add_up_to_the_matrix() -> None:

@@ -52,7 +52,7 @@ def check(
     if not isinstance(S, Setting | Theory):
         raise InputError("check", shown(S), "a Setting", 'make one by Setting("my note")')
     held(tier, seed)
-    stated = theory(S, stored) if isinstance(S, Setting) else S
+    stated = theory(S, stored, tier) if isinstance(S, Setting) else S
     if progress is not None and not callable(progress):
         raise InputError(
             "progress", shown(progress), "a function of a text, a number and a total", "leave it out"

@@ -16,6 +16,7 @@ from verify.own.stored import Stored, Why
 from verify.prove.identity import as_written, broken, found, may_take
 from verify.prove.inequality import gap
 from verify.prove.premises import checked_twice, unsaid
+from verify.search.search import BUDGETS, search
 from verify.sides import read
 from verify.statement import Identity, Inequality
 
@@ -63,6 +64,7 @@ class Sought:
     statement: Identity | Inequality
     place: Place
     above: tuple[Above, ...] = ()
+    tier: str = "fast"
 
     def cofactors(self) -> Proof:
         """The proof of an identity; one that does not close where none is found."""
@@ -73,7 +75,7 @@ class Sought:
         """The proof of an inequality. Raises NotFound where none is found."""
         why, _ = self._answer
         if not isinstance(why, Fact):
-            tried = f"{inequality.TRIED}; {inequality.Budget()}"
+            tried = f"{inequality.TRIED}; {inequality.BUDGETS[self.tier]}"
             raise NotFound(f"no proof is found, which says nothing against the statement: {tried}")
         return why
 
@@ -93,15 +95,23 @@ class Sought:
         one = self.statement
         if isinstance(one, Identity):
             return self.place.answer(one, lambda: found(one))
-        if broken(one) or (one.supposes and self._found(one, number(-1), ()) is not None):
+        if broken(one) or (one.supposes and self._found(one, number(-1), (), inequality.QUICK) is not None):
             return None, ""  # everything follows from conditions that contradict one another
-        sides = read(one)
-        gap, axes = sides.rhs - sides.lhs, sides.axes
-        return self.place.answer(
-            one, lambda: self._found(one, gap, axes) or self._found(one, gap, axes, self._lemmas)
-        )
+        return self.place.answer(one, lambda: self._searched(one))
 
-    @property
+    def _searched(self, statement: Inequality) -> Fact | None:
+        """A proof by the cheap rounds; by the others only of what a search for a counterexample does not break."""
+        sides = read(statement)
+        gap, axes = sides.rhs - sides.lhs, sides.axes
+        for budget in (inequality.QUICK, inequality.BUDGETS[self.tier]):
+            for pool in ((), self._lemmas) if self._lemmas else ((),):
+                if (fact := self._found(statement, gap, axes, budget, pool)) is not None:
+                    return fact
+            if budget is inequality.QUICK and search(statement, BUDGETS["fast"]).above is not None:
+                return None
+        return None
+
+    @cached_property
     def _lemmas(self) -> tuple[Fact, ...]:
         """What is proved above and supposes nothing that this statement does not suppose."""
         mine = {fact.content for fact in may_take(self.statement)[1]}
@@ -109,14 +119,19 @@ class Sought:
         return tuple(fact for fact in every if all(found.content in mine for found in hypotheses(fact)))
 
     def _found(
-        self, statement: Inequality, gap: Expr, axes: tuple[Index, ...], pool: tuple[Fact, ...] = ()
+        self,
+        statement: Inequality,
+        gap: Expr,
+        axes: tuple[Index, ...],
+        budget: inequality.Budget,
+        pool: tuple[Fact, ...] = (),
     ) -> Fact | None:
         more = lemmas(pool, gap)
         if pool and not more:
             return None
         axioms, facts = may_take(statement)
         positive = statement.setting.language.positive
-        return inequality.fact(self.place.name, gap, axes, axioms, (*facts, *more), positive)
+        return inequality.fact(self.place.name, gap, axes, axioms, (*facts, *more), positive, budget)
 
 
 @dataclass(frozen=True)

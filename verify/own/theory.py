@@ -27,9 +27,10 @@ from verify.search.search import Search
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
 
 
-def theory(S: Setting, stored: Stored | None = None) -> Theory:
+def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theory:
     """The theory of a setting. Raises InputError for a setting without statements, and for a proof that is no combination of squares.
 
+    tier    how much is spent on the search for proofs
     stored  proofs that are replayed where they are accepted, and which keeps those that are
     """
     if not S.statements:
@@ -39,7 +40,7 @@ def theory(S: Setting, stored: Stored | None = None) -> Theory:
     claims: list[Claim] = []
     above: tuple[Above, ...] = ()
     for stated in S.statements.values():
-        claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above))
+        claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above, tier))
         above = (*above, Above(stated.name, *claims[-1].statements))
     return Theory(S.name, tuple(claims), (), takes=lambda: engine.premises)
 
@@ -69,6 +70,7 @@ def _claim(
     conditions: tuple[Fact, ...],
     stored: Stored | None,
     above: tuple[Above, ...],
+    tier: str,
 ) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
     names = tuple(fact.name for fact in conditions)
@@ -89,7 +91,7 @@ def _claim(
         checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
-        sought = Sought(bound, place, above)
+        sought = Sought(bound, place, above, tier)
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())
