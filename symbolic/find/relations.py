@@ -38,7 +38,7 @@ def uses(monomial: Monomial, axiom: Axiom, positive: frozenset[str], taken: froz
 
 
 def insertions(monomial: Monomial, axiom: Axiom, taken: frozenset[str]) -> Iterator[Use]:
-    """Uses of M M⁻¹ = δ at the slots of M⁻¹: an index is opened and the product put there."""
+    """Uses of M M⁻¹ = δ at the slots of M⁻¹ and at free indices: an index is opened and the product put there."""
     head = inverse_of(axiom)
     if head is None:
         return
@@ -49,8 +49,8 @@ def insertions(monomial: Monomial, axiom: Axiom, taken: frozenset[str]) -> Itera
     one = opened(monomial, {*taken, row.name, column.name})
     spare = Index(f"{one.names[-1].name if one.names else 'x'}0", row.dim)
     for place, (tensor, refs) in enumerate(one.factors):
-        for slot, ref in enumerate(refs) if tensor == head else ():
-            if ref.dim is not row.dim:
+        for slot, ref in enumerate(refs):
+            if ref.dim is not row.dim or (tensor != head and ref in one.names):
                 continue
             moved = (*refs[:slot], spare, *refs[slot + 1 :])
             factors = (*one.factors[:place], (tensor, moved), *one.factors[place + 1 :])
