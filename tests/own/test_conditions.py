@@ -84,3 +84,24 @@ def test_a_statement_is_shown_with_its_conditions() -> None:
     assert (
         r"u_{i} \le 1\text{ for every }i\text{ and }\sum_{i=1}^{p} u_{i} \le a" in entries.statement[0].latex
     )
+
+
+def test_a_false_variant_whose_index_does_not_fit_a_condition_is_left_out() -> None:
+    """The free index is over one part; over the other one the condition on z cannot be read."""
+    S = Setting("parts")
+    K = S.dim("K", "N U")
+    m = K.parts[1].index("m")
+    x, y = S.letters(x=K, y=K)
+    z = S.letters(z=K.parts[1])
+    S.identity("same", x[m], y[m], when=[x[m] <= y[m], y[m] <= x[m], z[m] >= 0])
+    (row,) = check(S).claims
+    assert row.verdict != "fails"
+
+
+def test_a_condition_in_other_words_above_costs_no_proof() -> None:
+    """The same condition stands in both statements under two names."""
+    S = Setting("twice")
+    c, d = S.scalars("c", positive=False), S.scalars("d", positive=False)
+    S.inequality("above", 2, 2 * c + d**2, when=[c >= 1])
+    S.inequality("below", 2, 2 * c + d**2, when=[c - 1 >= 0])
+    assert [row.strength for row in check(S).claims] == ["proved", "proved"]

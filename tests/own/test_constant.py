@@ -80,6 +80,12 @@ def test_a_left_side_that_is_never_positive_needs_no_constant() -> None:
     assert (found.low, found.witness, found.high) == (None, None, 0)
 
 
+def test_a_point_with_a_negative_right_side_is_no_lower_end() -> None:
+    """−2τ ≤ −cτ holds with c = 0 and fails with c = 3, so that a larger number helps nobody."""
+    found = S.find_constant("c", -2 * tau, -tau)
+    assert (found.low, found.witness, found.high) == (None, None, 0)
+
+
 def test_conditions_count() -> None:
     free = S.find_constant("c", nu, nv + 1)
     bounded = S.find_constant("c", nu, nv + 1, when=[nu <= 2])

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
@@ -149,7 +149,9 @@ class _Stated:
     def _read(self, statement: Statement) -> tuple[NormalForm, Posed | None]:
         """Both sides as the kernel has them, and what else the statement says. Raises KernelError, InputError."""
         if isinstance(statement, Identity):
-            sides = read(statement)
+            sides, reader = read(statement), statement.setting.reader(statement.dims)
+            for side in chain(*statement.domain.when, *statement.domain.strictly):
+                reader.read(side)  # an index over another part may not fit into a condition
             return (sides.lhs, sides.rhs, repr(statement.dims)), None
         posed = pose(statement)
         return (posed.lhs, posed.rhs, f"{statement.dims} {posed.rules.key}"), posed

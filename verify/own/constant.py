@@ -78,7 +78,7 @@ def find_constant(
     left, right = expression(name, lhs), expression(name, rhs)
     if right == 0:
         raise InputError(
-            name, "0 as the right side", "a right side that a constant can enlarge", "exchange the sides"
+            name, "0 as the right side", "a right side that a constant can enlarge", "state lhs <= 0 by S.inequality"
         )
 
     def inequality_with(c: Fraction) -> Claim:
@@ -96,14 +96,18 @@ def find_constant(
 def _refuted(
     claim: Callable[[Fraction], Claim], stages: Sequence[Budget], seed: int
 ) -> tuple[Fraction | None, Witness | None, Fraction]:
-    """A number for which the inequality fails, the point, and the largest lhs/rhs that was seen."""
+    """A number for which the inequality fails, the point, and the largest lhs/rhs that was seen.
+
+    The right side is nonnegative at the point, so that the inequality fails there with every smaller number too.
+    """
     (statement,) = claim(START).inequalities()
     finding = search(statement, stages, seed)
     ratio = Fraction(finding.closest) * START
     numbers = (_rounded(ratio * (1 - part)) for part in BELOW) if finding.above is None else (START,)
     for number in numbers:
         (statement,) = claim(number).inequalities()
-        if number > 0 and (found := search(statement, stages, seed)).above is not None:
+        found = search(statement, stages, seed) if number > 0 else finding
+        if found.above is not None and found.above[1].rhs >= 0:
             return number, broken(found).witness, ratio
     return None, None, ratio
 

@@ -35,22 +35,16 @@ def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theo
     """
     if not S.statements:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
-    conditions = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
-    engine = S.built.setting(_different(fact for facts in conditions.values() for fact in facts))
+    every = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
+    kept = {fact.content: fact for facts in reversed(every.values()) for fact in reversed(facts)}
+    engine = S.built.setting(tuple(reversed(kept.values())))
+    conditions = {name: tuple(kept[fact.content] for fact in facts) for name, facts in every.items()}
     claims: list[Claim] = []
     above: tuple[Above, ...] = ()
     for stated in S.statements.values():
         claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above, tier))
         above = (*above, Above(stated.name, *claims[-1].statements))
     return Theory(S.name, tuple(claims), (), takes=lambda: engine.premises)
-
-
-def _different(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The conditions, each once: several statements may have the same."""
-    found: dict[object, Fact] = {}
-    for fact in facts:
-        found.setdefault(fact.content, fact)
-    return tuple(found.values())
 
 
 def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:

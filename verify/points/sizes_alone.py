@@ -70,7 +70,7 @@ def _nonnegative(part: Expr, posed: Posed) -> bool:
             some = any(index.dim is dim.parts[-1] for index in posed.axes)
             low[name] = sum(low[part.name] for part in dim.parts[:-1]) + letters[name] + int(some)
     terms = [({n: Fraction(p) for n, p in m.scalars if n in every}, c) for m, c in part.terms.items()]
-    if any(power.denominator != 1 for powers, _ in terms for power in powers.values()):
+    if not every or any(power.denominator != 1 for powers, _ in terms for power in powers.values()):
         return all(c >= 0 for _, c in terms)
     down = {
         name: max(0, *(-powers.get(name, 0) for powers, _ in terms)) for name in every
