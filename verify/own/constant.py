@@ -78,7 +78,10 @@ def find_constant(
     left, right = expression(name, lhs), expression(name, rhs)
     if right == 0:
         raise InputError(
-            name, "0 as the right side", "a right side that a constant can enlarge", "state lhs <= 0 by S.inequality"
+            name,
+            "0 as the right side",
+            "a right side that a constant can enlarge",
+            "state lhs <= 0 by S.inequality",
         )
 
     def inequality_with(c: Fraction) -> Claim:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 def proofs(theory: Theory) -> Iterator[Row]:
     """Every proof that both checkers accept, claim by claim: formal statements, what its checks prove, improvements."""
     for claim in theory.claims:
+        for statement in claim.formal() if claim.formal else ():
+            with suppress(
+                NotFound
+            ):  # a search checks proofs of other statements too, which are none of this claim
+                _ = statement.proof and statement.proof()
         with recording() as found:
             _prove(claim)
         once: list[Row] = []
