@@ -101,7 +101,7 @@ def _refuted(
 ) -> tuple[Fraction | None, Witness | None, Fraction]:
     """A number for which the inequality fails, the point, and the largest lhs/rhs that was seen.
 
-    The right side is nonnegative at the point, so that the inequality fails there with every smaller number too.
+    The right side is nonnegative at the point, or the left one positive: the inequality fails there with every smaller number too.
     """
     (statement,) = claim(START).inequalities()
     finding = search(statement, stages, seed)
@@ -110,7 +110,7 @@ def _refuted(
     for number in numbers:
         (statement,) = claim(number).inequalities()
         found = search(statement, stages, seed) if number > 0 else finding
-        if found.above is not None and found.above[1].rhs >= 0:
+        if found.above is not None and (found.above[1].rhs >= 0 or found.above[1].lhs > 0):
             return number, broken(found).witness, ratio
     return None, None, ratio
 
