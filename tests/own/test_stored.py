@@ -70,7 +70,7 @@ def setting(folder: Path) -> Setting:
 
 
 def proved(claim: Claim) -> tuple[bool, str]:
-    """Whether a proof is found that both checkers accept, and what is said of where it is from."""
+    """Whether a proof is found that both checkers accept, and the sentence on the origin of the proof."""
     (statement,) = claim.statements
     if isinstance(statement, Inequality):
         assert statement.proof is not None

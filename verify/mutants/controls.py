@@ -1,4 +1,4 @@
-"""False variants of one statement as evidence beside it: how many the same checks refute, and what is said of the others."""
+"""False variants of one statement as evidence beside it: how many of them the same checks refute, and why the others are not refuted."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Complex, Rational
@@ -36,12 +37,12 @@ class IndexSymbol(sp.Symbol):  # type: ignore[misc]
         return (self.name, self.dim.name, id(self.owner))
 
 
-class NoNumber:
+class NoNumber(ABC):
     """What has no value: each operation on it raises InputError, which says what has one."""
 
+    @abstractmethod
     def refused(self, argument: str) -> InputError:
         """The error for its use as a number."""
-        raise NotImplementedError
 
     def _operated(self, *_: object) -> NoReturn:
         raise self.refused("operation")
