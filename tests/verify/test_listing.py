@@ -36,6 +36,7 @@ def judged(record: Record) -> list[tuple[str, ...]]:
     ]
 
 
+@pytest.mark.slow
 def test_reference_record_is_the_default_run(fresh: Record) -> None:
     reference = find(None).reference()
     assert judged(reference) == judged(fresh)
@@ -46,6 +47,7 @@ def test_reference_record_is_the_default_run(fresh: Record) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_default_run_is_sound(fresh: Record, tmp_path: Path) -> None:
     goes_through_a_file(fresh, tmp_path)
     has_the_fixed_names(fresh)
@@ -56,6 +58,7 @@ def test_status_page_is_generated() -> None:
     assert STATUS.read_text(encoding="utf-8") == listing.status(find(None).reference())
 
 
+@pytest.mark.slow
 def test_trimmed_keeps_every_verdict(fresh: Record) -> None:
     small = listing.trimmed(fresh)
     assert judged(small) == judged(fresh)
