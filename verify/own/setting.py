@@ -18,7 +18,7 @@ import sympy as sp
 from numeric.errors import InputError
 from symbolic.dimension import Dimension
 from verify.own.declarations import title
-from verify.own.definitions import Definitions
+from verify.own.laws import Laws
 from verify.own.terms import IndexSymbol, expression, free_indices, shown
 from verify.vocabulary import VERDICTS, Verdict
 
@@ -52,7 +52,7 @@ class Stated:
         return {index.name: index.dim for index in sorted(found, key=lambda index: index.name)}
 
 
-class Setting(Definitions):
+class Setting(Laws):
     """What statements are stated in: declarations, definitions and statements."""
 
     def __init__(self, name: str) -> None:

@@ -64,7 +64,7 @@ def restored(kind: Free, value: Any, least: Fraction) -> Objects:
 def _gram(rows: Objects) -> Objects:
     """The products of all pairs of rows. Python's fractions would take the longer part of a certification for this."""
     entries = [fmpq(x.numerator, x.denominator) for x in rows.flat]
-    found = fmpq_mat(*rows.shape, entries)
+    found = fmpq_mat(rows.shape[0], rows.shape[1], entries)
     products = (found * found.transpose()).entries()
     return filled((len(rows), len(rows)), iter([Fraction(int(x.p), int(x.q)) for x in products]).__next__)
 
