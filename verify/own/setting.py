@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
@@ -87,7 +88,7 @@ class Setting(Laws):
     ) -> None:
         """lhs ≤ rhs for every value of the free indices.
 
-        when   conditions a ≤ b or a < b (SymPy relations, or a sequence of them) under which it is stated
+        when   conditions a ≤ b, a < b or sympy.Eq(a, b) (SymPy relations, or a sequence of them) under which it is stated
         proof  rhs − lhs as a nonnegative combination of squares
         """
         self._state(name, "<=", lhs, rhs, when, proof, expected, reason, source)
@@ -127,9 +128,8 @@ class Setting(Laws):
                     option, shown(text), "a text that can be printed", "put it in quotation marks"
                 )
         left, right = expression(name, lhs), expression(name, rhs)
-        conditions = tuple(
-            _condition(name, one) for one in (when if isinstance(when, list | tuple) else (when,))
-        )
+        given = when if isinstance(when, list | tuple) else (when,)
+        conditions = tuple(condition for one in given for condition in _conditions(name, one))
         stated = Stated(
             name,
             relation,
@@ -156,15 +156,18 @@ class Setting(Laws):
         self._built = None
 
 
-def _condition(name: str, given: Any) -> tuple[sp.Expr, sp.Expr, bool]:
-    """The smaller side, the larger one, and whether they may not be equal."""
+def _conditions(name: str, given: Any) -> Iterator[tuple[sp.Expr, sp.Expr, bool]]:
+    """The smaller side, the larger one, and whether they may not be equal; two conditions for an equation."""
     strict = isinstance(given, sp.StrictLessThan | sp.StrictGreaterThan)
     match given:
-        case sp.LessThan() | sp.StrictLessThan():
+        case sp.LessThan() | sp.StrictLessThan() | sp.Equality():
             low, high = given.args
         case sp.GreaterThan() | sp.StrictGreaterThan():
             high, low = given.args
         case _:
-            remedy = "as in when=[1 <= c, c <= 2]; an equation is [a <= b, a >= b]; leave out what the declarations say"
-            raise InputError(name, shown(given), "conditions a <= b or a < b", remedy)
-    return expression(name, low), expression(name, high), strict
+            remedy = "as in when=[1 <= c, c <= 2]; an equation is sympy.Eq(a, b), not a == b; leave out what the declarations say"
+            raise InputError(name, shown(given), "conditions a <= b, a < b or sympy.Eq(a, b)", remedy)
+    low, high = expression(name, low), expression(name, high)
+    yield low, high, strict
+    if isinstance(given, sp.Equality):
+        yield high, low, False
