@@ -304,8 +304,8 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
         "x = a value of type generator: needs conditions a <= b, a < b or sympy.Eq(a, b); as in when=[1 <= c, c <= 2]",
     ),
     "a condition that always holds": (lambda w: _states(w, when=[w.c >= 0]), "x = True: needs conditions"),
-    "an equation as a condition": (
-        lambda w: _states(w, when=sp.Eq(w.c, 1)),
+    "an equation of Python as a condition": (
+        lambda w: _states(w, when=w.c == 1),
         "needs conditions a <= b, a < b or sympy.Eq(a, b); as in when=[1 <= c, c <= 2]; an equation is sympy.Eq(a, b)",
     ),
     "a floating-point number in a condition": (
