@@ -12,10 +12,12 @@ Strength = Literal["proved", "proved given", "proved at size", "certified", "tes
 Refutation = Literal["exact witness", "certified", "statistical"]
 Form = Literal["printed", "repaired", "ours", "stated"]
 Failure = Literal["false", "silent", "misread"]
+Tier = Literal["fast", "full"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)  # strongest first
 REFUTATIONS: tuple[Refutation, ...] = get_args(Refutation)  # strongest first
+TIERS: tuple[Tier, ...] = get_args(Tier)
 PROVED: tuple[Strength, ...] = ("proved", "proved given")  # what lets a statement hold of all instances
 # Verdicts of which nothing speaks against the statement.
 ACCEPTED: tuple[Verdict, ...] = ("holds", "not refuted", "definition", "assumption")

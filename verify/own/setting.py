@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
@@ -40,9 +41,11 @@ class Stated:
         expected: Verdict | None,
         reason: str,
         source: str,
+        place: tuple[str, int] = ("", 0),
     ) -> None:
         self.name, self.relation, self.lhs, self.rhs, self.when = name, relation, lhs, rhs, when
         self.proof, self.expected, self.reason, self.source = proof, expected, reason, source
+        self.place = place  # file and line
 
     @property
     def indices(self) -> dict[str, Dimension]:
@@ -130,6 +133,7 @@ class Setting(Definitions):
         conditions = tuple(
             _condition(name, one) for one in (when if isinstance(when, list | tuple) else (when,))
         )
+        caller = sys._getframe(2)  # whoever calls identity or inequality
         stated = Stated(
             name,
             relation,
@@ -140,6 +144,7 @@ class Setting(Definitions):
             expected,
             reason,
             source,
+            (caller.f_code.co_filename, caller.f_lineno),
         )
         free = [{index.name for index in free_indices(side)} for side in (left, right)]
         if relation == "=" and free[0] != free[1] and left != 0 and right != 0:
