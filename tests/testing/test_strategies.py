@@ -40,6 +40,12 @@ S.inequality("on a plane", total(u[i] ** 2, i), 9, when=[total(u[i], i) <= 1, to
 S.inequality("far", 1, c, when=[c >= 10**4])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _first_draw() -> None:
+    """At its first draw Hypothesis reads all local code for constants; that is no time of a strategy."""
+    find(points(S, "c"), lambda point: True)
+
+
 def drawn(strategy: Any, examples: int, seen: Callable[[Point], None]) -> None:
     """Calls a function at drawn points; a health check that fails is an error."""
 
