@@ -144,7 +144,7 @@ verify.theories.yang2024.options.load = load
 
 PATIENT = """
 from hypothesis import HealthCheck, settings
-settings.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 """  # at the first draw Hypothesis reads all local code for constants, which in a checkout is ours
 

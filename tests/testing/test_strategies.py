@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import HealthCheck, find, given, settings
 
 from numeric.errors import InputError
 from verify import Setting, property_test, total
 from verify.points.compare import outside
 from verify.strategies import Point, points
 
+patient = settings(  # no test depends on seconds
+    database=None, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 S = Setting("letters of every kind")
 p, q = S.dims("p q")
 K = S.dim("K", "N U")
@@ -40,16 +43,10 @@ S.inequality("on a plane", total(u[i] ** 2, i), 9, when=[total(u[i], i) <= 1, to
 S.inequality("far", 1, c, when=[c >= 10**4])
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _first_draw() -> None:
-    """At its first draw Hypothesis reads all local code for constants; that is no time of a strategy."""
-    find(points(S, "c"), lambda point: True)
-
-
 def drawn(strategy: Any, examples: int, seen: Callable[[Point], None]) -> None:
     """Calls a function at drawn points; a health check that fails is an error."""
 
-    @settings(max_examples=examples, database=None, derandomize=True)
+    @settings(patient, max_examples=examples)
     @given(strategy)
     def run(point: Point) -> None:
         seen(point)
@@ -150,7 +147,7 @@ def test_failures_shrink_to_small_points_of_whole_numbers(name: str) -> None:
     found = find(
         points(S, *letters, values="exact"),
         broken,
-        settings=settings(max_examples=2000, database=None, derandomize=True),
+        settings=settings(patient, max_examples=2000),
     )
     assert text in repr(found)
     assert max(found[dim] for dim in ("p", "q", "K")) <= 3
@@ -159,7 +156,7 @@ def test_failures_shrink_to_small_points_of_whole_numbers(name: str) -> None:
 def test_a_function_over_letters_is_called_at_points() -> None:
     met: list[tuple[type, ...]] = []
 
-    @settings(max_examples=20, database=None, derandomize=True)
+    @settings(patient, max_examples=20)
     @property_test(S, values=("exact", "float64"), sizes={"p": 2})
     def run(u: Any, tau: Any, p: Any) -> None:
         met.append((type(u[0]), type(tau), type(p)))
@@ -170,7 +167,7 @@ def test_a_function_over_letters_is_called_at_points() -> None:
 
 
 def test_an_irrational_letter_has_no_exact_value() -> None:
-    @settings(database=None, derandomize=True)
+    @patient
     @property_test(S, values="exact")
     def run(nu: Any) -> None:
         assert isinstance(nu, Fraction)
@@ -182,7 +179,7 @@ def test_an_irrational_letter_has_no_exact_value() -> None:
 
 
 def test_a_false_function_fails_at_a_small_point() -> None:
-    @settings(max_examples=500, database=None, derandomize=True)
+    @settings(patient, max_examples=500)
     @property_test(S)
     def bound(u: Any, p: int) -> None:
         assert u.sum() ** 2 <= 2 * (u**2).sum()

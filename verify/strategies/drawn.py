@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from numeric.errors import InputError
 from symbolic.indexed import Expr, Index
+from symbolic.setting import Setting as Engine
 from verify.own.setting import Setting
 from verify.own.terms import shown
 from verify.own.theory import theory
@@ -32,7 +33,7 @@ from verify.points.exact_points import Drawn, ExactPoint, allowed
 from verify.points.witness import entries
 from verify.search.gradients import with_gradients
 from verify.search.led import inside, led
-from verify.statement import Domain
+from verify.statement import Domain, Statement
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[int]], int]
 As: TypeAlias = Literal["exact", "float64", "torch"]
@@ -156,7 +157,7 @@ class _Chosen(Drawn):
 
 
 def points(
-    setting: Setting,
+    setting: Setting | Engine,
     *letters: str,
     meeting: str = "",
     values: As = "float64",
@@ -171,7 +172,7 @@ def points(
 
     Raises InputError for a name that nothing has, for other values, and for sizes of which there are no points.
     """
-    if not isinstance(setting, Setting):
+    if not isinstance(setting, Setting | Engine):
         raise InputError("points", shown(setting), "a Setting", 'make one by Setting("my note")')
     if values not in KINDS:
         raise InputError("values", shown(values), f"one of {', '.join(KINDS)}", 'as in values="exact"')
@@ -188,15 +189,11 @@ class _Posing:
     conditions  the conditions alone, with their letters
     """
 
-    def __init__(self, setting: Setting, letters: tuple[str, ...], meeting: str) -> None:
-        engine, domain = setting.built.setting(()), Domain()
+    def __init__(self, setting: Setting | Engine, letters: tuple[str, ...], meeting: str) -> None:
+        engine, domain = setting if isinstance(setting, Engine) else setting.built.setting(()), Domain()
         axes: tuple[Index, ...] = ()
         if meeting:
-            if meeting not in setting.statements:
-                known = ", ".join(setting.statements)
-                raise InputError("meeting", shown(meeting), "the name of a statement", f"known: {known}")
-            claim = next(claim for claim in theory(setting).claims if claim.id == meeting)
-            (statement,) = claim.statements
+            statement = _statement(setting, meeting)
             engine, domain = statement.setting, statement.domain
             axes = engine.axes(statement.dims)
         for name in letters:
@@ -232,6 +229,15 @@ class _Posing:
             chosen.sizes,
             lambda name: (inner if name in self.conditions.parameters else chosen).parameter(name),
         )
+
+
+def _statement(setting: Setting | Engine, name: str) -> Statement:
+    stated = setting.statements if isinstance(setting, Setting) else {}
+    if name not in stated or not isinstance(setting, Setting):
+        known = ", ".join(stated) or "none"
+        raise InputError("meeting", shown(name), "the name of a statement", f"known: {known}")
+    (statement,) = next(claim for claim in theory(setting).claims if claim.id == name).statements
+    return statement
 
 
 def _fixed(asked: Posed, sizes: Mapping[str, int]) -> Mapping[str, int]:
