@@ -12,6 +12,7 @@ Strength = Literal["proved", "proved given", "proved at size", "certified", "tes
 Refutation = Literal["exact witness", "certified", "statistical"]
 Form = Literal["printed", "repaired", "ours", "stated"]
 Failure = Literal["false", "silent", "misread"]
+Tier = Literal["fast", "full"]
 
 # How a piece of evidence was found. The value says whether a seed enters; a theory may bring methods of its own.
 METHODS: dict[str, bool] = {
@@ -35,6 +36,7 @@ METHODS: dict[str, bool] = {
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)  # strongest first
 REFUTATIONS: tuple[Refutation, ...] = get_args(Refutation)  # strongest first
+TIERS: tuple[Tier, ...] = get_args(Tier)
 PROVED: tuple[Strength, ...] = ("proved", "proved given")  # what lets a statement hold of all instances
 # Verdicts of which nothing speaks against the statement.
 ACCEPTED: tuple[Verdict, ...] = ("holds", "not refuted", "definition", "assumption")

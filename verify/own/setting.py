@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,9 +42,11 @@ class Stated:
         expected: Verdict | None,
         reason: str,
         source: str,
+        place: tuple[str, int] = ("", 0),
     ) -> None:
         self.name, self.relation, self.lhs, self.rhs, self.when = name, relation, lhs, rhs, when
         self.proof, self.expected, self.reason, self.source = proof, expected, reason, source
+        self.place = place  # file and line
 
     @property
     def indices(self) -> dict[str, Dimension]:
@@ -130,6 +133,7 @@ class Setting(Laws):
         left, right = expression(name, lhs), expression(name, rhs)
         given = when if isinstance(when, list | tuple) else (when,)
         conditions = tuple(condition for one in given for condition in _conditions(name, one))
+        caller = sys._getframe(2)  # whoever calls identity or inequality
         stated = Stated(
             name,
             relation,
@@ -140,6 +144,7 @@ class Setting(Laws):
             expected,
             reason,
             source,
+            (caller.f_code.co_filename, caller.f_lineno),
         )
         free = [{index.name for index in free_indices(side)} for side in (left, right)]
         if relation == "=" and free[0] != free[1] and left != 0 and right != 0:
