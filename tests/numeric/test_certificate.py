@@ -285,7 +285,8 @@ def test_the_smallest_margin_is_at_the_first_step() -> None:
     for t in (2, 10, 1000):
         left, right = made.gap(t), where.still.gap0 * (log_rate * t).exp()
         assert (right - left) / (right + left) > found.margin
-    assert made.induction_holds().holds
+    assert made.induction_holds().alpha_holds
+    assert made.induction_holds().root_holds
 
 
 def test_a_faster_rate_than_the_certified_one_is_not_shown() -> None:

@@ -42,14 +42,9 @@ class At:
 
 @dataclass(frozen=True)
 class Bound:
-    """(18) for every t: rate and contraction as 1 − their squares, and the smallest margin over t ≥ 1, which is at t = 1.
-
-    holds   whether each step is certain to lower the gap by the factor that (18) allows, or more
-    excess  1 − (1 − x)² over η_wζ_0/(2K): at least 1 where it holds
-    """
+    """Whether each step is certain to lower the gap by what (18) asks for, or more, and the smallest margin of (18) over t ≥ 1."""
 
     holds: bool
-    excess: arb
     margin: arb
     at: int = 1
 
@@ -64,8 +59,12 @@ class Induction:
     root_allowed: arb
 
     @property
-    def holds(self) -> bool:
-        return bool(self.alpha <= self.alpha_allowed and self.root >= self.root_allowed)
+    def alpha_holds(self) -> bool:
+        return bool(self.alpha <= self.alpha_allowed)
+
+    @property
+    def root_holds(self) -> bool:
+        return bool(self.root >= self.root_allowed)
 
 
 @dataclass(frozen=True)
@@ -140,13 +139,23 @@ class Certificate:
         with balls.precision(self.bits):
             return (self.slowest - self.coupling).lower()
 
+    @property
+    def fallen(self) -> arb:
+        """1 − (1 − x)²: of the gap at each step, at least."""
+        with balls.precision(self.bits):
+            return self.contraction * (2 - self.contraction)
+
+    @property
+    def rate(self) -> arb:
+        """η_wζ_0/(2K), by which (18) has the gap fall."""
+        with balls.precision(self.bits):
+            return self.rates.eta_w * self.constants.zeta0 / (2 * self.still.exact.K)
+
     def bound_holds(self) -> Bound:
         """(18) for every t. The ratio of both sides grows with t, so that its smallest value over t ≥ 1 is at t = 1."""
         with balls.precision(self.bits):
-            rate = self.rates.eta_w * self.constants.zeta0 / (2 * self.still.exact.K)
-            fallen = self.contraction * (2 - self.contraction)
-            left, right = self.gap(1), self.still.gap0 * (1 - rate)
-            return Bound(bool(fallen >= rate), fallen / rate, (right - left) / (right + left))
+            left, right = self.gap(1), self.still.gap0 * (1 - self.rate)
+            return Bound(bool(self.fallen >= self.rate), (right - left) / (right + left))
 
     def induction_holds(self) -> Induction:
         """(43a), from ‖w_h‖ ≤ (Σ_k W_k²)^½, and (43b), from σ_N(B_k) ≥ √(λ_k − off_k) − D_k; (43c) is `bound_holds`."""

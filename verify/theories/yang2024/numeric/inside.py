@@ -26,8 +26,8 @@ class Inside:
     """The recorded gaps against the enclosures.
 
     outside  steps at which the gap is outside by more than rounding explains
-    allowed  the most that rounding is granted, relative to the gap
-    width    the widest enclosure, relative to the gap
+    allowed  the most that rounding is granted, relative to the middle of the enclosure
+    width    the widest enclosure, relative to its middle
     """
 
     steps: int
@@ -41,16 +41,14 @@ def inside(made: Certificate, trajectory: Trajectory, dtype: str) -> Inside:
     steps = np.arange(trajectory.start, trajectory.last.t + 1)
     low, high = _gaps(made, steps, 0.0)
     with_rounding = _gaps(made, steps, float(np.finfo(dtype).eps) / 2)
-    gap = trajectory.gap
-    out = (gap < with_rounding[0]) | (gap > with_rounding[1])
-    allowed = (with_rounding[1] - with_rounding[0]) - (high - low)
-    positive = gap > 0
+    out = (trajectory.gap < with_rounding[0]) | (trajectory.gap > with_rounding[1])
+    middle = (low + high) / 2
+    told = middle > 0
+    allowed = (with_rounding[1] - with_rounding[0] - (high - low))[told] / middle[told]
+    width = (high - low)[told] / middle[told]
     return Inside(
-        len(steps) - 1,
-        [int(t) for t in steps[out]],
-        float((allowed[positive] / gap[positive]).max(initial=0.0)),
-        float(((high - low)[positive] / gap[positive]).max(initial=0.0)),
-    )
+        len(steps) - 1, [int(t) for t in steps[out]], float(allowed.max(initial=0.0)), float(width.max(initial=0.0))
+    )  # fmt: skip
 
 
 def _gaps(made: Certificate, steps: NDArray[np.int64], u: float) -> tuple[Array, Array]:
