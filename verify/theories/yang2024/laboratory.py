@@ -121,6 +121,11 @@ def big(steps: int | None, digits: int = 4) -> str:
     return f"{steps // 10 ** (exponent + 1 - digits) / 10 ** (digits - 1):g}e{exponent}"
 
 
+def counted_steps(steps: int) -> str:
+    """A number of steps in full, or where that is beyond reading with eight digits, rounded down."""
+    return f"{steps:,}" if steps < 10**15 else big(steps, 8)
+
+
 class Laboratory(Bench):
     """Lazily computed facts about one instance. Nothing here judges.
 

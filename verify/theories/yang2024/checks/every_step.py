@@ -17,6 +17,8 @@ from verify.theories.yang2024.checks.train import finite
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.certificate import Certificate
 from verify.theories.yang2024.numeric.constants import Rates
+from verify.theories.yang2024.numeric.inside import TOLD
+from verify.vocabulary import Found
 
 Quantity = Literal["loss", "alpha", "rank"]
 
@@ -46,15 +48,17 @@ def stepping(laboratory: Laboratory) -> Iterator[Evidence]:
     seen, trajectory = laboratory.inside, laboratory.trajectory
     if seen is None or trajectory is None:
         return
-    by = f"rounding is granted {small(seen.allowed)} of the gap at most, and the enclosures are up to {small(seen.width)} of it wide"
+    by = f"at {seen.sharp} of them rounding is granted no more than {TOLD:.0%} of the gap, and the widest enclosure "
+    by += f"there has a relative width of {small(seen.width)}"
     if seen.outside:
         text = f"Of {seen.steps} steps taken one by one, {len(seen.outside)} have a gap outside its enclosure, the first at t = "
         text += f"{seen.outside[0]}: one of the two routes is wrong; {by}."
     else:
         text = f"Each of {seen.steps} steps taken one by one has its gap inside the enclosure, which was found without them; {by}."
+    found: Found = "fails" if seen.outside else "holds" if seen.sharp else "not applicable"
     yield Evidence(
-        check="compare", **known("here", "fails" if seen.outside else "holds", "observed"), statement=text,
-        figures={"steps": seen.steps, "steps outside": len(seen.outside)},
+        check="compare", **known("here", found, "observed"), statement=text,
+        figures={"steps": seen.steps, "steps outside": len(seen.outside), "steps that rounding leaves": seen.sharp},
         budget=f"{seen.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from verify.theories.yang2024.numeric.train import Trajectory
 
 Array = NDArray[np.float64]
 EVALUATED = 1e-12  # relative error of the float64 evaluation, at most
+TOLD = 0.01  # of the gap: rounding that leaves the comparison something to say
 BLOCK = 4_000_000  # entries alive at once
 
 
@@ -26,13 +27,13 @@ class Inside:
     """The recorded gaps against the enclosures.
 
     outside  steps at which the gap is outside by more than rounding explains
-    allowed  the most that rounding is granted, relative to the middle of the enclosure
-    width    the widest enclosure, relative to its middle
+    sharp    at so many steps rounding is granted no more than TOLD of the gap
+    width    the widest enclosure at these, relative to its middle
     """
 
     steps: int
     outside: list[int]
-    allowed: float
+    sharp: int
     width: float
 
 
@@ -42,13 +43,15 @@ def inside(made: Certificate, trajectory: Trajectory, dtype: str) -> Inside:
     low, high = _gaps(made, steps, 0.0)
     with_rounding = _gaps(made, steps, float(np.finfo(dtype).eps) / 2)
     out = (trajectory.gap < with_rounding[0]) | (trajectory.gap > with_rounding[1])
-    middle = (low + high) / 2
-    told = middle > 0
-    allowed = (with_rounding[1] - with_rounding[0] - (high - low))[told] / middle[told]
-    width = (high - low)[told] / middle[told]
+    middle, width = (low + high) / 2, high - low
+    sharp = with_rounding[1] - with_rounding[0] - width <= TOLD * middle
+    sharp[0] = False  # t = 0 is where both routes start
     return Inside(
-        len(steps) - 1, [int(t) for t in steps[out]], float(allowed.max(initial=0.0)), float(width.max(initial=0.0))
-    )  # fmt: skip
+        len(steps) - 1,
+        [int(t) for t in steps[out]],
+        int(sharp.sum()),
+        float((width[sharp] / middle[sharp]).max(initial=0.0)),
+    )
 
 
 def _gaps(made: Certificate, steps: NDArray[np.int64], u: float) -> tuple[Array, Array]:
@@ -66,7 +69,7 @@ def _gaps(made: Certificate, steps: NDArray[np.int64], u: float) -> tuple[Array,
         off = off + EVALUATED * length + rounded.at(t[:, None])
         low[block] = np.sum((length - off).clip(0) ** 2, axis=1) / (2 * K)
         high[block] = np.sum((length + off) ** 2, axis=1) / (2 * K)
-    return low * (1 - rounded.summed), high * (1 + rounded.summed)
+    return low - rounded.summed * high, high + rounded.summed * high
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,21 @@ class _Rounded:
             falls = float((made.rates.eta_w * token.greatest / K).upper())
             length, w = float(token.length), float(own.W)
             of_A_hat = norm * sums * np.sqrt(H) * w
-            step.append(2 * softmax * falls * length + falls * of_A_hat + u * float(token.width) * w)
+            # E[yyᵀ](Â − A): its terms cancel where E[yyᵀ] is ill-conditioned
+            cancelled = (
+                made.rates.eta_w
+                / K
+                * float(token.width)
+                * np.sqrt(H)
+                * 2
+                * u
+                * N
+                * weight
+                / np.sqrt(noise)
+                * length
+            )
+            of_w = u * float(token.width) * w
+            step.append(2 * softmax * falls * length + falls * of_A_hat + cancelled + of_w)
             of_A = 4 * N * u * weight / noise * length
             stored.append(of_A_hat + of_A)
             most.append(1 / float(c.lower()))
