@@ -17,27 +17,22 @@ from numpy.typing import NDArray
 from numeric.balls import Undecided
 from numeric.threads import threads_for
 from verify.pipeline.bench import Bench, Progress
-from verify.theories.yang2024.numeric.certificate import Certificate, certify
-from verify.theories.yang2024.numeric.closing import Refusal
+from verify.theories.yang2024.certificates import Certificates
 from verify.theories.yang2024.numeric.constants import (
     Constants,
     IterateEnclosure,
-    Rates,
     T_theorem2,
     enclose_constants,
     enclose_gap,
-    repaired_rates,
     steps_for_bound,
 )
 from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.forecast import step_cost
-from verify.theories.yang2024.numeric.inside import Inside, inside
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.loss import Quadratic, label_covariance, least_squares, population_loss
 from verify.theories.yang2024.numeric.margins import Along, Levels, along
 from verify.theories.yang2024.numeric.predict import Prompts, sample_prompts
 from verify.theories.yang2024.numeric.reach import Reach, enclose_reach
-from verify.theories.yang2024.numeric.still import Still, hold_still
 from verify.theories.yang2024.numeric.train import TrainingError, TrainingInterrupted, Trajectory, train
 from verify.theories.yang2024.numeric.watch import Watch, schedule
 from verify.theories.yang2024.options import Options, usable_device
@@ -290,43 +285,9 @@ class Laboratory(Bench):
             self.timed("gradient descent", started)
 
     @cached_property
-    def still(self) -> Still:
-        """Gradient descent with attention at its start, solved for every step. Raises Undecided."""
-        self.progress("certificate for every step", 0, 1)
-        started = perf_counter()
-        try:
-            return hold_still(self.exact, self.constants)
-        finally:
-            self.timed("certificate for every step", started)
-            self.progress("certificate for every step", 1, 1)
-
-    def certified(self, rates: Rates | None) -> Certificate | str:
-        """The certificate for every step at these rates, or in words why there is none."""
-        if rates is None:
-            return f"there are no rates: {self.constants.no_rates or 'none in the range of float64'}"
-        try:
-            made = certify(self.still, self.constants, rates)
-        except Undecided as error:
-            return str(error)
-        return str(made) if isinstance(made, Refusal) else made
-
-    @cached_property
-    def certificate(self) -> Certificate | str:
-        """At the printed rates."""
-        return self.certified(self.constants.rates)
-
-    @cached_property
-    def certificate_repaired(self) -> Certificate | str:
-        """At those of L of the repaired (61)."""
-        return self.certified(repaired_rates(self.constants))
-
-    @cached_property
-    def inside(self) -> Inside | None:
-        """The recorded gaps of the run against the certificate; None where there is no run, or no certificate."""
-        made, trajectory = self.certificate, self.trajectory
-        if isinstance(made, str) or trajectory is None:
-            return None
-        return inside(made, trajectory, self.options.dtype)
+    def certificates(self) -> Certificates:
+        """What is certified of every step."""
+        return Certificates(self)
 
     @cached_property
     def watch(self) -> Watch:

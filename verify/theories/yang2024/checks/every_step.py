@@ -34,7 +34,7 @@ class EveryStep:
     repaired: bool = False
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        made = laboratory.certificate_repaired if self.repaired else laboratory.certificate
+        made = laboratory.certificates.repaired if self.repaired else laboratory.certificates.printed
         if isinstance(made, str):
             yield _none(made)
             return
@@ -45,7 +45,7 @@ class EveryStep:
 
 def stepping(laboratory: Laboratory) -> Iterator[Evidence]:
     """The second route: every gap of the run against the enclosure at its step; nothing where there is no run or no certificate."""
-    seen, trajectory = laboratory.inside, laboratory.trajectory
+    seen, trajectory = laboratory.certificates.inside, laboratory.trajectory
     if seen is None or trajectory is None:
         return
     by = f"at {seen.sharp} of them rounding is granted no more than {TOLD:.0%} of the gap, and the widest enclosure "

@@ -68,7 +68,7 @@ class AccuracyHere:
 
     def _every_step(self, laboratory: Laboratory, T: int) -> list[Evidence]:
         """From which step on (22) is certain, by the certificate, against T; nothing where there is no certificate."""
-        made, i = laboratory.certificate, laboratory.instance
+        made, i = laboratory.certificates.printed, laboratory.instance
         if isinstance(made, str):
             return []
         epsilon, delta, B = i.inference.epsilon, i.inference.delta, i.inference.B

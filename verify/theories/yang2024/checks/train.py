@@ -222,7 +222,7 @@ class WatchBound:
             margin=None if shown is None else finite(shown), statement=text, figures=figures,
             budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
         )  # fmt: skip
-        made = laboratory.certificate
+        made = laboratory.certificates.printed
         closed = not isinstance(made, str) and made.bound_holds().holds
         return [left_to_the_certificate(evidence, closed)]
 

@@ -72,7 +72,7 @@ class Watched:
 
 def _closed(id: str, laboratory: Laboratory) -> bool:
     """Whether (43a) or (43b) is certified for every step."""
-    made = laboratory.certificate
+    made = laboratory.certificates.printed
     if isinstance(made, str):
         return False
     found = made.induction_holds()

@@ -324,12 +324,12 @@ def other_rates(constants: Constants, stretch: float, share: float) -> Rates | N
         return Rates(top.gamma, eta_Q, eta_w, balls.float_up(constants.log_factor(arb(eta_w))))
 
 
-def repaired_rates(constants: Constants) -> Rates | None:
-    """Rates at equality in (15) and (16) with L of the repaired (61); None where there are none in float64."""
+def rates_with(constants: Constants, L: Callable[[arb], arb]) -> Rates | None:
+    """Rates at equality in (15) and (16) with another L; None where there are none in float64."""
     if constants.gamma is None:
         return None
     with balls.precision(constants.precision):
-        return _float_rates(constants, constants.gamma, constants.L_repaired)
+        return _float_rates(constants, constants.gamma, L)
 
 
 def steps_for_bound(log_rate: arb | float, factor: float) -> int:
