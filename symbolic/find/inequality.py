@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from symbolic.bound import BoundError, Certificate, Fact, Root, by, letters, nonnegative
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.cauchy import products
+from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.relations import heads, relevant
@@ -143,6 +144,15 @@ def stages(table: Table, tried: Round) -> Iterator[Certificate]:
         yield found
 
 
+@dataclass(frozen=True, eq=False)
+class Form(Generic[T]):
+    """A form of a target: the uses of axioms that lead to it, its table, and what a certificate of the table says of the target."""
+
+    uses: tuple[Use, ...]
+    table: T
+    back: Callable[[Certificate], Certificate | None]
+
+
 @dataclass(frozen=True)
 class _Search:
     name: str
@@ -154,32 +164,41 @@ class _Search:
 
     def certificate(self, target: Expr) -> Fact | None:
         """The target by a certificate: as it stands, with what letters stand for written out, and with uses of axioms beside weights."""
-        made = self._tables(target, Table)
-        tables: list[tuple[tuple[Use, ...], Table]] = []
+        made = self._forms(target, Table)
+        forms: list[Form[Table]] = []
         for tried in self.budget.rounds:
-            for uses, table in chain(tables[:], made):
-                if table not in (known for _, known in tables):
-                    tables.append((uses, table))
-                if table.axioms and not tried.uses:
+            for form in chain(forms[:], made):
+                if form not in forms:
+                    forms.append(form)
+                if form.table.axioms and not tried.uses:
                     continue
-                for found in stages(table, tried) if table.target else (Certificate(),):
-                    certificate = Certificate(found.weights, (*uses, *found.uses))
+                for found in stages(form.table, tried) if form.table.target else (Certificate(),):
+                    if (certificate := form.back(found)) is None:
+                        continue
+                    certificate = Certificate(certificate.weights, (*form.uses, *certificate.uses))
                     fact = Fact(self.name, target, self.indices, certificate)
                     if (passed := self.checked(fact)) is not None:
                         return passed
         return None
 
-    def _tables(self, target: Expr, kind: type[T]) -> Iterator[tuple[tuple[Use, ...], T]]:
-        """The forms of the target that are tried, each with the uses of axioms that lead to it."""
+    def _forms(self, target: Expr, kind: type[T]) -> Iterator[Form[T]]:
+        """The forms of the target that are tried."""
         taken = frozenset(index.name for index in (*target.free(), *self.indices))
-        forms = []
+
+        def of(uses: tuple[Use, ...], left: Expr, axioms: Sequence[Axiom]) -> Iterator[Form[T]]:
+            if short := Shortened.of(left, axioms, self.facts):
+                table = kind(short.target, short.axioms, short.facts, self.allowed, taken)
+                yield Form(uses, table, short.written_out)
+            yield Form(uses, kind(left, axioms, self.facts, self.allowed, taken), lambda found: found)
+
+        unfoldings = []
         for uses, left in self._unfoldings(target):
-            forms.append((uses, left))
-            yield uses, kind(left, (), self.facts, self.allowed, taken)
+            unfoldings.append((uses, left))
+            yield from of(uses, left, ())
         spoken = [fact.positive for fact in self.facts if not fact.any]
-        for uses, left in forms:
+        for uses, left in unfoldings:
             if axioms := relevant(self.axioms, left, *spoken):
-                yield uses, kind(left, axioms, self.facts, self.allowed, taken)
+                yield from of(uses, left, axioms)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
         """The target with what letters stand for written out, further and further; first those that no fact speaks of."""
@@ -200,7 +219,7 @@ class _Search:
 
     def least(self, lhs: Expr, rhs: Expr, enough: Fraction) -> Fraction | None:
         """The least constant over all tables, or the first that is small enough."""
-        tables = [table for _, table in self._tables(scalar(CONSTANT) * rhs - lhs, Least)]
+        tables = [form.table for form in self._forms(scalar(CONSTANT) * rhs - lhs, Least)]
         for tried in self.budget.rounds:
             for table in tables:
                 for _ in stages(table, replace(tried, entries=0)):
