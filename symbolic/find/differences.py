@@ -5,7 +5,7 @@ A search in terms of w sees one square where the target has three products. What
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import permutations
@@ -40,6 +40,14 @@ class Difference:
         slots = (*x.slots, *(more[len(x.slots) + number] for number in range(outside)))
         name = f"{x.name} {'-' if sign > 0 else '+'} {y.name}"
         return Difference(x, y, sign, Tensor(name, slots), tuple(places))
+
+    @property
+    def axiom(self) -> Axiom:
+        """What w stands for."""
+        at = tuple(Index(f"{self.whole.name}{place}", slot) for place, slot in enumerate(self.whole.slots))
+        return Axiom(
+            f"what {self.whole.name} stands for", self.whole[at], self.written_out(self.whole[at]), at
+        )
 
     def written_out(self, expr: Expr) -> Expr:
         """The expression in x and y."""
@@ -90,16 +98,19 @@ class Difference:
         return kept if len(kept) == len(alone) else None
 
 
-def differences(target: Expr) -> list[Difference]:
-    """Differences and sums that make a target shorter, one after the other; the shortest form first."""
+def differences(exprs: Sequence[Expr]) -> list[Difference]:
+    """Differences and sums that make expressions shorter, one after the other, those first that save most."""
     found: list[Difference] = []
     while len(found) < MOST:
-        lengths = {one: len(one.shorter(target).terms) for one in _candidates(target)}
-        best = min(lengths, key=lambda one: (lengths[one], one.whole.name), default=None)
-        if best is None or lengths[best] >= len(target.terms):
+        saved = {
+            one: sum(len(expr.terms) - len(one.shorter(expr).terms) for expr in exprs)
+            for one in dict.fromkeys(one for expr in exprs for one in _candidates(expr))
+        }
+        best = min(saved, key=lambda one: (-saved[one], one.whole.name), default=None)
+        if best is None or not saved[best]:
             break
         found.append(best)
-        target = best.shorter(target)
+        exprs = [best.shorter(expr) for expr in exprs]
     return found
 
 
@@ -120,6 +131,10 @@ def _candidates(target: Expr) -> Iterator[Difference]:
             if any(ref in one.names for ref in outside) or len({*at}) < len(at):
                 continue
             places = tuple((*at, *outside).index(ref) for ref in there)
+            if any(
+                place < len(at) and x.slots[place] is not y.slots[slot] for slot, place in enumerate(places)
+            ):
+                continue
             for sign in (1, -1):
                 made = Difference.of(x, y, sign, places, len(outside))
                 if made not in seen:
@@ -135,12 +150,13 @@ class Shortened:
     target: Expr
     axioms: Sequence[Axiom]
     facts: Sequence[Fact]
-    originals: dict[int, Fact | Axiom]
+    of_facts: dict[int, Fact]
+    of_axioms: dict[int, Axiom]
 
     @staticmethod
     def of(target: Expr, axioms: Sequence[Axiom], facts: Sequence[Fact]) -> Shortened | None:
-        """The shorter form; None where no difference makes the target shorter."""
-        found = differences(target)
+        """The shorter form; None where no difference makes the target shorter, or what letters in it stand for."""
+        found = differences([target, *(axiom.rhs for axiom in axioms)])
         if not found:
             return None
 
@@ -151,17 +167,20 @@ class Shortened:
 
         new_facts = [replace(fact, positive=short(fact.positive)) for fact in facts]
         new_axioms = [replace(axiom, lhs=short(axiom.lhs), rhs=short(axiom.rhs)) for axiom in axioms]
-        originals: dict[int, Fact | Axiom] = {
-            id(new): old for new, old in (*zip(new_facts, facts), *zip(new_axioms, axioms))
-        }
-        return Shortened(found, short(target), new_axioms, new_facts, originals)
+        said = [one.axiom for one in found] if axioms else []
+        return Shortened(
+            found, short(target), [*new_axioms, *said], new_facts,
+            {id(new): old for new, old in zip(new_facts, facts, strict=True)},
+            {id(new): old for new, old in zip(new_axioms, axioms, strict=True)},
+        )  # fmt: skip
 
     def written_out(self, certificate: Certificate) -> Certificate | None:
         """The certificate in the letters themselves; None where a multiplier has a difference to an odd power."""
         weights = [self._weight(weight) for weight in certificate.weights]
         uses = tuple(
-            Use(self.originals[id(use.axiom)], self._expr(use.cofactor), use.at, use.bind)
-            for use in certificate.uses  # type: ignore[arg-type]
+            Use(self.of_axioms[id(use.axiom)], self._expr(use.cofactor), use.at, use.bind)
+            for use in certificate.uses
+            if id(use.axiom) in self.of_axioms  # what w stands for is 0 = 0 then
         )
         if any(weight is None for weight in weights):
             return None
@@ -180,14 +199,12 @@ class Shortened:
                 return None
             multiplier, root = parted[0], root * parted[1]
         fact = weight.fact
-        if fact is not None and isinstance(why := fact.why, Substitute) and id(why.fact) in self.originals:
-            of = self.originals[id(why.fact)]
-            assert isinstance(of, Fact)
-            fact = by(
-                Substitute(of, why.tensor, self._expr(why.definition), why.indices), fact.name, fact.indices
-            )
-        elif fact is not None:
-            fact = self.originals[id(fact)]  # type: ignore[assignment]
+        if fact is not None and id(fact) in self.of_facts:
+            fact = self.of_facts[id(fact)]
+        elif fact is not None and isinstance(why := fact.why, Substitute):
+            of = self.of_facts[id(why.fact)]
+            definition = self._expr(why.definition)
+            fact = by(Substitute(of, why.tensor, definition, why.indices), fact.name, fact.indices)
         return Weight(self._expr(multiplier), self._expr(root), fact, weight.at, weight.bind)
 
 

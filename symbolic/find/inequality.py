@@ -16,6 +16,7 @@ from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.relations import heads, relevant
+from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
 from symbolic.indexed import Expr, Index, scalar
 from symbolic.proof import Axiom, Use
@@ -31,13 +32,10 @@ DEEP, LONG = 4, 30  # how often letters are written out that others stand for, a
 
 @dataclass(frozen=True)
 class Round:
-    """How much is made in a round: multiples of facts, squares, entries of Gram matrices, uses of axioms, and how many levels of these."""
+    """How much is made in a round: for how many needs candidates are made, and how many entries Gram matrices have."""
 
-    facts: int
-    squares: int = 0
+    needs: int
     entries: int = 0
-    levels: int = 0
-    uses: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,11 @@ class Budget:
 
     def __str__(self) -> str:
         last = self.rounds[-1]
-        return f"up to {last.squares} squares and {last.entries} entries of Gram matrices in the last of {len(self.rounds)} rounds"
+        return f"candidates for {last.needs} needs and {last.entries} entries of Gram matrices in the last of {len(self.rounds)} rounds"
 
 
-ROUNDS = (
-    Round(facts=200),
-    Round(facts=100, squares=200, levels=1, uses=100),
-    Round(facts=200, squares=600, entries=800, levels=2, uses=300),
-    Round(facts=400, squares=2000, entries=1600, levels=2, uses=400),
-)
+AT_ONCE = 5  # needs, after which the linear program is solved
+ROUNDS = (Round(needs=10), Round(needs=40), Round(needs=80, entries=800), Round(needs=300, entries=1600))
 QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
 BUDGETS = {"fast": Budget(ROUNDS[:3]), "full": Budget(ROUNDS)}
 
@@ -114,7 +108,7 @@ def _search(
     sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
     there = letters(*start, *sides) | allowed
     near = [fact for fact in facts if fact.when != "always" or fact.letters <= there]
-    known = (*near, *products(relevant(axioms, *target), near))
+    known = (*map(apart_from_all, near), *products(relevant(axioms, *target), near))
     return _Search(name, indices, axioms, known, allowed, budget)
 
 
@@ -129,17 +123,10 @@ def _by_squares(search: _Search, positive: Expr) -> Fact | None:
 
 
 def stages(table: Table, tried: Round) -> Iterator[Certificate]:
-    """Certificates by multiples of facts alone, then with squares, then with Gram matrices over what stands in the roots of squares."""
-    for _ in range(2):
-        if table.grow_by_facts(tried.facts) and (found := table.solved()) is not None:
+    """Certificates by what is made for the needs of a table, few at a time; then with Gram matrices over the roots of its squares."""
+    for _ in range(tried.needs // AT_ONCE):
+        if table.grow(AT_ONCE) and (found := table.solved()) is not None:
             yield found
-    if table.axioms:
-        table.relate(tried.levels, tried.uses)
-        table.grow_by_facts(tried.facts)
-        if (found := table.solved()) is not None:
-            yield found
-    if table.grow_by_squares(tried.squares) and (found := table.solved()) is not None:
-        yield found
     if tried.entries and (found := gram.certificate(table, tried.entries)) is not None:
         yield found
 
@@ -170,8 +157,6 @@ class _Search:
             for form in chain(forms[:], made):
                 if form not in forms:
                     forms.append(form)
-                if form.table.axioms and not tried.uses:
-                    continue
                 for found in stages(form.table, tried) if form.table.target else (Certificate(),):
                     if (certificate := form.back(found)) is None:
                         continue
@@ -191,25 +176,25 @@ class _Search:
                 yield Form(uses, table, short.written_out)
             yield Form(uses, kind(left, axioms, self.facts, self.allowed, taken), lambda found: found)
 
-        unfoldings = []
-        for uses, left in self._unfoldings(target):
-            unfoldings.append((uses, left))
-            yield from of(uses, left, ())
         spoken = [fact.positive for fact in self.facts if not fact.any]
-        for uses, left in unfoldings:
+        for uses, left in self._unfoldings(target):
+            yield from of(uses, left, ())
             if axioms := relevant(self.axioms, left, *spoken):
                 yield from of(uses, left, axioms)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
-        """The target with what letters stand for written out, further and further; first those that no fact speaks of."""
+        """The target with letters written out, further and further: those that are to be bounded, and of which no fact speaks."""
         yield (), target
         spoken = letters(*(fact.positive for fact in self.facts))
         silent = [axiom for axiom in self.axioms if not heads(axiom) <= spoken]
         uses: tuple[Use, ...] = ()
         left = target
-        for axioms in (silent,) * DEEP + (self.axioms,) * DEEP:
-            there = letters(left)
-            stands = [axiom for axiom in axioms if heads(axiom) <= there]
+        for _ in range(DEEP):
+            bounded = {
+                m: value for m, value in left.terms.items() if value < 0 or not nonnegative(Expr({m: value}))
+            }
+            there = letters(Expr(bounded))
+            stands = [axiom for axiom in silent if heads(axiom) <= there]
             below = letters(*(axiom.rhs for axiom in stands))
             top = [axiom for axiom in stands if heads(axiom).isdisjoint(below)]
             more, left = unfolded(left, top, 1, LONG)
