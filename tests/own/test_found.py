@@ -66,6 +66,7 @@ def test_the_same_proof_each_time() -> None:
     assert said[0][1] == "term 1 of right − left: sum over x1, x2 of (1/2) · (u[x1] - u[x2])²"
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 def test_a_row_says_that_nothing_was_found() -> None:
     S, names = classical.letters()
     z, u, v, i = (names[name] for name in "zuvi")
