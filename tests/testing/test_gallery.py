@@ -16,7 +16,8 @@ GALLERY = sorted((ROOT / "examples").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", GALLERY, ids=[path.stem for path in GALLERY])
-def test_a_theory_of_the_gallery(path: Path, alone: pytest.Pytester) -> None:
+def test_a_theory_of_the_gallery(path: Path, alone: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.own.check.ACCEPTED", ())  # false variants take the time, and move no verdict
     assert 15 <= len(path.read_text(encoding="utf-8").splitlines()) <= 60
     ran = run(alone, "--icl-theory", str(path), "-v", "-W", "error::verify.testing.NotRefuted")
     outcomes = ran.parseoutcomes()
@@ -63,20 +64,16 @@ def test_a_repository_runs_its_theory_and_its_tests(alone: pytest.Pytester, repo
     )
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("powers / powers.sum()", "powers / (powers.sum() + 1)"),
-        ("weights(scores) @ values", "weights(values) @ scores"),
-    ],
-)
-def test_an_error_in_its_code_is_found(
-    alone: pytest.Pytester, repository: Path, before: str, after: str
-) -> None:
+def test_errors_in_its_code_are_found(alone: pytest.Pytester, repository: Path) -> None:
     path = repository / "attention.py"
     text = path.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after), encoding="utf-8")
+    for before, after in (
+        ("powers.sum()", "(powers.sum() + 1)"),
+        ("weights(scores) @ values", "weights(values) @ scores"),
+    ):
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
     ran = pytest_there(alone, repository, "tests/test_attention.py")
-    assert ran.parseoutcomes()["failed"] > 0
-    ran.stdout.fnmatch_lines(["*point=Point(tokens=*"])
+    ran.assert_outcomes(failed=3)
+    ran.stdout.fnmatch_lines(["*point=Point(tokens=1, scores=(*), values=(*)),"])
