@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -40,14 +41,14 @@ class Place:
         constraints = str(source / "constraints.txt")
         self.run("python", "-m", "pip", "install", "--quiet", "--constraint", constraints, f"{source}{extra}")
 
-    def run(self, *words: str) -> str:
-        """What a program prints; it has to end with 0."""
+    def run(self, *words: str, ends: int = 0) -> str:
+        """What a program prints; it has to end with this number."""
         clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         command = [str(self.programs / words[0]), *words[1:]]
         done = subprocess.run(
             command, cwd=self.folder, env=clean, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
+        assert done.returncode == ends, f"{' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 
 
@@ -133,6 +134,51 @@ def test_statements_of_ones_own_need_no_torch(place: Place) -> None:
     page = (place.folder / "twins" / "index.html").read_text(encoding="utf-8")
     assert "What fails" in page
     assert "Here: this instance" not in page
+
+
+LEMMAS = """
+from verify import Setting, total
+
+S = Setting("my lemmas")
+p = S.dims("p")
+i = p.index("i")
+u, v = S.letters(u=p, v=p)
+squares = total(u[i] ** 2, i)
+
+S.inequality("cauchy", total(u[i] * v[i], i) ** 2, squares * total(v[i] ** 2, i))
+S.inequality(
+    "no weights", total(u[i], i) ** 2, squares, expected="fails", reason="p is missing"
+)
+S.inequality("too sharp", total(u[i], i) ** 2, 4 * squares)
+"""
+
+
+def test_statements_are_tests_of_pytest(place: Place) -> None:
+    """By the entry point, without torch: one is proved, one refuted as expected, and one fails with its witness."""
+    place.install(place.source, "[testing]")
+    (place.folder / "lemmas.py").write_text(LEMMAS, encoding="utf-8")
+    told = place.run("pytest", "--icl-theory", "lemmas.py", "-v", "--junitxml=found.xml", ends=1)
+    assert "lemmas.py::S::cauchy PASSED (holds, proved)" in told
+    assert "lemmas.py::S::no weights PASSED (fails as expected, exact witness)" in told
+    assert "witness: at p = 5 the left side is 25 and the right side 20" in told
+    assert "FAILED lemmas.py::S::too sharp - too sharp: fails (exact witness)" in told
+    assert "1 failed, 2 passed" in told
+    suite = ElementTree.parse(place.folder / "found.xml").getroot()[0]
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors")} == {
+        "tests": "3",
+        "failures": "1",
+        "errors": "0",
+    }
+    assert "the witness is confirmed" in place.run(
+        "icl-verify", "replay", "too sharp", "--theory", "lemmas.py"
+    )
+    bare = place.run("pytest", "--collect-only", "-q", "--icl-theory", "lemmas.py", "-k", "cauchy")
+    assert "lemmas.py::S::cauchy" in bare
+    assert "absent" in place.run(
+        "python",
+        "-c",
+        "from importlib.util import find_spec as f; print('absent' if f('torch') is None else '')",
+    )
 
 
 def test_the_program_runs(place: Place) -> None:

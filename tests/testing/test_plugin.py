@@ -6,20 +6,18 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from sessions import alone, imported, run
 
-from verify import Setting, check, total
 from verify.own.check import Checking
 from verify.record import ClaimRecord
 from verify.statement import Claim
-from verify.testing import nodes, plugin
+from verify.testing import nodes
 
 pytest_plugins = ["pytester"]
-ROOT = Path(__file__).resolve().parents[2]
-
+__all__ = ["alone", "imported"]
 LEMMAS = """
 from verify import Setting, total
 
@@ -59,32 +57,12 @@ S.inequality("nothing", c, 1, when=[c <= p.size - 1, p.size <= c])
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def imported() -> None:
-    """Everything that a check imports: a session inside this one forgets what it imports, and torch cannot be imported twice."""
-    S = Setting("imported")
-    p = S.dims("p")
-    u = S.letters(u=p)
-    S.inequality(
-        "too sharp", total(u[p.index("i")], p.index("i")) ** 2, total(u[p.index("i")] ** 2, p.index("i"))
-    )
-    assert check(S).claims[0].verdict in nodes.FAILING
-
-
 @pytest.fixture
-def lemmas(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A folder with a theory, and pytest there with the plugin and no other."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    for name in ("PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_WORKSPACE"):
-        monkeypatch.delenv(name, raising=False)
-    pytester.path.joinpath("lemmas.py").write_text(LEMMAS, encoding="utf-8")
-    pytester.path.joinpath("open.py").write_text(OPEN, encoding="utf-8")
-    return pytester
-
-
-def run(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-W", "default", *words, plugins=[plugin])
+def lemmas(alone: pytest.Pytester) -> pytest.Pytester:
+    """A folder with two theories."""
+    alone.path.joinpath("lemmas.py").write_text(LEMMAS, encoding="utf-8")
+    alone.path.joinpath("open.py").write_text(OPEN, encoding="utf-8")
+    return alone
 
 
 def listed(ran: pytest.RunResult) -> list[str]:
