@@ -26,22 +26,25 @@ class Kept:
         self._file = file
 
     @overload
-    def proof(self, statement: Identity) -> Proof: ...
+    def proof(self, statement: Identity, name: str = ...) -> Proof: ...
     @overload
-    def proof(self, statement: Inequality) -> Fact: ...
-    def proof(self, statement: Identity | Inequality) -> Proof | Fact:
-        """The proof in the file where the kernel accepts it, else the one that is found. Raises NotFound for an inequality without one."""
-        why = self._stored(statement)
-        return sought(statement) if why is None or not _shows(statement, why) else why
+    def proof(self, statement: Inequality, name: str = ...) -> Fact: ...
+    def proof(self, statement: Identity | Inequality, name: str = "") -> Proof | Fact:
+        """The proof in the file where the kernel accepts it, else the one that is found. Raises NotFound for an inequality without one.
 
-    def _stored(self, statement: Identity | Inequality) -> Proof | Fact | None:
+        name   of what an inequality's proof shows
+        """
+        why = self._stored(statement, name)
+        return sought(statement, name) if why is None or not _shows(statement, why) else why
+
+    def _stored(self, statement: Identity | Inequality, name: str) -> Proof | Fact | None:
         sides, setting = read(statement), statement.setting
         relation = "=" if isinstance(statement, Identity) else "<="
         row = self._rows.get(stated(relation, sides.lhs, sides.rhs))
         if row is None:
             return None
         try:
-            return Decoder(self._data, setting.language.dimensions, setting.premises).proof(row, row["name"])
+            return Decoder(self._data, setting.language.dimensions, setting.premises).proof(row, name)
         except DecodeError:
             return None
 
@@ -57,17 +60,17 @@ class Kept:
         return {row.get("stated", ""): row for row in self._data.get("proofs", ())}
 
 
-def sought(statement: Identity | Inequality) -> Proof | Fact:
-    """The proof that is found by the cheap rounds; of an identity one that need not close."""
+def sought(statement: Identity | Inequality, name: str) -> Proof | Fact:
+    """The proof that is found; of an identity one that need not close."""
     if isinstance(statement, Identity):
         return found(statement)
     sides = read(statement)
     axioms, facts = may_take(statement)
     positive = statement.setting.language.positive
-    fact = find.fact("as stated", sides.rhs - sides.lhs, sides.axes, axioms, facts, positive, find.QUICK)
+    fact = find.fact(name, sides.rhs - sides.lhs, sides.axes, axioms, facts, positive)
     if fact is None:
         raise NotFound(
-            f"no proof is found, which says nothing against the statement: {find.TRIED}; {find.QUICK}"
+            f"no proof is found, which says nothing against the statement: {find.TRIED}; {find.BUDGETS['fast']}"
         )
     return fact
 

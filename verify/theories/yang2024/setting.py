@@ -196,3 +196,8 @@ def identity(
 
 
 inequality = partial(Inequality, setting=SETTING)
+
+
+def found(stated: Inequality, name: str) -> Inequality:
+    """The inequality by the proof that was found, or is found when somebody asks for it; what is shown gets this name."""
+    return replace(stated, proof=cache(lambda: KEPT.proof(stated, name)))
