@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -78,6 +79,11 @@ def inner(X: arb_mat, Y: arb_mat) -> arb:
 def frobenius(X: arb_mat) -> arb:
     """‖X‖_F."""
     return inner(X, X).sqrt()
+
+
+def frobenius_bound(X: arb_mat) -> arb:
+    """A number at or above ‖X‖_F, for entries that may vanish too."""
+    return sum((abs(x).upper() ** 2 for x in X.entries()), arb(0)).sqrt().upper()
 
 
 def softmax_columns(scores: arb_mat) -> arb_mat:
@@ -168,19 +174,18 @@ def positive_root(S: arb_mat) -> arb_mat:
             scale = 1 / abs(Y.det() * inverse.det()).root(2 * n).mid()
             Y, inverse = (Y * scale).mid(), (inverse * scale).mid()
             following = ((Y + inverse.inv()) * arb("0.5")).mid()
-            Y, inverse, moved = following, ((inverse + Y.inv()) * arb("0.5")).mid(), _size(following - Y)
-            if moved < _size(Y) * arb(2) ** -(3 * prec // 2):
+            Y, inverse, moved = (
+                following,
+                ((inverse + Y.inv()) * arb("0.5")).mid(),
+                frobenius_bound(following - Y),
+            )
+            if moved < frobenius_bound(Y) * arb(2) ** -(3 * prec // 2):
                 break
         Y = ((Y + Y.transpose()) * arb("0.5")).mid()
     if not is_positive_definite(Y):
         raise Undecided("the approximate root may not be positive definite")
-    error = _size(Y * Y - S) * _size(Y.inv())
+    error = frobenius_bound(Y * Y - S) * frobenius_bound(Y.inv())
     return arb_mat([[Y[i, j] + arb(0, error.upper()) for j in range(n)] for i in range(n)])
-
-
-def _size(X: arb_mat) -> arb:
-    """Σ|x_ij| ≥ ‖X‖_F, which a matrix that may vanish has too."""
-    return sum((abs(x).upper() for x in X.entries()), arb(0))
 
 
 def shifted_gram_root(Z: arb_mat, shift: arb) -> arb_mat:
@@ -253,6 +258,50 @@ def lambda_min_enclosure(S: arb_mat, accuracy: int = ACCURACY) -> arb:
 def lambda_max_enclosure(S: arb_mat) -> arb:
     """λ_max of any symmetric S, sharp relative to ‖S‖_∞."""
     return -lambda_min_enclosure(-S)
+
+
+@dataclass(frozen=True)
+class NearSpectrum:
+    """A symmetric matrix S' = Y Λ Yᵀ with known eigenpairs, close to a given S: no gap between eigenvalues is needed.
+
+    values  the diagonal of Λ, ascending
+    basis   X, close to the orthogonal Y
+    tilt    ‖X − Y‖₂ is at most this
+    off     ‖S − S'‖₂ is at most this
+    """
+
+    values: list[arb]
+    basis: arb_mat
+    tilt: arb
+    off: arb
+
+
+def near_spectrum(S: arb_mat) -> NearSpectrum:
+    """Approximate eigenpairs of a symmetric S, with bounds of what they miss.
+
+    X is any approximation, made orthogonal by a Cholesky factor. With φ ≥ ‖XᵀX − I‖₂, its polar factor Y has ‖X − Y‖₂ ≤ φ, and
+    ‖X Λ Xᵀ − Y Λ Yᵀ‖₂ ≤ φ(2 + φ) max|Λ|. Raises Undecided where the precision gives no such X.
+    """
+    n = S.nrows()
+    try:
+        vectors = acb_mat(S.mid()).eig(right=True, algorithm="approx")[1].tolist()
+        leading = [max((row[j] for row in vectors), key=lambda x: abs(x).mid()) for j in range(n)]
+        raw = arb_mat([[(row[j] / leading[j]).real.mid() for j in range(n)] for row in vectors])
+        X = (raw * inverted(cholesky((raw.transpose() * raw).mid()).transpose())).mid()
+    except (ValueError, ZeroDivisionError) as error:
+        raise Undecided(f"eigenvalues of the matrix: {error}") from error
+    transposed = X.transpose()
+    approximate = (transposed * S * X).tolist()
+    order = sorted(range(n), key=lambda i: approximate[i][i].mid())
+    values = [approximate[i][i].mid() for i in order]
+    X = arb_mat([[row[i] for i in order] for row in X.tolist()])
+    transposed = X.transpose()
+    tilt = frobenius_bound(transposed * X - identity(n))
+    if not tilt < 1:
+        raise Undecided("the basis is not certainly close to an orthogonal one")
+    largest = max((abs(x) for x in (values[0], values[-1])), key=lambda x: x)
+    off = frobenius_bound(S - X * diagonal(values) * transposed) + tilt * (2 + tilt) * largest
+    return NearSpectrum(values, X, tilt, off.upper())
 
 
 def gram_exceeds(C: arb_mat, M: arb_mat, zeta: arb) -> bool | None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from numeric.balls import Undecided
 from numeric.threads import threads_for
 from verify.pipeline.bench import Bench, Progress
+from verify.theories.yang2024.certificates import Certificates
 from verify.theories.yang2024.numeric.constants import (
     Constants,
     IterateEnclosure,
@@ -113,6 +114,11 @@ def big(steps: int | None, digits: int = 4) -> str:
     exponent = int((bits - 1) * math.log10(2))
     exponent += steps >= 10 ** (exponent + 1)
     return f"{steps // 10 ** (exponent + 1 - digits) / 10 ** (digits - 1):g}e{exponent}"
+
+
+def counted_steps(steps: int) -> str:
+    """A number of steps in full, or where that is beyond reading with eight digits, rounded down."""
+    return f"{steps:,}" if steps < 10**15 else big(steps, 8)
 
 
 class Laboratory(Bench):
@@ -277,6 +283,11 @@ class Laboratory(Bench):
             raise
         finally:
             self.timed("gradient descent", started)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """What is certified of every step."""
+        return Certificates(self)
 
     @cached_property
     def watch(self) -> Watch:

@@ -15,9 +15,20 @@ from verify.record import Evidence, Witness
 from verify.statement import Claim
 from verify.theories.yang2024.checks.compare import ROUNDING
 from verify.theories.yang2024.checks.held import resolved
-from verify.theories.yang2024.checks.train import SAMPLES, SMALL_TARGET, not_run, small_instance
-from verify.theories.yang2024.laboratory import Laboratory, big, trained_A_hat
-from verify.theories.yang2024.numeric.constants import T_theorem2, enclose_constants, steps_for_bound
+from verify.theories.yang2024.checks.train import (
+    SAMPLES,
+    SMALL_TARGET,
+    left_to_the_certificate,
+    not_run,
+    small_instance,
+)
+from verify.theories.yang2024.laboratory import Laboratory, big, counted_steps, trained_A_hat
+from verify.theories.yang2024.numeric.constants import (
+    T_theorem2,
+    enclose_constants,
+    longest_labels,
+    steps_for_bound,
+)
 from verify.theories.yang2024.numeric.instance import Inference, Instance, TaskLaw
 from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 from verify.theories.yang2024.numeric.predict import Prompts, theorem2_check
@@ -29,12 +40,14 @@ CONFIDENCE = 0.999
 
 @dataclass(frozen=True)
 class AccuracyHere:
-    """(22) at the last iterate: the deterministic half enclosed, the random half counted over prompts."""
+    """(22) at the last iterate: the deterministic half enclosed, the random half counted over prompts; and from T on, certified."""
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Sequence[Evidence]:
         trajectory, plan, i = laboratory.trajectory, laboratory.plan, laboratory.instance
         if trajectory is None or plan.theorem2 is None:
             return [not_run(laboratory)]
+        every_step = self._every_step(laboratory, plan.theorem2)
+        closed = any(one.supports for one in every_step)
         if trajectory.last.t < plan.theorem2:
             text = (
                 f"T = {big(plan.theorem2)} from (21) for ε = {i.inference.epsilon:g}, δ = {i.inference.delta:g}, "
@@ -44,20 +57,43 @@ class AccuracyHere:
                 "predicted seconds": plan.seconds(plan.theorem2, trajectory),
                 "T of (21)": big(plan.theorem2),
             }
-            return [not_run(laboratory, text, predicted)]
+            return [left_to_the_certificate(not_run(laboratory, text, predicted), closed), *every_step]
         if plan.theorem2 > resolved(trajectory, laboratory.options.dtype):
             lost = "the accuracy asked for lies below what stored iterates of this dtype resolve"
-            return [not_run(laboratory, lost, {"T of (21)": big(plan.theorem2)})]
-        return [self._enclosed(laboratory, plan.theorem2), self._counted(laboratory, plan.theorem2)]
+            seen = not_run(laboratory, lost, {"T of (21)": big(plan.theorem2)})
+            return [left_to_the_certificate(seen, closed), *every_step]
+        return [
+            self._enclosed(laboratory, plan.theorem2), self._counted(laboratory, plan.theorem2), *every_step,
+        ]  # fmt: skip
+
+    def _every_step(self, laboratory: Laboratory, T: int) -> list[Evidence]:
+        """From which step on (22) is certain, by the certificate, against T; nothing where there is no certificate."""
+        made, i = laboratory.certificates.printed, laboratory.instance
+        if isinstance(made, str):
+            return []
+        epsilon, delta, B = i.inference.epsilon, i.inference.delta, i.inference.B
+        with balls.precision(made.bits):
+            radius = longest_labels(laboratory.constants.norm_Z, laboratory.constants.tau, i.N, B, delta)
+            least, most = made.first(epsilon * made.still.least / radius**2)
+        return [
+            Evidence(
+                check="certificate", **known("here", "holds" if most <= T else "undecided", "certified"),
+                statement=f"From step {counted_steps(most)} on, none of them taken, (1/2K)‖ŷ − ŷ*‖² ≤ ε = {epsilon:g} for every y with "
+                f"‖y‖₂ ≤ {float(radius.upper()):.4g}, the radius of (69) that holds with probability {1 - delta:g}; (21) asks for T = "
+                f"{big(T)}. The gap, which falls at every step, is for the first time small enough for that at a step from "
+                f"{counted_steps(least)} to {counted_steps(most)}.",
+                figures={"T of (21)": big(T), "first step, at least": counted_steps(least),
+                         "first step, at most": counted_steps(most)},
+                budget=f"every t, from θ^(0) and the rates alone; {made.bits} bits",
+            )
+        ]  # fmt: skip
 
     def _enclosed(self, laboratory: Laboratory, T: int) -> Evidence:
         i, enclosed = laboratory.instance, laboratory.final_enclosure
         assert enclosed is not None
         epsilon, delta, B = i.inference.epsilon, i.inference.delta, i.inference.B
         with balls.precision(256):
-            tail = (1 / arb(delta)).log()
-            noise = (i.N + 2 * (i.N * tail).sqrt() + 2 * tail).sqrt()
-            radius = arb(B) * (laboratory.constants.norm_Z + arb(i.tau).sqrt() * noise)
+            radius = longest_labels(laboratory.constants.norm_Z, laboratory.constants.tau, i.N, B, delta)
             worst = enclosed.distance**2 * radius**2 / (2 * i.K)
             holds, fails = bool(worst <= epsilon), bool(worst > epsilon)
         value = float(worst.upper())

@@ -160,6 +160,13 @@ def not_run(laboratory: Laboratory, reason: str = "", predicted: dict[str, Scala
     )  # fmt: skip
 
 
+def left_to_the_certificate(evidence: Evidence, closed: bool) -> Evidence:
+    """What was watched leaves `here` to a certificate for every step, where there is one and the steps that were taken settle nothing."""
+    if not (closed and evidence.verdict == "undecided"):
+        return evidence
+    return evidence.model_copy(update={"verdict": "not applicable"})
+
+
 @dataclass(frozen=True)
 class WatchBound:
     """(18) at every step of the run, and enclosed at the last stored iterate."""
@@ -210,13 +217,14 @@ class WatchBound:
                 )
             )
         shown = None if found.verdict == "undecided" and not plan.complete else margin
-        return [
-            Evidence(
-                check="train", **known("here", found.verdict, "observed"),
-                margin=None if shown is None else finite(shown), statement=text, figures=figures,
-                budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
-            )
-        ]  # fmt: skip
+        evidence = Evidence(
+            check="train", **known("here", found.verdict, "observed"),
+            margin=None if shown is None else finite(shown), statement=text, figures=figures,
+            budget=f"{trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
+        )  # fmt: skip
+        made = laboratory.certificates.printed
+        closed = not isinstance(made, str) and made.bound_holds().holds
+        return [left_to_the_certificate(evidence, closed)]
 
 
 def once(instance: Instance) -> float:

@@ -9,7 +9,7 @@ from verify.known import known
 from verify.output.phrases import at_least
 from verify.record import Evidence
 from verify.statement import Claim
-from verify.theories.yang2024.checks.train import finite, not_run
+from verify.theories.yang2024.checks.train import finite, left_to_the_certificate, not_run
 from verify.theories.yang2024.laboratory import Laboratory, big
 from verify.theories.yang2024.numeric.margins import Along
 from verify.vocabulary import Here
@@ -58,7 +58,7 @@ class Watched:
         text = told(one, trajectory.steps)
         if probe:
             text += f" The statement is of every step, and the guarantee asks for {big(laboratory.plan.bound_steps)}."
-        yield Evidence(
+        evidence = Evidence(
             check="train", **known("here", verdict, "observed"),
             margin=None if open_one or one.equality else finite(margin),
             agreement=finite(margin) if one.equality and not open_one else None, statement=text,
@@ -67,3 +67,13 @@ class Watched:
             },
             budget=f"{len(one.t)} of {trajectory.steps} steps in {laboratory.options.dtype} on {laboratory.device}",
         )  # fmt: skip
+        yield left_to_the_certificate(evidence, self.always and _closed(claim.id, laboratory))
+
+
+def _closed(id: str, laboratory: Laboratory) -> bool:
+    """Whether (43a) or (43b) is certified for every step."""
+    made = laboratory.certificates.printed
+    if isinstance(made, str):
+        return False
+    found = made.induction_holds()
+    return found.alpha_holds if id == "eq-43a" else found.root_holds

@@ -13,6 +13,7 @@ from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Need, Witness
 from verify.statement import Check, Claim, Domain, Inequality
 from verify.theories.yang2024.checks.enclosed import EnclosedDescents
+from verify.theories.yang2024.checks.every_step import EveryStep, Quantity
 from verify.theories.yang2024.checks.iterates import AtIterates
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
@@ -163,6 +164,7 @@ def hypothesis(
     title: str,
     statement: str,
     formal: Callable[..., tuple[Inequality, ...]],
+    of: Quantity,
     reason: str,
     *also: Check,
 ) -> Iterator[Claim]:
@@ -172,7 +174,7 @@ def hypothesis(
     yield Claim(
         id=id, title=title, source=f"(43{letter})", form="printed", statement=(statement, r"\eta_Q\le1/L,\quad L\text{ of (17)}"),
         reading=f"At every step t, rates within (15), (16). {reading}", assumptions=INDUCTION,
-        formal=lambda: formal(proved=False), checks=(EnclosedDescents(), *ALONG, *also), expected="not refuted",
+        formal=lambda: formal(proved=False), checks=(EnclosedDescents(), *ALONG, *also, EveryStep(of)), expected="not refuted",
         reason=f"No descent was found that breaks it, be it in balls or in float64. {SECOND}",
         needs=along(partial(formal, proved=False), *INDUCTION, is_18=id == "eq-43c"),
     )  # fmt: skip
@@ -180,7 +182,7 @@ def hypothesis(
         id=id, title=f"{title}, for an L that is proved", source=f"(43{letter})", form="repaired",
         statement=(statement, RATE_61),
         reading=f"At every step t. {reading}", assumptions=INDUCTION, formal=lambda: formal(proved=True),
-        checks=(ProveBound(),), expected="holds", reason=f"{reason} {REPAIRED}",
+        checks=(ProveBound(), EveryStep(of, repaired=True)), expected="holds", reason=f"{reason} {REPAIRED}",
         needs=along(partial(formal, proved=True), *INDUCTION, repaired=True),
     )  # fmt: skip
 
@@ -204,16 +206,16 @@ CLAIMS = (
         needs=needs_of_start,
     ),
     *hypothesis(
-        "eq-43a", "α stays bounded", r"\|\alpha_h^{(t)}\|_2\le\alpha", of_alpha,
+        "eq-43a", "α stays bounded", r"\|\alpha_h^{(t)}\|_2\le\alpha", of_alpha, "alpha",
         "Step 3: the steps of α_h add up to no more than α.", Watched(always=True),
     ),
     *hypothesis(
         "eq-43b", "B_k keeps half of its smallest eigenvalue",
-        r"\lambda_{\min}(B_k^{(t)}B_k^{(t)\top})\ge\zeta_0/2", of_rank, "(47) and (48): B_k hardly moves.", Watched(always=True),
+        r"\lambda_{\min}(B_k^{(t)}B_k^{(t)\top})\ge\zeta_0/2", of_rank, "rank", "(47) and (48): B_k hardly moves.", Watched(always=True),
     ),
     *hypothesis(
         "eq-43c", "The loss falls at every step",
-        r"\mathcal{L}(\theta^{(t)})-\mathcal{L}^\star\le(1-\eta_Q\sigma/2)^t(\mathcal{L}(\theta^{(0)})-\mathcal{L}^\star)", of_loss,
+        r"\mathcal{L}(\theta^{(t)})-\mathcal{L}^\star\le(1-\eta_Q\sigma/2)^t(\mathcal{L}(\theta^{(0)})-\mathcal{L}^\star)", of_loss, "loss",
         "Step 4.", WatchBound(),
     ),
     Claim(

@@ -12,6 +12,7 @@ from verify.prove.inequality import ProveBound
 from verify.statement import Claim
 from verify.theories.yang2024 import needs
 from verify.theories.yang2024.checks.enclosed import EnclosedDescents
+from verify.theories.yang2024.checks.every_step import EveryStep
 from verify.theories.yang2024.checks.iterates import AtIterates
 from verify.theories.yang2024.checks.rank import RankHere, SampleRanks
 from verify.theories.yang2024.checks.train import SampleDescents, UpdateRule, WatchBound
@@ -143,7 +144,7 @@ CLAIMS = (
         reading="L as printed in (17), every constant enclosed. The run takes (15) and (16) at equality, γ rounded up and η_Q down; "
         "the samples take every second instance at a larger γ and a smaller η_Q. In the letters of the induction it is (43c).",
         assumptions=("A0", "A1", "A2", "w-zero"),
-        checks=(EnclosedDescents(of_loss(proved=False)), SampleDescents(), WatchBound()),
+        checks=(EnclosedDescents(of_loss(proved=False)), SampleDescents(), WatchBound(), EveryStep("loss")),
         expected="not refuted",
         reason="No instance was found that breaks it. Its proof uses L² of (61), whose second part carries γ f̄_max‖Z̄‖₂/K to the "
         "first power where (58) squared has the second, and (17), which has ‖Z̄‖₂² where (61) gives ‖Z̄‖₂.",
@@ -161,7 +162,7 @@ CLAIMS = (
         "(44). In the letters of the induction (18) is (43c): r² = 1 − η_Qσ/2 is 1 − η_wζ_0/(2K) by (44) and η_w = γ²η_Q, and ξ = ξ^(t).",
         assumptions=("A0", "A1", "A2", "w-zero"),
         formal=theorem_1,
-        checks=(ProveBound(), AtIterates()),
+        checks=(ProveBound(), AtIterates(), EveryStep("loss", repaired=True)),
         expected="holds",
         reason=f"L² has (γ f̄_max‖Z̄‖₂/K)² where (61) has its first power. {REPAIRED}",
         improvements=with_sharper_L,

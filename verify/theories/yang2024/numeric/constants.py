@@ -5,7 +5,7 @@ float64 entries are the exact numbers they are. The loss comes from its definiti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
@@ -291,22 +291,22 @@ def enclose_constants(instance: Instance | ExactInstance, *, limit: int = balls.
     if constants.gamma is None:
         return replace(constants, no_rates="Delta0 is not certified positive: theta^(0) may be a minimiser")
     with balls.precision(bits):
-        rates = _float_rates(constants, constants.gamma)
+        rates = _float_rates(constants, constants.gamma, constants.L_printed)
     no_rates = "" if rates else "gamma, eta_Q or eta_w is outside the range of float64"
     return replace(constants, rates=rates, no_rates=no_rates)
 
 
-def _float_rates(constants: Constants, gamma: arb) -> Rates | None:
-    """float64 rates that meet (15) and (16) for the γ = sqrt(η_w/η_Q) (39) they have; None out of range."""
+def _float_rates(constants: Constants, gamma: arb, L: Callable[[arb], arb]) -> Rates | None:
+    """float64 rates that meet (15) and (16) for the γ = sqrt(η_w/η_Q) (39) they have, with this L; None out of range."""
     wide = balls.float_up(gamma * (1 + arb(2) ** -50))
     if not SMALLEST_NORMAL <= wide < np.inf:
         return None
-    eta_Q = balls.float_down((1 - arb(2) ** -46) / constants.L_printed(arb(wide)))
+    eta_Q = balls.float_down((1 - arb(2) ** -46) / L(arb(wide)))
     eta_w = wide * wide * eta_Q
     if not (eta_Q >= SMALLEST_NORMAL and SMALLEST_NORMAL <= eta_w < np.inf):
         return None
     true_gamma = (arb(eta_w) / arb(eta_Q)).sqrt()
-    if not (true_gamma >= gamma and eta_Q * constants.L_printed(true_gamma) <= 1):
+    if not (true_gamma >= gamma and eta_Q * L(true_gamma) <= 1):
         raise ArithmeticError("rounded rates break (15) or (16)")
     return Rates(wide, eta_Q, eta_w, balls.float_up(constants.log_factor(arb(eta_w))))
 
@@ -316,12 +316,20 @@ def other_rates(constants: Constants, stretch: float, share: float) -> Rates | N
     if constants.gamma is None:
         return None
     with balls.precision(constants.precision):
-        top = _float_rates(constants, constants.gamma * stretch)
+        top = _float_rates(constants, constants.gamma * stretch, constants.L_printed)
         if top is None:
             return None
         eta_Q = top.eta_Q * share
         eta_w = top.gamma * top.gamma * eta_Q
         return Rates(top.gamma, eta_Q, eta_w, balls.float_up(constants.log_factor(arb(eta_w))))
+
+
+def rates_with(constants: Constants, L: Callable[[arb], arb]) -> Rates | None:
+    """Rates at equality in (15) and (16) with another L; None where there are none in float64."""
+    if constants.gamma is None:
+        return None
+    with balls.precision(constants.precision):
+        return _float_rates(constants, constants.gamma, L)
 
 
 def steps_for_bound(log_rate: arb | float, factor: float) -> int:

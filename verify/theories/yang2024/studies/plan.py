@@ -29,6 +29,7 @@ from verify.theories.yang2024.numeric.forecast import (
 )
 from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
 from verify.theories.yang2024.numeric.train import train
+from verify.theories.yang2024.studies import certificate
 from verify.theories.yang2024.summary import enclosures
 
 CHEAP = 20_000_000  # K N²(N + H): what is certified before it is asked for takes a few seconds, at the paper's size too
@@ -63,7 +64,12 @@ def before(laboratory: Laboratory) -> Study:
     """The plan alone, with times; constants are certified only where that is cheap, else estimated and called so."""
     i = laboratory.instance
     cheap = i.K * i.N**2 * (i.N + i.H) <= CHEAP
-    return _told(laboratory, laboratory.constants if cheap else None, pace(laboratory))
+    found = _told(laboratory, laboratory.constants if cheap else None, pace(laboratory))
+    return (
+        found.model_copy(update={"tables": [*found.tables, certificate.table(laboratory)]})
+        if cheap
+        else found
+    )
 
 
 def pace(laboratory: Laboratory) -> Pace:
