@@ -66,7 +66,7 @@ def sought(statement: Identity | Inequality, name: str) -> Proof | Fact:
         return found(statement)
     sides = read(statement)
     axioms, facts = may_take(statement)
-    positive = statement.setting.language.positive
+    positive = frozenset(statement.setting.premises.positive)
     fact = find.fact(name, sides.rhs - sides.lhs, sides.axes, axioms, facts, positive)
     if fact is None:
         raise NotFound(
