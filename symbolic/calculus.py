@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 from symbolic.indexed import Expr, Index, KernelError, Tensor, delta, entry, number, scalar
 
 # How a tensor depends on the target of a derivative: (its indices, the target's indices) -> Expr.
 Chain = Callable[[tuple[Index, ...], tuple[Index, ...]], Expr]
+T = TypeVar("T")
+MOST = 8  # the largest order of a Gaussian moment: 105 pairings
 
 
 def derivative(
@@ -60,20 +63,108 @@ def _independent(tensor: Tensor, what: str) -> None:
 
 @dataclass(frozen=True)
 class Law:
-    """What is known of a random tensor: zero mean, uncorrelated entries, one variance; no higher moment.
+    """What is known of a random tensor.
 
-    second   in the place of variance · I, for a random vector: E[x_a x_b] as a symmetric tensor; the mean is then free,
-             and an expression in which the vector stands once raises KernelError
+    variance   of each entry, where entries are uncorrelated and have mean zero
+    second     in the place of variance · I: E[x_a x_b] as a symmetric tensor over the first slots, where the other slots are uncorrelated
+    at         the indices of the entry, where variance and fourth depend on these
+    gaussian   whether the tensor is Gaussian with mean zero, so that pairings give all its moments (Isserlis 1918)
+    fourth     the fourth moment of each entry, where entries are independent and have symmetric laws
+
+    Without gaussian and fourth only first and second moments are known; where `second` is given without gaussian, the mean is free.
     """
 
     variance: Expr
     second: Tensor | None = None
+    at: tuple[Index, ...] = ()
+    gaussian: bool = False
+    fourth: Expr | None = None
+
+    @property
+    def order(self) -> int:
+        """The largest order of the moments that are known."""
+        return MOST if self.gaussian else 2 if self.fourth is None else 4
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """The expressions that the law is made of."""
+        return (self.variance,) if self.fourth is None else (self.variance, self.fourth)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that the law is made of."""
+        second = frozenset(() if self.second is None else (self.second.name,))
+        return second.union(*(expr.names[0] for expr in self.expressions))
+
+    def free(self) -> frozenset[Index]:
+        """The free indices of the law, besides those of the entry."""
+        return frozenset(i for expr in self.expressions for i in expr.free()) - {*self.at}
+
+    def covariance(self, one: tuple[Index, ...], other: tuple[Index, ...]) -> Expr:
+        """E of the product of two entries."""
+        if self.second is None:
+            return self._placed(self.variance, one) * _same(one, other)
+        taken = len(self.second.slots) // 2
+        return self.second[(*one[:taken], *other[:taken])] * _same(one[taken:], other[taken:])
+
+    def vanishes(self, name: str, order: int) -> bool:
+        """Whether every moment of this order is zero. Raises KernelError where the law says nothing of this order."""
+        if order > self.order:
+            known = (
+                "only first and second are assumed"
+                if self.order == 2
+                else f"the largest order is {self.order}"
+            )
+            raise KernelError(f"moment of order {order} of {name}: {known}")
+        return order % 2 == 1 and (self.second is None or self.gaussian)
+
+    def moment(self, name: str, entries: Sequence[tuple[Index, ...]]) -> Expr:
+        """E of a product of entries. Raises KernelError where the law does not give it."""
+        result = number(0)
+        if self.vanishes(name, len(entries)):
+            return result
+        if len(entries) % 2:
+            raise KernelError(f"first moment of {name}: only the second is known")
+        for pairs in pairings(list(entries)):
+            product = number(1)
+            for one, other in pairs:
+                product = product * self.covariance(one, other)
+            result = result + product
+        if len(entries) == 4 and self.fourth is not None:
+            first, *rest = entries
+            apart = self._placed(self.fourth, first) - 3 * self._placed(self.variance, first) ** 2
+            for other in rest:
+                apart = apart * _same(first, other)
+            result = result + apart
+        return result
+
+    def _placed(self, expr: Expr, entry: tuple[Index, ...]) -> Expr:
+        return expr.at(dict(zip(self.at, entry, strict=True))) if self.at else expr
+
+
+def _same(one: Sequence[Index], other: Sequence[Index]) -> Expr:
+    """1 where two entries are the same."""
+    product = number(1)
+    for left, right in zip(one, other, strict=True):
+        product = product * delta(left, right)
+    return product
+
+
+def pairings(entries: list[T]) -> Iterator[list[tuple[T, T]]]:
+    """All ways to put the entries into pairs; there is one way for no entries."""
+    if not entries:
+        yield []
+        return
+    first, *rest = entries
+    for place, other in enumerate(rest):
+        for pairs in pairings(rest[:place] + rest[place + 1 :]):
+            yield [(first, other), *pairs]
 
 
 def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
     """E[expr] over the random tensors in `laws`, independent of each other.
 
-    Raises KernelError for a third power or more of one random tensor: A1 says nothing of such moments; and for
+    Raises KernelError for a moment that a law does not give, such as a third power where only second moments are known (A1); and for
     a random tensor that is symmetric or sums to one: its entries cannot be uncorrelated.
     """
     for tensor in laws:
@@ -87,24 +178,11 @@ def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
                 pending.setdefault(tensor, []).append(refs)
             else:
                 product = product * entry(tensor, refs)
+        zero = [laws[tensor].vanishes(tensor.name, len(entries)) for tensor, entries in pending.items()]
+        if any(zero):
+            continue
         for tensor, entries in pending.items():
-            if len(entries) > 2:
-                raise KernelError(
-                    f"moment of order {len(entries)} of {tensor.name}: only first and second are assumed"
-                )
-        alone = [tensor for tensor, entries in pending.items() if len(entries) == 1]
-        if any(laws[tensor].second is None for tensor in alone):
-            continue  # the mean is zero
-        if alone:
-            raise KernelError(f"first moment of {alone[0].name}: only the second is known")
-        for tensor, entries in pending.items():
-            second = laws[tensor].second
-            if second is not None:
-                product = product * second[entries[0][0], entries[1][0]]
-                continue
-            product = product * laws[tensor].variance
-            for one, other in zip(*entries, strict=True):
-                product = product * delta(one, other)
+            product = product * laws[tensor].moment(tensor.name, entries)
         result = result + product.sum(*names)
     return result
 
@@ -136,7 +214,7 @@ class Operator:
 
     def free(self) -> list[Index]:
         """The free indices of what is put and of the laws."""
-        found = {i for law in self.laws.values() for i in law.variance.free()}
+        found = {i for law in self.laws.values() for i in law.free()}
         return sorted(found.union(*(value.free() - {*indices} for indices, value in self.puts.values())))
 
 

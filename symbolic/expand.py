@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from symbolic.bridge import Reader
 from symbolic.calculus import Law, Operator
+from symbolic.chance import Chance
 from symbolic.dimension import Dimension, within
 from symbolic.entries import depths, positions
 from symbolic.indexed import Expr, KernelError, Tensor
@@ -89,7 +90,9 @@ def named(setting: Setting, reader: Reader, expressions: Iterable[sp.Expr]) -> N
                     operators[name] = reader.operators[name]
     for operator in operators.values():
         for law in operator.laws.values():
-            found.add(law.variance)
+            for part in law.expressions:
+                found.add(part)
+            found.letters |= {law.second.name} if law.second is not None and law.gaussian else set()
         for tensor in operator.laws:
             found.letters.add(tensor.name)
     puts = [(tensor.name, value) for one in operators.values() for tensor, (_, value) in one.puts.items()]
@@ -251,37 +254,26 @@ class Size(Related):
         return value
 
     def _mean(self, value: Polynomial, laws: Mapping[Tensor, Law], scope: Scope) -> Polynomial:
-        """The mean over letters of mean zero with uncorrelated entries. Raises Unsupported for a moment beyond the second of a letter."""
-        if any(law.second is not None for law in laws.values()):
-            raise Unsupported("second moments that are not those of uncorrelated entries")
+        """The mean over random letters. Raises Unsupported for a moment that a law does not give."""
         for tensor in laws:
             self._independent(tensor.name, "a mean over")
         value = self._opened(value, {tensor.name for tensor in laws})
-        random = {
-            tensor.name: [self.where[entry(tensor.name, at)] for at in self.places(tensor.name)]
-            for tensor in laws
-        }
-        every = [place for places in random.values() for place in places]
-        parts: dict[tuple[int, ...], dict[Place, Any]] = {}
+        random = [Chance(self, tensor, law, scope.index) for tensor, law in laws.items()]
+        parts: dict[tuple[tuple[int, ...], ...], dict[Place, Any]] = {}
         for powers, coefficient in value.to_dict().items():
-            if max((sum(powers[place] for place in places) for places in random.values()), default=0) > 2:
-                raise Unsupported("a moment beyond the second")
-            drawn = [powers[place] for place in every]
-            if 1 not in drawn:
-                rest = list(powers)
-                for place in every:
+            rest, drawn = list(powers), []
+            for one in random:
+                drawn.append(tuple(powers[place] for place in one.where))
+                for place in one.where:
                     rest[place] = 0
-                squares = tuple(sum(powers[place] for place in places) // 2 for places in random.values())
-                terms = parts.setdefault(squares, {})
-                terms[tuple(rest)] = terms.get(tuple(rest), 0) + coefficient
-        variances = [self.of(law.variance, scope.index) for law in laws.values()]
-        return self.sum(
-            self.times(
-                self.ring.from_dict(terms),
-                prod((each**power for each, power in zip(variances, squares, strict=True)), start=self.one),
-            )
-            for squares, terms in parts.items()
-        )
+            terms = parts.setdefault(tuple(drawn), {})
+            terms[tuple(rest)] = terms.get(tuple(rest), 0) + coefficient
+        found = []
+        for powers_of, terms in parts.items():
+            moments = [one.mean(powers) for one, powers in zip(random, powers_of, strict=True)]
+            if all(moments):
+                found.append(self.times(self.ring.from_dict(terms), prod(moments, start=self.one)))
+        return self.sum(found)
 
     # Derivatives
 

@@ -64,7 +64,8 @@ class Operations:
                 "laws": {letter.name: self.law(law) for letter, law in given.laws.items()},
             }
         for law in given.laws.values():
-            varied += letters_of(law.variance)
+            varied += [what for expr in law.expressions for what in letters_of(expr)]
+            varied += [law.second] if law.second is not None else []
         for what in (*varied, *self._names(row["of"])):
             self.function(what, given.table)
         row |= {"gives": self._terms(given.value, {})}
@@ -77,10 +78,17 @@ class Operations:
         return {"indices": self.refs(given.indices, names), "is": self._terms(given.value, names)}
 
     def law(self, law: Law) -> Data:
-        if law.second is None:
-            return {"variance": self._terms(law.variance, {})}
-        self._tensor(law.second)
-        return {"second": law.second.name}
+        """What is known of a random letter; `indices` are those of its entry, where its moments depend on these."""
+        more: Data = {"gaussian": True} if law.gaussian else {}
+        if law.second is not None:
+            self._tensor(law.second)
+            return {"second": law.second.name, **more}
+        names = lettered(law.expressions, law.at) if law.at else {}
+        if law.at:
+            more["indices"] = self.refs(law.at, names)
+        if law.fourth is not None:
+            more["fourth"] = self._terms(law.fourth, names)
+        return {"variance": self._terms(law.variance, names), **more}
 
     def function(self, what: Tensor | str, table: Mapping[str, Function]) -> None:
         """What a letter or a scalar is a function of, and so on for those."""

@@ -1,6 +1,6 @@
 """Find the cofactors of a proof: rewrite by an axiom, left to right, and note each use.
 
-What is found here is checked by `symbolic.bound.check` or `symbolic.proof.prove`, which know nothing of how it was found.
+The kernel checks the cofactors (`symbolic.check.check`, `symbolic.proof.prove`) without knowing how they were found.
 """
 
 from __future__ import annotations

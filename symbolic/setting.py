@@ -63,9 +63,10 @@ class Condition:
 class Expands:
     """How statements of a setting are multiplied out at sizes, where that does not follow from what its letters are.
 
-    sizes    the sizes, by the letters that a statement names; None for the usual ones (`symbolic.sizes`)
+    sizes    the sizes, by the letters that a statement names; None for those that `verify.prove.expand.sizes_of` chooses
     same     letters whose entries are those of another letter, at sizes where both have one shape
-    told     roots, and letters that are a softmax, of which the relations say all: what does not follow from those is false
+    told     roots and softmax letters that their polynomial relations fix completely: a statement that does not follow from the
+             relations is false
     by       what stands in the evidence for the definitions and relations that were used
     """
 

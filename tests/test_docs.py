@@ -142,11 +142,19 @@ verify.theories.yang2024.options.load = load
 """
 
 
+PATIENT = """
+from hypothesis import HealthCheck, settings
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+"""  # at the first draw Hypothesis reads all local code for constants, which in a checkout is ours
+
+
 @pytest.mark.parametrize(("place", "code"), PYTHON, ids=[place for place, _ in PYTHON])
 def test_python_blocks_run(place: str, code: str, tmp_path: Path) -> None:
     script = tmp_path / "block.py"
     prompts = [line[4:] for line in code.splitlines() if line.startswith((">>> ", "... "))]
-    script.write_text(STAND_IN + ("\n".join(prompts) if prompts else code), encoding="utf-8")
+    before = STAND_IN + (PATIENT if "hypothesis" in code or "property_test" in code else "")
+    script.write_text(before + ("\n".join(prompts) if prompts else code), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from verify.own.setting import Setting
     from verify.own.terms import total
     from verify.record import Record
+    from verify.strategies.tested import property_test
     from verify.theories.api import Instance, Interrupted, Options, check_assumptions, load, run, sweep
 
 _HOME = API | {
@@ -32,6 +33,7 @@ _HOME = API | {
     "Record": "verify.record",
     "Setting": "verify.own.setting",
     "check": "verify.own.check",
+    "property_test": "verify.strategies.tested",
     "replay": "verify.commands.replay",
     "total": "verify.own.terms",
 }
@@ -46,6 +48,7 @@ __all__ = [
     "check",
     "check_assumptions",
     "load",
+    "property_test",
     "replay",
     "run",
     "sweep",

@@ -9,7 +9,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from verify.migrate import migrated
-from verify.vocabulary import PROVED, Failure, Form, Found, Here, Refutation, Strength, Verdict, known
+from verify.vocabulary import (
+    METHODS,
+    PROVED,
+    Failure,
+    Form,
+    Found,
+    Here,
+    Refutation,
+    Strength,
+    Verdict,
+    known,
+)
 
 SCHEMA_VERSION: Literal["2.0"] = "2.0"
 Scalar = bool | int | float | str | None
@@ -88,9 +99,7 @@ class Evidence(Model):
 
     check: Annotated[
         str,
-        Field(
-            description="the method: prove, refute, expand, certify, search, mutants; of an observation: compare, sample, enclose, train, …"
-        ),
+        Field(description=f"the method: {', '.join(METHODS)}, or one that the theory brings"),
     ]
     scope: Annotated[Literal["general", "here"], Field(description="about all instances, or about this one")]
     verdict: Found

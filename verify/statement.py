@@ -72,8 +72,8 @@ class Inequality:
     domain    the points on which it is certified and searched
     proof     a certificate that rhs − lhs ≥ 0; None where there is none yet
     setting   what its letters mean
-    supposes  by name, what the proof takes without proof and is not so at every point of the domain: conditions of the
-              statement, and equations for letters that no point has
+    supposes  names of premises of the proof that do not hold at every point of the domain: conditions of the statement, and equations
+              for letters that have no value at a point
     origin    as that of an identity, once the proof was asked for
     """
 

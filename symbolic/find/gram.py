@@ -54,9 +54,11 @@ class Block:
         if self.slot is None or self.fact is None:
             return Weight(multiplier, root, self.fact, self.at, self.bind)
         free = tuple(sorted(root.free() - {self.slot}))
-        shown = by(Substitute(self.fact, self.fact.any[0], root, (self.slot,)), self.fact.name, free)
-        bind = tuple(index for index in self.bind if index in {*free, *multiplier.free()})
-        return Weight(multiplier, fact=shown, at=free, bind=bind)
+        indices = (*self.fact.indices, *free)
+        shown = by(Substitute(self.fact, self.fact.any[0], root, (self.slot,)), self.fact.name, indices)
+        at = (*self.at, *free)
+        bind = tuple(index for index in self.bind if index in {*at, *multiplier.free()})
+        return Weight(multiplier, fact=shown, at=at, bind=bind)
 
     def entries(self) -> dict[tuple[int, int], Expr]:
         """What the entries (i, j), i ≤ j, of the matrix are multiplied by, those off the diagonal counted twice."""
@@ -128,7 +130,8 @@ def _named(weight: Weight, taken: frozenset[str]) -> Iterator[tuple[Block, Expr]
     fact, root, at = weight.fact, weight.root, weight.at
     slots: tuple[Index, ...] = ()
     if fact is not None and isinstance(why := fact.why, Substitute):
-        fact, root, at, slots = why.fact, why.definition, (), why.indices
+        fact, root, slots = why.fact, why.definition, why.indices
+        at = at[: len(fact.indices)]
     bind = sorted(weight.bind, key=lambda index: index.dim.name)
     spelled = unused(set(taken))
     names = [Index(next(spelled), index.dim) for index in (*bind, *slots)]
@@ -240,8 +243,12 @@ class _Program:
     def rounded(self, matrices: Sequence[np.ndarray], others: np.ndarray, rank: float) -> Certificate | None:
         """The certificate near a solution, on the face that its matrices span; None where there is none."""
         largest = max(1e-9, *(float(np.abs(square).max()) for square in matrices))
-        columns: list[Expr] = []
-        near: list[float] = []
+        columns = [self.table.relations[place] for place in self.uses]
+        near = [0.0] * len(columns)  # what relations add up to in vain is left out
+        kept = [place for place in range(len(self.alone)) if others[place] > rank * largest]
+        columns += [self.table.atoms[self.alone[place]][1] for place in kept]
+        near += [float(others[place]) for place in kept]
+        entries = len(columns)
         faces: list[tuple[Filled, list[list[Fraction]]]] = []
         for one, square in zip(self.filled, matrices, strict=True):
             spanned = span(square, rank * largest)
@@ -253,12 +260,10 @@ class _Program:
                 for i, row in enumerate(rows[: j + 1]):
                     columns.append(_crossed(one, row, other) * (1 if i == j else 2))
                     near.append(float(square[pivots[i], pivots[j]]))
-        entries = len(columns)
-        kept = [place for place in range(len(self.alone)) if others[place] > rank * largest]
-        columns += [self.table.atoms[self.alone[place]][1] for place in kept]
-        near += [float(others[place]) for place in kept]
-        columns += [self.table.relations[place] for place in self.uses]
-        near += [float(value) for value in others[len(self.alone) :]]
+        places = (
+            *(len(self.table.atoms) + place for place in self.uses),
+            *(self.alone[place] for place in kept),
+        )
         for denominator in DENOMINATORS:
             values = [Fraction(round(round(value, DIGITS) * denominator), denominator) for value in near]
             rest = self.table.target - total(
@@ -269,12 +274,8 @@ class _Program:
                 return None
             for place, value in mended.items():
                 values[place] += value
-            weights = _squares(faces, values[:entries])
-            places = (
-                *(self.alone[place] for place in kept),
-                *(len(self.table.atoms) + place for place in self.uses),
-            )
-            others_of = {place: value for place, value in zip(places, values[entries:], strict=True) if value}
+            weights = _squares(faces, values[entries:])
+            others_of = {place: value for place, value in zip(places, values[:entries], strict=True) if value}
             if weights is not None and (certified := self.table.certificate(others_of, weights)) is not None:
                 return certified
         return None

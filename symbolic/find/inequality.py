@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from symbolic.bound import BoundError, Certificate, Fact, Root, by, letters, nonnegative
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.cauchy import products
+from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.relations import heads, relevant
+from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
 from symbolic.indexed import Expr, Index, scalar
 from symbolic.proof import Axiom, Use
@@ -30,13 +32,10 @@ DEEP, LONG = 4, 30  # how often letters are written out that others stand for, a
 
 @dataclass(frozen=True)
 class Round:
-    """How much is made in a round: multiples of facts, squares, entries of Gram matrices, uses of axioms, and how many levels of these."""
+    """How much is made in a round: for how many needs candidates are made, and how many entries Gram matrices have."""
 
-    facts: int
-    squares: int = 0
+    needs: int
     entries: int = 0
-    levels: int = 0
-    uses: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,11 @@ class Budget:
 
     def __str__(self) -> str:
         last = self.rounds[-1]
-        return f"up to {last.squares} squares and {last.entries} entries of Gram matrices in the last of {len(self.rounds)} rounds"
+        return f"candidates for {last.needs} needs and {last.entries} entries of Gram matrices in the last of {len(self.rounds)} rounds"
 
 
-ROUNDS = (
-    Round(facts=200),
-    Round(facts=100, squares=200, levels=1, uses=100),
-    Round(facts=200, squares=600, entries=800, levels=2, uses=300),
-    Round(facts=400, squares=2000, entries=1600, levels=2, uses=400),
-)
+AT_ONCE = 5  # needs, after which the linear program is solved
+ROUNDS = (Round(needs=10), Round(needs=40), Round(needs=80, entries=800), Round(needs=300, entries=1600))
 QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
 BUDGETS = {"fast": Budget(ROUNDS[:3]), "full": Budget(ROUNDS)}
 
@@ -113,7 +108,7 @@ def _search(
     sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
     there = letters(*start, *sides) | allowed
     near = [fact for fact in facts if fact.when != "always" or fact.letters <= there]
-    known = (*near, *products(relevant(axioms, *target), near))
+    known = (*map(apart_from_all, near), *products(relevant(axioms, *target), near))
     return _Search(name, indices, axioms, known, allowed, budget)
 
 
@@ -128,19 +123,21 @@ def _by_squares(search: _Search, positive: Expr) -> Fact | None:
 
 
 def stages(table: Table, tried: Round) -> Iterator[Certificate]:
-    """Certificates by multiples of facts alone, then with squares, then with Gram matrices over what stands in the roots of squares."""
-    for _ in range(2):
-        if table.grow_by_facts(tried.facts) and (found := table.solved()) is not None:
+    """Certificates by what is made for the needs of a table, few at a time; then with Gram matrices over the roots of its squares."""
+    for _ in range(tried.needs // AT_ONCE):
+        if table.grow(AT_ONCE) and (found := table.solved()) is not None:
             yield found
-    if table.axioms:
-        table.relate(tried.levels, tried.uses)
-        table.grow_by_facts(tried.facts)
-        if (found := table.solved()) is not None:
-            yield found
-    if table.grow_by_squares(tried.squares) and (found := table.solved()) is not None:
-        yield found
     if tried.entries and (found := gram.certificate(table, tried.entries)) is not None:
         yield found
+
+
+@dataclass(frozen=True, eq=False)
+class Form(Generic[T]):
+    """A form of a target: the uses of axioms that lead to it, its table, and what a certificate of the table says of the target."""
+
+    uses: tuple[Use, ...]
+    table: T
+    back: Callable[[Certificate], Certificate | None]
 
 
 @dataclass(frozen=True)
@@ -154,43 +151,50 @@ class _Search:
 
     def certificate(self, target: Expr) -> Fact | None:
         """The target by a certificate: as it stands, with what letters stand for written out, and with uses of axioms beside weights."""
-        made = self._tables(target, Table)
-        tables: list[tuple[tuple[Use, ...], Table]] = []
+        made = self._forms(target, Table)
+        forms: list[Form[Table]] = []
         for tried in self.budget.rounds:
-            for uses, table in chain(tables[:], made):
-                if table not in (known for _, known in tables):
-                    tables.append((uses, table))
-                if table.axioms and not tried.uses:
-                    continue
-                for found in stages(table, tried) if table.target else (Certificate(),):
-                    certificate = Certificate(found.weights, (*uses, *found.uses))
+            for form in chain(forms[:], made):
+                if form not in forms:
+                    forms.append(form)
+                for found in stages(form.table, tried) if form.table.target else (Certificate(),):
+                    if (certificate := form.back(found)) is None:
+                        continue
+                    certificate = Certificate(certificate.weights, (*form.uses, *certificate.uses))
                     fact = Fact(self.name, target, self.indices, certificate)
                     if (passed := self.checked(fact)) is not None:
                         return passed
         return None
 
-    def _tables(self, target: Expr, kind: type[T]) -> Iterator[tuple[tuple[Use, ...], T]]:
-        """The forms of the target that are tried, each with the uses of axioms that lead to it."""
+    def _forms(self, target: Expr, kind: type[T]) -> Iterator[Form[T]]:
+        """The forms of the target that are tried."""
         taken = frozenset(index.name for index in (*target.free(), *self.indices))
-        forms = []
-        for uses, left in self._unfoldings(target):
-            forms.append((uses, left))
-            yield uses, kind(left, (), self.facts, self.allowed, taken)
+
+        def of(uses: tuple[Use, ...], left: Expr, axioms: Sequence[Axiom]) -> Iterator[Form[T]]:
+            if short := Shortened.of(left, axioms, self.facts):
+                table = kind(short.target, short.axioms, short.facts, self.allowed, taken)
+                yield Form(uses, table, short.written_out)
+            yield Form(uses, kind(left, axioms, self.facts, self.allowed, taken), lambda found: found)
+
         spoken = [fact.positive for fact in self.facts if not fact.any]
-        for uses, left in forms:
+        for uses, left in self._unfoldings(target):
+            yield from of(uses, left, ())
             if axioms := relevant(self.axioms, left, *spoken):
-                yield uses, kind(left, axioms, self.facts, self.allowed, taken)
+                yield from of(uses, left, axioms)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
-        """The target with what letters stand for written out, further and further; first those that no fact speaks of."""
+        """The target with letters written out, further and further: those that are to be bounded, and of which no fact speaks."""
         yield (), target
         spoken = letters(*(fact.positive for fact in self.facts))
         silent = [axiom for axiom in self.axioms if not heads(axiom) <= spoken]
         uses: tuple[Use, ...] = ()
         left = target
-        for axioms in (silent,) * DEEP + (self.axioms,) * DEEP:
-            there = letters(left)
-            stands = [axiom for axiom in axioms if heads(axiom) <= there]
+        for _ in range(DEEP):
+            bounded = {
+                m: value for m, value in left.terms.items() if value < 0 or not nonnegative(Expr({m: value}))
+            }
+            there = letters(Expr(bounded))
+            stands = [axiom for axiom in silent if heads(axiom) <= there]
             below = letters(*(axiom.rhs for axiom in stands))
             top = [axiom for axiom in stands if heads(axiom).isdisjoint(below)]
             more, left = unfolded(left, top, 1, LONG)
@@ -200,7 +204,7 @@ class _Search:
 
     def least(self, lhs: Expr, rhs: Expr, enough: Fraction) -> Fraction | None:
         """The least constant over all tables, or the first that is small enough."""
-        tables = [table for _, table in self._tables(scalar(CONSTANT) * rhs - lhs, Least)]
+        tables = [form.table for form in self._forms(scalar(CONSTANT) * rhs - lhs, Least)]
         for tried in self.budget.rounds:
             for table in tables:
                 for _ in stages(table, replace(tried, entries=0)):

@@ -25,12 +25,13 @@ MOST_CHOICES = 12  # of indices for those of a fact that the monomial does not t
 
 def of_squares(
     monomial: Monomial,
+    sign: int,
     positive: frozenset[str],
     taken: frozenset[str],
     scales: Sequence[Scalars] = (),
     free: Sequence[Index] = (),
 ) -> Iterator[Weight]:
-    """Squares that are made of the parts of a monomial, with nonnegative multipliers.
+    """Squares in whose values a monomial stands with a sign, made of its parts, with nonnegative multipliers.
 
     positive  scalars by which a weight may divide
     scales    scalars of other monomials, by which the two parts of a root are weighed against each other
@@ -40,30 +41,30 @@ def of_squares(
         return
     one = opened(monomial, taken)
     for multiplier, rest in multipliers(one.factors):
-        yield from squares(one, multiplier, rest, positive, scales)
-    yield from scalar_squares(one)
+        yield from squares(one, sign, multiplier, rest, positive, scales)
+    yield from scalar_squares(one, sign)
     yield from off_diagonal(one, Expr({monomial: Fraction(1)}), free)
 
 
 def of_facts(
     monomial: Monomial,
+    sign: int,
     facts: Sequence[Fact],
     positive: frozenset[str],
     taken: frozenset[str],
     free: Sequence[Index] = (),
+    crossed: bool = False,
 ) -> Iterator[Weight]:
-    """The monomial where it is nonnegative, and multiples of facts in whose values it stands.
+    """Multiples of facts in whose values a monomial stands with a sign.
 
-    free   indices at which a fact may be taken beside those of the monomial
+    free     indices at which a fact may be taken beside those of the monomial
+    crossed  whether it stands there since the fact is multiplied by the square of a sum or of a difference
     """
-    alone = Expr({monomial: Fraction(1)})
-    if nonnegative(alone):
-        yield Weight(alone)
     if len(monomial.factors) > MOST_FACTORS:
         return
     one = opened(monomial, taken)
     for fact in facts:
-        yield from multiples(one, fact, positive, free)
+        yield from multiples(one, sign, fact, positive, free, crossed)
 
 
 def multipliers(factors: Sequence[Factor]) -> Iterator[tuple[list[Factor], list[Factor]]]:
@@ -94,6 +95,7 @@ def multipliers(factors: Sequence[Factor]) -> Iterator[tuple[list[Factor], list[
 
 def squares(
     one: Opened,
+    sign: int,
     multiplier: list[Factor],
     rest: list[Factor],
     positive: frozenset[str],
@@ -103,7 +105,7 @@ def squares(
     weight, outer = product(multiplier, one.scalars), met(multiplier)
     if not nonnegative(weight):
         return
-    for some in halves(len(rest)):
+    for some in (*halves(len(rest)), *bridges(rest)):
         left = [factor for place, factor in enumerate(rest) if place in some]
         right = [factor for place, factor in enumerate(rest) if place not in some]
         A, B = product(left), product(right)
@@ -116,20 +118,19 @@ def squares(
         if inner[0] or inner[1]:
             pairs.append((A.sum(*inner[0]), B.sum(*inner[1])))
         for a, b in pairs:
-            for root in (a - b, a + b, a, b) if a != b else (a,):
-                bind = tuple(name for name in one.names if name in outer | root.free())
-                if root:
-                    yield Weight(weight, root, bind=bind)
+            root = a if a == b else a + sign * b
+            bind = tuple(name for name in one.names if name in outer | root.free())
+            if root:
+                yield Weight(weight, root, bind=bind)
             for scale in scales:
                 ratio = less(one.scalars, scale, positive)
                 if ratio:
-                    other = b * product((), ratio)
-                    for root in (a - other, a + other):
-                        bind = tuple(name for name in one.names if name in outer | root.free())
-                        yield Weight(product(multiplier, scale), root, bind=bind)
+                    root = a + sign * b * product((), ratio)
+                    bind = tuple(name for name in one.names if name in outer | root.free())
+                    yield Weight(product(multiplier, scale), root, bind=bind)
 
 
-def scalar_squares(one: Opened) -> Iterator[Weight]:
+def scalar_squares(one: Opened, sign: int) -> Iterator[Weight]:
     """Σ (A ± B)², where A · B is the monomial and scalars go to either root; powers below zero and broken ones stand before the square."""
     before = tuple((name, power) for name, power in one.scalars if not (isinstance(power, int) and power > 0))
     units = [name for name, power in one.scalars if (name, power) not in before for _ in range(int(power))]
@@ -151,9 +152,8 @@ def scalar_squares(one: Opened) -> Iterator[Weight]:
             A, B = number(1), number(1)
             for place, part in enumerate(parts):
                 A, B = (A * part, B) if place in some else (A, B * part)
-            for root in (A - B, A + B):
-                if root:
-                    yield Weight(weight, root, bind=tuple(name for name in one.names if name in root.free()))
+            if root := A + sign * B:
+                yield Weight(weight, root, bind=tuple(name for name in one.names if name in root.free()))
 
 
 def halves(count: int) -> Iterator[frozenset[int]]:
@@ -166,8 +166,21 @@ def halves(count: int) -> Iterator[frozenset[int]]:
                 yield frozenset(some)
 
 
+def bridges(factors: Sequence[Factor]) -> Iterator[frozenset[int]]:
+    """Divisions into parts of other lengths that share one index, as where a vector stands before a product of matrices."""
+    count = len(factors)
+    for size in range(1, count // 2):
+        for some in combinations(range(count), size):
+            mine, others = (
+                [factor for place, factor in enumerate(factors) if (place in some) is side]
+                for side in (True, False)
+            )
+            if len(met(mine) & met(others)) == 1:
+                yield frozenset(some)
+
+
 def off_diagonal(one: Opened, alone: Expr, more: Sequence[Index]) -> Iterator[Weight]:
-    """What a nonnegative monomial has beside the part in which two of its indices are equal: Σ_{i ≠ j}, with j bound or free."""
+    """What a nonnegative monomial has beside the part in which two indices are equal: Σ_{i ≠ j}, with j bound or free, or its own."""
     if not nonnegative(alone):
         return
     free = sorted((met(one.factors) | {*more}) - {*one.names})
@@ -189,13 +202,23 @@ def off_diagonal(one: Opened, alone: Expr, more: Sequence[Index]) -> Iterator[We
                 weight = product(moved, one.scalars)
                 if nonnegative(weight):
                     yield Weight(weight, 1 - delta(index, spare), bind=(*one.names, spare))
+    for index in sorted(met(one.factors) - {*one.names}):
+        spare = Index(f"{index.name}0", index.dim)
+        weight = product(one.factors, one.scalars).at({index: spare})
+        yield Weight(weight, 1 - delta(index, spare), bind=(*one.names, spare))
 
 
-def multiples(one: Opened, fact: Fact, positive: frozenset[str], more: Sequence[Index]) -> Iterator[Weight]:
+def multiples(
+    one: Opened, sign: int, fact: Fact, positive: frozenset[str], more: Sequence[Index], crossed: bool
+) -> Iterator[Weight]:
     """A fact times what is left of the monomial where one of its terms is taken out: a nonnegative product, or that times squares."""
-    for pattern in fact.positive.terms:
+    for pattern, value in fact.positive.terms.items():
         rest = less(one.scalars, pattern.scalars, positive)
-        if rest is None or any(tensor == DELTA for tensor, _ in pattern.factors):
+        if (
+            rest is None
+            or (value * sign < 0 and not crossed)
+            or any(tensor == DELTA for tensor, _ in pattern.factors)
+        ):
             continue
         there = {ref for _, refs in pattern.factors for ref in refs if isinstance(ref, Index)}
         missing = [index for index in fact.indices if index not in there]
@@ -214,11 +237,12 @@ def multiples(one: Opened, fact: Fact, positive: frozenset[str], more: Sequence[
                     continue
                 left = [factor for place, factor in enumerate(one.factors) if place not in used]
                 names = [name for name in one.names if name not in gone]
-                yield from _times(fact, at, left, rest, names)
+                across = (1 if value * sign > 0 else -1) if crossed else 0
+                yield from _times(fact, at, left, rest, names, across)
 
 
 def _times(
-    fact: Fact, at: tuple[Index, ...], left: list[Factor], scalars: Scalars, names: list[Index]
+    fact: Fact, at: tuple[Index, ...], left: list[Factor], scalars: Scalars, names: list[Index], across: int
 ) -> Iterator[Weight]:
     plain, paired, odd = apart(left)
     weight = product(plain + paired, scalars)
@@ -226,17 +250,19 @@ def _times(
         return
     roots: list[Expr] = []
     if not odd:
-        roots = [product(())]
-    elif len(odd) % 2 == 0 and len(odd) <= MOST_ODD:
+        apart_ = (
+            1 - delta(one, other)
+            for one, other in combinations(at, 2)
+            if one.dim is other.dim and one != other
+        )
+        roots = list(apart_) if across else [product(())]
+    elif across and len(odd) % 2 == 0 and len(odd) <= MOST_ODD:
         for some in halves(len(odd)):
             A, B = (
                 product(factor for place, factor in enumerate(odd) if (place in some) is side)
                 for side in (True, False)
             )
-            roots += [root for root in (A - B, A + B, A, B) if root]
-    roots += [
-        1 - delta(one, other) for one, other in combinations(at, 2) if one.dim is other.dim and one != other
-    ]
+            roots += [root] if (root := A + across * B) else []
     for root in roots:
         bind = tuple(name for name in names if name in {*at, *weight.free(), *root.free()})
         yield Weight(weight, root, fact, at, bind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product as choices
 
-from symbolic.bound import BoundError, Fact, Substitute, Weight, by, nonnegative
+from symbolic.bound import BoundError, Certificate, Fact, Substitute, Weight, by, nonnegative
 from symbolic.canonical import Scalars
 from symbolic.find.opened import Factor, Opened, met, opened, product, unused
 from symbolic.find.relations import less
@@ -19,7 +19,7 @@ def substituted(
     monomial: Monomial, fact: Fact, positive: frozenset[str], taken: frozenset[str]
 ) -> Iterator[Weight]:
     """Multiples of the fact at sums and differences of the two vectors that stand on the sides of its matrix in the monomial."""
-    if len(fact.any) != 1 or len(fact.any[0].slots) != 1 or fact.indices:
+    if len(fact.any) != 1 or len(fact.any[0].slots) != 1:
         return
     (vector,) = fact.any
     one = opened(monomial, taken)
@@ -51,17 +51,24 @@ def _sides(
         if tensor != vector
     )
     alone = Monomial((), factors, tuple(pattern.dims[bound] for bound in kept))
+    if not {row, column, *fact.indices} <= {ref for _, refs in factors for ref in refs}:
+        return
     for free, gone, used in matches(one.factors, alone, set(one.names)):
-        r, c = free[row], free[column]
+        r, c, at = free[row], free[column], tuple(free[index] for index in fact.indices)
         if not (r.dim is c.dim is vector.slots[0]):
             continue  # the vector would be known on a part alone
         left = [factor for place, factor in enumerate(one.factors) if place not in used]
         names = [name for name in one.names if name not in gone]
         if r == c:
-            yield from _crossed(fact, vector, r, left, scalars, names)
+            yield from _crossed(fact, at, vector, r, left, scalars, names)
+            if nonnegative(weight := product(left, scalars)):
+                slot = _spare(vector, {*names, *met(left), r})
+                yield from _at(fact, at, vector, delta(r, slot), slot, weight, names)
             continue
-        mine, other = ([factor for factor in left if index in factor[1]] for index in (r, c))
-        if any(factor in other for factor in mine) or r not in one.names or c not in one.names:
+        mine, other = (
+            [factor for factor in left if index in factor[1] and index in one.names] for index in (r, c)
+        )
+        if any(factor in other for factor in mine):
             continue
         loose = [factor for factor in left if factor not in mine and factor not in other]
         for sides in choices(range(3), repeat=len(loose)) if len(loose) <= MOST_FREE else ():
@@ -69,12 +76,14 @@ def _sides(
                 [factor for factor, side in zip(loose, sides, strict=True) if side == number]
                 for number in range(3)
             ]
-            yield from _of_pair(fact, vector, (mine + to[0], r), (other + to[1], c), to[2], scalars, names)
+            yield from _of_pair(
+                fact, at, vector, (mine + to[0], r), (other + to[1], c), to[2], scalars, names
+            )
 
 
 def _of_pair(
-    fact: Fact, vector: Tensor, one: tuple[list[Factor], Index], other: tuple[list[Factor], Index], multiplier: list[Factor],
-    scalars: Scalars, names: list[Index],
+    fact: Fact, where: tuple[Index, ...], vector: Tensor, one: tuple[list[Factor], Index], other: tuple[list[Factor], Index],
+    multiplier: list[Factor], scalars: Scalars, names: list[Index],
 ) -> Iterator[Weight]:  # fmt: skip
     """The fact at the two vectors, their sum and their difference."""
     weight, outer = product(multiplier, scalars), met(multiplier)
@@ -85,14 +94,21 @@ def _of_pair(
     vectors = []
     for mine, index, there in ((left, r, met(right)), (right, c, met(left))):
         inner = [name for name in names if name in met(mine) and name not in there | outer | {index}]
-        vectors.append(product(mine).sum(*inner).at({index: slot}))
+        made = product(mine).sum(*inner)
+        vectors.append(made.at({index: slot}) if index in names else made * delta(index, slot))
     a, b = vectors
     for value in dict.fromkeys((a - b, a + b, a, b)):
-        yield from _at(fact, vector, value, slot, weight, names)
+        yield from _at(fact, where, vector, value, slot, weight, names)
 
 
 def _crossed(
-    fact: Fact, vector: Tensor, r: Index, left: list[Factor], scalars: Scalars, names: list[Index]
+    fact: Fact,
+    where: tuple[Index, ...],
+    vector: Tensor,
+    r: Index,
+    left: list[Factor],
+    scalars: Scalars,
+    names: list[Index],
 ) -> Iterator[Weight]:
     """The fact at x_k e_r − x_r e_k, from a diagonal entry r and a square x_k²."""
     slot = _spare(vector, {*names, *met(left), r})
@@ -109,21 +125,37 @@ def _crossed(
             tensor, refs = factor
             swapped = (tensor, tuple(r if ref == k else ref for ref in refs))
             value = product([factor]) * delta(r, slot) - product([swapped]) * delta(k, slot)
-            yield from _at(fact, vector, value, slot, weight, names)
+            yield from _at(fact, where, vector, value, slot, weight, names)
 
 
 def _at(
-    fact: Fact, vector: Tensor, value: Expr, slot: Index, weight: Expr, names: list[Index]
+    fact: Fact,
+    where: tuple[Index, ...],
+    vector: Tensor,
+    value: Expr,
+    slot: Index,
+    weight: Expr,
+    names: list[Index],
 ) -> Iterator[Weight]:
     if not value:
         return
     free = tuple(sorted(value.free() - {slot}))
     try:
-        shown = by(Substitute(fact, vector, value, (slot,)), fact.name, free)
+        shown = by(Substitute(fact, vector, value, (slot,)), fact.name, (*fact.indices, *free))
     except (BoundError, KernelError):
         return
-    bind = tuple(name for name in names if name in {*free, *weight.free()})
-    yield Weight(weight, fact=shown, at=free, bind=bind)
+    at = (*where, *free)
+    bind = tuple(name for name in names if name in {*at, *weight.free()})
+    yield Weight(weight, fact=shown, at=at, bind=bind)
+
+
+def apart_from_all(fact: Fact) -> Fact:
+    """A fact that holds for every vector, at indices of its own names, so that none of them is an index of the vector."""
+    if not (fact.any and fact.indices):
+        return fact
+    at = tuple(Index(f"{index.name}_at", index.dim) for index in fact.indices)
+    positive = fact.positive.at(dict(zip(fact.indices, at, strict=True)))
+    return Fact(fact.name, positive, at, Certificate((Weight(fact=fact, at=at),)), fact.any)
 
 
 def _spare(vector: Tensor, taken: set[Index]) -> Index:

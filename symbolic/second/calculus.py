@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from .moments import Moments
 from .terms import (
     Tensor,
     Term,
@@ -169,47 +170,27 @@ class Calculus:
         ]
 
     def expectation(self, terms: list[Term], laws: Mapping[str, Any]) -> list[Term]:
-        """E over independent letters of uncorrelated entries: pairs of entries by their second moment, and no higher moment."""
-        for name, law in laws.items():
+        """E over letters that are independent of each other, each by its law."""
+        found: dict[str, Moments] = {}
+        for name, row in laws.items():
             self.varied(name, len(self.tensors[name].slots))
             need(self.reach(name) == {name}, f"{name} is not free, and has no law of its own")
-            need(law.keys() in ({"variance"}, {"second"}), f"{name}: {', '.join(law)} say no law")
-            centred = "variance" in law and self.tensors[name].nonneg
-            need(not centred, f"{name} is nonnegative, and its mean is not 0")
-            said = (
-                f"mean 0, entries uncorrelated, variance {shown(self.read(law['variance']))}"
-                if "variance" in law
-                else (f"second moments {law['second']}")
-            )
-            self.taken.add(f"law: {name}, {said}")
-        inside = [t for law in laws.values() for t in self.read(law.get("variance", []))]
+            found[name] = Moments(name, row, self.tensors, self.types, self.read)
+            self.taken.add(f"law: {name}, {found[name].said()}")
+        inside = [t for law in found.values() for t in law.inside()]
         for name in letters([*terms, *inside]) - laws.keys():
             need(not self.reach(name) & laws.keys(), f"{name} is a function of what the expectation is over")
-        need(not letters(inside) & laws.keys(), "a variance is random")
-        return [found for t in terms for found in self.mean(t, laws)]
+        need(not letters(inside) & laws.keys(), "a moment of a law is random")
+        return [mean for t in terms for mean in self.mean(t, found)]
 
-    def mean(self, term: Term, laws: Mapping[str, Any]) -> list[Term]:
+    def mean(self, term: Term, laws: Mapping[str, Moments]) -> list[Term]:
         entries: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for name, refs in term.factors:
             if name in laws:
                 entries[name].append(refs)
         result = [term._replace(factors=tuple(f for f in term.factors if f[0] not in laws))]
         for name, found in entries.items():
-            need(
-                len(found) <= 2, f"a moment of order {len(found)} of {name}: only first and second are known"
-            )
-            need(len(found) == 2 or "variance" in laws[name], f"the first moment of {name} is not known")
-        for name, found in entries.items():
-            if len(found) == 1:
-                return []
-            if "variance" in laws[name]:
-                pairs = deltas(zip(*found, strict=True))
-                result = times(times(result, [pairs]), self.read(laws[name]["variance"]))
-            else:
-                second = laws[name]["second"]
-                given, slots = self.tensors[second], self.tensors[name].slots
-                need(given.symmetric and given.slots == 2 * slots, f"{second}: no second moments of {name}")
-                result = times(result, [Term(factors=((second, found[0] + found[1]),))])
+            result = times(result, laws[name].of(found))
         return result
 
     def substitution(self, terms: list[Term], given: Mapping[str, Any]) -> list[Term]:

@@ -40,6 +40,7 @@ def test_the_names_are_those_of_statements() -> None:
     assert all(made[name].keys() <= set(NAMES[name]) for name in sets.SETS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(NAMES["false"]["classical"])[::6])
 def test_a_false_neighbour_is_broken_at_an_exact_point(name: str) -> None:
     for change in NAMES["false"]["classical"][name]:

@@ -147,6 +147,7 @@ def test_exponents_of_planted_powers() -> None:
     assert bent["off"] > 1.5
 
 
+@pytest.mark.slow
 def test_sampled_training_has_the_gradient_of_the_loss_in_the_mean() -> None:
     """Its Â is the literal model's, its step by (9) has the gradient of (9), and the mean over many prompts comes near it."""
     instance = cases.of_sizes(replace(TINY, H=3))

@@ -60,6 +60,7 @@ def test_studies_are_printed_and_written(place: Path, capsys: pytest.CaptureFixt
         assert study.bars == [] or f"fig-{study.id}-bars-0" in page
 
 
+@pytest.mark.slow
 def test_studies_as_data_are_those_of_a_call(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

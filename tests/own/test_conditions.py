@@ -71,6 +71,14 @@ def test_what_is_supposed_nowhere_is_vacuous() -> None:
     assert row.verdict == "vacuous"
 
 
+def test_an_equation_of_sympy_is_two_conditions() -> None:
+    S.statements.clear()
+    S.identity("as an equation", a * b, b, when=[sp.Eq(a, 1)])
+    S.identity("as a pair", a * b, b, when=[a <= 1, a >= 1])
+    one, other = (S.statements[name].when for name in S.statements)
+    assert one == other
+
+
 def test_a_statement_is_shown_with_its_conditions() -> None:
     S.statements.clear()
     S.inequality("strict", a * b, 4, when=[a <= 2, b < 2])

@@ -301,12 +301,12 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
     "a sum to a number": (lambda w: _states(w, sp.Sum(w.u[w.i], (w.i, 1, 3))), "a sum from 1 to 3"),
     "conditions by a generator": (
         lambda w: _states(w, when=(w.c <= bound for bound in (1, 2))),
-        "x = a value of type generator: needs conditions a <= b or a < b; as in when=[1 <= c, c <= 2]",
+        "x = a value of type generator: needs conditions a <= b, a < b or sympy.Eq(a, b); as in when=[1 <= c, c <= 2]",
     ),
     "a condition that always holds": (lambda w: _states(w, when=[w.c >= 0]), "x = True: needs conditions"),
-    "an equation as a condition": (
-        lambda w: _states(w, when=sp.Eq(w.c, 1)),
-        "needs conditions a <= b or a < b; as in when=[1 <= c, c <= 2]; an equation is [a <= b, a >= b]",
+    "an equation of Python as a condition": (
+        lambda w: _states(w, when=w.c == 1),
+        "needs conditions a <= b, a < b or sympy.Eq(a, b); as in when=[1 <= c, c <= 2]; an equation is sympy.Eq(a, b)",
     ),
     "a floating-point number in a condition": (
         lambda w: _states(w, when=[w.c <= 0.5]),

@@ -155,6 +155,7 @@ def test_the_search_is_not_run_where_a_proof_is_stored(
     assert proved(theory(alone(S, "triangle"), Stored(NAME, data)).claims[0])[0]
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(S: Setting, data: Data, tmp_path: Path) -> None:
     setting(tmp_path)
     code = (

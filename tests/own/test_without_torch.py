@@ -79,6 +79,7 @@ def test_a_run_asks_for_torch_in_one_line(tmp_path: Path) -> None:
     assert ended.stderr.splitlines() == [f"icl-verify: {NEEDED}"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["own", "points", "prove", "search"])
 def test_methods_import_no_torch(room: str) -> None:
     """Not even when they are imported: the names of torch are looked up where slopes are worked out."""

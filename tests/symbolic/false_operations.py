@@ -13,7 +13,8 @@ LETTERS: Data = TENSORS | {
 FREE: Data = {"of": []}
 SCORE = [term(["q", "h:H"], ["f", "j:N"], ["g", "k:K"])]
 FUNCTIONS: Data = {
-    "A": FREE, "R": FREE, "f": FREE, "g": FREE, "q": FREE, "a": FREE, "n": FREE, "tau": FREE, "p": {"of": ["g"]}, "z": {"of": ["f"]},
+    "A": FREE, "M": FREE, "R": FREE, "T": FREE, "f": FREE, "g": FREE, "q": FREE, "a": FREE, "n": FREE, "tau": FREE,
+    "p": {"of": ["g"]}, "z": {"of": ["f"]},
     "x": {"indices": ["h:H", "j:N", "k:K"], "is": SCORE}, "s": {"softmax": "x", "over": 1}, "e": {"exp": "x"},
 }  # fmt: skip
 S, E, X = (["s", "h:H", "j:N", "k:K"], ["e", "h:H", "j:N", "k:K"], ["x", "h:H", "j:N", "k:K"])
@@ -61,6 +62,22 @@ CROSSED = [term(["delta", "i:N", "l:N"], ["delta", "j:N", "n:N"])]
 MINUS = [term(coefficient="-1")]
 PAIR = [term(["f", "i:N"], ["f", "j:N"])]
 SPREAD = [term(["delta", "i:N", "j:N"], tau="1")]
+NORMAL: Data = VARIANCE | {"gaussian": True}
+HEAVY: Data = VARIANCE | {"fourth": [term(coefficient="5", tau="2")]}  # kurtosis 5
+JOINT: Data = {"second": "M", "gaussian": True}  # of a
+COLUMNS: Data = {"second": "R", "gaussian": True}  # of A
+EACH: Data = {"variance": [term(["n", "a:m"])], "indices": ["a:m"]}  # of a
+FOURTH = [term(["f", "i:N"], ["f", "i:N"], ["f", "j:N"], ["f", "j:N"])]
+AAAA = [term(["a", "a:m"], ["a", "a:m"], ["a", "b:m"], ["a", "b:m"])]
+WICK = [term(tau="2"), term(["delta", "i:N", "j:N"], coefficient="2", tau="2")]
+CROSS = [term(["A", "i:N", "j:N"], ["A", "l:N", "n:N"])]
+COLUMN = [term(["R", "i:N", "l:N"], ["delta", "j:N", "n:N"])]
+
+
+def power(order: int) -> list[Any]:
+    """An entry of f to a power."""
+    return [term(*[["f", "i:N"]] * order)]
+
 
 FALSE_OPERATIONS: dict[str, Data] = {
     "a term of the product rule dropped": document(slope(SQUARES, [term(["f", "j:N"])], "f", "j:N")),
@@ -114,6 +131,36 @@ FALSE_OPERATIONS: dict[str, Data] = {
     "a third moment": document(mean([term(["f", "i:N"], ["f", "i:N"], ["f", "i:N"])], ZERO, "i:N", f=VARIANCE)),
     "a fourth moment": document(
         mean([term(["f", "i:N"], ["f", "i:N"], ["f", "j:N"], ["f", "j:N"])], [term(tau="2")], "i:N", "j:N", f=VARIANCE)),
+    "a pairing left out": document(mean(FOURTH, [term(tau="2"), *[term(["delta", "i:N", "j:N"], tau="2")]], "i:N", "j:N", f=NORMAL)),
+    "a tenth moment": document(mean(power(10), [term(coefficient="945", tau="5")], "i:N", f=NORMAL)),
+    "a third moment that is one": document(mean(power(3), power(3), "i:N", f=NORMAL)),
+    "a Gaussian that is none": document(mean(FOURTH, WICK, "i:N", "j:N", f=VARIANCE | {"gaussian": False})),
+    "a Gaussian with a kurtosis of 5": document(mean(power(4), [term(coefficient="5", tau="2")], "i:N", f=HEAVY | {"gaussian": True})),
+    "a kurtosis of 3": document(mean(power(4), [term(coefficient="3", tau="2")], "i:N", f=HEAVY)),
+    "a sixth moment of a law of four": document(mean(power(6), [term(coefficient="15", tau="3")], "i:N", f=HEAVY)),
+    "a fourth moment alone": document(mean(power(4), [term(tau="2")], "i:N", f={"fourth": [term(tau="2")]})),
+    "a random fourth moment": document(
+        mean(power(4), [term(["f", "n:N"])], "i:N", "n:N", f=VARIANCE | {"fourth": [term(["f", "n:N"])]})),
+    "a covariance of other slots": document(mean(PAIR, [term(["M", "a:m", "a:m"])], "i:N", "j:N", "a:m", f=JOINT)),
+    "a covariance that is not symmetric": document(
+        mean([term(["a", "a:m"], ["a", "b:m"])], [term(["T", "a:m", "b:m"])], "a:m", "b:m", a={"second": "T", "gaussian": True})),
+    "a covariance that is random": document(
+        mean(CROSS, COLUMN, "i:N", "j:N", "l:N", "n:N", A=COLUMNS), functions={"R": {"of": ["A"]}}),
+    "columns that depend on each other": document(
+        mean(CROSS, [term(["R", "i:N", "l:N"])], "i:N", "j:N", "l:N", "n:N", A=COLUMNS)),
+    "second moments over one of two slots": document(
+        mean(CROSS, COLUMN, "i:N", "j:N", "l:N", "n:N", A={"second": "R"})),
+    "second moments with indices": document(
+        mean([term(["a", "a:m"], ["a", "b:m"])], [term(["M", "a:m", "b:m"])], "a:m", "b:m", a=JOINT | {"indices": ["a:m"]})),
+    "a third moment of second moments": document(
+        mean([term(["a", "a:m"], ["a", "a:m"], ["a", "b:m"])], ZERO, "a:m", "b:m", a={"second": "M"})),
+    "a Gaussian that is nonnegative": document(mean([term(["n", "a:m"])], ZERO, "a:m", n={"second": "M", "gaussian": True})),
+    "the variance of another entry": document(
+        mean([term(["a", "b:m"], ["a", "b:m"])], [term(["n", "a:m"])], "a:m", "b:m", a=EACH)),
+    "a law at fewer indices": document(
+        mean(CROSS, ZERO, "i:N", "j:N", "l:N", "n:N", A={"variance": ZERO, "indices": ["i:N"]})),
+    "a law at indices of another type": document(mean([term(["a", "a:m"])], ZERO, "a:m", a=VARIANCE | {"indices": ["i:N"]})),
+    "a law with a word more": document(mean(PAIR, SPREAD, "i:N", "j:N", f=VARIANCE | {"mean": []})),
     "a function of what is random": document(mean([term(["p", "k:K"])], [term(["p", "k:K"])], "k:K", g=VARIANCE)),
     "a random scalar": document(mean([term(z="1")], [term(z="1")], f=VARIANCE)),
     "a law of a function": document(mean([term(X)], ZERO, *SHJK, x=VARIANCE)),
@@ -163,6 +210,21 @@ TRUE_OPERATIONS: dict[str, Data] = {
     "variance": document(mean(PAIR, SPREAD, "i:N", "j:N", f=VARIANCE)),
     "mean": document(mean([term(["f", "i:N"], ["g", "k:K"])], ZERO, "i:N", "k:K", f=VARIANCE)),
     "second moments": document(mean([term(["a", "a:m"], ["a", "b:m"])], [term(["M", "b:m", "a:m"])], "a:m", "b:m", a={"second": "M"})),
+    "a fourth moment by pairings": document(mean(FOURTH, WICK, "i:N", "j:N", f=NORMAL)),
+    "a sixth moment by pairings": document(mean(power(6), [term(coefficient="15", tau="3")], "i:N", f=NORMAL)),
+    "an eighth moment by pairings": document(mean(power(8), [term(coefficient="105", tau="4")], "i:N", f=NORMAL)),
+    "a moment of odd order": document(mean(power(5), ZERO, "i:N", f=NORMAL)),
+    "a law of four moments": document(
+        mean(FOURTH, [term(tau="2"), term(["delta", "i:N", "j:N"], coefficient="4", tau="2")], "i:N", "j:N", f=HEAVY)),
+    "a third moment of a symmetric law": document(mean(power(3), ZERO, "i:N", f=HEAVY)),
+    "a covariance": document(
+        mean(AAAA, [term(["M", "a:m", "a:m"], ["M", "b:m", "b:m"]), term(["M", "a:m", "b:m"], ["M", "b:m", "a:m"], coefficient="2")],
+             "a:m", "b:m", a=JOINT)),
+    "a mean with a covariance": document(mean([term(["a", "a:m"])], ZERO, "a:m", a=JOINT)),
+    "independent columns": document(mean(CROSS, COLUMN, "i:N", "j:N", "l:N", "n:N", A=COLUMNS)),
+    "a variance for each entry": document(
+        mean(AAAA, [term(["n", "a:m"], ["n", "b:m"]), term(["n", "a:m"], ["n", "b:m"], ["delta", "a:m", "b:m"], coefficient="2")],
+             "a:m", "b:m", a=EACH | {"gaussian": True})),
     "two independent letters": document(
         mean([term(["f", 0], ["f", 1], ["q", "h:H"], ["q", "h:H"], dims="NN")], [term(N="1", tau="2")], "h:H", f=VARIANCE, q=VARIANCE)),
     "substitution": document(

@@ -18,7 +18,7 @@ from symbolic.second import replayer
 
 FILES = {
     name: (Path(replayer.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
-    for name in ("types", "terms", "calculus", "premises", "analysis", "replayer")
+    for name in ("types", "terms", "moments", "calculus", "premises", "analysis", "replayer")
 }  # each imports those before it
 MUTATED = "mutated_second"
 

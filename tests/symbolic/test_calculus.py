@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import product
+from math import prod
 from random import Random
 
 import brute_force as bf
@@ -13,7 +14,7 @@ import pytest
 from random_expressions import environments, loops, size, tree
 
 from symbolic import indexed
-from symbolic.calculus import Law, derivative, expectation, fold
+from symbolic.calculus import Law, derivative, expectation, fold, pairings
 from symbolic.indexed import Expr, Index, KernelError, delta, number, scalar
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.letters import index, tensor
@@ -174,3 +175,52 @@ def test_fold_reads_products_and_nothing_else() -> None:
     assert read(E[h, j, k] * R[h, other]) == E[h, j, k] * R[h, other]
     assert read(E[h, j, k] * let.Z[a, k]) == E[h, j, k] * let.Z[a, k]
     assert read(E[h, j, k] * E[h, i, k] * R[h, k]).tensors() == {E, S}
+
+
+LAWS = {
+    "two points": (((1, 1), (1, -1)), Law(number(1), fourth=number(1))),
+    "three points": (((1, 2), (4, 0), (1, -2)), Law(number(Fraction(4, 3)), fourth=number(Fraction(16, 3)))),
+    "three points with the moments of a Gaussian up to the fifth": (
+        ((1, 3), (4, 0), (1, -3)), Law(number(3), gaussian=True),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_moments_up_to_the_fourth_are_means_over_all_outcomes(name: str) -> None:
+    """Powers of two entries of f; the weights of the outcomes need not add up to one."""
+    outcomes, law = LAWS[name]
+    whole = sum(weight for weight, _ in outcomes)
+    for power in product(range(5), repeat=2):
+        if sum(power) > 4:
+            continue
+        expr = f[i] ** power[0] * f[j] ** power[1]
+        found = expectation(expr, {f: law})
+        for env in ({"i": 0, "j": 0}, {"i": 0, "j": 1}):
+            mean = Fraction(0)
+            for drawn in product(outcomes, repeat=2):
+                values = [value for _, value in drawn]
+                weight = Fraction(drawn[0][0] * drawn[1][0], whole**2)
+                mean += weight * values[env["i"]] ** power[0] * values[env["j"]] ** power[1]
+            assert bf.value_of_normal_form(found, env) == mean, (power, env)
+
+
+@pytest.mark.parametrize("order", range(1, 9))
+def test_powers_of_a_gaussian(order: int) -> None:
+    """E x^(2n) = (2n − 1)!! σ^(2n)."""
+    found = expectation(f[i] ** order, {f: Law(scalar("tau"), gaussian=True)})
+    assert found == (number(0) if order % 2 else number(prod(range(1, order, 2))) * scalar("tau", order // 2))
+
+
+def test_pairings_are_all_different() -> None:
+    for order, count in ((0, 1), (2, 1), (4, 3), (6, 15), (8, 105)):
+        found = [frozenset(map(frozenset, pairs)) for pairs in pairings(list(range(order)))]
+        assert len(found) == len(set(found)) == count
+
+
+@pytest.mark.parametrize(
+    ("law", "order"), [(Law(number(1), gaussian=True), 9), (Law(number(1), fourth=number(3)), 5)]
+)
+def test_a_moment_beyond_those_that_are_known_raises(law: Law, order: int) -> None:
+    with pytest.raises(KernelError, match=f"moment of order {order} of f: the largest order is {law.order}"):
+        expectation(f[i] ** order, {f: law})

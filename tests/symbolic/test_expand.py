@@ -192,8 +192,8 @@ def test_the_loss_depends_on_w_through_attention() -> None:
         (Z[k, a], "index k of dimension K where Z has m"),
         (s[h, k, k], "index k of dimension K where s has N"),
         (y[j, k], "letter y with 2 indices"),
-        (E(y[j] ** 3), "a moment beyond the second"),
-        (E(Zbar[j, i] * lam[a] ** 3), "a moment beyond the second"),
+        (E(y[j] ** 3), "a moment beyond order 2"),
+        (E(Zbar[j, i] * lam[a] ** 3), "a moment beyond order 2"),
         (sp.Derivative(let.TABLE["ds"].base[h, j, k], s[h, j, k], evaluate=False), "a derivative"),
         (
             sp.Derivative(s[h, j, k], s[h, i, k], evaluate=False),

@@ -49,6 +49,7 @@ def short_searches() -> Iterator[None]:
         patch.setattr(verify.theories.yang2024.checks.enclosed, "INSTANCES", 5)
         patch.setitem(verify.theories.yang2024.checks.enclosed.CLIMBS, "fast", (1, 2))
         patch.setattr(verify.necessity.points, "POINTS", 10)
+        patch.setattr(verify.points.certify, "INSTANCES", 20)
         yield
 
 

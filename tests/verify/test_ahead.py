@@ -17,6 +17,7 @@ def told(evidence: Evidence) -> dict[str, object]:
     return evidence.model_dump(exclude={"seconds"})
 
 
+@pytest.mark.slow
 def test_the_same_in_another_process_whatever_the_order() -> None:
     claims = [stated("lemma-2"), stated("lemma-3")]
     keys = [claim.key for claim in claims]

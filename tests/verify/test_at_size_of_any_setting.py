@@ -358,7 +358,7 @@ def test_a_smallest_size_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) ->
     [
         ("mean(w[i])", "an operator on w, which is made of w_scores"),
         ("mean(r)", "an operator on r, which is made of u"),
-        ("mean(total(u[i], i) ** 3)", "a moment beyond the second"),
+        ("mean(total(u[i], i) ** 3)", "a moment beyond order 2"),
     ],
 )
 def test_a_mean_that_is_not_known_is_refused(text: str, reason: str) -> None:

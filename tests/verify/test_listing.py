@@ -18,7 +18,7 @@ from verify.output.tally import sentences
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
 from verify.theories.brought import find
 from verify.theories.shipped import theory
-from verify.vocabulary import Failure
+from verify.vocabulary import METHODS, Failure
 
 STATUS, FINDINGS = (Path(__file__).parents[2] / "docs" / name for name in ("status.md", "findings.md"))
 
@@ -36,6 +36,7 @@ def judged(record: Record) -> list[tuple[str, ...]]:
     ]
 
 
+@pytest.mark.slow
 def test_reference_record_is_the_default_run(fresh: Record) -> None:
     reference = find(None).reference()
     assert judged(reference) == judged(fresh)
@@ -46,6 +47,7 @@ def test_reference_record_is_the_default_run(fresh: Record) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_default_run_is_sound(fresh: Record, tmp_path: Path) -> None:
     goes_through_a_file(fresh, tmp_path)
     has_the_fixed_names(fresh)
@@ -56,6 +58,7 @@ def test_status_page_is_generated() -> None:
     assert STATUS.read_text(encoding="utf-8") == listing.status(find(None).reference())
 
 
+@pytest.mark.slow
 def test_trimmed_keeps_every_verdict(fresh: Record) -> None:
     small = listing.trimmed(fresh)
     assert judged(small) == judged(fresh)
@@ -69,6 +72,10 @@ def test_the_reference_is_written_with_its_page(tmp_path: Path) -> None:
     record, page = listing.keep(find(None).reference(), tmp_path)
     assert Record.load(record) == listing.trimmed(find(None).reference())
     assert page.read_text(encoding="utf-8") == listing.status(Record.load(record))
+
+
+def test_the_methods_of_the_reference_are_those_of_the_vocabulary() -> None:
+    assert {one.check for row in find(None).reference().claims for one in row.evidence} <= set(METHODS)
 
 
 def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,6 +29,7 @@ def found() -> Run:
     return run(seed=0, only=SAMPLE, workers=1)
 
 
+@pytest.mark.slow
 def test_the_sample_is_refuted_or_explained(found: Run) -> None:
     assert found.complaints == []
     assert found.count("refuted", "not told apart", "undecided") >= 60
@@ -39,11 +40,13 @@ def test_the_sample_is_refuted_or_explained(found: Run) -> None:
     assert rate >= DEMANDED
 
 
+@pytest.mark.slow
 def test_each_claim_has_enough_of_them(found: Run) -> None:
     assert all(row.count("refuted", "not told apart", "undecided") >= LEAST for row in found.rows)
     assert len({mutant.operator for mutant in found.mutants}) >= 5
 
 
+@pytest.mark.slow
 def test_what_is_refuted_is_refuted_by_a_check(found: Run) -> None:
     for mutant in found.mutants:
         if mutant.outcome == "refuted":
@@ -51,6 +54,7 @@ def test_what_is_refuted_is_refuted_by_a_check(found: Run) -> None:
             assert mutant.said
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_variants(found: Run) -> None:
     again = run(seed=0, only=("lemma-3", "eq-65"), workers=1)
     known = {(row.id, row.form): row for row in found.rows}

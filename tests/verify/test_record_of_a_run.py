@@ -18,6 +18,7 @@ from sound_record import can_be_doubted, goes_through_a_file, has_the_fixed_name
 import verify
 from numeric.errors import InputError
 from verify.record import ClaimRecord, Equation, Evidence, Record, json_schema
+from verify.theories.brought import find
 from verify.theories.shipped import theory
 from verify.theories.yang2024.job import run
 from verify.theories.yang2024.options import Options
@@ -36,6 +37,13 @@ def test_a_record_goes_through_a_file_unchanged(tmp_path: Path) -> None:
 
 def test_the_names_that_are_fixed_are_there() -> None:
     has_the_fixed_names(record_of())
+
+
+def test_what_is_judged_of_all_instances_is_what_the_reference_says() -> None:
+    """Verdicts do not depend on the instance; what briefer searches find less of does not change them."""
+    here = {(one.id, one.form): (one.verdict, one.known) for one in record_of().claims}
+    there = {(one.id, one.form): (one.verdict, one.known) for one in find(None).reference().claims}
+    assert here == there
 
 
 def test_every_row_can_be_doubted() -> None:
@@ -84,6 +92,7 @@ def rows(claims: Iterable[ClaimRecord]) -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_record(tmp_path: Path) -> None:
     """Another order of sets, as it comes with each process, changes nothing in every other claim."""
     code = (

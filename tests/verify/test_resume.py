@@ -320,6 +320,7 @@ def same_but_for_commands(one: Record, other: Record) -> None:
     assert found == expected
 
 
+@pytest.mark.slow
 def test_killed_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """kill -9 leaves what was finished, and no page that says otherwise; the run goes on from there."""
     small().save(tmp_path / "my.npz")
@@ -360,6 +361,7 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 def test_killed_while_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

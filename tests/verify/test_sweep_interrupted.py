@@ -79,6 +79,7 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_to_the_identical_record(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_part_that_was_edited_is_found(tiny: Path, tmp_path: Path) -> None:
 # In several processes.
 
 
+@pytest.mark.slow
 def test_several_processes_give_what_one_gives(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify.theories.yang2024.family.sweep, "WORTH", 1)
     assert comparable(sweep(tiny, workers=2)) == comparable(sweep(tiny))

@@ -48,6 +48,7 @@ def run(*words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_each_replays_alone() -> None:
     """Each in a process of its own, forked where the modules are loaded and nothing has been evaluated; seconds of its own work."""
     answers = [json.loads(line) for line in run("-c", FORKS, *FAILING).splitlines()]

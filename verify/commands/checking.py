@@ -82,7 +82,7 @@ def checked(
         raise InputError(option, value, f"one setting, and {source} has {', '.join(names)}", remedy)
     command += [] if tier == "fast" else ["--tier", tier]
     command += [] if seed is None else ["--seed", str(number)]
-    place = stored.place(source, found, only or (), update=update)
+    place = stored.place(source, found, only or (), update="--update" if update else "")
     kept = stored.opened(place, found, update=update)
     code = 0
     for name, one in zip(names, found, strict=True):

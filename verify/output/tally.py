@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import get_args
+from typing import Protocol, get_args
 
 from verify.output.phrases import counted
-from verify.record import ClaimRecord
-from verify.vocabulary import PROVED, REFUTATIONS, VERDICTS, Form, Verdict
+from verify.vocabulary import PROVED, REFUTATIONS, VERDICTS, Form, Refutation, Strength, Verdict
 
 NOUNS: dict[Form, str] = {
     "printed": "printed statement", "repaired": "repair", "ours": "own statement", "stated": "statement",
@@ -21,7 +20,24 @@ VERBS: dict[Verdict, tuple[str, str]] = {
 MAIN = ("theorem-1", "theorem-2")
 
 
-def sentences(claims: Sequence[ClaimRecord]) -> str:
+class Told(Protocol):
+    """What is told of one statement."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def form(self) -> Form: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def strength(self) -> Strength | None: ...
+    @property
+    def refutation(self) -> Refutation | None: ...
+
+
+def sentences(claims: Sequence[Told]) -> str:
     """A sentence for each form that there is: its number of statements, and how many got each verdict."""
     told = []
     for form in get_args(Form):
@@ -31,7 +47,7 @@ def sentences(claims: Sequence[ClaimRecord]) -> str:
     return " ".join(told)
 
 
-def verdicts(claims: Sequence[ClaimRecord]) -> str:
+def verdicts(claims: Sequence[Told]) -> str:
     """How many hold, fail and so on, each with how well it is known."""
     parts = []
     for verdict in VERDICTS:
@@ -42,7 +58,7 @@ def verdicts(claims: Sequence[ClaimRecord]) -> str:
     return ", ".join(parts)
 
 
-def _known(verdict: Verdict, claims: Sequence[ClaimRecord]) -> str:
+def _known(verdict: Verdict, claims: Sequence[Told]) -> str:
     if verdict == "holds":
         found = Counter[str | None](claim.strength for claim in claims)
         return ", ".join(f"{found[word]} {word}" for word in PROVED if found[word])

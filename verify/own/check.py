@@ -25,10 +25,9 @@ from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import now, provenance
 from verify.prove.expand import disagreement
 from verify.record import ClaimRecord, Need, Record, Settings
-from verify.statement import Theory
-from verify.vocabulary import ACCEPTED
+from verify.statement import Claim, Theory
+from verify.vocabulary import ACCEPTED, TIERS
 
-TIERS = ("fast", "full")
 LARGEST_SEED = 2**63 - 1
 
 
@@ -49,53 +48,83 @@ def check(
     Raises InputError for what is no setting or has no statement, for another tier, for a seed that is no whole number from 0 to
     2^63 − 1, and for a name in `only` that no statement has. Of a Theory, a check that needs an instance says so in its row.
     """
-    if not isinstance(S, Setting | Theory):
-        raise InputError("check", shown(S), "a Setting", 'make one by Setting("my note")')
-    held(tier, seed)
-    stated = theory(S, stored, tier) if isinstance(S, Setting) else S
-    if progress is not None and not callable(progress):
-        raise InputError(
-            "progress", shown(progress), "a function of a text, a number and a total", "leave it out"
-        )
-    if not isinstance(command, str):
-        raise InputError("command", shown(command), "a text", "leave it out")
-    known = stated.names()
-    names: list[Any] = [*only] if isinstance(only, list | tuple) else [only]
-    for name in names:
-        if not isinstance(name, str) or name not in known:
-            raise InputError(
-                "only", shown(name), f"the name of a statement of {stated.source}", _known(known)
-            )
-    chosen = [claim for claim in stated.claims if not names or claim.id in {known[name] for name in names}]
+    checking = Checking(S, tier, seed, progress=progress, command=command, stored=stored)
+    chosen = checking.chosen(only)
     started, clock = now(), perf_counter()
-    bench = Bench(seed, tier, progress)
-
-    def repeat(id: str) -> str:
-        return (
-            shlex.join([*shlex.split(command), "--only", id]) if command else f"verify.check(S, only={id!r})"
-        )
-
     rows: list[ClaimRecord] = []
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for number, claim in enumerate(chosen):
-            bench.progress(f"statements · {claim.id}", number, len(chosen))
+    for number, claim in enumerate(chosen):
+        checking.bench.progress(f"statements · {claim.id}", number, len(chosen))
+        rows.append(checking.row(claim))
+    checking.bench.progress("statements", len(rows), len(rows))
+    return Record(
+        status="complete", exit_code=1 if any(row.contradiction for row in rows) else 0,
+        headline=tally.sentences(rows), theory=checking.theory.source,
+        settings=Settings(seed=seed, device="cpu", dtype="exact", tier=tier), assumptions=[], claims=rows,
+        provenance=provenance(command or "verify.check(S)", started, perf_counter() - clock, {}),
+    )  # fmt: skip
+
+
+class Checking:
+    """The statements of a setting or theory, to be judged each when its row is asked for; what they share is worked out once.
+
+    theory  the statements as claims, in order
+    bench   seed and tier of all checks
+    """
+
+    def __init__(
+        self,
+        S: Setting | Theory,
+        tier: str = "fast",
+        seed: int = 0,
+        *,
+        progress: Progress | None = None,
+        command: str = "",
+        stored: Stored | None = None,
+    ) -> None:
+        """Raises InputError for the arguments that `check` refuses."""
+        if not isinstance(S, Setting | Theory):
+            raise InputError("check", shown(S), "a Setting", 'make one by Setting("my note")')
+        held(tier, seed)
+        self.theory = theory(S, stored, tier) if isinstance(S, Setting) else S
+        if progress is not None and not callable(progress):
+            raise InputError(
+                "progress", shown(progress), "a function of a text, a number and a total", "leave it out"
+            )
+        if not isinstance(command, str):
+            raise InputError("command", shown(command), "a text", "leave it out")
+        self.bench, self._stated, self._command = Bench(seed, tier, progress), S, command
+
+    def chosen(self, only: Sequence[str]) -> list[Claim]:
+        """The claims of these names, in order; all where no name is given. Raises InputError for a name that no statement has."""
+        known = self.theory.names()
+        names: list[Any] = [*only] if isinstance(only, list | tuple) else [only]
+        for name in names:
+            if not isinstance(name, str) or name not in known:
+                raise InputError(
+                    "only", shown(name), f"the name of a statement of {self.theory.source}", _known(known)
+                )
+        ids = {known[name] for name in names}
+        return [claim for claim in self.theory.claims if not names or claim.id in ids]
+
+    def row(self, claim: Claim) -> ClaimRecord:
+        """The row of a claim: its evidence, gathered now, and the verdict."""
+        S, bench = self._stated, self.bench
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
             needs: tuple[Need, ...] = ()
             if verdict_of(evidence).verdict in ACCEPTED:
                 examined = examine(claim, hypotheses(S, claim) if isinstance(S, Setting) else (), bench)
                 needs = examined.needs
-                evidence += [*examined.against, *gather(claim, Controls(stated.claims), bench)]
-            row = judge(claim, evidence, {}, repeat, Beside(needs=needs))
-            broken = row.contradiction or disagreement(evidence)
-            rows.append(row.model_copy(update={"here": "not applicable", "contradiction": broken}))
-    bench.progress("statements", len(rows), len(rows))
-    return Record(
-        status="complete", exit_code=1 if any(row.contradiction for row in rows) else 0,
-        headline=tally.sentences(rows), theory=stated.source,
-        settings=Settings(seed=seed, device="cpu", dtype="exact", tier=tier), assumptions=[], claims=rows,
-        provenance=provenance(command or "verify.check(S)", started, perf_counter() - clock, {}),
-    )  # fmt: skip
+                evidence += [*examined.against, *gather(claim, Controls(self.theory.claims), bench)]
+            row = judge(claim, evidence, {}, self._repeat, Beside(needs=needs))
+        broken = row.contradiction or disagreement(evidence)
+        return row.model_copy(update={"here": "not applicable", "contradiction": broken})
+
+    def _repeat(self, id: str) -> str:
+        if not self._command:
+            return f"verify.check(S, only={id!r})"
+        return shlex.join([*shlex.split(self._command), "--only", id])
 
 
 def held(tier: str, seed: int) -> None:

@@ -1,8 +1,8 @@
-"""Letters that are made of others, and operators: definitions, norms, extrema, softmax, inverses, expectations, derivatives."""
+"""Letters that are made of others: definitions, norms, extrema, softmax, inverses, derivatives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -10,9 +10,8 @@ import sympy as sp
 from numeric.errors import InputError
 from symbolic import kinds as of
 from symbolic.bound import nonnegative
-from symbolic.calculus import Law, Operator
 from symbolic.find.identity import closed, unfolded
-from symbolic.indexed import Expr, Index, Tensor, scalar
+from symbolic.indexed import Expr, Index, scalar
 from symbolic.language import Scalar
 from symbolic.proof import Axiom
 from verify.own.declarations import Declarations, latex_of, truth
@@ -161,34 +160,7 @@ class Definitions(Declarations):
         self.kinds[name] = kind
         return symbol
 
-    # Operators
-
-    def expectation(self, name: str = "E", **variances: Any) -> Callable[[Any], sp.Expr]:
-        """E over random letters, each with its variance: zero mean, uncorrelated entries, independent of each other. A letter that they
-        enter by `define` is written out."""
-        if not variances:
-            raise InputError(name, "no law", "the variance of each random letter", "as in S.expectation(x=1)")
-        laws: dict[Tensor, Law] = {}
-        for letter, variance in variances.items():
-            if letter not in self._letters or not isinstance(self.kinds[letter], of.Free):
-                raise InputError(name, letter, "a free letter of the setting", "declare it by S.letters")
-            if (kind := self.kinds[letter].domain) != "any":  # type: ignore[union-attr]
-                needed = "a letter that may have any entries, since its mean is zero"
-                raise InputError(name, f"{letter}, which is {kind}", needed, "declare it without a kind")
-            read = self._part(letter, variance, ())[0]
-            if not nonnegative(read):
-                needed = f"a variance of {letter} that is nonnegative, whatever its letters are"
-                raise InputError(name, str(variance), needed, "name a scalar, or a sum of nonnegative terms")
-            reached = frozenset().union(*(self.built.reach(one) for names in read.names for one in names))
-            if random := sorted(reached & variances.keys()):
-                needed = f"a variance of {letter} that no random letter enters"
-                raise InputError(name, f"{variance}, which depends on {random[0]}", needed, "name a scalar")
-            laws[self._letters[letter].tensor] = Law(read)
-        self._operators[self._named("expectation", name)] = Operator(lambda inner: None, laws=laws)
-        self._operator_latex[name] = r"\mathbb{E}\left[{0}\right]"
-        self._laws += laws.items()
-        function = sp.Function(name)
-        return lambda value: function(expression(name, value))
+    # Derivatives
 
     @staticmethod
     def gradient(value: Any, entry: sp.Expr) -> sp.Expr:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from symbolic import kinds as of
+from symbolic.calculus import Law
 from symbolic.indexed import Expr, Index
 from symbolic.language import Language
 from symbolic.printing import to_sympy
@@ -43,8 +44,38 @@ def reading(S: Setting, statement: Statement) -> str:
         if name in there
         for sentence in _of(name, kind, statement.setting.language)
     ]
+    said += [sentence for name in _operators(statement) for sentence in _expectation(S, name)]
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _operators(statement: Statement) -> list[str]:
+    """The names of the operators of a statement."""
+    applied = sp.core.function.AppliedUndef
+    return sorted(
+        {one.func.__name__ for side in (statement.lhs, statement.rhs) for one in side.atoms(applied)}
+    )
+
+
+def _expectation(S: Setting, name: str) -> Iterator[str]:
+    """What an operator is the expectation over, with the law of each letter."""
+    operator = S.built.operators.get(name)
+    for tensor, law in operator.laws.items() if operator else ():
+        yield f"{name} is the expectation over {tensor.name}, {_law(law, S.language)}"
+
+
+def _law(law: Law, language: Language) -> str:
+    def shown(value: Expr) -> str:
+        return str(to_sympy(value, language, law.at))
+
+    if law.second is not None:
+        return f"Gaussian with mean zero and covariance {law.second.name}"
+    at = f" at the entry {_names(law.at)}" if law.at else ""
+    variance = f"variance {shown(law.variance)}{at}"
+    if law.fourth is not None:
+        return f"independent entries with symmetric laws, {variance}, fourth moment {shown(law.fourth)}"
+    entries = "Gaussian with independent entries" if law.gaussian else "uncorrelated entries"
+    return f"{entries} of mean zero, {variance}"
 
 
 def _of(name: str, kind: of.Kind, language: Language) -> Iterator[str]:

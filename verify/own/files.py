@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import re
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 
 from numeric.errors import InputError
 from verify.own.setting import Setting
+from verify.own.source import parted
 from verify.statement import Theory
 
 SECONDS = 60  # in which a file has to be read
@@ -36,33 +36,44 @@ def settings(source: str, argument: str = "FILE", seconds: float = SECONDS) -> l
 
 def objects(source: str, argument: str, first: tuple[type, ...] = (), seconds: float = SECONDS) -> list[Any]:
     """As `settings`; an object of one of the types in `first` stands for the whole module."""
-    place, wanted = _parted(source)
+    return [*named(source, argument, first, seconds).values()]
+
+
+def named(
+    source: str, argument: str, first: tuple[type, ...] = (), seconds: float = SECONDS
+) -> dict[str, Any]:
+    """The `objects`, each with its name in the file."""
+    place, wanted = parted(source)
     before = list(sys.path)
     try:
         with _limited(argument, place, seconds):
             module = _loaded(argument, place)
     finally:
         sys.path[:] = before
-    kinds = (Setting, Theory)
-    named = {name: value for name, value in vars(module).items() if isinstance(value, (*kinds, *first))}
     if wanted:
-        if wanted not in named:
-            listed = ", ".join(named) or "none"
+        there = _instances(module, (Setting, Theory, *first))
+        if wanted not in there:
+            listed = ", ".join(there) or "none"
             raise InputError(
                 argument, source, f"the name of a setting in {place} ({listed})", "choose one of them"
             )
-        return [named[wanted]]
-    if whole := [value for value in named.values() if isinstance(value, first)]:
-        return whole[:1]
-    found: list[Any] = []
-    for value in named.values():
-        if not any(value is other for other in found):
-            found.append(value)
+        return {wanted: there[wanted]}
+    whole = [*_instances(module, first).items()]
+    return dict(whole[:1]) or defined(module, source, argument)
+
+
+def defined(module: ModuleType, source: str, argument: str) -> dict[str, Setting | Theory]:
+    """The settings and theories that a module has at its top level, by name; each once. Raises InputError where there are none, and
+    where two of them are called the same."""
+    found: dict[str, Setting | Theory] = {}
+    for name, value in _instances(module, (Setting, Theory)).items():
+        if not any(value is other for other in found.values()):
+            found[name] = value
     if not found:
         raise InputError(
             argument, source, "a file that defines a Setting", 'begin it with S = Setting("my note")'
         )
-    names = [one.name if isinstance(one, Setting) else one.source for one in found]
+    names = [one.name if isinstance(one, Setting) else one.source for one in found.values()]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(
             argument,
@@ -73,11 +84,8 @@ def objects(source: str, argument: str, first: tuple[type, ...] = (), seconds: f
     return found
 
 
-def _parted(source: str) -> tuple[str, str]:
-    """The file or module, and the name in it, empty where none is given."""
-    found = re.fullmatch(r"(.*?)(?::([A-Za-z_]\w*))?", source, re.DOTALL)
-    assert found is not None
-    return found[1], found[2] or ""
+def _instances(module: ModuleType, kinds: tuple[type, ...]) -> dict[str, Any]:
+    return {name: value for name, value in vars(module).items() if isinstance(value, kinds)}
 
 
 def _loaded(argument: str, source: str) -> ModuleType:
@@ -87,7 +95,7 @@ def _loaded(argument: str, source: str) -> ModuleType:
         return _executed(argument, source, lambda: importlib.import_module(source))
     if not path.is_file():
         raise InputError(argument, source, "a Python file", "name one that exists")
-    spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
+    spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path.resolve())
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

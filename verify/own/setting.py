@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
@@ -18,7 +20,7 @@ import sympy as sp
 from numeric.errors import InputError
 from symbolic.dimension import Dimension
 from verify.own.declarations import title
-from verify.own.definitions import Definitions
+from verify.own.laws import Laws
 from verify.own.terms import IndexSymbol, expression, free_indices, shown
 from verify.vocabulary import VERDICTS, Verdict
 
@@ -40,9 +42,11 @@ class Stated:
         expected: Verdict | None,
         reason: str,
         source: str,
+        place: tuple[str, int] = ("", 0),
     ) -> None:
         self.name, self.relation, self.lhs, self.rhs, self.when = name, relation, lhs, rhs, when
         self.proof, self.expected, self.reason, self.source = proof, expected, reason, source
+        self.place = place  # file and line
 
     @property
     def indices(self) -> dict[str, Dimension]:
@@ -52,7 +56,7 @@ class Stated:
         return {index.name: index.dim for index in sorted(found, key=lambda index: index.name)}
 
 
-class Setting(Definitions):
+class Setting(Laws):
     """What statements are stated in: declarations, definitions and statements."""
 
     def __init__(self, name: str) -> None:
@@ -87,7 +91,7 @@ class Setting(Definitions):
     ) -> None:
         """lhs ≤ rhs for every value of the free indices.
 
-        when   conditions a ≤ b or a < b (SymPy relations, or a sequence of them) under which it is stated
+        when   conditions a ≤ b, a < b or sympy.Eq(a, b) (SymPy relations, or a sequence of them) under which it is stated
         proof  rhs − lhs as a nonnegative combination of squares
         """
         self._state(name, "<=", lhs, rhs, when, proof, expected, reason, source)
@@ -127,9 +131,9 @@ class Setting(Definitions):
                     option, shown(text), "a text that can be printed", "put it in quotation marks"
                 )
         left, right = expression(name, lhs), expression(name, rhs)
-        conditions = tuple(
-            _condition(name, one) for one in (when if isinstance(when, list | tuple) else (when,))
-        )
+        given = when if isinstance(when, list | tuple) else (when,)
+        conditions = tuple(condition for one in given for condition in _conditions(name, one))
+        caller = sys._getframe(2)  # whoever calls identity or inequality
         stated = Stated(
             name,
             relation,
@@ -140,6 +144,7 @@ class Setting(Definitions):
             expected,
             reason,
             source,
+            (caller.f_code.co_filename, caller.f_lineno),
         )
         free = [{index.name for index in free_indices(side)} for side in (left, right)]
         if relation == "=" and free[0] != free[1] and left != 0 and right != 0:
@@ -156,15 +161,18 @@ class Setting(Definitions):
         self._built = None
 
 
-def _condition(name: str, given: Any) -> tuple[sp.Expr, sp.Expr, bool]:
-    """The smaller side, the larger one, and whether they may not be equal."""
+def _conditions(name: str, given: Any) -> Iterator[tuple[sp.Expr, sp.Expr, bool]]:
+    """The smaller side, the larger one, and whether they may not be equal; two conditions for an equation."""
     strict = isinstance(given, sp.StrictLessThan | sp.StrictGreaterThan)
     match given:
-        case sp.LessThan() | sp.StrictLessThan():
+        case sp.LessThan() | sp.StrictLessThan() | sp.Equality():
             low, high = given.args
         case sp.GreaterThan() | sp.StrictGreaterThan():
             high, low = given.args
         case _:
-            remedy = "as in when=[1 <= c, c <= 2]; an equation is [a <= b, a >= b]; leave out what the declarations say"
-            raise InputError(name, shown(given), "conditions a <= b or a < b", remedy)
-    return expression(name, low), expression(name, high), strict
+            remedy = "as in when=[1 <= c, c <= 2]; an equation is sympy.Eq(a, b), not a == b; leave out what the declarations say"
+            raise InputError(name, shown(given), "conditions a <= b, a < b or sympy.Eq(a, b)", remedy)
+    low, high = expression(name, low), expression(name, high)
+    yield low, high, strict
+    if isinstance(given, sp.Equality):
+        yield high, low, False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
@@ -26,6 +25,7 @@ from symbolic.proof import Proof
 from symbolic.registry import Registry
 from symbolic.setting import Setting as Engine
 from verify.own.setting import Setting
+from verify.own.source import parted
 from verify.statement import Theory
 
 SUFFIX = ".proofs.json"
@@ -70,6 +70,10 @@ class Stored:
         if reason:
             return None, f"The proof in {self.name} is refused ({reason}), so that one was sought anew."
         return why, f"The proof is stored in {self.name} and was replayed; none was sought."
+
+    def has(self, key: str) -> bool:
+        """Whether the file has a proof of what has this key; whether the checkers accept it is another question."""
+        return key in self._rows
 
     def keep(self, row: Row, premises: Registry) -> None:
         """Keeps a proof that both checkers accept, under its key, with the premises of its setting."""
@@ -126,10 +130,15 @@ def _data(part: object, ledger: Ledger) -> Any:
 
 
 def place(
-    source: str, found: Sequence[Setting | Theory], only: Sequence[str], *, update: bool
+    source: str, found: Iterable[Setting | Theory], only: Sequence[str] = (), *, update: str
 ) -> Path | None:
-    """The file of the proofs of a Python file; None for a module. Raises InputError where it cannot be written anew, and is to be."""
-    path = Path(re.sub(r"(?<=\.py):\w+$", "", source))
+    """The file of the proofs of a Python file; None for a module.
+
+    update  the option by which it is to be written anew; empty where it is not
+
+    Raises InputError where it is to be written anew, and cannot be.
+    """
+    path = Path(parted(source)[0])
     needed = ""
     if path.suffix != ".py":
         needed = "a Python file, beside which the proofs are written"
@@ -139,12 +148,12 @@ def place(
         needed = "a file of settings; the proofs of a theory are its own"
     if update and needed:
         raise InputError(
-            "--update", source, needed, "name a Python file alone" if not only else "leave out --only"
+            update, source, needed, "name a Python file alone" if not only else "leave out --only"
         )
     return path.with_suffix(SUFFIX) if path.suffix == ".py" else None
 
 
-def opened(path: Path | None, found: Sequence[Setting | Theory], *, update: bool) -> dict[str, Stored]:
+def opened(path: Path | None, found: Iterable[Setting | Theory], *, update: bool) -> dict[str, Stored]:
     """The stored proofs of settings, by name; none where there is no file, unless it is to be written."""
     try:
         data = {} if path is None else read(path)
@@ -195,5 +204,5 @@ def write(path: Path, texts: Mapping[str, str]) -> None:
     except OSError as error:
         needed = f"a file that can be written ({error.strerror or error})"
         raise InputError(
-            "--update", path, needed, "make room there, or copy the Python file to another folder"
+            "proofs", path, needed, "make room there, or copy the Python file to another folder"
         ) from error

@@ -57,6 +57,23 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def _key(S: Setting, stated: Stated, conditions: tuple[Fact, ...]) -> str:
+    """The key of a stored proof of a statement."""
+    sides = tuple(S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
+    axes = (Index(name, dim) for name, dim in stated.indices.items())
+    strict = (how for _, _, how in stated.when)
+    return key(S, stated.relation, sides, axes, zip(conditions, strict, strict=True))
+
+
+def at_hand(S: Setting, stored: Stored | None) -> frozenset[str]:
+    """The names of the statements with a proof that a check replays: it is given, or is stored for the statement as it stands."""
+    return frozenset(
+        name
+        for name, stated in S.statements.items()
+        if stated.proof is not None or (stored and stored.has(_key(S, stated, _conditions(S, stated))))
+    )
+
+
 def _claim(
     S: Setting,
     engine: Engine,
@@ -75,9 +92,7 @@ def _claim(
     )
     statement: Identity | Inequality
     axes = engine.axes(dims)
-    strict = [how for _, _, how in stated.when]
-    said = stored and key(S, stated.relation, (lhs, rhs), axes, zip(conditions, strict, strict=True))
-    place = Place(stored, said or "", stated.name)
+    place = Place(stored, _key(S, stated, conditions) if stored else "", stated.name)
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
         sought = Sought(bare, place)

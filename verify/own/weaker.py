@@ -48,7 +48,7 @@ def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: f
     called = f"{name}: {domain}"
     made = [other for other in sorted(depends) if other != name and name in S.built.reach(other)]
     weakest: Domain = "symmetric" if made and domain in SYMMETRIC else "any"
-    if any(name in (tensor.name, *law.variance.names[0]) for tensor, law in S._laws):
+    if any(name in {tensor.name, *law.letters} for tensor, law in S._laws):
         return Hypothesis(called, None, f"The law of a random letter goes with the domain of {name}.")
     for other in made:
         nonnegative = other not in S.language.letters and isinstance(S.kinds[other], Is | Extremum)

@@ -8,15 +8,7 @@ from time import perf_counter
 from verify.pipeline.bench import Bench
 from verify.record import Evidence
 from verify.statement import Check, Claim
-
-WITHOUT_DRAWS = (
-    "prove",
-    "refute",
-    "expand",
-    "exhibit",
-    "independence",
-    "count",
-)  # methods that a seed does not enter
+from verify.vocabulary import METHODS
 
 
 def gather(claim: Claim, check: Check, bench: Bench) -> Iterator[Evidence]:
@@ -33,26 +25,24 @@ def gather(claim: Claim, check: Check, bench: Bench) -> Iterator[Evidence]:
         except StopIteration:
             return
         except bench.open as error:
-            yield _stamped(_open(check, bench, why(error)), bench, since)
+            yield _stamped(_open(bench, why(error)), bench, since)
             return
         except AttributeError as error:
             if error.obj is not bench:
                 raise
-            yield _stamped(
-                _open(check, bench, "this check observes an instance, and there is none"), bench, since
-            )
+            yield _stamped(_open(bench, "this check observes an instance, and there is none"), bench, since)
             return
         yield _stamped(one, bench, since)
 
 
 def _stamped(found: Evidence, bench: Bench, since: float) -> Evidence:
-    seed = None if found.check in WITHOUT_DRAWS else bench.seed
+    seed = bench.seed if METHODS.get(found.check, True) else None
     return found.model_copy(update={"seconds": perf_counter() - since, "seed": seed})
 
 
-def _open(check: Check, bench: Bench, reason: str) -> Evidence:
+def _open(bench: Bench, reason: str) -> Evidence:
     return Evidence(
-        check=type(check).__name__, scope="general" if bench.sizes is None else "here", verdict="undecided",
+        check="observe", scope="general" if bench.sizes is None else "here", verdict="undecided",
         strength=None, statement=f"Not decided: {reason}.",
     )  # fmt: skip
 

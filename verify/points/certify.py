@@ -19,6 +19,7 @@ from verify.record import Evidence
 from verify.search.led import inside, led
 from verify.statement import Claim, Inequality
 
+INSTANCES = 100  # points at which an inequality is certified, unless a check says another number
 LARGEST_MOVED = 12  # points of larger sizes are left where they are drawn
 
 
@@ -56,10 +57,10 @@ def _kept(found: Counter[str]) -> int:
 
 @dataclass(frozen=True)
 class Certify:
-    """lhs ≤ rhs at so many exact points of the domain, each decided in ball or rational arithmetic; and, unless `larger` is false, at
-    those of larger sizes."""
+    """lhs ≤ rhs at `instances` exact points of the domain (INSTANCES where it is None), each decided in ball or rational arithmetic;
+    and, unless `larger` is false, at those of larger sizes."""
 
-    instances: int = 100
+    instances: int | None = None
     larger: bool = True
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
@@ -67,10 +68,11 @@ class Certify:
         inequalities = claim.inequalities()
         if not inequalities:
             return
-        tallies = [certify(inequality, points, self.instances, self.larger) for inequality in inequalities]
-        yield self._evidence(tallies)
+        wanted = INSTANCES if self.instances is None else self.instances
+        tallies = [certify(inequality, points, wanted, self.larger) for inequality in inequalities]
+        yield self._evidence(tallies, wanted)
 
-    def _evidence(self, tallies: list[Tally]) -> Evidence:
+    def _evidence(self, tallies: list[Tally], wanted: int) -> Evidence:
         for tally in tallies:
             if tally.broken is not None:
                 from verify.search.shrink import shrink
@@ -86,7 +88,7 @@ class Certify:
         least = min(tally.decided for tally in tallies)
         total = sum((tally.found + tally.larger for tally in tallies), Counter[str]())
         larger = min(tally.decided_larger for tally in tallies)
-        enough = least >= self.instances
+        enough = least >= wanted
         closest = max(tally.closest for tally in tallies)
         which = f"each of {len(tallies)} inequalities" if len(tallies) > 1 else "the inequality"
         parts = [f"{total['below']} strictly", f"{total['equal']} with equality decided exactly"]

@@ -8,6 +8,7 @@ from math import floor, isfinite, log10
 from typing import Any
 
 import numpy as np
+from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
 from symbolic.kinds import Domain, Free
@@ -37,9 +38,9 @@ def within(kind: Free, raw: Any, least: Fraction) -> Objects:
         case "symmetric":
             raw = (raw + raw.T) / 2
         case "positive semidefinite":
-            raw = raw @ raw.T
+            raw = _gram(raw)
         case "positive definite":
-            raw = raw @ raw.T + np.identity(len(raw), dtype=int) * np.array(least, dtype=object)
+            raw = _gram(raw) + np.identity(len(raw), dtype=int) * np.array(least, dtype=object)
     return np.asarray(raw, dtype=object)  # numpy takes an array of objects without axes apart
 
 
@@ -58,6 +59,14 @@ def restored(kind: Free, value: Any, least: Fraction) -> Objects:
         case "symmetric" | "positive semidefinite" | "positive definite":
             value = (value + value.T) / 2
     return np.asarray(value, dtype=object)
+
+
+def _gram(rows: Objects) -> Objects:
+    """The products of all pairs of rows. Python's fractions would take the longer part of a certification for this."""
+    entries = [fmpq(x.numerator, x.denominator) for x in rows.flat]
+    found = fmpq_mat(rows.shape[0], rows.shape[1], entries)
+    products = (found * found.transpose()).entries()
+    return filled((len(rows), len(rows)), iter([Fraction(int(x.p), int(x.q)) for x in products]).__next__)
 
 
 def _shares(value: Objects, axis: int) -> Objects:

@@ -230,21 +230,22 @@ class Instances:
     def _fitted(self, number: int, drawn: Mapping[str, int], case: Case, posed: Posed) -> Drawn:
         """The point of this number, its sizes raised to those that the domain admits."""
         least, setting = posed.domain.least, posed.setting
-        sizes = fitted(
-            setting, {name: max(size, least.get(name, 1)) for name, size in drawn.items()}, case.full
+        sizes = allowed(
+            posed, {name: max(size, least.get(name, 1)) for name, size in drawn.items()}, case.full
         )
-        sizes = conditioned(posed, sizes)
-        if not posed.allows(sizes):  # columns ±1 are at most two
-            rows = (
-                setting.slots(name)[0]
-                for name in posed.parameters
-                if posed.free(name).domain == "unit columns"
-            )
-            sizes |= {row.pieces[0][0]: 2 for row in rows}
         key = setting, number, tuple(sizes[name] for name in setting.sizes)
         if key not in self._kept:
             self._kept[key] = Drawn(setting, number, self.seed, sizes, case)
         return self._kept[key]
+
+
+def allowed(posed: Posed, drawn: Mapping[str, int], full: tuple[str, ...] = ()) -> dict[str, int]:
+    """The sizes raised to sizes of which there are points; dimensions in `full` have no index left for the last part."""
+    sizes = conditioned(posed, fitted(posed.setting, drawn, full))
+    if not posed.allows(sizes):  # columns ±1 are at most two
+        unit = (name for name in posed.parameters if posed.free(name).domain == "unit columns")
+        sizes |= {posed.setting.slots(name)[0].pieces[0][0]: 2 for name in unit}
+    return sizes
 
 
 def conditioned(posed: Posed, sizes: Mapping[str, int]) -> dict[str, int]:

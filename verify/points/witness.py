@@ -102,7 +102,7 @@ def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
     return Witness(
         summary=f"{f'at {where} ' if where else ''}the left side is {lhs} and the right side {rhs}",
         sizes=sizes, lhs=lhs, rhs=rhs, method=how, exact=not outcome.bits,
-        values={name: _entries(point.parameter(name)) for name in posed.parameters if not _no_slack(name, point)},
+        values={name: entries(point.parameter(name)) for name in posed.parameters if not _no_slack(name, point)},
     )  # fmt: skip
 
 
@@ -124,12 +124,13 @@ def _shown(side: Any, squared: bool) -> str:
         return f"{side}^(1/2)"
 
 
-def _entries(value: Any) -> str:
+def entries(value: Any) -> str:
+    """A number, or the entries of an array, as fractions."""
     if not isinstance(value, np.ndarray) or value.ndim == 0:
         return str(value)
     if value.ndim == 1:
         return "(" + ", ".join(str(x) for x in value) + ")"
-    return "[" + "; ".join(_entries(row) for row in value) + "]"
+    return "[" + "; ".join(entries(row) for row in value) + "]"
 
 
 def replay(inequalities: Iterable[Inequality], stored: Stored) -> Witness | None:

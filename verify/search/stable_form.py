@@ -1,4 +1,4 @@
-"""What depends on ξ and ξ′ through differences alone, written so: float64 loses ‖b − b′‖² where it is multiplied out."""
+"""Expressions in ξ − ξ′ in the place of expanded squares: float64 loses ‖b − b′‖² to cancellation where it is multiplied out."""
 
 from __future__ import annotations
 

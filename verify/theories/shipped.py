@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SHIPPED = {"yang2024": "verify.theories.yang2024"}
 FIRST = next(iter(SHIPPED))
 FOLDER = SHIPPED[FIRST]
+STRATEGIES = f"{FOLDER}.strategies"
 API = {
     "Instance": f"{FOLDER}.numeric.instance",
     "Interrupted": f"{FOLDER}.job",

@@ -31,6 +31,7 @@ from verify.theories.yang2024.instance_file import (
 from verify.theories.yang2024.numeric import dictionaries
 from verify.theories.yang2024.numeric.instance import Array, Instance
 from verify.theories.yang2024.numeric.readers import read_array
+from verify.vocabulary import TIERS
 
 if TYPE_CHECKING:
     from verify.theories.yang2024.fits import Purpose
@@ -39,7 +40,6 @@ __all__ = ["Options", "instance_schema", "load", "load_config", "usable_device"]
 
 DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 DTYPES = ("float64", "float32")
-TIERS = ("fast", "full")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Planted false inequalities: what the search must find again before "none found" means anything.
+"""Planted false inequalities: the share of them that the search refutes is its measured rate of detection.
 
 Each is a true bound of the theory changed in one place, with a witness that is known.
 `python -m verify.theories.yang2024.planted` measures how many of them the search finds with each budget, and prints what

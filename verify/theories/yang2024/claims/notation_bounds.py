@@ -58,7 +58,7 @@ def below(
     squared: bool = True,
     domain: Domain | None = None,
 ) -> Inequality:
-    """lhs ≤ rhs by a fact about the same free indices that is as sharp or sharper; what it is loosened by is nonnegative."""
+    """lhs ≤ rhs by a fact about the same free indices that is equal or sharper; the difference must be seen to be nonnegative."""
     given = dict(dims or {})
 
     def loosened() -> Fact:

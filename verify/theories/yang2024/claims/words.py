@@ -1,4 +1,5 @@
-"""The claims in words, W1–W7: the reading of each, clause by clause. What decides a clause: `words_tradeoffs`, `words_findings`."""
+"""The claims in words, W1–W7: the reading of each, clause by clause. What decides a clause: `words_tradeoffs`, `words_findings`,
+`words_proofs`."""
 
 from __future__ import annotations
 

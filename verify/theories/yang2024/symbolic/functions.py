@@ -1,4 +1,4 @@
-"""What the letters of the paper are functions of, for the second checker. The kernel has its own rules (`derivation.RULES`)."""
+"""What the letters of the paper are functions of, for the second checker. The kernel has its own rules (`dependence.RULES`)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,26 @@
+"""Strategies of Hypothesis that draw what a theory speaks of; docs/testing.md.
+
+`instances`, `dictionaries`, `features`, `prompts` and `parameters` are those of the theory that ships with the program.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from numeric.errors import InputError
+from verify.theories.shipped import STRATEGIES
+
+if find_spec("hypothesis") is None:
+    raise InputError(
+        "hypothesis", "not installed", "hypothesis to draw points", 'pip install "icl-verify[testing]"'
+    )
+
+from verify.strategies.drawn import Point as Point
+from verify.strategies.drawn import points as points
+
+
+def __getattr__(name: str) -> Any:
+    """A strategy of the theory that ships with the program, imported on first use."""
+    if name not in ("dictionaries", "features", "instances", "parameters", "prompts"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(STRATEGIES), name)

@@ -1,0 +1,3 @@
+"""Statements of a theory as tests of pytest; docs/testing.md."""
+
+from verify.testing.said import NotRefuted as NotRefuted
