@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from small_runs import checked, claim, short_searches, small
+from small_runs import small
 
-import verify.theories.yang2024.checks.train
 import verify.theories.yang2024.laboratory
-from verify.record import ClaimRecord, Evidence, Record
+from verify.known import known
+from verify.own.stored import SUFFIX, opened
+from verify.own.theory import theory as of_setting
+from verify.pipeline.bench import Bench
+from verify.pipeline.judge import judge
+from verify.record import ClaimRecord, Evidence
+from verify.statement import Claim, Identity
 from verify.theories.shipped import theory
+from verify.theories.yang2024 import lemmas_every_step
 from verify.theories.yang2024.checks.every_step import EveryStep
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
+from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.certificate import Certificate
 from verify.theories.yang2024.numeric.train import train
@@ -23,23 +30,30 @@ from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import certificate, plan
 
 
-@pytest.fixture(autouse=True)
-def briefly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(verify.theories.yang2024.checks.train.SAMPLES, "fast", 1)
-    with short_searches():
-        yield
-
-
 def of(found: ClaimRecord, check: str) -> Evidence:
     (one,) = [e for e in found.evidence if e.scope == "here" and e.check == check]
     return one
+
+
+def stated(id: str, form: str = "printed") -> Claim:
+    (one,) = [c for c in theory().claims if c.key == (id, form)]
+    return one
+
+
+def judged(laboratory: Laboratory) -> ClaimRecord:
+    """The row of Theorem 1 from what is seen at the instance, with its assumptions; what supports it in general is supposed."""
+    general = Evidence(check="sample", **known("general", "not refuted", "tested"), statement="supposed")
+    claim = stated("theorem-1")
+    evidence = [e for check in (WatchBound(), EveryStep("loss")) for e in check(claim, laboratory)]
+    assumptions = {one.id: one for one in check_assumptions(laboratory.instance, laboratory)}
+    return judge(claim, [general, *evidence], assumptions, lambda id: id)
 
 
 def test_theorem_1_and_its_induction_are_certified_for_every_step() -> None:
     laboratory, budgets = Laboratory(small(), Options(max_steps=20)), set()
     for id in ("theorem-1", "eq-43a", "eq-43b", "eq-43c"):
         for form in ("printed", "repaired"):
-            (one,) = [c for c in theory().claims if c.key == (id, form)]
+            one = stated(id, form)
             (check,) = [c for c in one.checks if isinstance(c, EveryStep)]
             found, *stepping = check(one, laboratory)
             assert (found.verdict, found.strength) == ("holds", "certified")
@@ -61,17 +75,16 @@ def test_steps_that_leave_the_enclosure_end_the_run_with_exit_1(monkeypatch: pyt
         return train(instance, replace(rates, eta_w=rates.eta_w * 1.001), **options)
 
     monkeypatch.setattr(verify.theories.yang2024.laboratory, "train", slightly_off)
-    record = checked("theorem-1", max_steps=60)
-    found = claim(record, "theorem-1")
+    found = judged(Laboratory(small(), Options(max_steps=60)))
     assert of(found, "compare").verdict == "fails"
     assert "one of the two routes is wrong" in of(found, "compare").statement
-    assert (found.here, record.exit_code) == ("fails", 1)
+    assert found.here == "fails"
+    assert found.contradiction == "the verdict is not refuted, and at this instance it fails"
 
 
 def test_an_instance_outside_the_theorem_is_certified_beside_it() -> None:
     """Tokens that have no unit norm: Theorem 1 does not apply, and (18) is certified all the same."""
-    record = checked("theorem-1", instance=small(unit_norm=False), max_steps=20)
-    found = claim(record, "theorem-1")
+    found = judged(Laboratory(small(unit_norm=False), Options(max_steps=20)))
     assert (found.here, of(found, "certificate").verdict) == ("not applicable", "holds")
 
 
@@ -83,17 +96,17 @@ def test_where_it_does_not_close_the_run_says_so_and_watches(monkeypatch: pytest
     assert isinstance(faster, str)
     assert "misses by a factor of" in faster
     monkeypatch.setattr("verify.theories.yang2024.certificates.Certificates.at", lambda self, rates: faster)
-    record: Record = checked("theorem-1", max_steps=20)
-    found = claim(record, "theorem-1")
+    found = judged(Laboratory(small(), Options(max_steps=20)))
     assert of(found, "certificate").verdict == "not applicable"
-    assert (of(found, "train").verdict, found.here, record.exit_code) == ("undecided", "undecided", 0)
+    assert (of(found, "train").verdict, found.here, found.contradiction) == ("undecided", "undecided", None)
 
 
 def test_the_study_sets_the_theorem_beside_what_is_certified_and_seen() -> None:
     laboratory = Laboratory(small())
     found = certificate.study(laboratory)
     assert found.contradiction is None
-    steps, bounds = found.tables
+    steps, bounds, derived = found.tables
+    assert {(row[2], row[3]) for row in derived.rows} == {("holds", "proved")}
     rows = {str(row[0]): row for row in steps.rows}
     assert list(rows) == [
         "the theorem, L of (17)", "L of the repaired (61)", "L of the sharper Lemma 10", "the largest that are certified here",
@@ -117,3 +130,23 @@ def test_the_plan_has_the_table_and_trains_nothing() -> None:
     assert found.tables[-1].columns == certificate.COLUMNS
     assert {row[5] for row in found.tables[-1].rows} == {"–"}
     assert "trajectory" not in laboratory.__dict__
+
+
+def test_the_derivation_is_proved_from_its_stored_proofs_and_a_false_step_is_not() -> None:
+    folder = Path(lemmas_every_step.__file__)
+    kept = opened(folder.with_suffix(SUFFIX), [lemmas_every_step.S], update=False)
+    claims = of_setting(lemmas_every_step.S, kept[lemmas_every_step.S.name]).claims
+    for claim in claims:
+        (found,) = claim.checks[0](claim, Bench(0))
+        assert (found.verdict, found.strength) == ("holds", "proved"), claim.id
+        (statement,) = claim.statements
+        assert (
+            "stored in" in statement.origin() or "Cauchy" in claim.id
+        )  # which has its proof in its own file
+    (step,) = [claim for claim in claims if claim.id == "one step of the residual"]
+    (statement,) = step.statements
+    assert isinstance(statement, Identity)
+    lost = replace(statement, rhs=statement.rhs.args[0])
+    false = replace(step, formal=lambda: (lost,))
+    assert {e.verdict for check in false.checks for e in check(false, Bench(0))} <= {"fails", "undecided"}
+    assert "fails" in {e.verdict for check in false.checks for e in check(false, Bench(0))}

@@ -1,7 +1,7 @@
-"""The derivation of the certificate for every step (docs/certificate.md), step by step, for all sizes: statements of our own, not the paper's.
+"""The derivation of the certificate for every step (docs/certificate.md) for all sizes: statements of our own, not the paper's.
 
-`icl-verify check verify/theories/yang2024/lemmas_every_step.py` proves each with both checkers, certifies and searches it, and puts it beside
-its false variants. One token stands for all: its letters have no index k.
+`icl-verify check verify/theories/yang2024/lemmas_every_step.py` proves each with both checkers, certifies and searches it, and puts
+it beside its false variants. One token stands for all: its letters have no index k.
 """
 
 from __future__ import annotations
