@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from small_runs import small
 
+import verify.theories.yang2024.certified_training
 import verify.theories.yang2024.laboratory
+from verify.cli import main
 from verify.known import known
 from verify.own.stored import SUFFIX, opened
 from verify.own.theory import theory as of_setting
@@ -19,6 +21,7 @@ from verify.record import ClaimRecord, Evidence
 from verify.statement import Claim, Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import lemmas_every_step
+from verify.theories.yang2024.certified_training import train_certified
 from verify.theories.yang2024.checks.every_step import EveryStep
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
@@ -28,6 +31,7 @@ from verify.theories.yang2024.numeric.certificate import Certificate
 from verify.theories.yang2024.numeric.train import train
 from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import certificate, plan
+from verify.theories.yang2024.weights import read_weights
 
 
 def of(found: ClaimRecord, check: str) -> Evidence:
@@ -150,3 +154,48 @@ def test_the_derivation_is_proved_from_its_stored_proofs_and_a_false_step_is_not
     false = replace(step, formal=lambda: (lost,))
     assert {e.verdict for check in false.checks for e in check(false, Bench(0))} <= {"fails", "undecided"}
     assert "fails" in {e.verdict for check in false.checks for e in check(false, Bench(0))}
+
+
+def test_training_at_certified_rates_leaves_a_record_and_weights(tmp_path: Path) -> None:
+    instance = small()
+    record = train_certified(
+        instance,
+        Options(),
+        progress=None,
+        command="icl-verify run --rates certified",
+        weights=tmp_path / "weights.npz",
+    )
+    (found,) = record.studies
+    assert (record.exit_code, record.claims, found.contradiction) == (0, [], None)
+    assert "The gap lies inside its enclosure at each step" in found.finding
+    for _, low, seen, high in found.tables[0].rows:
+        assert float(str(low)) <= float(str(seen)) * 1.01
+        assert float(str(seen)) <= float(str(high)) * 1.01
+    weights = read_weights([str(tmp_path / "weights.npz")], "Q_offset", None)
+    weights.fit(instance)
+    assert weights.H == instance.H
+
+
+def test_training_at_other_rates_than_the_certified_ones_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slower(instance, rates, **options):  # type: ignore[no-untyped-def]
+        return train(instance, replace(rates, eta_w=rates.eta_w / 50), **options)
+
+    monkeypatch.setattr(verify.theories.yang2024.certified_training, "train", slower)
+    record = train_certified(
+        small(),
+        Options(),
+        progress=None,
+        command="icl-verify run --rates certified",
+        weights=tmp_path / "weights.npz",
+    )
+    assert record.exit_code == 1
+    assert "outside its enclosure" in str(record.studies[0].contradiction)
+
+
+def test_rates_have_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--rates", "large", "--out", str(tmp_path)]) == 2
+    assert "--rates = large: needs one of printed, certified" in capsys.readouterr().err
+    assert main(["run", "--rates", "certified", "--only", "theorem-1", "--out", str(tmp_path)]) == 2
+    assert "--only" in capsys.readouterr().err
