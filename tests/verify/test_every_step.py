@@ -28,6 +28,7 @@ from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.certificate import Certificate
+from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.train import train
 from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies import certificate, plan
@@ -199,3 +200,11 @@ def test_rates_have_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "--rates = large: needs one of printed, certified" in capsys.readouterr().err
     assert main(["run", "--rates", "certified", "--only", "theorem-1", "--out", str(tmp_path)]) == 2
     assert "--only" in capsys.readouterr().err
+
+
+def test_without_A1_the_loss_alone_is_certified() -> None:
+    laboratory = Laboratory(small(tasks=TaskLaw("uniform", 0.5, 1.5)), Options(max_steps=20))
+    found = {of: next(iter(EveryStep(of)(stated(id), laboratory))).verdict for of, id in (
+        ("loss", "eq-43c"), ("alpha", "eq-43a"), ("rank", "eq-43b")
+    )}  # fmt: skip
+    assert found == {"loss": "holds", "alpha": "not applicable", "rank": "not applicable"}
