@@ -130,12 +130,20 @@ def _log(falls: arb) -> arb:
 
 @dataclass(frozen=True)
 class _Rounded:
-    """What rounding adds to r_k: `step` at each step, of which 1/c_k are left at most, and `stored` at any; of the sum of squares a
-    relative error of `summed`."""
+    """What rounding adds to r_k: `step` at each step, of which `most` = 1/c_k are left at most, and `stored` at any, both with a part
+    for each unit of ‖w_k‖; of the sum of squares a relative error of `summed`.
 
-    step: Array
+    ‖w_k(t)‖ is at most W_k, and at most ‖w_k(0)‖ + t · grows.
+    """
+
+    step: Array  # (K,), as all but the last
+    step_w: Array
     stored: Array
+    stored_w: Array
     most: Array
+    W: Array
+    start: Array
+    grows: Array
     summed: float
 
     @classmethod
@@ -151,30 +159,26 @@ class _Rounded:
             float(np.linalg.norm(P)) + np.sqrt(N) * noise,
             float(np.sqrt(np.linalg.norm(P, 2) + noise)),
         )
-        step, stored, most = [], [], []
-        for token, own, c in zip(still.tokens, made.bounds, made.speeds, strict=True):
-            falls = float((made.rates.eta_w * token.greatest / K).upper())
-            length, w = float(token.length), float(own.W)
-            of_A_hat = norm * sums * np.sqrt(H) * w
+        rows = []
+        for k, (token, own, c) in enumerate(zip(still.tokens, made.bounds, made.speeds, strict=True)):
+            falls, width = float((made.rates.eta_w * token.greatest / K).upper()), float(token.width)
+            length, reach = float(token.length), made.rates.eta_w / K * width
+            of_A_hat = norm * sums * np.sqrt(H)
             # E[yyᵀ](Â − A): its terms cancel where E[yyᵀ] is ill-conditioned
-            cancelled = (
-                made.rates.eta_w
-                / K
-                * float(token.width)
-                * np.sqrt(H)
-                * 2
-                * u
-                * N
-                * weight
-                / np.sqrt(noise)
-                * length
-            )
-            of_w = u * float(token.width) * w
-            step.append(2 * softmax * falls * length + falls * of_A_hat + cancelled + of_w)
-            of_A = 4 * N * u * weight / noise * length
-            stored.append(of_A_hat + of_A)
-            most.append(1 / float(c.lower()))
-        return cls(np.array(step), np.array(stored), np.array(most), 2 * u * (K * N + N) * weight / noise)
+            cancelled = reach * np.sqrt(H) * 2 * u * N * weight / np.sqrt(noise) * length
+            rows.append((
+                2 * softmax * falls * length + cancelled, falls * of_A_hat + u * width, 4 * N * u * weight / noise * length, of_A_hat,
+                1 / float(c.lower()), float(own.W), float(np.linalg.norm(i.w0[:, k])),
+                (reach + made.rates.eta_w / K * float(own.D)) * length,
+            ))  # fmt: skip
+        step, step_w, stored, stored_w, most, W, start, grows = np.array(rows).T
+        return cls(
+            step, step_w, stored, stored_w, most, W, start, grows, 2 * u * (K * N + N) * weight / noise
+        )
 
     def at(self, t: Array) -> Array:
-        return self.stored + self.step * np.minimum(t, self.most)
+        w = np.minimum(self.W, self.start + t * self.grows)
+        found: Array = (
+            self.stored + self.stored_w * w + (self.step + self.step_w * w) * np.minimum(t, self.most)
+        )
+        return found
