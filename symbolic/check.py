@@ -18,7 +18,7 @@ from symbolic.bound import (
 )
 from symbolic.indexed import Expr, Index, KernelError
 from symbolic.proof import Axiom, Proof, divisors, none_supposed
-from symbolic.rules import RULES, DescentLemma, Extreme, MeanValue, Steps
+from symbolic.rules import RULES, DescentLemma, Extreme, MeanValue, Slope, Steps
 
 GIVEN = ("", "always", "start", "next")  # the points at which a hypothesis or an axiom is stated
 ADMITTED = (type(None), Certificate, Substitute, CauchySchwarz, Root, *RULES)
@@ -131,6 +131,8 @@ def _sides(fact: Fact) -> tuple[Expr, ...]:
             return (value,)
         case MeanValue(value=value, speed=speed, moved=moved):
             return value, speed, moved
+        case Slope(w=w, bound=bound):
+            return w, bound
         case DescentLemma(L=L):
             return (L,)
         case Steps(c=c):

@@ -12,14 +12,15 @@ from math import prod
 from typing import Any, TypeVar
 
 from symbolic.bound import CauchySchwarz, Certificate, Fact, Root, Rule, Substitute, Weight
+from symbolic.course import SoftmaxPair
 from symbolic.dimension import Dimension
 from symbolic.indexed import DELTA, Expr, Index, Tensor, entry, fresh, number, scalar, total
 from symbolic.operations import Data
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import Registry
-from symbolic.rules import Extreme
+from symbolic.rules import Extreme, Slope
 
-Kind = TypeVar("Kind", Fact, Axiom)
+Kind = TypeVar("Kind", Fact, Axiom, SoftmaxPair)
 # Of an expression, of one of its terms, and of the products of terms that the kernel makes of one proof: more takes too long to check.
 MOST_TERMS, MOST_FACTORS, MOST_SUMS, MOST_PRODUCTS = 200, 24, 12, 30_000
 
@@ -97,6 +98,10 @@ class Decoder:
                 why = Root(a, b, fact("premise"))
             case "extreme":
                 why = Extreme(fact("of"), terms("value"), fact("premise"))
+            case "slope":
+                of_softmax, w, bound = self._premise(row["of"], SoftmaxPair), terms("w"), terms("bound")
+                self._count(w, *[of_softmax.x - of_softmax.x2] * 2)
+                why = Slope(of_softmax, w, bound, fact("flow"))
             case other:
                 raise DecodeError(f"a fact by {str(other)[:40]}, which is not among the rules that are read")
         name = str(row["name"])

@@ -18,13 +18,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 
 from symbolic.bound import Fact, Taken
 from symbolic.check import check, divided, points
 from symbolic.indexed import Index, KernelError
 from symbolic.ledger import Ledger, Mark, Side
-from symbolic.operations import Data, LedgerError
+from symbolic.operations import Data, LedgerError, dump
 from symbolic.proof import Proof
 from symbolic.second import Registry as SecondRegistry
 from symbolic.second import Replay, replay
@@ -172,8 +173,16 @@ def document(rows: Iterable[Row], registry: Registry | None = None) -> Data:
     for given in rows:
         row, report = books.replayed(given)
         supposed = report.registry.supposed(report.rests.values())
-        proofs.append(row | {"rules": Doubled("", "", frozenset(report.used)).rules, "supposes": supposed})
+        said = {"stated": stated(row["relation"], *given[1:3]), "supposes": supposed}
+        proofs.append(row | {"rules": Doubled("", "", frozenset(report.used)).rules} | said)
     return books.ledger.data(proofs)
+
+
+def stated(relation: str, lhs: Side, rhs: Side) -> str:
+    """The digest of a statement, as the kernel has its sides: by it the proof is found in a document."""
+    sides = (side.value if isinstance(side, Written) else side for side in (lhs, rhs))
+    said = dump([relation, *(Ledger().terms(side, {}) for side in sides)])
+    return sha256(said.encode()).hexdigest()[:16]
 
 
 class Books:

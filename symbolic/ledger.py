@@ -13,7 +13,7 @@ from symbolic.dimension import Dimension
 from symbolic.indexed import DELTA, Expr, Index, Tensor
 from symbolic.operations import Data, LedgerError, Operations, dump, lettered
 from symbolic.proof import Axiom, Proof, Use
-from symbolic.rules import DescentLemma, Extreme, Induction, Logarithm, MeanValue, Steps, Supply
+from symbolic.rules import DescentLemma, Extreme, Induction, Logarithm, MeanValue, Slope, Steps, Supply
 from symbolic.written import Operation, Term, Written
 
 Side: TypeAlias = Expr | Written
@@ -147,6 +147,10 @@ class Ledger:
                 row = {"by": "mean value", "of": self.declaration(rule.of), "direction": rule.direction.name}
                 row |= {"reach": rule.reach} | {part: self.terms(side, new) for part, side in bounds.items()}
                 return row | {part: self.number(premise) for part, premise in facts_.items()}
+            case Slope(of_softmax, w, bound, flow):
+                new = lettered((w, bound), (), names)
+                row = {"by": "slope", "of": self.declaration(of_softmax), "w": self.terms(w, new)}
+                return row | {"bound": self.terms(bound, new), "flow": self.number(flow)}
             case DescentLemma(course, of, L, premise):
                 declared = {"course": self.declaration(course), "of": self.declaration(of)}
                 return {

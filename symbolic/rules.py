@@ -3,6 +3,7 @@
   supply         F where H, and H  ⊢  F
   extreme        n is the least number with n S ≥ T for every x; c S ≥ T for every x  ⊢  c ≥ n
   mean value     ‖D softmax · ξ‖₁ ≤ c wherever |ξ_j| ≤ c, and |x_j − x′_j| ≤ c  ⊢  ‖softmax(x) − softmax(x′)‖₁ ≤ c
+  slope          Σ_j w_j (D softmax · (x − x′))_j ≤ c for every softmax  ⊢  Σ_j w_j (softmax(x) − softmax(x′))_j ≤ c
   descent lemma  ‖∇f(ξ) − ∇f(ξ′)‖² ≤ L²‖ξ − ξ′‖² on a convex set  ⊢  f′ ≤ f + ⟨∇f, ξ′ − ξ⟩ + (L/2)‖ξ′ − ξ‖² there
   steps          ‖g^(s)‖ ≤ c r^s at every step s < t  ⊢  ‖x^(t) − x^(0)‖ ≤ η c Σ_{s<t} r^s
   induction      P_1, …, P_n at the start, and from all earlier steps at the next one  ⊢  P_i at every step
@@ -250,6 +251,46 @@ class MeanValue:
 
 
 @dataclass(frozen=True)
+class Slope:
+    """bound − Σ_over w (s − s′) ≥ 0, for the softmax s of `of`.
+
+    The premise is bound − Σ_over w D ≥ 0, with D_j = s_j (ξ_j − Σ_i s_i ξ_i) the derivative of softmax along ξ = x − x′. It rests on
+    nothing that speaks of s, hence it holds for every softmax on the segment from x′ to x; the bound, w and the scores do not depend on s.
+    """
+
+    of: SoftmaxPair
+    w: Expr
+    bound: Expr
+    flow: Fact
+
+    @property
+    def premises(self) -> tuple[Fact, ...]:
+        return (self.flow,)
+
+    def conclusion(self) -> Expr:
+        of, over = self.of, self.of.over
+        need(of.s not in letters(self.bound), f"slope: the bound depends on {of.s.name}")
+        need(of.s not in letters(self.w), f"slope: what softmax is multiplied by depends on {of.s.name}")
+        need(of.s not in letters(of.x, of.x2), f"slope: the scores depend on {of.s.name}")
+        s, turn = of.s[of.indices], of.x - of.x2
+        derivative = s * (turn - (s * turn).sum(over))
+        need(
+            self.flow.positive == self.bound - (self.w * derivative).sum(over),
+            f"slope: {self.flow.name} is another premise",
+        )
+        self.rests()
+        return self.bound - (self.w * (s - of.s2[of.indices])).sum(over)
+
+    def rests(self) -> frozenset[Taken]:
+        for taken in ordered(self.flow.rests):
+            need(
+                self.of.s not in taken.what.letters,
+                f"slope: {taken.name} need not be so along the segment",
+            )
+        return self.flow.rests | {Taken.of(self.of)}
+
+
+@dataclass(frozen=True)
 class DescentLemma:
     """f + ⟨∇f, ξ′ − ξ⟩ + (L/2)‖ξ′ − ξ‖² − f′ ≥ 0. The premise is L²‖ξ − ξ′‖² − ‖∇f − ∇f′‖² ≥ 0 for every two points of a convex set.
 
@@ -469,18 +510,19 @@ class Logarithm:
         return self.premise.rests | {Taken.of(self.of)}
 
 
-RULES = (Supply, Extreme, MeanValue, DescentLemma, Steps, Induction, Logarithm)
+RULES = (Supply, Extreme, MeanValue, Slope, DescentLemma, Steps, Induction, Logarithm)
 NAMES = {
     "Substitute": "substitution", "CauchySchwarz": "Cauchy–Schwarz", "Root": "root", "Supply": "supply",
-    "Extreme": "least or greatest number", "MeanValue": "mean value theorem", "DescentLemma": "descent lemma",
-    "Steps": "triangle inequality over steps", "Induction": "induction over steps", "Logarithm": "exponential",
+    "Extreme": "least or greatest number", "MeanValue": "mean value theorem",
+    "Slope": "mean value theorem along a vector", "DescentLemma": "descent lemma", "Steps": "triangle inequality over steps",
+    "Induction": "induction over steps", "Logarithm": "exponential",
 }  # fmt: skip
 
 
 def declarations(rule: object) -> tuple[SoftmaxPair | Gradient | Course | Exponential, ...]:
     """What a rule takes to be declared of letters."""
     match rule:
-        case MeanValue(of=of) | Logarithm(of=of):
+        case MeanValue(of=of) | Slope(of=of) | Logarithm(of=of):
             return (of,)
         case DescentLemma(course=course, of=of):
             return course, of

@@ -59,7 +59,8 @@ def broken(module: str, source: str) -> list[str]:
             to == room and wing(module) is None and not target.startswith("verify.theories.")
         ):
             leaf = module in LEAVES or (
-                module == "verify.record" and not target.startswith((*LEAVES, "verify.commands.console"))
+                module.startswith("verify.record")
+                and not target.startswith(("verify.record", *LEAVES, "verify.commands.console"))
             )
             allowed = to not in ROOMS or not leaf
         elif target == "numeric.errors.InputError":

@@ -28,6 +28,7 @@ METHODS: dict[str, bool] = {
     "assumption": True,  # an assumption, at the instance
     "compare": True,  # two computations of one value, at the instance
     "enclose": True,  # intervals that contain the exact value, at the instance
+    "certificate": False,  # bounds for every step, from the start alone, at the instance
     "sample": True,  # random draws, at the instance
     "train": True,  # gradient descent, at the instance
     "observe": True,  # an observation that could not go on

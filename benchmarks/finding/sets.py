@@ -12,6 +12,7 @@ from benchmarks.finding import classical
 from benchmarks.finding.sought import Sought, others, value
 from symbolic.bound import Certificate, Fact, facts
 from symbolic.double import Row
+from symbolic.find import library
 from symbolic.indexed import Expr, Index, number
 from symbolic.proof import Axiom, Proof
 from symbolic.registry import LETTER, rests
@@ -102,7 +103,8 @@ def lemma(
     source = engine.reader(dims)
     left, right = (written(source, side, source.read(side)) for side in sides)
     axes = engine.axes(dims)
-    taken = tuple(entry.what for entry in engine.premises.entries if isinstance(entry.what, Axiom | Fact))
+    said = (entry.what for entry in engine.premises.entries if isinstance(entry.what, Axiom | Fact))
+    taken = (*said, *library.classical(engine.premises))
     return Sought(name, relation, left, right, axes, engine, taken)
 
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.training [PART ...] [--threads 1 2] [--device cuda] [--limit SECONDS]
 
-Parts, all of them where none is named: autograd, monte-carlo, machine, watching, trials, scaling, largest, gpu. Each is written as
-soon as it is finished and stands in the record with its own date, commit and load; what was measured before stays until it is
-measured anew.
+Parts, all of them where none is named: autograd, monte-carlo, machine, watching, certificate, trials, scaling, largest, gpu. Each is
+written as soon as it is finished and stands in the record with its own date, commit and load; what was measured before stays until
+it is measured anew.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ RECORD = ROOT / "benchmarks" / "training" / "record.json"
 PACKAGES = ("icl-verify", "torch", "numpy", "scipy")
 PARTS = {  # the module that measures, and seconds it may take
     "autograd": ("autograd", 1200), "monte-carlo": ("montecarlo", 1200), "machine": ("machine", 600),
-    "watching": ("watching", 900), "trials": ("trials", 900), "scaling": ("scaling", 900), "largest": ("largest", 2400),
+    "watching": ("watching", 900), "certificate": ("certificate", 900),
+    "trials": ("trials", 900), "scaling": ("scaling", 900), "largest": ("largest", 2400),
     "gpu": ("gpu", 900),
 }  # fmt: skip
 

@@ -223,6 +223,41 @@ def largest(part: Part) -> list[str]:
     return [time, "", fraction]
 
 
+def certificate(part: Part) -> list[str]:
+    rows = []
+    for row in part["rows"]:
+        wanted = "–" if row["wanted"] is None else f"≥ {row['wanted']:,.0f}"
+        rows.append(
+            (size(row["case"], row["sizes"]), f"{row['steps']:,}", spread(row["step"], row["rounds"], "rounds"),
+             spread(row["constants"], row["rounds"], "rounds"), spread(row["certificate"], row["rounds"], "rounds"), f"{row['bits']:.0f}",
+             f"{row['ratio']:,.0f}", wanted)
+        )  # fmt: skip
+    heads = (
+        "sizes",
+        "steps",
+        "a step",
+        "constants",
+        "certificate",
+        "bits",
+        "stepping / certificate",
+        "wanted",
+    )
+    grown = [
+        (letter, f"{ladder['rungs'][0]:,} to {ladder['rungs'][-1]:,}",
+         f"{seconds(ladder['samples'][0]['certificate'])} to {seconds(ladder['samples'][-1]['certificate'])}",
+         f"{ladder['fit']['exponent']:.2f} (off by {ladder['fit']['off']:.2f}× at most)")
+        for letter, ladder in part["ladders"].items()
+    ]  # fmt: skip
+    base = ", ".join(f"{letter} = {part['base'][letter]:,}" for letter in SIZES)
+    told = (
+        f"(18) for every t and the gap at the step where the bound is at {part['target']:g} of its start. Stepping there is extrapolated "
+        "from the measured time of a step. The certificate in seconds of processor time, one thread; the constants, which a run needs "
+        "anyway, beside it."
+    )
+    of_size = table(("size", "range", "certificate", "exponent"), grown)
+    return [told, "", *table(heads, rows), "", f"One size at a time, the others at {base}.", "", *of_size]
+
+
 def gpu(part: Part) -> list[str]:
     if not part["run"]:
         return ["GPU: not run."]
@@ -254,6 +289,7 @@ WRITTEN: dict[str, tuple[str, Callable[[Part], list[str]]]] = {
     "monte-carlo": ("Against the paper's own training", monte_carlo),
     "machine": ("Against the machine", machine),
     "watching": ("What watching costs", watching),
+    "certificate": ("Every step without taking it", certificate),
     "trials": ("What else was tried", trials),
     "scaling": ("As sizes grow", scaling),
     "largest": ("The largest size", largest),

@@ -37,6 +37,9 @@ class Least(Table):
     ) -> None:
         self.times, self.rest = parted(target)
         super().__init__(SOME * self.times + self.rest, axioms, facts, allowed, taken)
+        for monomial, _ in self.target.ordered:  # of which sign it is depends on the constant
+            for sign in (1, -1):
+                self._ask(monomial, sign, 0)
         self.least: Fraction | None = None
 
     def solved(self) -> Certificate | None:

@@ -108,7 +108,7 @@ def less(scalars: Scalars, by: Scalars, positive: frozenset[str]) -> Scalars | N
 def _mentions(scalars: Scalars, wanted: Scalars, axiom: Axiom) -> bool:
     """Whether a monomial has these scalars, or is divided by the scalar that the axiom says to be their product."""
     powers = dict(scalars)
-    if all(power > 0 and powers.get(name, 0) >= power for name, power in wanted):
+    if all(0 < power <= powers.get(name, 0) or powers.get(name, 0) <= power < 0 for name, power in wanted):
         return True
     return any(powers.get(name, 0) < 0 for monomial in axiom.lhs.terms for name, _ in monomial.scalars)
 

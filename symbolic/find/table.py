@@ -87,7 +87,7 @@ class Table:
             self._weights(off_diagonal(opened(monomial, self.taken), alone, self.free), depth)
         near = depth + self._size(monomial) / 3 + 4 * met
         for cost, made in enumerate(MADE):
-            if met and made is not Table._by_facts_crossed:
+            if met and made not in (Table._by_uses, Table._by_facts_crossed):
                 continue
             if made is not Table._by_uses or self.axioms:
                 heappush(

@@ -140,6 +140,21 @@ def mean_value(at: Replay, row: Row) -> list[Term]:
     return minus(value, summed(moved, [over]))
 
 
+def slope(at: Replay, row: Row) -> list[Term]:
+    """Softmax moves no further along a vector than its derivative does, wherever it is."""
+    of, w, bound = at.declaration(row["of"], "softmax"), at.read(row["w"]), at.read(row["bound"])
+    indices, over = at.free(of["indices"]), at.free([of["over"]])
+    s, s2 = (entry(at, of[name], indices) for name in ("s", "s2"))
+    turn = minus(at.read(of["x"]), at.read(of["x2"]))
+    fixed = {name for t in w + bound + turn for name, _ in t.factors}
+    need(of["s"] not in fixed, f"{of['s']} is not fixed along the segment")
+    derivative = times(s, minus(turn, summed(times(s, turn), over)))
+    at.equal(at.premise(row["flow"]), minus(bound, summed(times(w, derivative), over)), "the flow is another")
+    for p in at.given(row["flow"]).rests.values():
+        need(of["s"] not in p.letters, f"{p.name} need not be so along the segment")
+    return minus(bound, summed(times(w, minus(s, s2)), over))
+
+
 def descent_lemma(at: Replay, row: Row) -> list[Term]:
     """f′ ≤ f + ⟨∇f, ξ′ − ξ⟩ + (L/2)‖ξ′ − ξ‖² where the gradient is Lipschitz on a convex set."""
     course, of = at.declaration(row["course"], "course"), at.declaration(row["of"], "gradient")
@@ -346,6 +361,7 @@ def is_condition(p: Premise) -> bool:
 
 
 RULES: Mapping[str, Callable[[Replay, Row], list[Term]]] = {
-    "supply": supply, "extreme": extreme, "mean value": mean_value, "descent lemma": descent_lemma, "steps": steps,
+    "supply": supply, "extreme": extreme, "mean value": mean_value, "slope": slope,
+    "descent lemma": descent_lemma, "steps": steps,
     "induction": induction, "exponential": exponential,
 }  # fmt: skip

@@ -16,7 +16,18 @@ import torch
 
 from benchmarks import shared
 from benchmarks.training import __main__ as run
-from benchmarks.training import autograd, cases, gpu, largest, machine, montecarlo, scaling, section, trials
+from benchmarks.training import (
+    autograd,
+    cases,
+    certificate,
+    gpu,
+    largest,
+    machine,
+    montecarlo,
+    scaling,
+    section,
+    trials,
+)
 from benchmarks.training.course import TARGETS, Course
 from benchmarks.training.process import Bench, Failed
 from verify.theories.yang2024.numeric.constants import Rates
@@ -67,6 +78,9 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(trials, "WAYS", {k: v for k, v in trials.WAYS.items() if v[0] is not trials.Compiled})
     monkeypatch.setattr(trials, "SECONDS", 0.001)
+    monkeypatch.setattr(certificate, "STEPS", dict.fromkeys(certificate.STEPS, 20))
+    monkeypatch.setattr(certificate, "BASE", TINY)
+    monkeypatch.setattr(certificate, "LADDERS", {"K": (5, 8), "H": (6, 9)})
 
 
 def _tiny(count: int) -> list[Instance]:
@@ -266,6 +280,11 @@ def test_float32_on_the_same_device_agrees_and_is_told_apart() -> None:
     found = gpu.agreement("default", "float32", "cpu", steps=50)
     assert 1e-12 < found["difference"] <= found["wanted"]
     assert gpu.measure(Bench(1.0)) == {"run": False}
+
+
+def test_where_nothing_is_certified_no_time_is_told() -> None:
+    with pytest.raises(Failed, match="there are no printed rates"):
+        certificate.certified(cases.of_sizes(replace(TINY, H=2)))
 
 
 @pytest.mark.usefixtures("tiny")

@@ -30,6 +30,7 @@ def judged(lhs: sp.Expr, rhs: sp.Expr, when: list[sp.Basic]) -> ClaimRecord:
     return check(S).claims[0]
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 @pytest.mark.parametrize("name", TRUE)
 def test_an_identity_that_holds_under_its_conditions_is_not_refuted(name: str) -> None:
     row = judged(*TRUE[name])
@@ -37,6 +38,7 @@ def test_an_identity_that_holds_under_its_conditions_is_not_refuted(name: str) -
     assert row.witness is None
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 @pytest.mark.parametrize("name", FALSE)
 def test_a_false_one_is_refuted_where_they_hold(name: str) -> None:
     row = judged(*FALSE[name])
@@ -55,6 +57,7 @@ def test_a_false_one_is_refuted_where_they_hold(name: str) -> None:
             assert max(values["a"][0], values["b"][0]) < 1
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 def test_the_evidence_says_how_often_the_conditions_hold() -> None:
     S.statements.clear()
     S.inequality("x", total(u[i] ** 2, i) * a, a, when=[total(u[i] ** 2, i) <= 1])
@@ -79,6 +82,7 @@ def test_an_equation_of_sympy_is_two_conditions() -> None:
     assert one == other
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 def test_a_statement_is_shown_with_its_conditions() -> None:
     S.statements.clear()
     S.inequality("strict", a * b, 4, when=[a <= 2, b < 2])
@@ -106,6 +110,7 @@ def test_a_false_variant_whose_index_does_not_fit_a_condition_is_left_out() -> N
     assert row.verdict != "fails"
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 def test_a_condition_in_other_words_above_costs_no_proof() -> None:
     """The same condition stands in both statements under two names."""
     S = Setting("twice")

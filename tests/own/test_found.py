@@ -66,11 +66,11 @@ def test_the_same_proof_each_time() -> None:
     assert said[0][1] == "term 1 of right − left: sum over x1, x2 of (1/2) · (u[x1] - u[x2])²"
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 def test_a_row_says_that_nothing_was_found() -> None:
-    S, names = classical.letters()
-    z, u, v, i = (names[name] for name in "zuvi")
-    y = S.softmax("y", v[i], i, over=i)
-    S.inequality("Lipschitz", total((z[i] - y[i]) ** 2, i), total((u[i] - v[i]) ** 2, i) / 4)
+    S, names = classical.matrices()
+    P, R, i, k = (names[name] for name in "PRik")
+    S.inequality("trace of a product", 0, total(P[i, k] * R[k, i], i, k))
     record = check(S)
     (row,) = record.claims
     said = next(one.statement for one in row.evidence if one.check == "prove")

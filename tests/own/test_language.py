@@ -207,6 +207,7 @@ MAKERS: tuple[Callable[[], Two], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_true_and_false(make: Callable[[], Two]) -> None:
     S, true, false = make()
@@ -216,6 +217,7 @@ def test_true_and_false(make: Callable[[], Two]) -> None:
     assert rows[false].verdict == "fails", [e.statement for e in rows[false].evidence]
 
 
+@pytest.mark.usefixtures("verdicts_alone")
 def test_a_defined_number_may_be_negative() -> None:
     """A statement that rests on the sign of a number which is never positive is refuted, and not proved by declaration."""
     S = Setting("sign")

@@ -17,6 +17,7 @@ Some checks are not among them, since no false statement needs them:
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from forged import MINUS, ONE, Forged, Rules, below, one, wish
 from forged_course import (
@@ -84,6 +85,7 @@ from forged_rules import (
     for_any,
     from_,
     greatest,
+    i,
     j,
     least,
     mean_value,
@@ -92,6 +94,7 @@ from forged_rules import (
     one_at,
     open_sign,
     pairs,
+    slope,
     still,
     supplied,
     two_powers,
@@ -160,6 +163,23 @@ BROKEN_RULES: dict[str, Broken] = {
         "return self.of_speed, self.flow, self.scores, self.of_moved", "return self.of_speed, self.flow, self.of_moved",
         lambda b: Forged(mean_value(b, value=ZERO, scores=b.Fact("no scores",
         -1 * (X0[j] - X1[j]) ** 2, (j,), b.Certificate())), **WORLD)),
+    # slope
+    "slope: any fact is the premise": ("self.flow.positive == self.bound - (self.w * derivative).sum(over)", "True",
+        lambda b: Forged(slope(b, bound=ZERO, flow=one(b)), **WORLD)),
+    "slope: the bound depends on s": ("need(of.s not in letters(self.bound),", "need(True,",
+        lambda b: Forged(slope(b, bound=number(Fraction(6, 5)) * (V0[j] * S2[j] * (V0[j] - (S2[i] * V0[i]).sum(i))).sum(j)), **WORLD)),
+    "slope: w depends on s": ("need(of.s not in letters(self.w),", "need(True,",
+        lambda b: Forged(slope(b, w=S2[j], bound=number(Fraction(11, 100))), **WORLD)),
+    "slope: the scores depend on s": ("need(of.s not in letters(of.x, of.x2),", "need(True,",
+        lambda b: Forged(slope(b, of=b.SoftmaxPair("softmax", S2, S, Fraction(22, 10) * S2[j], ZERO, (j,), j)), **WORLD)),
+    "slope: s in a premise": ("Slope :: self.of.s not in taken.what.letters", "True", lambda b: Forged(slope(b, any=()), **WORLD)),
+    "slope: softmax is not listed": ("return self.flow.rests | {Taken.of(self.of)}", "return self.flow.rests",
+        lambda b: Forged(slope(b, of=b.SoftmaxPair("softmax", S2, S, X0[j], X0[j], (j,), j), bound=ZERO, why=b.Certificate(), any=()),
+        WORLD["arrays"], WORLD["scalars"])),
+    "slope: the flow is not listed": ("return self.flow.rests | {Taken.of(self.of)}", "return frozenset({Taken.of(self.of)})",
+        lambda b: Forged(slope(b, w=ZERO, bound=MINUS, flow=wish(b)), **WORLD)),
+    "slope: the flow is not checked": ("Slope :: return (self.flow,)", "return ()",
+        lambda b: Forged(slope(b, w=ZERO, bound=MINUS, flow=below(b)), **WORLD)),
     # descent lemma
     "descent lemma: sign of L": ("nonnegative(self.L) and not self.course", "not self.course",
         lambda b: Forged(descent(b, number(-2), flat(b, number(-2))), **LINE)),

@@ -7,7 +7,19 @@ from fractions import Fraction
 from typing import Any
 
 from forged import ONE, Forged, Rules, shown
-from forged_rules import ALPHA, HALF, SQUARES, XI, ZERO, a, j, mean_value, true_extreme, true_supply
+from forged_rules import (
+    ALPHA,
+    HALF,
+    SQUARES,
+    XI,
+    ZERO,
+    a,
+    j,
+    mean_value,
+    true_extreme,
+    true_slope,
+    true_supply,
+)
 
 from symbolic.indexed import Expr, number, scalar
 from verify.theories.yang2024.symbolic.letters import tensor
@@ -283,6 +295,6 @@ EXP: dict[str, Any] = {
 
 
 TRUE_USES: dict[str, Callable[[Rules], Any]] = {
-    "supply": true_supply, "extreme": true_extreme, "mean value": mean_value, "descent lemma": true_descent, "two balls": two_balls,
-    "steps": way, "induction": true_induction, "exponential": exponential,
+    "supply": true_supply, "extreme": true_extreme, "mean value": mean_value, "slope": true_slope, "descent lemma": true_descent,
+    "two balls": two_balls, "steps": way, "induction": true_induction, "exponential": exponential,
 }  # fmt: skip

@@ -194,6 +194,22 @@ def mean_value(b: Rules, **changes: Any) -> Any:
     return b.Fact("mean value", value - moved.sum(j), tuple(value.free()), b.MeanValue(**parts | changes))
 
 
+def slope(b: Rules, **changes: Any) -> Any:
+    """Σ_j s_j D_j < 11/100 where the scores differ by (11/10, 0), which is no constant along the way; changed."""
+    of = changes.get("of", b.SoftmaxPair("softmax", S2, S, X1[j], X0[j], (j,), j))
+    w, bound, turn = changes.get("w", V0[j]), changes.get("bound", number(Fraction(1, 4))), of.x - of.x2
+    derivative = of.s[j] * (turn - (of.s[j] * turn).sum(j))
+    flow = b.Fact("flow", bound - (w * derivative).sum(j), (), changes.get("why"), changes.get("any", (S2,)))
+    rule = b.Slope(of, w, bound, changes.get("flow", flow))
+    return b.Fact("slope", bound - (w * (of.s[j] - of.s2[j])).sum(j), (), rule)
+
+
+def true_slope(b: Rules) -> Any:
+    """Σ_j (w_j − w_j) (s_j − s′_j) ≤ 0, and a softmax of equal scores is the same."""
+    same = b.SoftmaxPair("softmax", S2, S, X0[j], X0[j], (j,), j)
+    return slope(b, of=same, bound=ZERO, why=b.Certificate(), any=())
+
+
 def one_at(b: Rules) -> Any:
     return b.Fact("1", ONE, (j,), b.Certificate((b.Weight(),)))
 

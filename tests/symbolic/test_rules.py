@@ -63,7 +63,7 @@ from symbolic.proof import Axiom, Proof, Use
 
 b = TRUE_RULES
 TAKEN = {
-    "supply": "in a smaller ball; ν² ≤ α²", "extreme": "least, for every xi", "mean value": "scores", "descent lemma": "",
+    "supply": "in a smaller ball; ν² ≤ α²", "extreme": "least, for every xi", "mean value": "scores", "slope": "", "descent lemma": "",
     "two balls": "Lipschitz in balls; px in a ball; px2 in a ball", "steps": "small steps at every step before",
     "induction": "start", "exponential": "long enough",
 }  # fmt: skip

@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from small_runs import checked, claim, comparable, short_searches, small, small_digits, stated
+from small_runs import (
+    checked,
+    claim,
+    comparable,
+    shared_searches,
+    short_searches,
+    small,
+    small_digits,
+    stated,
+)
 
 import reports
 import verify.prove.identity
@@ -35,7 +44,7 @@ def one_sample_each(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(verify.theories.yang2024.checks.train.SAMPLES, "fast", 1)
     monkeypatch.setitem(verify.theories.yang2024.checks.rank.SAMPLES, "fast", 1)
     monkeypatch.setattr(verify.theories.yang2024.laboratory, "RANDOM_THETAS", 4)
-    with short_searches():
+    with short_searches(), shared_searches():
         yield
 
 

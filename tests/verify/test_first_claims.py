@@ -12,12 +12,14 @@ from small_runs import checked, claim, small, stated
 import verify.theories.yang2024.checks.rates
 import verify.theories.yang2024.checks.span
 import verify.theories.yang2024.checks.zeros
+from verify.pipeline.gather import gather
 from verify.pipeline.judge import verdict_of
 from verify.record import Evidence
 from verify.statement import Claim
 from verify.theories.shipped import theory
 from verify.theories.yang2024.claims import assumptions as assumption_claims
 from verify.theories.yang2024.claims import initialisation, setting, tails
+from verify.theories.yang2024.claims.inference import other_accuracies
 from verify.theories.yang2024.laboratory import Laboratory
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -128,3 +130,10 @@ def test_the_task_of_zero(id: str) -> None:
     assert np.exp(-s) == pytest.approx(
         float(arb(witness.rhs) if "/" not in witness.rhs else Fraction(witness.rhs))
     )
+
+
+@pytest.mark.parametrize("name", ["exponent ε⁴", "factor 1/100 of T", "missing term: T = 1"])
+def test_theorem_2_with_another_accuracy_is_refuted_on_samples(name: str, laboratory: Laboratory) -> None:
+    wrong = dict(other_accuracies())[name]
+    found = [one for check in wrong.checks for one in gather(wrong, check, laboratory)]
+    assert [(one.verdict, one.refutation) for one in found] == [("fails", "statistical")]

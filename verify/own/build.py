@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import combinations
 
 from symbolic.bound import Fact, Premise
 from symbolic.bridge import Reader
 from symbolic.calculus import Chain, Law, Operator, derivative
+from symbolic.course import SoftmaxPair
+from symbolic.find.library import vector
 from symbolic.functions import Function, Of
 from symbolic.functions import Is as FunctionIs
 from symbolic.functions import Softmax as FunctionSoftmax
@@ -231,6 +234,16 @@ class Built:
                     positive = scalar(name, 2) * (vector[column] ** 2).sum(column) - (image**2).sum(row)
                     yield Fact(f"{name} is the spectral norm", positive, (), None, (vector,), when="always")
 
+    def softmaxes(self) -> Iterator[SoftmaxPair]:
+        """Each two letters of one shape that are a softmax of their scores."""
+        kinds = [(name, kind) for name, kind in self.kinds.items() if isinstance(kind, Softmax)]
+        for (name, one), (other, two) in combinations(kinds, 2):
+            s, s2 = (self.language.letters[letter].tensor for letter in (name, other))
+            if (s.slots, s.unit_sum) == (s2.slots, s2.unit_sum):
+                scores = two.scores.at(dict(zip(two.indices, one.indices, strict=True)))
+                said = f"{name} and {other} are softmax"
+                yield SoftmaxPair(said, s, s2, one.scores, scores, one.indices, one.over)
+
     def _entry(self, name: str, indices: tuple[Index, ...]) -> Expr:
         letter = self.language.letters.get(name)
         return scalar(name) if letter is None else letter.tensor[indices]
@@ -243,12 +256,14 @@ class Built:
 
     def setting(self, conditions: tuple[Fact, ...]) -> Setting:
         """The setting whose proofs may take what its letters are, and these conditions."""
-        letters = tuple(self.letters())
+        pairs = tuple(self.softmaxes())
+        letters = (*self.letters(), *pairs)
         entries = (
             *(Entry(what, LETTER) for what in letters),
             *(Entry(what, CONDITION) for what in conditions),
         )
-        vectors = (tensor for what in letters if isinstance(what, Fact) for tensor in what.any)
+        vectors = [tensor for what in letters if isinstance(what, Fact) for tensor in what.any]
+        vectors += dict.fromkeys(map(vector, pairs))
         registry = Registry(
             entries,
             dict.fromkeys(sorted(self.language.positive), "it is a size, or is declared positive"),

@@ -12,14 +12,13 @@ from typing import Any, Literal
 import sympy as sp
 
 from numeric.errors import InputError
-from symbolic.bound import Fact
 from symbolic.find import inequality
-from symbolic.proof import Axiom
 from verify.own.check import held
 from verify.own.setting import Setting
 from verify.own.terms import expression
 from verify.own.theory import theory
 from verify.pipeline.bench import Bench
+from verify.prove.identity import may_take
 from verify.prove.inequality import ProveBound
 from verify.record import Witness
 from verify.search.search import BUDGETS, Budget, broken, search
@@ -119,11 +118,8 @@ def _proved(claim: Callable[[Fraction], Claim], ratio: Fraction) -> tuple[Fracti
     """The least number with which a proof is found that both checkers accept, and its steps; one close to the ratio is small enough."""
     (statement,) = claim(Fraction(1)).inequalities()
     sides = read(statement)
-    entries = [entry.what for entry in statement.setting.premises.entries]
     least = inequality.least(
-        sides.lhs, sides.rhs, sides.axes,
-        [what for what in entries if isinstance(what, Axiom)], [what for what in entries if isinstance(what, Fact)],
-        statement.setting.language.positive, ratio * (1 + CLOSE),
+        sides.lhs, sides.rhs, sides.axes, *may_take(statement), statement.setting.language.positive, ratio * (1 + CLOSE),
     )  # fmt: skip
     if least is None:
         return None, ()

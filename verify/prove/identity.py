@@ -16,6 +16,7 @@ from symbolic.bound import Fact
 from symbolic.double import Doubled
 from symbolic.evaluate import ExactnessError
 from symbolic.find import identity as find
+from symbolic.find.library import classical
 from symbolic.indexed import Expr, Index
 from symbolic.kinds import Free
 from symbolic.operations import lettered
@@ -54,10 +55,11 @@ def as_written(statement: Identity | Inequality, lhs: Expr, rhs: Expr) -> tuple[
 
 
 def may_take(statement: Identity | Inequality) -> tuple[list[Axiom], list[Fact]]:
-    """What the proof of a statement may take: what letters are, and the conditions that the statement names."""
+    """What the proof of a statement may take: what letters are, what follows classically, and the conditions that the statement names."""
     entries = statement.setting.premises.entries
     taken = [one.what for one in entries if one.because == LETTER or one.name in statement.supposes]
-    return [one for one in taken if isinstance(one, Axiom)], [one for one in taken if isinstance(one, Fact)]
+    facts = [one for one in taken if isinstance(one, Fact)]
+    return [one for one in taken if isinstance(one, Axiom)], [*facts, *classical(statement.setting.premises)]
 
 
 def found(statement: Identity) -> Proof:

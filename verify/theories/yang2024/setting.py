@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
+from importlib.resources import files
 from types import MappingProxyType
 
 import sympy as sp
@@ -34,7 +35,7 @@ from symbolic.proof import Proof
 from symbolic.registry import Registry
 from symbolic.setting import Case, Condition, Expands, Setting
 from verify.points.small import SmallPoint
-from verify.prove.identity import found
+from verify.prove.kept import Kept
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic import reading, rewriting
@@ -179,6 +180,9 @@ SETTING = Setting(
 )
 
 
+KEPT = Kept(files("verify.theories.yang2024") / "proofs.json")
+
+
 def identity(
     lhs: sp.Expr,
     rhs: sp.Expr,
@@ -186,9 +190,14 @@ def identity(
     proof: Proof | None = None,
     supposes: tuple[str, ...] = (),
 ) -> Identity:
-    """lhs = rhs by the proof that is given, else by the one that is found when somebody asks for it."""
+    """lhs = rhs by the proof that is given, else by the one that was found, or is found when somebody asks for it."""
     stated = Identity(lhs, rhs, dict(dims), supposes=supposes, setting=SETTING)
-    return replace(stated, proof=cache(partial(found, stated)) if proof is None else lambda: proof)
+    return replace(stated, proof=cache(partial(KEPT.proof, stated)) if proof is None else lambda: proof)
 
 
 inequality = partial(Inequality, setting=SETTING)
+
+
+def found(stated: Inequality, name: str) -> Inequality:
+    """The inequality by the proof that was found, or is found when somebody asks for it; what is shown gets this name."""
+    return replace(stated, proof=cache(lambda: KEPT.proof(stated, name)))

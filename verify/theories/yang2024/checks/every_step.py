@@ -38,6 +38,10 @@ class EveryStep:
         if isinstance(made, str):
             yield _none(made)
             return
+        law = laboratory.instance.tasks
+        if self.of != "loss" and (law.mean, law.std) != (0, 1):
+            yield _none("E[yyᵀ] is not Z̄² where A1 fails, and B_k of (13) not what the loss sees")
+            return
         yield {"loss": _loss, "alpha": _alpha, "rank": _rank}[self.of](made)
         if self.of == "loss" and not self.repaired:
             yield from stepping(laboratory)

@@ -8,7 +8,6 @@ from functools import partial
 
 import sympy as sp
 
-from symbolic.bound import Fact
 from verify.prove.inequality import ProveBound
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Need, Witness
@@ -18,12 +17,11 @@ from verify.theories.yang2024.checks.every_step import EveryStep, Quantity
 from verify.theories.yang2024.checks.iterates import AtIterates
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
-from verify.theories.yang2024.claims import steps, steps_descent
+from verify.theories.yang2024.claims import steps_descent
 from verify.theories.yang2024.claims.notation_bounds import tightened
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.needs import along
-from verify.theories.yang2024.setting import inequality
-from verify.theories.yang2024.symbolic.scalars import closed
+from verify.theories.yang2024.setting import found, inequality
 from verify.theories.yang2024.symbolic.shorthand import K, gamma, h, k
 from verify.theories.yang2024.symbolic.shorthand_steps import (
     ALPHA,
@@ -56,22 +54,10 @@ def constants_44() -> tuple[Inequality, ...]:
     pairs = ((sigma, polyak), (abar, reach))
     domain = Domain(free=("zeta", "Delta0", "nZbar", "eta"), given={"abar": ("=", ALPHA)})
     return tuple(
-        inequality(lhs, rhs, domain=domain, proof=equal(lhs, rhs))
+        found(inequality(lhs, rhs, domain=domain), "by (44)")
         for one, other in pairs
         for lhs, rhs in ((one, other), (other, one))
     )
-
-
-def equal(lhs: sp.Expr, rhs: sp.Expr) -> Callable[[], Fact]:
-    """The two sides are the same by (44)."""
-
-    def proof() -> Fact:
-        from verify.theories.yang2024.symbolic.reading import reader
-
-        positive = reader({}).read(rhs) - reader({}).read(lhs)
-        return closed("by (44)", positive, given=(steps.alpha_44(), steps.sigma_44()))
-
-    return proof
 
 
 # (43)

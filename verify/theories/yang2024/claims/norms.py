@@ -34,7 +34,7 @@ from verify.theories.yang2024.claims.notation_bounds import (
     zd,
     zeta,
 )
-from verify.theories.yang2024.setting import identity
+from verify.theories.yang2024.setting import found, identity, inequality
 from verify.theories.yang2024.symbolic import lemmas, lemmas_delta, lemmas_gradient, lemmas_loss
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import (
@@ -63,7 +63,7 @@ squared_gradient_Q = norm2(gQ[h, p, q], p="d", q="d")
 
 def lemma_3() -> tuple[Inequality, ...]:
     lhs = sp.Sum(sp.Sum(xs[i, p], *over("N", i)) ** 2, *over("d", p))
-    return (below(lhs, N * norm2(xs[i, p], i="N", p="d"), lemmas.lemma_3),)
+    return (found(inequality(lhs, N * norm2(xs[i, p], i="N", p="d"), squared=True), "Lemma 3"),)
 
 
 # Lemma 7
@@ -104,7 +104,7 @@ squared_gradient_alpha = norm2(ga[h, k], h="H", k="K")
 
 def eq_49_gradient() -> tuple[Inequality, ...]:
     whole = squared_gradient_alpha + norm2(gQ[h, p, q], h="H", p="d", q="d")
-    return (below(squared_gradient_alpha, whole, lemmas_loss.eq_49_gradient, squared=False),)
+    return (found(inequality(squared_gradient_alpha, whole), "‖∇ℓ‖²"),)
 
 
 def eq_49() -> tuple[Inequality | Identity, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.commands import console
@@ -27,9 +28,35 @@ def check(used: Mapping[str, object]) -> None:
         mode = NEEDS.get(option)
         if mode is not None and mode not in given:
             raise InputError(option, shown, f"{mode} beside it", f"add {mode}, or leave out {option}")
-        for mode in ("--plan", "--weights"):
+        for mode in ("--plan", "--weights", "--rates"):
             if mode in given and option != mode and NEEDS.get(option) != mode:
                 raise InputError(option, shown, f"a run without {mode}", "leave out one of the two")
+
+
+def rates(name: str, known: Sequence[str]) -> str:
+    """The name of the rates. Raises InputError for another one."""
+    from numeric.errors import InputError
+
+    if name not in known:
+        raise InputError(
+            "--rates", name, f"one of {', '.join(known)}", "leave out --rates for the printed ones"
+        )
+    return name
+
+
+def train(
+    instance: Instance,
+    options: Options,
+    progress: Callable[[str, int, int], None],
+    command: str,
+    folder: Path,
+) -> Record:
+    """The record of training at certified rates; the weights go into the folder."""
+    from verify.theories.yang2024.certified_training import train_certified
+
+    return train_certified(
+        instance, options, progress=progress, command=command, weights=folder / "weights.npz"
+    )
 
 
 def plan(instance: Instance, options: Options, as_json: bool) -> int:
@@ -81,7 +108,7 @@ def judge(
 
 
 def show(record: Record) -> None:
-    """What was found out about the weights, on stdout."""
+    """The studies of a record without claims, on stdout."""
     for study in record.studies:
         console.show_study(study)
     for warning in record.warnings:

@@ -15,7 +15,8 @@ from verify.pipeline.folder import load_partial, save_record
 from verify.theories.yang2024 import BROUGHT
 from verify.theories.yang2024.commands import judging
 
-OUT, OUT_ONLY, OUT_WEIGHTS = "out", "out-only", "out-weights"
+OUT, OUT_ONLY, OUT_WEIGHTS, OUT_CERTIFIED = "out", "out-only", "out-weights", "out-certified"
+RATES = ("printed", "certified")
 
 app = typer.Typer()
 
@@ -68,6 +69,13 @@ def run(
     weights_w: Annotated[
         str | None, typer.Option(help="Name of w in --weights, w where absent.", metavar="NAME")
     ] = None,
+    rates: Annotated[
+        str,
+        typer.Option(
+            help="certified: train at the largest rates certified for this instance, and ask no claim.",
+            metavar="NAME",
+        ),
+    ] = "printed",
 ) -> int:
     """Verify the theory on an instance and write record.json and index.html.
 
@@ -79,7 +87,9 @@ def run(
     from verify.theories.yang2024.options import Options, load_config, usable_device
 
     # Whatever can be wrong is found out before any work, cheapest first.
-    words = {"--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed}
+    words = {
+        "--out": out, "--device": device, "--dtype": dtype, "--tier": tier, "--seed": seed, "--rates": rates,
+    }  # fmt: skip
     names = {"--weights-q": weights_q, "--weights-w": weights_w}
     judging.check(
         {
@@ -89,12 +99,13 @@ def run(
             **names,
             "--only": only,
             "--resume": resume,
+            "--rates": None if rates == "printed" else rates,
             **({"--force": force} if plan else {}),
         }
     )
-    folder = shared.folder(
-        "--out", (OUT_WEIGHTS if weights else OUT_ONLY if only else OUT) if out is None else out
-    )
+    certified = judging.rates(rates, RATES) == "certified"
+    default = OUT_WEIGHTS if weights else OUT_CERTIFIED if certified else OUT_ONLY if only else OUT
+    folder = shared.folder("--out", default if out is None else out)
     options = Options(device=device, dtype=dtype, tier=tier)
     number = shared.seed(seed)
     judged = judging.read(weights, weights_q, weights_w) if weights else None
@@ -110,7 +121,9 @@ def run(
     must_fit(Sizes.of(loaded, options), purpose)
     if plan:
         return judging.plan(loaded, options, json)
-    defaults = {"--out": None, "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None}
+    defaults = {
+        "--out": None, "--device": "auto", "--dtype": "float64", "--tier": "fast", "--seed": None, "--rates": "printed",
+    }  # fmt: skip
     command = [PROGRAM, "run", *([instance] if instance else [])]
     for option, value in words.items():
         command += [option, value] if value is not None and value != defaults[option] else []
@@ -131,6 +144,8 @@ def run(
             with console.progress_bar() as progress:
                 if judged is not None:
                     record = judging.judge(loaded, judged, options, progress, shlex.join(command))
+                elif certified:
+                    record = judging.train(loaded, options, progress, shlex.join(command), folder)
                 else:
                     record = verify_instance(
                         loaded, options, progress=progress, command=shlex.join(command), resume=partial,
@@ -141,15 +156,16 @@ def run(
         except Interrupted as stop:
             record, code = stop.record, INTERRUPTED
         saved = save_record(record, folder)
-        if judged is None and code != INTERRUPTED:
+        alone = judged is not None or certified
+        if not alone and code != INTERRUPTED:
             checkpoint.unlink(missing_ok=True)
         page = shared.page(record, folder)
-    if judged is not None:
+    if alone:
         judging.show(record)
     else:
         console.show(record)
     print(f"record: {saved}")
     print(f"report: {page}")
-    if code == INTERRUPTED and judged is None:
+    if code == INTERRUPTED and not alone:
         print(f"to go on: {shlex.join([*command, '--resume'])}")
     return code

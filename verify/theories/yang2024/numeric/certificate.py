@@ -72,7 +72,7 @@ class Certificate:
     """What holds at every step of (10) from θ^(0) at these rates; see the module.
 
     path      G ≥ Σ_t ‖Q(t+1) − Q(t)‖_F, the Frobenius norm over all heads
-    bounds    D_k, W_k, ε_k and c_kS_k of each token
+    bounds    D_k, W_k, ε_k and c_kR_k of each token
     """
 
     still: Still

@@ -16,13 +16,13 @@ c_k = η_wλ_k/K, E_k(t) = B_k(t) − B_k(0). Exactly,
    μ_k is at most what the norms ‖Z̄‖₂, f̄_max, max_j‖v_j‖ would give in either place.
 2. One number closes the circle. Let G bound the length of the path of Q = (Q_1, …, Q_H), and D_k = μ_kG. Then
    ‖p_k(t)‖ ≤ c_kε_k ‖r_k(t)‖ + ‖B_k(t+1) − B_k(t)‖ W_k where ε_k = (2‖B_k(0)‖D_k + D_k² + off_k)/λ_k and W_k ≥ ‖w_k(t)‖. Sums over
-   all steps, with P_k = c_kε_kS_k + W_kD_k, and with bounds ŵ_k of ‖w_k‖ and ŝ_k of c_k Σ_t ‖r_k(t)‖ while attention stays:
+   all steps, with P_k = c_kε_kR_k + W_kD_k, and with bounds ŵ_k of ‖w_k‖ and ŝ_k of c_k Σ_t ‖r_k(t)‖ while attention stays:
 
-       S_k = (ŝ_k + P_k)/c_k,   W_k = ŵ_k + (1 + off_k/λ_k)^½ P_k/√λ_k + (η_w/K)D_kS_k,   (η_Q/K) Σ_k μ_kW_kS_k ≤ G.
+       R_k = (ŝ_k + P_k)/c_k,   W_k = ŵ_k + (1 + off_k/λ_k)^½ P_k/√λ_k + (η_w/K)D_kR_k,   (η_Q/K) Σ_k μ_kW_kR_k ≤ G.
 
-   The first two are linear in S_k, W_k. Put into the last, η_w and η_Q stand there as γ² = η_w/η_Q alone: φ(G) ≤ γ²G, where φ is a
+   The first two are linear in R_k, W_k. Put into the last, η_w and η_Q stand there as γ² = η_w/η_Q alone: φ(G) ≤ γ²G, where φ is a
    power series in G with coefficients ≥ 0. Hence φ(G)/G is convex, and the least G is the limit of G ← φ(G)/γ² from 0.
-   Induction on T, in this order: the path up to T + 1 is at most G; ‖w_k(T+1)‖ ≤ W_k; Σ_{t≤T+1} ‖r_k(t)‖ ≤ S_k. The bound of
+   Induction on T, in this order: the path up to T + 1 is at most G; ‖w_k(T+1)‖ ≤ W_k; Σ_{t≤T+1} ‖r_k(t)‖ ≤ R_k. The bound of
    w_k sums M_k^s over s in closed form, and 0 ≤ M_k ≤ I needs η_w max_k‖S_k‖ ≤ K.
 """
 

@@ -159,16 +159,6 @@ def triangle_over(
     return Fact(name, positive, rest, Certificate((Weight(fact=pair, at=pair.indices, bind=(index, other)),)))
 
 
-@cache
-def lemma_3() -> Fact:
-    """(31) l Σ‖x_i‖² − ‖Σx_i‖² = ½ Σ_{ij} ‖x_i − x_j‖²; l is spelled N."""
-    x = let.XS
-    return fact(
-        "Lemma 3", N * (x[i, p] ** 2).sum(i, p) - (x[i, p].sum(i) ** 2).sum(p), (),
-        [Weight(number(HALF), x[i, p] - x[j, p], bind=(i, j, p))],
-    )  # fmt: skip
-
-
 # Tokens and columns of softmax
 
 

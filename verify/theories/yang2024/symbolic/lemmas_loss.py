@@ -105,12 +105,6 @@ def eq_49() -> Fact:
     )  # fmt: skip
 
 
-@cache
-def eq_49_gradient() -> Fact:
-    """The gradient in Q is left out."""
-    return fact("‖∇ℓ‖²", squared_gradient_Q.sum(h), (), [Weight(root=let.GQ[h, p, q], bind=(h, p, q))])
-
-
 # One matrix of (82)
 
 
