@@ -87,15 +87,17 @@ class Table:
             if depth:
                 return
             self._weights(off_diagonal(opened(monomial, self.taken), alone, self.free), depth)
-        near = depth + self._size(monomial) / 3 + met
+        near = depth + self._size(monomial) / 3
+        if met:  # as it stands in the target: something else may cancel it all the same
+            self._push(near + 1, monomial, sign, depth, Table._by_facts_crossed)
+            self._push(near + 4, monomial, sign, depth, Table._by_uses)
+            return
         for cost, made in enumerate(MADE):
-            if met and made not in (Table._by_uses, Table._by_facts_crossed):
-                continue
-            if made is not Table._by_uses or self.axioms:
-                heappush(
-                    self._needs,
-                    (near + cost, next(self._order), monomial, sign, depth, made),
-                )
+            self._push(near + cost, monomial, sign, depth, made)
+
+    def _push(self, cost: float, monomial: Monomial, sign: int, depth: int, made: Made) -> None:
+        if made is not Table._by_uses or self.axioms:
+            heappush(self._needs, (cost, next(self._order), monomial, sign, depth, made))
 
     def _fits(self, value: Expr) -> bool:
         """Whether a value has the degrees of the target alone."""
