@@ -6,12 +6,14 @@ import time
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
+
 from benchmarks.shared import spread
 from benchmarks.training import cases
 from benchmarks.training.process import Bench, Failed
 from benchmarks.training.scaling import exponent
 from verify.theories.yang2024.numeric.certificate import Certificate, certify
-from verify.theories.yang2024.numeric.constants import enclose_constants, steps_for_bound
+from verify.theories.yang2024.numeric.constants import Rates, enclose_constants, steps_for_bound
 from verify.theories.yang2024.numeric.dictionaries import Sizes
 from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import Instance
@@ -51,15 +53,24 @@ def certified(instance: Instance) -> dict[str, float]:
 
 
 def against_steps(case: str) -> dict[str, Any]:
-    """One case: the certificate a few times, and the time of a step at the printed rates."""
+    """One case: the certificate a few times, and the processor time of a step at the printed rates."""
     (instance,) = cases.instances(case)
     seen = [certified(instance) for _ in range(ROUNDS)]
     rates = enclose_constants(instance).rates
     assert rates is not None
-    train(instance, rates, max_steps=STEPS[case] // 10)
-    steps = [train(instance, rates, max_steps=STEPS[case]).seconds / STEPS[case] for _ in range(ROUNDS)]
+    steps = [_step(instance, rates, STEPS[case]) for _ in range(ROUNDS)]
     told = {name: spread([one[name] for one in seen]) for name in ("constants", "certificate")}
     return {"steps": seen[0]["steps"], "bits": seen[0]["bits"], "step": spread(steps), **told}
+
+
+def _step(instance: Instance, rates: Rates, steps: int) -> float:
+    """Median seconds of processor time of a step."""
+    times: list[float] = []
+    train(
+        instance, rates, max_steps=steps, watch=lambda descent, t: times.append(time.process_time()),
+        watch_at=lambda t: True,
+    )  # fmt: skip
+    return float(np.median(np.diff(times)))
 
 
 def of_sizes(sizes: dict[str, Any]) -> dict[str, float]:

@@ -251,8 +251,8 @@ def certificate(part: Part) -> list[str]:
     base = ", ".join(f"{letter} = {part['base'][letter]:,}" for letter in SIZES)
     told = (
         f"(18) for every t and the gap at the step where the bound is at {part['target']:g} of its start. Stepping there is extrapolated "
-        "from the measured time of a step. The certificate in seconds of processor time, one thread; the constants, which a run needs "
-        "anyway, beside it."
+        "from the measured time of a step. Everything in seconds of processor time, one thread; the constants, which a run needs anyway, "
+        "beside the certificate."
     )
     of_size = table(("size", "range", "certificate", "exponent"), grown)
     return [told, "", *table(heads, rows), "", f"One size at a time, the others at {base}.", "", *of_size]

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flint import arb
 from small_runs import small
 
 import verify.theories.yang2024.certified_training
 import verify.theories.yang2024.laboratory
+from numeric import balls
 from verify.cli import main
 from verify.known import known
 from verify.own.stored import SUFFIX, opened
@@ -22,7 +24,7 @@ from verify.statement import Claim, Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import lemmas_every_step
 from verify.theories.yang2024.certified_training import train_certified
-from verify.theories.yang2024.checks.every_step import EveryStep
+from verify.theories.yang2024.checks.every_step import EveryStep, shown
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.job import check_assumptions
@@ -208,3 +210,11 @@ def test_without_A1_the_loss_alone_is_certified() -> None:
         ("loss", "eq-43c"), ("alpha", "eq-43a"), ("rank", "eq-43b")
     )}  # fmt: skip
     assert found == {"loss": "holds", "alpha": "not applicable", "rank": "not applicable"}
+
+
+def test_a_bound_is_never_shown_sharper_than_it_is() -> None:
+    with balls.precision(128):
+        x = arb("11.155291") + arb(0, arb("1e-20"))
+        assert (shown(x, "least"), shown(x), shown(x, "most")) == ("11.15", "11.16", "11.16")
+        assert shown(arb("1.23449e-214"), "most") == "1.235·10^−214"
+        assert shown(arb("1.23449e-400"), "least") == "1.234·10^−400"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context
 from typing import Literal
 
 from flint import arb
@@ -95,11 +96,11 @@ def _loss(made: Certificate) -> Evidence:
     with balls.precision(made.bits):
         left, right = made.gap(1), made.still.gap0 * (1 - made.rate)
         text = (
-            f"For every t: attention moves so little that each step lowers the gap by at least {shown(made.fallen)} of it, and (18) "
-            f"asks for {shown(made.rate)}. "
+            f"For every t: attention moves so little that each step lowers the gap by at least {shown(made.fallen, 'least')} of it, and "
+            f"(18) asks for {shown(made.rate)}. "
         )
         text += (
-            f"The smallest margin over t ≥ 1 is {shown(found.margin)}, at t = {found.at}."
+            f"The smallest margin over t ≥ 1 is at least {shown(found.margin, 'least')}, at t = {found.at}."
             if found.holds
             else "So the certificate does not show (18)."
         )
@@ -108,9 +109,7 @@ def _loss(made: Certificate) -> Evidence:
 
 def _alpha(made: Certificate) -> Evidence:
     found = made.induction_holds()
-    text = (
-        f"For every t and h: ‖α_h^(t)‖ ≤ {shown(found.alpha)}, and α of (44) is {shown(found.alpha_allowed)}."
-    )
+    text = f"For every t and h: ‖α_h^(t)‖ ≤ {shown(found.alpha, 'most')}, and α of (44) is {shown(found.alpha_allowed)}."
     with balls.precision(made.bits):
         return _evidence(made, found.alpha, found.alpha_allowed, text, found.alpha_holds)
 
@@ -119,10 +118,13 @@ def _rank(made: Certificate) -> Evidence:
     found = made.induction_holds()
     with balls.precision(made.bits):
         least, allowed = found.root**2, found.root_allowed**2
-        text = f"For every t and k: λ_min(B_kB_kᵀ) ≥ {shown(least)}, and ζ_0/2 is {shown(allowed)}."
+        text = f"For every t and k: λ_min(B_kB_kᵀ) ≥ {shown(least, 'least')}, and ζ_0/2 is {shown(allowed)}."
         return _evidence(made, allowed, least, text, found.root_holds)
 
 
-def shown(x: arb) -> str:
-    """Four digits of the midpoint, whatever the exponent."""
-    return x.mid().str(4, radius=False).replace("e-", "·10^−").replace("e+", "·10^")
+def shown(x: arb, end: Literal["least", "middle", "most"] = "middle") -> str:
+    """Four digits, whatever the exponent: of the middle of the ball, or rounded down below it, or up above it."""
+    value = {"least": x.lower(), "middle": x.mid(), "most": x.upper()}[end]
+    rounding = {"least": ROUND_FLOOR, "middle": ROUND_HALF_EVEN, "most": ROUND_CEILING}[end]
+    said = Context(prec=4, rounding=rounding).create_decimal(value.str(30, radius=False))
+    return f"{said:g}".replace("e-", "·10^−").replace("e+", "·10^")

@@ -121,12 +121,12 @@ def _bounds(made: Certificate) -> Table:
     """What closes at the printed rates, for all steps and tokens."""
     found, largest = made.induction_holds(), partial(max, key=lambda x: x)
     rows: list[list[Scalar]] = [
-        ["length of the path of Q, in the Frobenius norm over all heads", shown(made.path), "–"],
-        ["‖B_k(t) − B_k(0)‖_F, largest over k", shown(largest(own.D for own in made.bounds)), "–"],
-        ["perturbation of a contraction, largest ε_k", shown(largest(own.share for own in made.bounds)), "below 1"],
-        ["‖α_h^(t)‖ (43a)", shown(found.alpha), f"α of (44) = {shown(found.alpha_allowed)}"],
-        ["λ_min(B_kB_kᵀ)^½ (43b), least over k", shown(found.root), f"(ζ_0/2)^½ = {shown(found.root_allowed)}"],
-        ["part of the gap that each step takes off, at least", shown(made.fallen), f"η_wζ_0/(2K) = {shown(made.rate)}"],
+        ["length of the path of Q, in the Frobenius norm over all heads", shown(made.path, "most"), "–"],
+        ["‖B_k(t) − B_k(0)‖_F, largest over k", shown(largest(own.D for own in made.bounds), "most"), "–"],
+        ["perturbation of a contraction, largest ε_k", shown(largest(own.share for own in made.bounds), "most"), "below 1"],
+        ["‖α_h^(t)‖ (43a)", shown(found.alpha, "most"), f"α of (44) = {shown(found.alpha_allowed)}"],
+        ["λ_min(B_kB_kᵀ)^½ (43b), least over k", shown(found.root, "least"), f"(ζ_0/2)^½ = {shown(found.root_allowed)}"],
+        ["part of the gap that each step takes off, at least", shown(made.fallen, "least"), f"η_wζ_0/(2K) = {shown(made.rate)}"],
     ]  # fmt: skip
     return Table(
         caption="Bounds for every step at the printed rates", columns=["quantity", "bound", "against"], rows=rows,
