@@ -112,7 +112,7 @@ class Table:
     def _by_facts(self, monomial: Monomial, sign: int, depth: int) -> None:
         self._weights(of_facts(monomial, sign, self.facts, self.allowed, self.taken, self.free), depth)
         for fact in self.facts:
-            self._weights(substituted(monomial, fact, self.allowed, self.taken), depth)
+            self._weights(substituted(monomial, sign, fact, self.allowed, self.taken), depth)
 
     def _by_facts_crossed(self, monomial: Monomial, sign: int, depth: int) -> None:
         self._weights(of_facts(monomial, sign, self.facts, self.allowed, self.taken, self.free, True), depth)
