@@ -16,25 +16,27 @@ MOST_FREE = 3  # factors that may go to either vector, or into the multiplier
 
 
 def substituted(
-    monomial: Monomial, fact: Fact, positive: frozenset[str], taken: frozenset[str]
+    monomial: Monomial, sign: int, fact: Fact, positive: frozenset[str], taken: frozenset[str]
 ) -> Iterator[Weight]:
-    """Multiples of the fact at sums and differences of the two vectors that stand on the sides of its matrix in the monomial."""
+    """Multiples of the fact, in which a monomial stands with a sign, at sums of the two vectors on the sides of its matrix there."""
     if len(fact.any) != 1 or len(fact.any[0].slots) != 1:
         return
     (vector,) = fact.any
     one = opened(monomial, taken)
-    for pattern in fact.positive.terms:
+    for pattern, value in fact.positive.terms.items():
         places = [refs[0] for tensor, refs in pattern.factors if tensor == vector]
         rest = less(one.scalars, pattern.scalars, positive)
         if len(places) != 2 or rest is None:
             continue
         core = [factor for factor in pattern.factors if factor[0] != vector]
         if core and places[0] != places[1]:
-            yield from _sides(one, fact, vector, core, pattern, places, rest)
+            across = 1 if value * sign > 0 else -1
+            yield from _sides(one, across, fact, vector, core, pattern, places, rest)
 
 
 def _sides(
     one: Opened,
+    across: int,
     fact: Fact,
     vector: Tensor,
     core: Sequence[object],
@@ -77,15 +79,15 @@ def _sides(
                 for number in range(3)
             ]
             yield from _of_pair(
-                fact, at, vector, (mine + to[0], r), (other + to[1], c), to[2], scalars, names
+                fact, at, vector, (mine + to[0], r), (other + to[1], c), to[2], across, scalars, names
             )
 
 
 def _of_pair(
     fact: Fact, where: tuple[Index, ...], vector: Tensor, one: tuple[list[Factor], Index], other: tuple[list[Factor], Index],
-    multiplier: list[Factor], scalars: Scalars, names: list[Index],
+    multiplier: list[Factor], across: int, scalars: Scalars, names: list[Index],
 ) -> Iterator[Weight]:  # fmt: skip
-    """The fact at the two vectors, their sum and their difference."""
+    """The fact at the sum or the difference of the two vectors; at the vector itself where they are one."""
     weight, outer = product(multiplier, scalars), met(multiplier)
     if not nonnegative(weight):
         return
@@ -97,7 +99,7 @@ def _of_pair(
         made = product(mine).sum(*inner)
         vectors.append(made.at({index: slot}) if index in names else made * delta(index, slot))
     a, b = vectors
-    for value in dict.fromkeys((a - b, a + b, a, b)):
+    for value in (a,) if a == b else (a + across * b,):
         yield from _at(fact, where, vector, value, slot, weight, names)
 
 

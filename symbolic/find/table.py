@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import chain
+from itertools import count as numbers
 
 from symbolic.bound import Certificate, Fact, Substitute, Weight, nonnegative
 from symbolic.canonical import Scalars
@@ -47,6 +48,7 @@ class Table:
         self._before = 0
         self._seen: set[object] = set()
         self._needs: list[tuple[float, int, Monomial, int, int, Made]] = []
+        self._order = numbers()  # of needs that cost the same
         self._asked: set[tuple[Monomial, int]] = set()
         said = (*(axiom.zero for axiom in axioms), *(fact.positive for fact in facts))
         self._degrees = Degrees([target, *said])
@@ -85,15 +87,17 @@ class Table:
             if depth:
                 return
             self._weights(off_diagonal(opened(monomial, self.taken), alone, self.free), depth)
-        near = depth + self._size(monomial) / 3 + 4 * met
+        near = depth + self._size(monomial) / 3
+        if met:  # as it stands in the target: something else may cancel it all the same
+            self._push(near + 1, monomial, sign, depth, Table._by_facts_crossed)
+            self._push(near + 4, monomial, sign, depth, Table._by_uses)
+            return
         for cost, made in enumerate(MADE):
-            if met and made not in (Table._by_uses, Table._by_facts_crossed):
-                continue
-            if made is not Table._by_uses or self.axioms:
-                heappush(
-                    self._needs,
-                    (near + cost, len(self._asked), monomial, sign, depth, made),
-                )
+            self._push(near + cost, monomial, sign, depth, made)
+
+    def _push(self, cost: float, monomial: Monomial, sign: int, depth: int, made: Made) -> None:
+        if made is not Table._by_uses or self.axioms:
+            heappush(self._needs, (cost, next(self._order), monomial, sign, depth, made))
 
     def _fits(self, value: Expr) -> bool:
         """Whether a value has the degrees of the target alone."""
@@ -108,7 +112,7 @@ class Table:
     def _by_facts(self, monomial: Monomial, sign: int, depth: int) -> None:
         self._weights(of_facts(monomial, sign, self.facts, self.allowed, self.taken, self.free), depth)
         for fact in self.facts:
-            self._weights(substituted(monomial, fact, self.allowed, self.taken), depth)
+            self._weights(substituted(monomial, sign, fact, self.allowed, self.taken), depth)
 
     def _by_facts_crossed(self, monomial: Monomial, sign: int, depth: int) -> None:
         self._weights(of_facts(monomial, sign, self.facts, self.allowed, self.taken, self.free, True), depth)
@@ -145,7 +149,7 @@ class Table:
             if other == monomial:
                 continue
             for signed in (1, -1) if here is None else (1 if coefficient * sign / here < 0 else -1,):
-                if head is not None and any(tensor == head for tensor, _ in other.factors):
+                if 0 < count(other, head) < count(monomial, head):
                     left.append((other, signed))
                 elif self.target.terms.get(other, Fraction(0)) * signed >= 0:
                     self._ask(other, signed, depth + 1)
@@ -194,6 +198,11 @@ class Table:
                 Weight(weight.multiplier * number(value), weight.root, weight.fact, weight.at, weight.bind)
             )
         return Certificate(tuple(weights), tuple(uses))
+
+
+def count(monomial: Monomial, letter: Tensor | None) -> int:
+    """How many entries of a letter a monomial has."""
+    return sum(tensor == letter for tensor, _ in monomial.factors)
 
 
 def stands_for(axiom: Axiom) -> Tensor | None:

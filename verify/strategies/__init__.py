@@ -17,6 +17,10 @@ if find_spec("hypothesis") is None:
 
 from verify.strategies.drawn import Point as Point
 from verify.strategies.drawn import points as points
+from verify.strategies.structured import ill_conditioned as ill_conditioned
+from verify.strategies.structured import orthogonal as orthogonal
+from verify.strategies.structured import with_rank as with_rank
+from verify.strategies.structured import with_spectrum as with_spectrum
 
 
 def __getattr__(name: str) -> Any:

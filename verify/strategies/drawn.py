@@ -100,7 +100,7 @@ def _values(at: ExactPoint, asked: Posed, values: As) -> Values:
 def _single(found: Any, values: As) -> Any:
     """An array, or a number where there are no slots."""
     if values == "exact":
-        made = np.array([*map(_fraction, np.ravel(found)), None], dtype=object)[:-1].reshape(np.shape(found))
+        made = np.array([*map(fraction, np.ravel(found)), None], dtype=object)[:-1].reshape(np.shape(found))
         return made if made.ndim else made.item()
     if not bool((found == found).all()):  # nan stands where a letter has no value
         reject()
@@ -108,7 +108,8 @@ def _single(found: Any, values: As) -> Any:
     return float(one) if values == "float64" and not one.ndim else one
 
 
-def _fraction(x: Any) -> Fraction:
+def fraction(x: Any) -> Fraction:
+    """A rational of flint as a Fraction."""
     return Fraction(int(x.p), int(x.q))
 
 
