@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 
-from symbolic.bound import Certificate, Fact
+from symbolic.bound import Certificate, Fact, Weight, nonnegative
 from symbolic.find.linear import combination
 from symbolic.find.program import support
 from symbolic.find.table import Table
@@ -41,6 +41,12 @@ class Least(Table):
             for sign in (1, -1):
                 self._ask(monomial, sign, 0)
         self.least: Fraction | None = None
+        for monomial, _ in self.times.ordered:
+            alone = Expr({monomial: Fraction(1)})
+            if nonnegative(
+                alone
+            ):  # with a small constant the target may have more of it than it has with the large one
+                self._add(Weight(alone), alone, 1)
 
     def solved(self) -> Certificate | None:
         """None; the least value is kept where the linear program has one, and exact arithmetic the same."""
