@@ -50,9 +50,11 @@ class Budget:
 
 
 AT_ONCE = 5  # needs, after which the linear program is solved
-ROUNDS = (Round(needs=5), Round(needs=20), Round(needs=160, entries=800), Round(needs=300, entries=1600))
+ROUNDS = (
+    Round(needs=5), Round(needs=20), Round(needs=80, entries=800), Round(needs=160, entries=800), Round(needs=300, entries=1600),
+)  # fmt: skip
 QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
-BUDGETS = {"fast": Budget(ROUNDS[:3]), "full": Budget(ROUNDS)}
+BUDGETS = {"fast": Budget(ROUNDS[:4]), "full": Budget(ROUNDS)}
 
 
 def fact(

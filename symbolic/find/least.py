@@ -37,15 +37,10 @@ class Least(Table):
     ) -> None:
         self.times, self.rest = parted(target)
         super().__init__(SOME * self.times + self.rest, axioms, facts, allowed, taken)
-        for monomial, _ in self.target.ordered:  # of which sign it is depends on the constant
-            for sign in (1, -1):
-                self._ask(monomial, sign, 0)
         self.least: Fraction | None = None
         for monomial, _ in self.times.ordered:
             alone = Expr({monomial: Fraction(1)})
-            if nonnegative(
-                alone
-            ):  # with a small constant the target may have more of it than it has with the large one
+            if nonnegative(alone):  # the target has more of it where the constant is small
                 self._add(Weight(alone), alone, 1)
 
     def solved(self) -> Certificate | None:
