@@ -64,7 +64,7 @@ class Attention(nn.Module):
 
 
 class Plain:
-    """The model (8) with its loss (9) and the gradients of the loss, as somebody may write them in numpy."""
+    """The model (8) with its loss in the form (36) and the gradients of the loss, as somebody may write them in numpy."""
 
     def __init__(self, instance: Instance, dtype: Any = np.float64) -> None:
         rng = np.random.default_rng(instance.seed)
@@ -81,25 +81,26 @@ class Plain:
     def __call__(self, y: Array) -> Array:
         return np.asarray(y @ (self.attention() * self.w[:, None, :]).sum(axis=0))
 
-    def residual(self) -> Array:
-        """∂𝓛/∂ŷ-weights: E[yyᵀ] (Â; 0) − E[yyᵀ], by columns."""
-        A_hat = self(np.eye(self.N, dtype=self.w.dtype))
-        K = len(self.tokens.T)
-        eye = np.eye(K, dtype=A_hat.dtype)
-        rest = np.vstack([A_hat, np.zeros((K - self.N, K), dtype=A_hat.dtype)]) - eye
-        return np.asarray(rest)
+    def A_hat(self) -> Array:
+        return self(np.eye(self.N, dtype=self.w.dtype))
 
-    def covariance(self) -> Array:
-        return np.asarray(
-            self.features.T @ self.features + self.noise * np.eye(len(self.tokens.T), dtype=self.w.dtype)
-        )
+    def fixed_point(self) -> tuple[Array, Array, Array]:
+        """M = ZᵀZ + mτI, R = ZᵀẐ + (mτI, 0) and A = M⁻¹R."""
+        Z, eye = self.features[:, : self.N], np.eye(len(self.tokens.T), dtype=self.w.dtype)
+        M = Z.T @ Z + self.noise * eye[: self.N, : self.N]
+        R = Z.T @ self.features + self.noise * eye[: self.N]
+        return M, R, np.linalg.inv(M) @ R
 
     def loss(self) -> float:
-        rest = self.residual()
-        return float((rest * (self.covariance() @ rest)).sum() / (2 * len(rest)))
+        M, R, A = self.fixed_point()
+        K = len(self.tokens.T)
+        delta = self.A_hat() - A
+        least = (self.features**2).sum() + K * self.noise - (R * A).sum()
+        return float(((delta * (M @ delta)).sum() + least) / (2 * K))
 
     def gradient(self) -> tuple[Array, Array]:
-        s, of_A = self.attention(), (self.covariance() @ self.residual())[: self.N] / len(self.tokens.T)
+        M, R, _ = self.fixed_point()
+        s, of_A = self.attention(), (M @ self.A_hat() - R) / self.w.shape[1]
         of_w = (s * of_A).sum(axis=1)
         of_scores = self.w[:, None, :] * s * (of_A - of_w[:, None, :])
         return self.tokens[:, : self.N] @ of_scores @ self.tokens.T, of_w

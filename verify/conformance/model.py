@@ -78,7 +78,7 @@ class Model:
         parts = (
             [self.part(name) for name in self.arrays] or [tensor for _, tensor in inside] or [np.zeros(())]
         )
-        self._like, self.dtype = parts[0], dtype_of(parts[0])
+        self._like, self.dtype, self._known = parts[0], dtype_of(parts[0]), bool(self.arrays or inside)
         if self.dtype not in UNITS:
             raise InputError(
                 "dtype of the model", self.dtype, f"one of {', '.join(UNITS)}", "convert its arrays"
@@ -201,6 +201,17 @@ class Model:
             return array_of(returned).reshape(())
         except (TypeError, ValueError) as error:
             raise Misbehaved(f"{name}()", returned, "one number", f"return a number from {name}") from error
+
+    def probe(self, values: Array) -> None:
+        """A first call. A function that shows no arrays is tried with labels of numpy, then with labels of torch. Raises Misbehaved."""
+        try:
+            self(values)
+        except Misbehaved:
+            torch = sys.modules.get("torch")
+            if self._known or torch is None:
+                raise
+            self._like = torch.zeros((), dtype=torch.float64)
+            self(values)
 
     def run(self, name: str, *arguments: Any) -> Any:
         """What one of the functions of the model returns. Raises Misbehaved where the function raises."""

@@ -79,7 +79,7 @@ class Subject:
         scales = 2.0 ** np.arange(PROMPTS)[:, None]
         self.y = model.rounded(scales * (rng.standard_normal((PROMPTS, i.K)) + np.arange(PROMPTS)[:, None]))
         self.labels = self.y[:, : i.N]
-        model(self.labels)
+        model.probe(self.labels)
         self.writable = {name for name in ARRAYS if model.writable(name)}
         self.thetas: list[Theta | None] = [None]
         if {"Q", "w"} <= self.writable:
@@ -109,8 +109,13 @@ class Subject:
             self._references[number] = Reference(self.instance, theta, model.unit, model.tiny)
         return self._references.get(number)
 
-    def everywhere(self, look: Callable[[Place], Found], needs: tuple[str, ...] = ()) -> Found:
-        """What is found at the first θ at which the check fails; else at the last at which the check could be made."""
+    def everywhere(
+        self, look: Callable[[Place], Found], needs: tuple[str, ...] = (), figures: bool = True
+    ) -> Found:
+        """What is found at the first θ at which the check fails, else at the last at which the check could be made.
+
+        figures  whether figures are compared, for which rounding must not be too large
+        """
         if (missing := self.missing(*needs)) is not None:
             return missing
         if self.silent:
@@ -118,16 +123,17 @@ class Subject:
                 "not applicable", "All w are 0 and cannot be written, so that every prediction is 0."
             )
         found = Found(
-            "not applicable", f"Rounding in {self.model.dtype} may change any figure by more than 0.1 %."
+            "not applicable", f"Rounding in {self.model.dtype} may change any prediction by more than 1 %."
         )
         for number in range(len(self.thetas)):
             with self.at(number) as place:
-                if place.reference is not None and place.reference.blunt:
+                if figures and place.reference is not None and place.reference.blunt:
                     continue
                 here = look(place)
             if here.status == "failed":
                 return here
-            found = here
+            if here.status == "passed" or found.status != "passed":
+                found = here
         return found
 
     def missing(self, *names: str) -> Found | None:
@@ -188,6 +194,13 @@ def compared(what: str, found: Array, known: Known, formula: str, look_at: str =
         largest = float(np.max(np.abs(value), initial=0.0))
         bound = f", {float(np.max(known.error)) / largest:.0e} of the largest entry" if largest else ""
         return Found("passed", f"{what} agrees with {formula} within the bound of rounding{bound}.")
+    if np.isfinite(found).all() and not (over > known.inverted).any():
+        said = "differs from {formula} by no more than an inverse of ZᵀZ + mτI may change, which is ill-conditioned"
+        return Found(
+            "not applicable",
+            f"{what} {said.format(formula=formula)}.",
+            "a form of the loss without an inverse",
+        )
     at = np.unravel_index(int(np.argmax(np.where(np.isfinite(over), over, np.inf))), over.shape)
     place = f" at {[int(k) for k in at]}" if at else ""
     allowed = float(np.broadcast_to(known.error, over.shape)[at])
