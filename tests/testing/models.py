@@ -64,7 +64,7 @@ class Attention(nn.Module):
 
 
 class Plain:
-    """The model (8) with its loss in the form (36) and the gradients of the loss, as somebody may write them in numpy."""
+    """The model (8) with its loss (9), multiplied out, and the gradients of the loss, as somebody may write them in numpy."""
 
     def __init__(self, instance: Instance, dtype: Any = np.float64) -> None:
         rng = np.random.default_rng(instance.seed)
@@ -84,26 +84,34 @@ class Plain:
     def A_hat(self) -> Array:
         return self(np.eye(self.N, dtype=self.w.dtype))
 
-    def fixed_point(self) -> tuple[Array, Array, Array]:
-        """M = ZᵀZ + mτI, R = ZᵀẐ + (mτI, 0) and A = M⁻¹R."""
+    def normal(self) -> tuple[Array, Array]:
+        """M = ZᵀZ + mτI and R = ZᵀẐ + (mτI, 0)."""
         Z, eye = self.features[:, : self.N], np.eye(len(self.tokens.T), dtype=self.w.dtype)
-        M = Z.T @ Z + self.noise * eye[: self.N, : self.N]
-        R = Z.T @ self.features + self.noise * eye[: self.N]
-        return M, R, np.linalg.inv(M) @ R
+        noise = self.noise * eye[: self.N]
+        return Z.T @ Z + noise[:, : self.N], Z.T @ self.features + noise
 
     def loss(self) -> float:
-        M, R, A = self.fixed_point()
-        K = len(self.tokens.T)
-        delta = self.A_hat() - A
-        least = (self.features**2).sum() + K * self.noise - (R * A).sum()
-        return float(((delta * (M @ delta)).sum() + least) / (2 * K))
+        (M, R), A_hat, K = self.normal(), self.A_hat(), len(self.tokens.T)
+        rest = (self.features**2).sum() + K * self.noise
+        return float(((A_hat * (M @ A_hat)).sum() - 2 * (A_hat * R).sum() + rest) / (2 * K))
 
     def gradient(self) -> tuple[Array, Array]:
-        M, R, _ = self.fixed_point()
+        M, R = self.normal()
         s, of_A = self.attention(), (M @ self.A_hat() - R) / self.w.shape[1]
         of_w = (s * of_A).sum(axis=1)
         of_scores = self.w[:, None, :] * s * (of_A - of_w[:, None, :])
         return self.tokens[:, : self.N] @ of_scores @ self.tokens.T, of_w
+
+
+class ByInverse(Plain):
+    """The loss in the form (36), with an inverse of M."""
+
+    def loss(self) -> float:
+        (M, R), K = self.normal(), len(self.tokens.T)
+        A = np.linalg.inv(M) @ R
+        delta = self.A_hat() - A
+        least = (self.features**2).sum() + K * self.noise - (R * A).sum()
+        return float(((delta * (M @ delta)).sum() + least) / (2 * K))
 
 
 class MissingTerm(Attention):
@@ -237,6 +245,21 @@ class Overwriting(Attention):
         return predicted
 
 
+class OtherTokens(Attention):
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        self.tokens /= self.tokens.abs().sum(0)
+
+
+class LastAlone(Attention):
+    """The last token weighs double."""
+
+    def A_hat(self) -> Tensor:
+        last = torch.zeros(len(self.tokens.T), dtype=self.w.dtype)
+        last[-1] = 1
+        return super().A_hat() * (1 + last)
+
+
 class Ascent(Attention):
     def step(self, eta_Q: float, eta_w: float) -> None:
         super().step(-eta_Q, -eta_w)
@@ -254,8 +277,8 @@ class GradientOfASum(Plain):
         return dQ, dw * len(self.tokens.T)
 
 
-class LastTokenFirst(Attention):
-    """A position of a token that is taken for an amount: the third prompt token weighs double."""
+class ThirdAlone(Attention):
+    """The third prompt token weighs double."""
 
     def attention(self) -> Tensor:
         weights = torch.ones(self.N, dtype=self.w.dtype)
@@ -286,12 +309,14 @@ PLANTED: dict[Callable[[Instance], Any], str] = {
     Dropout: "deterministic",
     Clipped: "predictions",
     ScaledByRoot: "predictions",
-    SwappedHeads: "predictions",
+    SwappedHeads: "head-order",
     BatchCoupling: "batch-independence",
     WrongDtype: "dtype",
     Overwriting: "labels-unchanged",
+    OtherTokens: "tokens",
+    LastAlone: "unlabelled-order",
     Ascent: "step",
     OneAfterTheOther: "step",
     GradientOfASum: "gradient-in-w",
-    LastTokenFirst: "prompt-order",
+    ThirdAlone: "prompt-order",
 }

@@ -34,7 +34,9 @@ def dtype_of(value: Any) -> str:
 
 def array_of(value: Any) -> Array:
     """A copy in float64. Raises TypeError or ValueError for what is no array of real numbers."""
-    if is_tensor(value) and not value.is_complex():
+    if is_tensor(value):
+        if value.is_complex():
+            raise TypeError("complex entries")
         value = value.detach().to("cpu", sys.modules["torch"].float64).numpy()
     found = np.asarray(value)
     if found.dtype.kind not in "fiub":
@@ -218,6 +220,6 @@ class Model:
         try:
             return self.part(name)(*arguments)
         except Exception as error:
-            needed = f"a function of {len(arguments)} arguments"
+            needed = f"a function that returns, called with {len(arguments)} arguments"
             remedy = f"pass {name}=None to leave {name} out"
             raise Misbehaved(name, f"{type(error).__name__}: {error}", needed, remedy) from error
