@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, seed, settings
-from models import PLANTED, Attention, ByInverse, Plain, SinglePrecision
+from models import PLANTED, Attention, ByInverse, NoNoise, Plain, SinglePrecision
 
 import verify
 from numeric.errors import InputError
@@ -214,6 +214,9 @@ def test_an_inverse_that_is_ill_conditioned_is_no_failure() -> None:
     loss = next(result for result in verify.check_model(model, hard) if result.name == "loss")
     assert loss.status == "not applicable"
     assert loss.statement.endswith("an inverse of ZᵀZ + mτI may change, which is ill-conditioned.")
+    noiseless = next(result for result in verify.check_model(NoNoise(hard), hard) if result.name == "loss")
+    assert noiseless.status == "failed"
+    assert noiseless.look_at == "the loss is that of (9) without noise, mτ"
     model.loss = lambda: 1.5 * ByInverse.loss(model)  # type: ignore[method-assign]
     assert "loss" in names(verify.check_model(model, hard), "failed")
 

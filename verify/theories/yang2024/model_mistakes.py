@@ -67,8 +67,8 @@ def mistake(seen: Array, place: Place) -> str:
     )
 
 
-def mistake_of_loss(seen: float, reference: Reference) -> str:
-    """What to look at where the loss is wrong."""
+def mistake_of_loss(seen: float, reference: Reference, near: float) -> str:
+    """The mistake that would give this loss up to `near`, if one is known; else nothing."""
     i = reference.instance
     known = {
         "without noise, mτ": reference.loss_with(0.0),
@@ -79,6 +79,6 @@ def mistake_of_loss(seen: float, reference: Reference) -> str:
         "with 1/N for 1/K": reference.loss_with(i.tau, i.K / i.N),
     }
     for name, value in known.items():
-        if abs(seen - value) <= NEAR * abs(seen - float(reference.loss.value)):
+        if abs(seen - value) <= near:
             return f"the loss is that of (9) {name}"
-    return "E[yyᵀ] = ẐᵀẐ + mτI, the factor 1/(2K), and labels of all K tokens, of which the first N are in the prediction too"
+    return ""

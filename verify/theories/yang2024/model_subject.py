@@ -77,7 +77,7 @@ class Subject:
                 needed = f"{shapes[name]}, which is {ARRAYS[name]} of the instance"
                 raise InputError(f"shape of {name}", shape, needed, f"pass {name}=None to leave {name} out")
         rng = i.rng("labels for a model")
-        scales = 2.0 ** np.arange(PROMPTS)[:, None]
+        scales = 4.0 ** np.arange(PROMPTS)[:, None]
         self.y = model.rounded(scales * (rng.standard_normal((PROMPTS, i.K)) + np.arange(PROMPTS)[:, None]))
         self.labels = self.y[:, : i.N]
         model.probe(self.labels)
