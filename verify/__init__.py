@@ -21,6 +21,7 @@ from verify.theories.shipped import API
 if TYPE_CHECKING:
     from numeric.errors import InputError
     from verify.commands.replay import replay
+    from verify.conformance.suite import check_model, parametrize_checks
     from verify.own.check import check
     from verify.own.setting import Setting
     from verify.own.terms import total
@@ -33,6 +34,8 @@ _HOME = API | {
     "Record": "verify.record",
     "Setting": "verify.own.setting",
     "check": "verify.own.check",
+    "check_model": "verify.conformance.suite",
+    "parametrize_checks": "verify.conformance.suite",
     "property_test": "verify.strategies.tested",
     "replay": "verify.commands.replay",
     "total": "verify.own.terms",
@@ -47,7 +50,9 @@ __all__ = [
     "Setting",
     "check",
     "check_assumptions",
+    "check_model",
     "load",
+    "parametrize_checks",
     "property_test",
     "replay",
     "run",

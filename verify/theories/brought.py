@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from verify.theories.shipped import FIRST, SHIPPED
 
 if TYPE_CHECKING:
+    from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.own.setting import Setting
     from verify.record import Record
@@ -40,6 +41,7 @@ class Brought:
     derivation       the steps of its derivation
     instance_schema  the JSON Schema of its instance files
     mutants          runs false variants of its claims, where their checks need a laboratory
+    model_checks     what it checks of a model that somebody else wrote
     """
 
     name: str
@@ -50,6 +52,7 @@ class Brought:
     derivation: Callable[[], list[Any]] | None = None
     instance_schema: Callable[[], str] | None = None
     mutants: Callable[[int, Sequence[str], Progress], Run] | None = None
+    model_checks: Callable[[], ModelChecks] | None = None
 
     @cached_property
     def stated(self) -> Setting | Theory:

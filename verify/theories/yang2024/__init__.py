@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from verify.theories.brought import Brought
 
 if TYPE_CHECKING:
+    from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.statement import Theory
 
@@ -33,6 +34,11 @@ def _mutants(seed: int, only: Sequence[str], progress: Progress) -> Run:
     return found
 
 
+def _model_checks() -> ModelChecks:
+    found: ModelChecks = import_module(f"{__name__}.model_checks").CHECKS
+    return found
+
+
 BROUGHT = Brought(
     name="yang2024",
     title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
@@ -44,4 +50,5 @@ BROUGHT = Brought(
     derivation=_derivation,
     instance_schema=_instance_schema,
     mutants=_mutants,
+    model_checks=_model_checks,
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -63,6 +64,16 @@ class Theta:
 
     Q: Array
     w: Array
+
+
+def random_thetas(instance: Instance) -> Iterator[Theta]:
+    """Random parameters with w ≠ 0 and scores of order one, without end."""
+    i, rng = instance, instance.rng("random parameters")
+    scale = (1.4 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()))) ** 2
+    while True:
+        yield Theta(
+            scale * rng.standard_normal((i.H, i.d, i.d)), rng.standard_normal((i.H, i.K)) / np.sqrt(i.H)
+        )
 
 
 @dataclass(frozen=True)
@@ -204,16 +215,10 @@ class Laboratory(Bench):
 
     def thetas(self) -> list[Theta]:
         """Random parameters with w ≠ 0 and scores of order one, so that no softmax is saturated; fewer of them at large sizes."""
-        i, rng = self.instance, self.instance.rng("random parameters")
+        i = self.instance
         work = i.H * i.N * (i.d + i.K) ** 2  # of (5): scores of all tokens, and values K×K
         count = max(FEWEST_THETAS, min(RANDOM_THETAS, int(THETA_WORK / work)))
-        scale = (1.4 / max(1.0, float(np.linalg.norm(i.tokens, axis=0).max()))) ** 2
-        return [
-            Theta(
-                scale * rng.standard_normal((i.H, i.d, i.d)), rng.standard_normal((i.H, i.K)) / np.sqrt(i.H)
-            )
-            for _ in range(count)
-        ]
+        return list(islice(random_thetas(i), count))
 
     def autograd(self, theta: Theta) -> Gradients:
         """The literal model (5)–(8) under automatic differentiation of (9)."""
