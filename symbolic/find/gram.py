@@ -12,9 +12,7 @@ from fractions import Fraction
 from itertools import accumulate, groupby, permutations
 from itertools import product as choices
 
-import clarabel
 import numpy as np
-from scipy.sparse import csc_matrix
 
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.find.linear import combination
@@ -206,6 +204,9 @@ class _Program:
                 where.append(self.rows[monomial])
                 places.append(column)
                 values.append(float(value) * scale)
+        import clarabel  # a proof that is replayed needs no solver
+        from scipy.sparse import csc_matrix
+
         count = len(self.rows)
         conic = [*range(entries, signed), *range(entries)]  # nonnegative coefficients, then the triangles
         where += [count + row for row in range(signed)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_matrix
 
 from symbolic.indexed import Expr, Monomial
 
@@ -33,6 +31,9 @@ def support(
             entries.append(float(value / largest))
     if not columns:
         return None
+    from scipy.optimize import linprog  # a proof that is replayed needs no solver
+    from scipy.sparse import coo_matrix
+
     right = np.zeros(len(rows))
     for monomial, value in target.terms.items():
         right[rows[monomial]] = float(value)
