@@ -250,9 +250,9 @@ def certificate(part: Part) -> list[str]:
     ]  # fmt: skip
     base = ", ".join(f"{letter} = {part['base'][letter]:,}" for letter in SIZES)
     told = (
-        f"(18) for every t and the gap at the step where the bound is at {part['target']:g} of its start. Stepping there is extrapolated "
-        "from the measured time of a step. Everything in seconds of processor time, one thread; the constants, which a run needs anyway, "
-        "beside the certificate."
+        f"A certificate decides (18) for every t and encloses the gap at the step at which the bound reaches "
+        f"{part['target']:g} of its start. The time of stepping to that step is the measured time of one step, multiplied. All times are seconds of processor time on one "
+        "thread. The time of the constants, which every run computes, is listed beside that of the certificate."
     )
     of_size = table(("size", "range", "certificate", "exponent"), grown)
     return [told, "", *table(heads, rows), "", f"One size at a time, the others at {base}.", "", *of_size]

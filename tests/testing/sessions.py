@@ -24,7 +24,7 @@ def imported() -> str:
 
 @pytest.fixture
 def alone(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, imported: str) -> pytest.Pytester:
-    """An empty folder, where pytest loads no plugin of itself and knows nothing of the session around it."""
+    """An empty folder in which an inner pytest session loads no installed plugin and no settings of the outer session."""
     assert imported == "fails"
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -24,7 +24,9 @@ class Suite:
         self, model: Any, instance: Any, theory: str | None, tier: Tier, given: Mapping[str, Any]
     ) -> None:
         if theory is not None and not isinstance(theory, str):
-            raise InputError("theory", theory, "the name of a theory", 'as in theory="yang2024"')
+            raise InputError(
+                "theory", theory, "the name of a theory", "choose one that icl-verify theories lists"
+            )
         if tier not in TIERS:
             raise InputError("tier", repr(tier), f"one of {', '.join(TIERS)}", 'leave it out for "fast"')
         brought = find(theory)

@@ -21,7 +21,7 @@ MAIN = ("theorem-1", "theorem-2")
 
 
 class Told(Protocol):
-    """What is told of one statement."""
+    """The fields of a row that a summary sentence needs."""
 
     @property
     def id(self) -> str: ...

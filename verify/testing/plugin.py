@@ -27,9 +27,7 @@ Sources = dict[Path, list[tuple[str, str]]]
 SOURCES = pytest.StashKey[Sources]()  # by file: where it is named, and as what
 SAID = pytest.StashKey[Said]()  # of a test that was run
 WRITTEN = pytest.StashKey[list[str]]()  # lines on files of proofs
-REPORTED = (
-    "icl_verify"  # the attribute of a report that has what is said, also where it comes from another process
-)
+REPORTED = "icl_verify"  # attribute of a test report that holds the verdict; xdist sends it between processes
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -160,7 +158,7 @@ def pytest_pycollect_makeitem(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Puts what is said of a statement on its report."""
+    """The test report, with the verdict of the statement attached."""
     report = yield
     said = item.stash.get(SAID, None)
     if said is not None and report.when == "call":
@@ -188,7 +186,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 class Summary:
-    """What is told of all statements at the end, by the process that has the terminal."""
+    """The verdicts of all statements, and the summary line that the controlling process prints at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
