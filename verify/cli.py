@@ -15,6 +15,7 @@ from importlib import import_module, metadata
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from verify import shadowed
 from verify.commands.console import PROGRAM
@@ -43,11 +44,14 @@ def program(brought: Brought) -> typer.Typer:
     return app
 
 
+def named(command: CommandInfo) -> str:
+    """The name by which a command is called."""
+    return command.name or (command.callback.__name__ if command.callback else "")
+
+
 def commands(app: typer.Typer) -> list[str]:
     """The names of the commands, in the order of `--help`."""
-    return [
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    ]
+    return [named(command) for command in app.registered_commands]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app = program(brought)
         if words and words[0] in commands(program(find(None))) and words[0] not in commands(app):
             raise brought.refused(f"a theory that brings the command {words[0]}", "leave out --theory")
+        asked = [command for command in app.registered_commands if words and named(command) == words[0]]
+        app.registered_commands = asked or app.registered_commands  # typer reads the signature of each
         result = app(args=words, prog_name=PROGRAM, standalone_mode=False, obj=brought)
         sys.stdout.flush()
         code = result if isinstance(result, int) else 0

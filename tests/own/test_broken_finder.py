@@ -85,6 +85,7 @@ def refusals(statement: Sought) -> list[tuple[bool, bool]]:
     return [(bool(said.kernel), bool(said.replayer))]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("place", range(3))
 def test_a_lost_term_proves_nothing_false(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []

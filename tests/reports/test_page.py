@@ -270,6 +270,7 @@ def test_odd_ids_and_names_stay_apart(record: Record) -> None:
     assert "$x_1$ <b>" in parsed.text
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("value", [0.0, -1.0, 1e-320, 1e300])
 def test_hardly_drawable_curves(record: Record, value: float) -> None:
     curves = record.training.curves.model_copy(

@@ -190,6 +190,7 @@ def test_the_rate_that_is_quoted_is_reached_and_every_find_is_a_witness() -> Non
     assert len(never) <= len(PLANTED) - 10
 
 
+@pytest.mark.slow
 def test_the_rate_without_gradients_is_reached() -> None:
     """With one seed of three; the others may miss as many as are left."""
     left = missed("fast", [(name, 0) for name in NAMES], gradients=False)

@@ -72,6 +72,7 @@ def _inside(kind: Free, value: np.ndarray, entries: list[Fraction], room: float)
     return all(matrix.extract(some, some).det() >= 0 for some in chosen)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FALSE)
 def test_what_is_false_is_refuted_within_the_domain(name: str) -> None:
     inequality = stated(FALSE[name])
@@ -85,6 +86,7 @@ def test_what_is_false_is_refuted_within_the_domain(name: str) -> None:
     assert again.exact or "ball arithmetic" in again.method
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_true_is_not_refuted(name: str) -> None:
     inequality = stated(TRUE[name])
