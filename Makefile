@@ -54,7 +54,7 @@ fuzz: $(READY)
 	ICL_FUZZ_CASES=10000 $(BIN)/python -m pytest -q -s tests/symbolic/test_indexed_fuzz.py
 
 reference: report
-	$(BIN)/python -m verify.output.listing out/record.json
+	$(BIN)/python -m verify.output.listing out/record.json verify/theories/yang2024/reference.json docs/status.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -33,8 +33,7 @@ def make_record(**changes: Any) -> Record:
         witness=None, command="icl-verify run --only lemma-5",
     )  # fmt: skip
     summary = InstanceSummary(
-        name="digits", kind="digits", sizes={"N": 6}, tau=0.1, beta=20.0, m_tau=1.0, tasks="", inference="",
-        digest="0" * 64, description="",
+        name="digits", kind="digits", sizes={"N": 6}, digest="0" * 64, description="",
     )  # fmt: skip
     provenance = Provenance(
         command="icl-verify run", version="0.1.0", commit=None, python="3.11", packages={}, platform="",

@@ -11,7 +11,7 @@ from verify.commands import shared
 app = typer.Typer()
 
 
-@app.command(epilog="Example: icl-verify replay eq-33")
+@app.command(epilog="Example: icl-verify replay cauchy --theory my_lemmas.py")
 def replay(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A claim with a witness that stands alone.", metavar="ID")],
@@ -58,7 +58,7 @@ def proofs(
     return command(shared.brought(context), check, write)
 
 
-@app.command(epilog="Example: icl-verify mutants --only lemma-5 --json mutants.json")
+@app.command(epilog="Example: icl-verify mutants --only cauchy --theory my_lemmas.py --json mutants.json")
 def mutants(
     context: typer.Context,
     seed: Annotated[str | None, typer.Option(help="Of the sample; 0 where absent.", metavar="NUMBER")] = None,

@@ -20,7 +20,7 @@ def derive(
     context: typer.Context,
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
 ) -> int:
-    """Derive what a theory rests on, step by step; of the first one loss, gradients, fixed point and ridge form from (1), (8), (9)."""
+    """Derive what a theory rests on, step by step."""
     brought = shared.brought(context)
     if brought.derivation is None:
         raise brought.refused("a theory that has a derivation", "leave out --theory")
@@ -93,7 +93,7 @@ def claims(
     return 0
 
 
-@app.command(epilog="Example: icl-verify explain lemma-5")
+@app.command(epilog="Example: icl-verify explain cauchy --theory my_lemmas.py")
 def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],

@@ -1,6 +1,6 @@
 """Try to break an inequality: gradient ascent on lhs/rhs from many points, candidates rounded to fractions, confirmed in balls, shrunk.
 
-    python -m verify.search.search CLAIM [--tier full] [--seed 0]
+    python -m verify.search.search CLAIM [--theory NAME] [--tier full] [--seed 0]
 
 prints the smallest witness for each inequality of a claim that it breaks, as the `Stored` that the claim may carry.
 """
@@ -341,15 +341,16 @@ def smallest(
 
 def main(words: Sequence[str] | None = None) -> int:
     """Prints a `Stored` for every inequality of a claim that the search breaks; 1 where it breaks none."""
-    from verify.theories.shipped import theory
+    from verify.theories.brought import find
 
     parser = argparse.ArgumentParser(prog="python -m verify.search.search", description=__doc__)
     parser.add_argument("claim")
+    parser.add_argument("--theory")
     parser.add_argument("--tier", choices=sorted(BUDGETS), default="full")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args(words)
     code = 1
-    for claim in theory().claims:
+    for claim in find(asked.theory).theory.claims:
         if claim.id != asked.claim:
             continue
         for position, inequality in enumerate(claim.inequalities()):

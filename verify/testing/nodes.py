@@ -166,7 +166,7 @@ class StatementItem(pytest.Item):
         open_one = not wrong and row.verdict == "not refuted" and row.expected is None
         said = Said(
             self.nodeid, row.id, row.form, row.source, row.verdict, row.strength, row.refutation, row.expected,
-            *self.parent.place(row.id), wrong, self._text(row, wrong) if wrong or open_one else "",
+            *self.parent.place(row.id), row.main, wrong, self._text(row, wrong) if wrong or open_one else "",
         )  # fmt: skip
         self.stash[SAID] = said
         if wrong:

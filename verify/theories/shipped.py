@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 SHIPPED = {"yang2024": "verify.theories.yang2024"}
 FIRST = next(iter(SHIPPED))
 FOLDER = SHIPPED[FIRST]
-STRATEGIES = f"{FOLDER}.strategies"
+STRATEGIES = dict.fromkeys(
+    ("dictionaries", "features", "instances", "parameters", "prompts"), f"{FOLDER}.strategies"
+)
 API = {
     "Instance": f"{FOLDER}.numeric.instance",
     "Interrupted": f"{FOLDER}.job",

@@ -39,8 +39,9 @@ def _model_checks() -> ModelChecks:
     return found
 
 
+NAME = __name__.rpartition(".")[2]
 BROUGHT = Brought(
-    name="yang2024",
+    name=NAME,
     title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
     made=_theories,
     commands=tuple(

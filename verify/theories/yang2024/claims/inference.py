@@ -61,6 +61,7 @@ CLAIMS = (
     ),
     Claim(
         id="theorem-2",
+        main=True,
         title="The trained transformer is close to ridge regression on unseen tasks",
         source="Theorem 2, (19)–(22)",
         form="printed",
