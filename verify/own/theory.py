@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import sympy as sp
 
@@ -20,6 +21,8 @@ from verify.own.sought import Above, Place, Sought
 from verify.own.stored import Stored, key
 from verify.own.terms import squares
 from verify.points.certify import Certify
+from verify.points.witness import ReplayWitness, replay
+from verify.points.witness import Stored as Kept
 from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
@@ -35,16 +38,20 @@ def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theo
     """
     if not S.statements:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
-    every = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
+    every = {name: _conditions(S, stated) for name, stated in S.statements.items()}
     kept = {fact.content: fact for facts in reversed(every.values()) for fact in reversed(facts)}
     engine = S.built.setting(tuple(reversed(kept.values())))
     conditions = {name: tuple(kept[fact.content] for fact in facts) for name, facts in every.items()}
     claims: list[Claim] = []
     above: tuple[Above, ...] = ()
-    for stated in S.statements.values():
-        claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above, tier))
-        above = (*above, Above(stated.name, *claims[-1].statements))
-    return Theory(S.name, tuple(claims), (), takes=lambda: engine.premises)
+    parts: dict[str, dict[str, None]] = {}
+    for name, stated in S.statements.items():
+        claims.append(_claim(S, engine, stated, conditions[name], stored, above, tier))
+        above = (*above, Above(name, *claims[-1].statements))
+        if stated.section:
+            parts.setdefault(stated.section, {})[stated.name] = None
+    listed = tuple((section, tuple(ids)) for section, ids in parts.items())
+    return Theory(S.name, tuple(claims), (), listed, takes=lambda: engine.premises)
 
 
 def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
@@ -95,7 +102,7 @@ def _claim(
     place = Place(stored, _key(S, stated, conditions) if stored else "", stated.name)
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
-        sought = Sought(bare, place)
+        sought = Sought(bare, place, above, tier, stated.steps)
         statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
         checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
@@ -104,10 +111,22 @@ def _claim(
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())
+    kept = _witness(stated)
+    if kept and isinstance(statement, Inequality):
+        checks = (*checks, ReplayWitness(kept))
     return Claim(
-        id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=(formula(statement),), assumptions=(),
-        checks=checks, expected=stated.expected, reading=reading(S, statement), reason=stated.reason, formal=lambda: (statement,),
+        id=stated.name, title=stated.title or stated.name, source=stated.source or S.name, form=stated.form,
+        statement=(formula(statement),), assumptions=(), checks=checks, expected=stated.expected, failure=stated.failure,
+        reading=reading(S, statement), reason=stated.reason, consequence=stated.consequence, formal=lambda: (statement,),
+        replays=partial(replay, (statement,), kept) if kept and isinstance(statement, Inequality) else None,
     )  # fmt: skip
+
+
+def _witness(stated: Stated) -> Kept | None:
+    """The counterexample that is kept with a statement."""
+    given = (stated.witness or {}).items()
+    sizes = {name: value for name, value in given if isinstance(value, int)}
+    return Kept(sizes, {name: value for name, value in given if isinstance(value, str)}) if given else None
 
 
 def _given(S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...]) -> Callable[[], Fact]:

@@ -18,7 +18,7 @@ from symbolic.kinds import Domain, Extremum, Free, Is, Kind, MatrixRoot
 from verify.necessity.hypotheses import Hypothesis
 from verify.own.declarations import SYMMETRIC, flags
 from verify.own.described import depends
-from verify.own.setting import Setting, Stated
+from verify.own.setting import Setting, Stated, called
 from verify.own.theory import theory
 from verify.statement import Claim
 
@@ -32,11 +32,11 @@ WEAKER: dict[str, tuple[Domain, ...]] = {
 
 def hypotheses(S: Setting, claim: Claim) -> Iterator[Hypothesis]:
     """The hypotheses of the statement of this claim, its conditions first."""
-    stated, (statement,) = S.statements[claim.id], claim.statements
+    stated, (statement,) = S.statements[called(claim.id, claim.form)], claim.statements
     for place, (low, high, strict) in enumerate(stated.when):
         rest = (*stated.when[:place], *stated.when[place + 1 :])
         yield Hypothesis(
-            f"{low} {'<' if strict else '<='} {high}", partial(_claim, S, _with(stated, when=rest))
+            f"{low} {'<' if strict else '<='} {high}", partial(_claim, S, replace(stated, when=rest))
         )
     there = depends(statement)
     for name, kind in S.kinds.items():
@@ -64,16 +64,10 @@ def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: f
     )  # fmt: skip
 
 
-def _with(stated: Stated, **changes: object) -> Stated:
-    changed = copy(stated)
-    vars(changed).update(changes)
-    return changed
-
-
 def _claim(S: Setting, stated: Stated) -> Claim:
     """The claim of a statement alone in its setting."""
     alone = copy(S)
-    alone.statements, alone._built = {stated.name: stated}, None
+    alone.statements, alone._built = {stated.key: stated}, None
     (claim,) = theory(alone).claims
     return claim
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from numeric.errors import InputError
 from symbolic.indexed import Expr, Index
 from symbolic.setting import Setting as Engine
-from verify.own.setting import Setting
+from verify.own.setting import Setting, called
 from verify.own.terms import shown
 from verify.own.theory import theory
 from verify.points.arithmetic import Irrational, NoValue, Undecided
@@ -237,7 +237,9 @@ def _statement(setting: Setting | Engine, name: str) -> Statement:
     if name not in stated or not isinstance(setting, Setting):
         known = ", ".join(stated) or "none"
         raise InputError("meeting", shown(name), "the name of a statement", f"known: {known}")
-    (statement,) = next(claim for claim in theory(setting).claims if claim.id == name).statements
+    (statement,) = next(
+        claim for claim in theory(setting).claims if called(claim.id, claim.form) == name
+    ).statements
     return statement
 
 

@@ -1,0 +1,104 @@
+"""The letters of the paper: sizes, the covariance Λ and what is made of it, the parameters, prompts and their laws."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from verify import Setting, array, total
+from verify.own.arrays import Array, eye, outer
+
+S = Setting("Zhang, Frei, Bartlett (2024)")
+
+d, N, M, T = S.dims("d N M T")
+a, b, c = d.index("a"), d.index("b"), d.index("c")
+i, j = N.index("i"), N.index("j")
+m = M.index("m")
+
+# The covariance of the covariates, and the matrix of the limit
+covariance = S.letters(kind="positive definite", Lambda=(d, d))
+Lambda = array(covariance)
+tr = S.define("tr_Lambda", Lambda.trace)
+N_1 = S.define("N_1", N.size + 1)
+Gamma = array(S.define("Gamma", ((1 + 1 / N.size) * Lambda + tr / N.size * eye(d))[a, b], a, b))
+Gamma_inv = array(S.inverse("Gamma_inv", Gamma[a, b], a, b))
+Lambda_inv = array(S.inverse("Lambda_inv", Lambda[a, b], a, b))
+root = array(S.root("R", Lambda[a, b], a, b))
+
+# The parameters: the blocks of U, and the start
+U = array(S.letters(U=(d, d)))
+u = S.letters(u=())
+u_12, u_21 = (array(letter) for letter in S.letters(u_12=d, u_21=d))
+Theta = array(S.letters(Theta=(d, d)))
+sigma = S.scalars("sigma")
+
+# A prompt of a task, and one of length M at test time
+X, Z = (array(letter) for letter in S.letters(X=(d, N), Z=(d, M)))
+w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
+y, z = (array(letter) for letter in S.letters(y=N, z=M))
+hat = X @ X.T / N.size
+hat_test = Z @ Z.T / M.size
+
+over_prompt = S.expectation("E_X", X=S.gaussian(covariance))
+over_test = S.expectation("E_Z", Z=S.gaussian(covariance))
+
+# The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
+loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
+least = -(Lambda @ Lambda @ Gamma_inv).trace / 2
+dU = -(u**2) * (Gamma @ Lambda @ U @ Lambda) + u * (Lambda @ Lambda)
+du = -(u * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - (Lambda @ Lambda @ U.T).trace)
+along = S.flow({U[a, b]: dU[a, b], u: du})
+
+
+def norm(vector: Array, matrix: Array) -> sp.Expr:
+    """‖v‖²_A = vᵀAv."""
+    return vector @ matrix @ vector
+
+
+__all__ = [
+    "Array",
+    "Gamma",
+    "Gamma_inv",
+    "Lambda",
+    "Lambda_inv",
+    "M",
+    "N",
+    "N_1",
+    "S",
+    "T",
+    "Theta",
+    "U",
+    "X",
+    "Z",
+    "a",
+    "along",
+    "array",
+    "b",
+    "c",
+    "covariance",
+    "d",
+    "dU",
+    "du",
+    "eye",
+    "hat",
+    "hat_test",
+    "i",
+    "j",
+    "least",
+    "loss",
+    "m",
+    "norm",
+    "outer",
+    "over_prompt",
+    "over_test",
+    "root",
+    "sigma",
+    "total",
+    "tr",
+    "u",
+    "u_12",
+    "u_21",
+    "w",
+    "x_q",
+    "y",
+    "z",
+]
