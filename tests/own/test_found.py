@@ -55,6 +55,7 @@ def test_a_proof_is_found_of_what_the_record_of_the_bench_says_is_found(name: st
     assert statement.accepted(found)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", classical.FALSE)
 def test_nothing_is_found_for_a_false_neighbour(name: str) -> None:
     assert sought(name, classical.FALSE[name]) is None

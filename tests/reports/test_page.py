@@ -181,6 +181,7 @@ def test_same_record_same_bytes(record: Record, page: str, tmp_path: Path) -> No
     assert reports.render(again, path.parent).read_bytes() == page.encode()
 
 
+@pytest.mark.slow
 def test_same_bytes_in_another_process(record: Record, page: str, tmp_path: Path) -> None:
     record.save(tmp_path / "record.json")
     code = (

@@ -34,6 +34,7 @@ def test_the_same_in_another_process_whatever_the_order() -> None:
     assert not searches.process.is_alive()
 
 
+@pytest.mark.slow
 def test_what_nobody_will_find_is_left_to_the_one_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "PATIENCE", 0.05)
     searches = Ahead("yang2024", [], "fast", 0)

@@ -318,7 +318,7 @@ ODD = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ODD)
 def test_odd_instances_run_to_a_report(name: str) -> None:

@@ -167,6 +167,7 @@ def test_another_program_says_the_same(planted: Planted) -> None:
 # The rate.
 
 
+@pytest.mark.slow
 def test_the_rate_that_is_quoted_is_reached_and_every_find_is_a_witness() -> None:
     """What `full` finds besides is measured where ICL_PLANTED is set. Which ones are found is nobody's promise: climbs
     differ in the last bits from processor to processor."""

@@ -86,7 +86,7 @@ def test_what_is_false_is_refuted_within_the_domain(name: str) -> None:
     assert again.exact or "ball arithmetic" in again.method
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_true_is_not_refuted(name: str) -> None:
     inequality = stated(TRUE[name])
@@ -170,6 +170,7 @@ def test_every_point_lies_in_its_domain(name: str, watched: list[int]) -> None:
     assert watched[1] >= 10
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_are_points_of_the_domain_as_fractions(seed: int) -> None:
     """Whatever the coordinates, climbed ones among them, and however coarse the fractions."""
