@@ -19,7 +19,7 @@ import verify
 from verify.cli import commands, main, program
 from verify.commands import console
 from verify.record import Record
-from verify.theories.brought import find
+from verify.theories.named import find
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import load
 

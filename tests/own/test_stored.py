@@ -27,7 +27,7 @@ from verify.own import stored
 from verify.own.files import settings
 from verify.own.setting import Stated
 from verify.own.sought import refused
-from verify.own.stored import Stored
+from verify.own.stored import StoredProofs
 from verify.own.theory import theory
 from verify.statement import Claim, Inequality
 from verify.theories.yang2024.setting import SETTING
@@ -90,9 +90,9 @@ def alone(S: Setting, *names: str) -> Setting:
     return found
 
 
-def with_data(S: Setting, data: Data) -> tuple[dict[str, tuple[bool, str]], Stored]:
+def with_data(S: Setting, data: Data) -> tuple[dict[str, tuple[bool, str]], StoredProofs]:
     """What becomes of each statement with these stored proofs."""
-    kept = Stored(NAME, data)
+    kept = StoredProofs(NAME, data)
     return {claim.id: proved(claim) for claim in theory(S, kept).claims}, kept
 
 
@@ -114,7 +114,7 @@ def data(S: Setting) -> Data:
 def key_of(S: Setting, name: str) -> str:
     """The key under which the proof of a statement is looked up."""
 
-    class Asked(Stored):
+    class Asked(StoredProofs):
         def replayed(self, key: str, *rest: Any) -> tuple[None, str]:
             asked.append(key)
             return None, ""
@@ -136,7 +136,7 @@ def test_a_proof_is_kept_where_the_statement_has_another_name(S: Setting, data: 
     other = alone(S)
     old = S.statements["triangle"]
     other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs, (), None, None, "", "")
-    kept = Stored(NAME, data)
+    kept = StoredProofs(NAME, data)
     (claim,) = theory(other, kept).claims
     assert proved(claim) == (True, f"The proof is stored in {NAME} and was replayed; none was sought.")
     (statement,) = claim.inequalities()
@@ -152,7 +152,7 @@ def test_the_search_is_not_run_where_a_proof_is_stored(
         raise AssertionError("a search")
 
     monkeypatch.setattr("verify.own.sought.inequality.fact", never)
-    assert proved(theory(alone(S, "triangle"), Stored(NAME, data)).claims[0])[0]
+    assert proved(theory(alone(S, "triangle"), StoredProofs(NAME, data)).claims[0])[0]
 
 
 @pytest.mark.slow
@@ -161,7 +161,7 @@ def test_another_process_writes_the_same_bytes(S: Setting, data: Data, tmp_path:
     code = (
         "import sys; from verify.own import stored; from verify.own.files import settings; from verify.own.theory import theory\n"
         "from symbolic.bound import NotFound; from contextlib import suppress\n"
-        "(S,) = settings('lemmas.py'); kept = stored.Stored('lemmas.proofs.json', {})\n"
+        "(S,) = settings('lemmas.py'); kept = stored.StoredProofs('lemmas.proofs.json', {})\n"
         "for claim in theory(S, kept).claims:\n"
         "    for one in claim.inequalities():\n"
         "        with suppress(NotFound): one.proof()\n"
@@ -348,7 +348,9 @@ def test_junk_anywhere_in_the_file_is_refused(name: str, S: Setting, data: Data)
         for part in inner:
             holder = holder[part]
         holder[last] = deepcopy(random.choice(JUNK))
-        why, said = Stored(NAME, junk).replayed(key, name, statement.setting, partial(refused, statement))
+        why, said = StoredProofs(NAME, junk).replayed(
+            key, name, statement.setting, partial(refused, statement)
+        )
         assert said
         if why is not None:
             assert not refused(statement, why)

@@ -21,7 +21,7 @@ from verify.points.exact_points import Instances
 from verify.prove.inequality import analysis
 from verify.prove.inequality import gap as open_point
 from verify.statement import Claim, Inequality
-from verify.theories.yang2024.checks.held import floor, resolved
+from verify.theories.yang2024.checks.bound_18 import floor, resolved
 from verify.theories.yang2024.checks.iterate_letters import Run, point
 from verify.theories.yang2024.checks.iterates import AtIterates, chosen, judged, pairs_of, small_runs
 from verify.theories.yang2024.checks.refuted import Refuted

@@ -13,7 +13,7 @@ import torch
 from small_runs import checked, claim, small, stated, swapped
 
 import verify.theories.yang2024.checks.compare
-import verify.theories.yang2024.checks.infer
+import verify.theories.yang2024.checks.inference
 import verify.theories.yang2024.checks.rank
 import verify.theories.yang2024.checks.train
 import verify.theories.yang2024.job
@@ -274,8 +274,8 @@ def T_too_small(patch: Patch) -> None:
         seen.last = Iterate(max_steps, seen.last.X, seen.last.w)
         return seen
 
-    patch.setattr(verify.theories.yang2024.checks.infer, "train", wrong)
-    patch.setattr(verify.theories.yang2024.checks.infer, "SMALL_TARGET", 1e-30)
+    patch.setattr(verify.theories.yang2024.checks.inference, "train", wrong)
+    patch.setattr(verify.theories.yang2024.checks.inference, "SMALL_TARGET", 1e-30)
 
 
 def rank_lost(patch: Patch) -> None:

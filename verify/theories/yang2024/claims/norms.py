@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from verify.points.witness import Stored
+from verify.points.witness import WitnessData
 from verify.prove.identity import Decide
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement
@@ -153,7 +153,7 @@ def eq_53() -> tuple[Inequality, ...]:
 
 OPPOSITE = Near(
     "N = K = 2, d = m = H = 1, v = ±1, Z = (1, −1), Q = 0, γ = α = 1, τ = 10⁻⁸",
-    Stored(
+    WitnessData(
         {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
         {"V": "1 -1", "Z": "1 -1", "Q": "0", "alpha": "1 1", "gamma": "1", "tau": "1/100000000"},
     ),

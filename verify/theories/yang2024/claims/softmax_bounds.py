@@ -9,7 +9,7 @@ import sympy as sp
 
 from symbolic.bound import Fact, Weight
 from symbolic.rewrite import fact
-from verify.points.witness import Stored
+from verify.points.witness import WitnessData
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement
 from verify.statement import Claim, Inequality
@@ -47,11 +47,11 @@ s_step = norm2(s[h_, j_, k_] - s2[h_, j_, k_], j="N")
 OPPOSITE = {"V": "1 -1", "Q": "1/2000", "Q2": "-1/2000"}
 FLAT = Near(
     "N = K = 2, d = 1, v = ±1, Q = −Q′ = 1/2000",
-    Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, OPPOSITE),
+    WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, OPPOSITE),
 )
 STRETCHED = Near(
     FLAT.words + ", Z = (1, −1), τ = 10⁻⁸",
-    Stored(FLAT.stored.sizes, OPPOSITE | {"Z": "1 -1", "tau": "1/100000000"}),
+    WitnessData(FLAT.stored.sizes, OPPOSITE | {"Z": "1 -1", "tau": "1/100000000"}),
 )
 
 
@@ -80,7 +80,7 @@ def scaled_scores() -> Fact:
 
 
 def lemma_2(factor: int = 2) -> tuple[Inequality, ...]:
-    return (below(one_norm, factor * dx[h_, k_], lemmas.lemma_2, DIMS, squared=False),)
+    return (below(one_norm, factor * dx[h_, k_], lemmas.softmax_one_norm, DIMS, squared=False),)
 
 
 def eq_46() -> tuple[Inequality, ...]:
@@ -96,7 +96,7 @@ def eq_46_scores(factor: int = 2) -> tuple[Inequality, ...]:
         below(
             Zbar2 * one_norm,
             factor * Zbar2 * dx[h_, k_],
-            lambda: times_norm(lemmas.lemma_2()),
+            lambda: times_norm(lemmas.softmax_one_norm()),
             DIMS,
             squared=False,
         ),

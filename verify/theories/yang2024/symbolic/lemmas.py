@@ -264,7 +264,7 @@ def softmax_moves(value: Expr, scores: Fact) -> Fact:
 
 
 @cache
-def lemma_2() -> Fact:
+def softmax_one_norm() -> Fact:
     """In the letter ‖Vᵀ(Q_h − Q′_h)v_k‖_∞."""
     return softmax_moves(let.DX[h, k], scores_within())
 
