@@ -29,7 +29,7 @@ from verify.theories.yang2024.claims.notation_bounds import (
     tightened,
 )
 from verify.theories.yang2024.claims.notation_bounds import norm_Zbar as Zbar2
-from verify.theories.yang2024.symbolic import lemmas
+from verify.theories.yang2024.symbolic import lemmas, lemmas_b
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, norm_Zbar
 from verify.theories.yang2024.symbolic.lemmas_loss import one_norm_step
 from verify.theories.yang2024.symbolic.shorthand import Q, V, over, p, q, s
@@ -84,7 +84,7 @@ def lemma_2(factor: int = 2) -> tuple[Inequality, ...]:
 
 
 def eq_46() -> tuple[Inequality, ...]:
-    return (below(b_step, Zbar2**2 * s_step, lemmas.b_step, DIMS),)
+    return (below(b_step, Zbar2**2 * s_step, lemmas_b.b_step, DIMS),)
 
 
 def eq_46_one_norm(square: Fraction = Fraction(1)) -> tuple[Inequality, ...]:
@@ -110,7 +110,9 @@ def eq_46_token() -> tuple[Inequality, ...]:
 
 def eq_50(square: Fraction = Fraction(4)) -> tuple[Inequality, ...]:
     kappa = lemmas.SHARP if square < 1 else lemmas.PLAIN
-    return (below(b_step, sp.Rational(square) * Zbar2**2 * dQ[h_] ** 2, lambda: lemmas.b_by_Q(kappa), DIMS),)
+    return (
+        below(b_step, sp.Rational(square) * Zbar2**2 * dQ[h_] ** 2, lambda: lemmas_b.b_by_Q(kappa), DIMS),
+    )
 
 
 # What can be sharper
