@@ -65,7 +65,7 @@ def test_doctests(name: str) -> None:
 def parse(words: list[str]) -> None:
     """The words against the commands and options there are; nothing is run."""
     from verify.cli import _theory as split
-    from verify.theories.brought import find
+    from verify.theories.named import find
 
     command = typer.main.get_command(_app())
     words, name = split(words)
@@ -86,7 +86,7 @@ def parse(words: list[str]) -> None:
 
 def _app() -> typer.Typer:
     from verify.cli import program
-    from verify.theories.brought import find
+    from verify.theories.named import find
 
     return program(find(None))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from verify.theories.brought import shipped
+from verify.theories.named import shipped
 from verify.theories.shipped import SHIPPED as SHIPPED_THEORIES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +47,7 @@ def wing(module: str) -> str | None:
 
 SHIPPED = (
     "verify.theories.shipped",
-    "verify.theories.brought",
+    "verify.theories.named",
     "verify.theories.api",
 )  # the theories by name
 LEAVES = ("verify.vocabulary", "verify.migrate")  # the record stands alone with these two: it loads anywhere

@@ -16,7 +16,7 @@ from verify.cli import main
 from verify.output import listing
 from verify.output.tally import sentences
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
-from verify.theories.brought import find
+from verify.theories.named import find
 from verify.theories.shipped import theory
 from verify.vocabulary import METHODS, Failure
 

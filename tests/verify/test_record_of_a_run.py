@@ -18,7 +18,7 @@ from sound_record import can_be_doubted, goes_through_a_file, has_the_fixed_name
 import verify
 from numeric.errors import InputError
 from verify.record import ClaimRecord, Equation, Evidence, Record, json_schema
-from verify.theories.brought import find
+from verify.theories.named import find
 from verify.theories.shipped import theory
 from verify.theories.yang2024.job import run
 from verify.theories.yang2024.options import Options

@@ -12,8 +12,8 @@ import pytest
 import sympy as sp
 from any_setting import FALSE, TRUE, stated
 
+import verify.search.feasible
 import verify.search.height
-import verify.search.led
 import verify.search.search
 import verify.search.shrink
 from numeric.twister import Twister
@@ -26,8 +26,8 @@ from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, Instances
 from verify.points.witness import replay, store
 from verify.search.climb import climb, look
+from verify.search.constrained import moved
 from verify.search.height import apart
-from verify.search.kept import moved
 from verify.search.layout import Layout, exact
 from verify.search.lines import on_lines
 from verify.search.search import BUDGETS, DENOMINATORS, search
@@ -120,7 +120,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
                 assert not misplaced(posed, here, 1e-9)
         return truth(posed, values, count)
 
-    for module in (verify.search.search, verify.search.shrink, verify.search.led):
+    for module in (verify.search.search, verify.search.shrink, verify.search.feasible):
         monkeypatch.setattr(module, "decide", deciding)
     monkeypatch.setattr(verify.search.height, "height_of", measuring)
     return counts

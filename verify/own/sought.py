@@ -14,7 +14,7 @@ from symbolic.find.identity import Lemma, scaled
 from symbolic.find.pool import lemmas
 from symbolic.indexed import Expr, Index, KernelError, number
 from symbolic.proof import Axiom, Proof
-from verify.own.stored import Stored, Why
+from verify.own.stored import StoredProofs, Why
 from verify.prove.identity import as_written, broken, found, may_take
 from verify.prove.inequality import gap
 from verify.prove.premises import checked_twice, unsaid
@@ -159,7 +159,7 @@ class Sought:
 class Place:
     """The place of a statement among stored proofs, by its key; without any where no proofs are stored."""
 
-    stored: Stored | None
+    stored: StoredProofs | None
     key: str
     name: str
 

@@ -18,11 +18,11 @@ from verify.output.equations import formula
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
-from verify.own.stored import Stored, key
+from verify.own.stored import StoredProofs, key
 from verify.own.terms import squares
 from verify.points.certify import Certify
 from verify.points.witness import ReplayWitness, replay
-from verify.points.witness import Stored as Kept
+from verify.points.witness import WitnessData
 from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
@@ -30,7 +30,7 @@ from verify.search.search import Search
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
 
 
-def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theory:
+def theory(S: Setting, stored: StoredProofs | None = None, tier: str = "fast") -> Theory:
     """The theory of a setting. Raises InputError for a setting without statements, and for a proof that is no combination of squares.
 
     tier    how much is spent on the search for proofs
@@ -72,7 +72,7 @@ def _key(S: Setting, stated: Stated, conditions: tuple[Fact, ...]) -> str:
     return key(S, stated.relation, sides, axes, zip(conditions, strict, strict=True))
 
 
-def at_hand(S: Setting, stored: Stored | None) -> frozenset[str]:
+def at_hand(S: Setting, stored: StoredProofs | None) -> frozenset[str]:
     """The names of the statements with a proof that a check replays: it is given, or is stored for the statement as it stands."""
     return frozenset(
         name
@@ -86,7 +86,7 @@ def _claim(
     engine: Engine,
     stated: Stated,
     conditions: tuple[Fact, ...],
-    stored: Stored | None,
+    stored: StoredProofs | None,
     above: tuple[Above, ...],
     tier: str,
 ) -> Claim:
@@ -122,11 +122,11 @@ def _claim(
     )  # fmt: skip
 
 
-def _witness(stated: Stated) -> Kept | None:
+def _witness(stated: Stated) -> WitnessData | None:
     """The counterexample that is kept with a statement."""
     given = (stated.witness or {}).items()
     sizes = {name: value for name, value in given if isinstance(value, int)}
-    return Kept(sizes, {name: value for name, value in given if isinstance(value, str)}) if given else None
+    return WitnessData(sizes, {name: value for name, value in given if isinstance(value, str)}) if given else None
 
 
 def _given(S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...]) -> Callable[[], Fact]:

@@ -62,7 +62,7 @@ def work(theory: str, keys: list[Key], tier: str, seed: int, results: Queue[Foun
     from verify.pipeline.bench import Bench
     from verify.pipeline.gather import gather
     from verify.search.search import Search
-    from verify.theories.brought import find
+    from verify.theories.named import find
 
     claims = {claim.key: claim for claim in find(theory).theory.claims}
     with np.errstate(all="ignore"):

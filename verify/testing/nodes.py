@@ -24,7 +24,7 @@ from verify.record import ClaimRecord
 from verify.statement import Claim, Theory
 from verify.testing.plugin import MARK, SAID
 from verify.testing.said import NotRefuted, Said
-from verify.theories.brought import title
+from verify.theories.named import title
 
 FAILING = ("fails", "undecided", "vacuous")  # verdicts that fail a test where none is expected
 

@@ -18,7 +18,7 @@ from verify.record import Need, Witness
 from verify.sides import read
 from verify.statement import Inequality
 from verify.theories.yang2024.checks.enclosed import Place, follow
-from verify.theories.yang2024.checks.infer import on_sphere
+from verify.theories.yang2024.checks.inference import on_sphere
 from verify.theories.yang2024.laboratory import Laboratory, trained_A_hat
 from verify.theories.yang2024.numeric.constants import (
     T_theorem2,

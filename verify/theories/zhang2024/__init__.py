@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from verify.theories.brought import Brought
+from verify.theories.named import NamedTheory
 
 if TYPE_CHECKING:
     from verify.own.setting import Setting
@@ -17,7 +17,7 @@ def _theories() -> Sequence[Setting]:
     return (import_module(f"{__name__}.theory").SETTING,)
 
 
-BROUGHT = Brought(
+NAMED = NamedTheory(
     name="zhang2024",
     title='Zhang, Frei, Bartlett, "Trained Transformers Learn Linear Models In-Context", JMLR 2024',
     made=_theories,

@@ -13,8 +13,8 @@ from verify.known import known
 from verify.output.phrases import at_most, small
 from verify.record import Evidence, Witness
 from verify.statement import Claim
+from verify.theories.yang2024.checks.bound_18 import resolved
 from verify.theories.yang2024.checks.compare import ROUNDING
-from verify.theories.yang2024.checks.held import resolved
 from verify.theories.yang2024.checks.train import (
     SAMPLES,
     SMALL_TARGET,
