@@ -254,7 +254,7 @@ class Built:
             self.name, self.language, lambda: self.reader, lambda: self.kinds, lambda: Registry((), {})
         )
 
-    def setting(self, conditions: tuple[Fact, ...]) -> Setting:
+    def setting(self, conditions: tuple[Premise, ...]) -> Setting:
         """The setting whose proofs may take what its letters are, and these conditions."""
         pairs = tuple(self.softmaxes())
         letters = (*self.letters(), *pairs)

@@ -38,10 +38,10 @@ def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theo
     """
     if not S.statements:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
-    every = {name: _conditions(S, stated) for name, stated in S.statements.items()}
-    kept = {fact.content: fact for facts in reversed(every.values()) for fact in reversed(facts)}
+    every = {name: _premises(S, stated) for name, stated in S.statements.items()}
+    kept = {one.content: one for some in reversed(every.values()) for one in reversed(some)}
     engine = S.built.setting(tuple(reversed(kept.values())))
-    conditions = {name: tuple(kept[fact.content] for fact in facts) for name, facts in every.items()}
+    conditions = {name: tuple(kept[one.content] for one in some) for name, some in every.items()}
     claims: list[Claim] = []
     above: tuple[Above, ...] = ()
     parts: dict[str, dict[str, None]] = {}
@@ -64,8 +64,24 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _key(S: Setting, stated: Stated, conditions: tuple[Fact, ...]) -> str:
+def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
+    """The conditions as a proof takes them: that of an identity has equations as axioms."""
+    facts = _conditions(S, stated)
+    if stated.relation == "<=":
+        return facts
+    found: list[Fact | Axiom] = []
+    for fact, (low, high, strict) in zip(facts, stated.when, strict=True):
+        if (high, low, strict) not in stated.when:
+            found.append(fact)
+        elif not any(one.name == f"{high} = {low}" for one in found):
+            sides = (S.read(stated.name, side, stated.indices) for side in (low, high))
+            found.append(Axiom(f"{low} = {high}", *sides, fact.indices))
+    return tuple(found)
+
+
+def _key(S: Setting, stated: Stated) -> str:
     """The key of a stored proof of a statement."""
+    conditions = _conditions(S, stated)
     sides = tuple(S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
     axes = (Index(name, dim) for name, dim in stated.indices.items())
     strict = (how for _, _, how in stated.when)
@@ -77,7 +93,7 @@ def at_hand(S: Setting, stored: Stored | None) -> frozenset[str]:
     return frozenset(
         name
         for name, stated in S.statements.items()
-        if stated.proof is not None or (stored and stored.has(_key(S, stated, _conditions(S, stated))))
+        if stated.proof is not None or (stored and stored.has(_key(S, stated)))
     )
 
 
@@ -85,13 +101,13 @@ def _claim(
     S: Setting,
     engine: Engine,
     stated: Stated,
-    conditions: tuple[Fact, ...],
+    conditions: tuple[Fact | Axiom, ...],
     stored: Stored | None,
     above: tuple[Above, ...],
     tier: str,
 ) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
-    names = tuple(fact.name for fact in conditions)
+    names = tuple(one.name for one in conditions)
     lhs, rhs = (S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
     domain = Domain(
         when=tuple((low, high) for low, high, strict in stated.when if not strict),
@@ -99,7 +115,7 @@ def _claim(
     )
     statement: Identity | Inequality
     axes = engine.axes(dims)
-    place = Place(stored, _key(S, stated, conditions) if stored else "", stated.name)
+    place = Place(stored, _key(S, stated) if stored else "", stated.name)
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
         sought = Sought(bare, place, above, tier, stated.steps)

@@ -35,9 +35,17 @@ sigma = S.scalars("sigma")
 X, Z = (array(letter) for letter in S.letters(X=(d, N), Z=(d, M)))
 w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
 y, z = (array(letter) for letter in S.letters(y=N, z=M))
+P = array(S.letters(P=(d, d)))
+p_12, p_21 = (array(letter) for letter in S.letters(p_12=d, p_21=d))
+p = S.letters(p=())
+K = S.dims("K")
+k = K.index("k")
+H, v = array(S.letters(kind="symmetric", H=(K, K))), array(S.letters(v=K))
+s = S.letters(s=())
 hat = X @ X.T / N.size
 hat_test = Z @ Z.T / M.size
 
+E = S.expectation("E", X=S.gaussian(covariance), x_q=S.gaussian(covariance), w=S.gaussian())
 over_prompt = S.expectation("E_X", X=S.gaussian(covariance))
 over_test = S.expectation("E_Z", Z=S.gaussian(covariance))
 
@@ -55,6 +63,7 @@ def norm(vector: Array, matrix: Array) -> sp.Expr:
 
 
 __all__ = [
+    "E", "H", "K", "P", "k", "p", "p_12", "p_21", "s", "sp", "v",
     "Array", "Gamma", "Gamma_inv", "Lambda", "Lambda_inv", "M", "N", "N_1", "S", "T", "Theta", "U", "X", "Z", "a", "along", "array", "b",
     "c", "covariance", "d", "dU", "du", "eye", "hat", "hat_test", "i", "j", "least", "loss", "m", "norm", "outer", "over_prompt",
     "over_test", "root", "sigma", "total", "tr", "u", "u_12", "u_21", "w", "x_q", "y", "z",

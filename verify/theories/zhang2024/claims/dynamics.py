@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import *  # noqa: F403
+from verify.theories.zhang2024.setting import Gamma, Gamma_inv, Lambda, S, U, a, along, b, dU, du, least, loss, root, tr, u
 
 
 def state() -> None:
