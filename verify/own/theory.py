@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import sympy as sp
 
@@ -124,7 +124,7 @@ def _claim(
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         sought = Sought(bound, place, above, tier)
-        given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
+        given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes, sought)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())
     kept = _witness(stated)
@@ -145,13 +145,21 @@ def _witness(stated: Stated) -> Kept | None:
     return Kept(sizes, {name: value for name, value in given if isinstance(value, str)}) if given else None
 
 
-def _given(S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...]) -> Callable[[], Fact]:
-    """The proof by the squares that are given, with what letters stand for written out."""
+def _given(
+    S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...], sought: Sought
+) -> Callable[[], Fact]:
+    """The proof by the squares that are given, whose sum is shown to be the difference of the sides like an identity."""
     weights = tuple(_weights(S, stated, stated.proof))
     axioms = [what for what in S.built.letters() if isinstance(what, Axiom)]
-    uses, _ = identity.unfolded(gap - total(weight.value() for weight in weights), axioms)
-    given = Fact(stated.name, gap, axes, Certificate(weights, uses))
-    return lambda: given
+
+    @cache
+    def fact() -> Fact:
+        found = identity.proof(
+            gap, total(weight.value() for weight in weights), axioms, S.language.positive, lemmas=sought.identities
+        )
+        return Fact(stated.name, gap, axes, Certificate(weights, found.uses))
+
+    return fact
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, k, norm, outer, over_prompt, p, p_12, p_21, root, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
+from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, k, linear, norm, outer, over_prompt, p, p_12, p_21, root, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
 
 
 VALUES = outer(x_q, x_q) / N.size
