@@ -19,7 +19,7 @@ from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
 from verify.own.stored import Stored, key
-from verify.own.terms import squares
+from verify.own.terms import free_indices, squares
 from verify.points.certify import Certify
 from verify.points.witness import ReplayWitness, replay
 from verify.points.witness import Stored as Kept
@@ -40,7 +40,8 @@ def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theo
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
     every = {name: _premises(S, stated) for name, stated in S.statements.items()}
     kept = {one.content: one for some in reversed(every.values()) for one in reversed(some)}
-    engine = S.built.setting(tuple(reversed(kept.values())))
+    means = {fact.content: fact for stated in S.statements.values() for fact in _means(S, stated).values()}
+    engine = S.built.setting(tuple(reversed(kept.values())), tuple(means.values()))
     conditions = {name: tuple(kept[one.content] for one in some) for name, some in every.items()}
     claims: list[Claim] = []
     above: tuple[Above, ...] = ()
@@ -62,6 +63,20 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
         free = tuple(Index(name, dim) for name, dim in dims.items() if Index(name, dim) in gap.free())
         facts.append(Fact(f"{low} {'<' if strict else '<='} {high}", gap, free))
     return tuple(facts)
+
+
+def _means(S: Setting, stated: Stated) -> dict[sp.Expr, Fact]:
+    """The expectations of squares in a statement and its proof, each with the fact that it is nonnegative."""
+    found: dict[sp.Expr, Fact] = {}
+    for side in (stated.lhs, stated.rhs, *(() if stated.proof is None else (stated.proof,))):
+        for mean in sorted(side.atoms(sp.core.function.AppliedUndef), key=str):
+            power, free = mean.args[0], {index.name for index in free_indices(mean)}
+            if isinstance(power, sp.Pow) and power.exp.is_even and free <= stated.indices.keys():
+                value = S.read(stated.name, mean, stated.indices)
+                indices = tuple(Index(name, stated.indices[name]) for name in sorted(free))
+                name = f"{mean} >= 0"
+                found[mean] = Fact(name, value, indices, when="always")
+    return found
 
 
 def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
@@ -163,10 +178,14 @@ def _given(
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
+    means = _means(S, stated)
     for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}
+        fact = next((means[factor] for factor in sp.Mul.make_args(multiplier) if factor in means), None)
         yield Weight(
-            S.read(stated.name, multiplier, dims),
+            S.read(stated.name, multiplier if fact is None else multiplier.xreplace({factor: 1 for factor in means}), dims),
             S.read(stated.name, root, dims),
-            bind=tuple(Index(index.name, index.dim) for index in bind),
+            fact,
+            () if fact is None else fact.indices,
+            tuple(Index(index.name, index.dim) for index in bind),
         )

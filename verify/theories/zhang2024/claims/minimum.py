@@ -36,3 +36,9 @@ def state() -> None:
         "theorem-4-1-least", least + tr / 2, E((linear @ (P @ x_q) - wanted) ** 2) / 2, proof=gamma_squares(off) / 2,
         form="ours", title="The least loss of the part linear in w", source="Theorem 4.1", expected="holds",
     )  # fmt: skip
+    reached = root @ (outer(u_12, u_21) + u * U) @ root - Lambda @ Gamma_inv
+    S.inequality(
+        "theorem-4-1", least + tr / 2, population, proof=E(even**2) / 2 + gamma_squares(reached) / 2,
+        form="printed", title="The limit is a global minimum of the population loss over all parameters", source="Theorem 4.1",
+        expected="holds",
+    )  # fmt: skip
