@@ -25,9 +25,14 @@ class Definitions(Declarations):
         """A letter that stands for an expression at these indices; without indices a number, which may be negative unless every term of
         the expression is nonnegative, and by which one may divide where one of these terms is positive."""
         read, at = self._part(name, value, indices)
-        return self._made(
-            name, at, of.Is(at, read), signed=not nonnegative(read), positive=self._positive(read)
-        )
+        known = {"symmetric": True} if self._symmetric(read, at) else {}
+        sign = {"signed": not nonnegative(read), "positive": self._positive(read)}
+        return self._made(name, at, of.Is(at, read), **sign, **known)
+
+    @staticmethod
+    def _symmetric(expr: Expr, at: tuple[Index, ...]) -> bool:
+        """Whether an expression is a matrix that is symmetric as it is read."""
+        return len(at) == 2 and at[0].dim is at[1].dim and expr == expr.at({at[0]: at[1], at[1]: at[0]})
 
     def _positive(self, expr: Expr) -> bool:
         """Whether every term is nonnegative, and one of them a product of positive scalars."""

@@ -108,7 +108,7 @@ class Sought:
     def _answer(self) -> tuple[Why | None, str]:
         one = self.statement
         if isinstance(one, Identity):
-            return self.place.answer(one, lambda: found(one, self._identities, self.steps))
+            return self.place.answer(one, lambda: found(one, self.identities, self.steps))
         if broken(one) or (one.supposes and self._found(one, number(-1), (), inequality.QUICK) is not None):
             return None, ""  # everything follows from conditions that contradict one another
         return self.place.answer(one, lambda: self._searched(one))
@@ -126,7 +126,7 @@ class Sought:
         return None
 
     @cached_property
-    def _identities(self) -> tuple[Lemma, ...]:
+    def identities(self) -> tuple[Lemma, ...]:
         """The identities above that are proved and suppose nothing that this statement does not suppose."""
         mine = set(self.statement.supposes)
         every = (one.lemma for one in self.above if mine.issuperset(one.statement.supposes))

@@ -7,10 +7,16 @@ import sympy as sp
 from verify import Setting, array, total
 from verify.own.arrays import Array, eye, outer
 
+def norm(vector: Array, matrix: Array) -> sp.Expr:
+    """‖v‖²_A = vᵀAv."""
+    return vector @ matrix @ vector
+
+
+
 S = Setting("Zhang, Frei, Bartlett (2024)")
 
 d, N, M, T = S.dims("d N M T")
-a, b, c = d.index("a"), d.index("b"), d.index("c")
+a, b, c, e = (d.index(name) for name in "abce")
 i, j = N.index("i"), N.index("j")
 m = M.index("m")
 
@@ -35,11 +41,26 @@ sigma = S.scalars("sigma")
 X, Z = (array(letter) for letter in S.letters(X=(d, N), Z=(d, M)))
 w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
 y, z = (array(letter) for letter in S.letters(y=N, z=M))
+P = array(S.letters(P=(d, d)))
+p_12, p_21 = (array(letter) for letter in S.letters(p_12=d, p_21=d))
+p = S.letters(p=())
+K = S.dims("K")
+k = K.index("k")
+H, v = array(S.letters(kind="symmetric", H=(K, K))), array(S.letters(v=K))
+s = S.letters(s=())
 hat = X @ X.T / N.size
 hat_test = Z @ Z.T / M.size
 
+E = S.expectation("E", X=S.gaussian(covariance), x_q=S.gaussian(covariance), w=S.gaussian())
 over_prompt = S.expectation("E_X", X=S.gaussian(covariance))
 over_test = S.expectation("E_Z", Z=S.gaussian(covariance))
+
+# What the last row of W^PV and the first columns of W^KQ predict, by the degree in w; B is what the linear part depends on
+linear, values = hat @ w, hat + outer(x_q, x_q) / N.size
+even = u_12 @ (values @ (U @ x_q)) + u * norm(w, hat) * (u_21 @ x_q)
+odd = (u_12 @ linear) * (u_21 @ x_q) + u * (linear @ (U @ x_q))
+wanted = w @ x_q
+population = E((even + odd - wanted) ** 2) / 2
 
 # The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
 loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
@@ -49,56 +70,21 @@ du = -(u * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - (Lambda @ Lambda @ U.T).t
 along = S.flow({U[a, b]: dU[a, b], u: du})
 
 
-def norm(vector: Array, matrix: Array) -> sp.Expr:
-    """‖v‖²_A = vᵀAv."""
-    return vector @ matrix @ vector
+def products(left: Array, right: Array) -> sp.Expr:
+    """‖A‖²_F‖B‖²_F, as a sum of squares."""
+    return total((left[a, b] * right[c, e]) ** 2, a, b, c, e)
+
+
+def gamma_squares(Y: Array) -> sp.Expr:
+    """tr(YᵀΓY) as a sum of squares."""
+    return (1 + 1 / N.size) * (root @ Y).square + products(root, Y) / N.size
 
 
 __all__ = [
-    "Array",
-    "Gamma",
-    "Gamma_inv",
-    "Lambda",
-    "Lambda_inv",
-    "M",
-    "N",
-    "N_1",
-    "S",
-    "T",
-    "Theta",
-    "U",
-    "X",
-    "Z",
-    "a",
-    "along",
-    "array",
-    "b",
-    "c",
-    "covariance",
-    "d",
-    "dU",
-    "du",
-    "eye",
-    "hat",
-    "hat_test",
-    "i",
-    "j",
-    "least",
-    "loss",
-    "m",
-    "norm",
-    "outer",
-    "over_prompt",
-    "over_test",
-    "root",
-    "sigma",
-    "total",
-    "tr",
-    "u",
-    "u_12",
-    "u_21",
-    "w",
-    "x_q",
-    "y",
-    "z",
+    "gamma_squares", "products", "e",
+    "even", "linear", "odd", "population", "values", "wanted",
+    "E", "H", "K", "P", "k", "p", "p_12", "p_21", "s", "sp", "v",
+    "Array", "Gamma", "Gamma_inv", "Lambda", "Lambda_inv", "M", "N", "N_1", "S", "T", "Theta", "U", "X", "Z", "a", "along", "array", "b",
+    "c", "covariance", "d", "dU", "du", "eye", "hat", "hat_test", "i", "j", "least", "loss", "m", "norm", "outer", "over_prompt",
+    "over_test", "root", "sigma", "total", "tr", "u", "u_12", "u_21", "w", "x_q", "y", "z",
 ]

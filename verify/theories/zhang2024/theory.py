@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.claims import dynamics, prompt
+from verify.theories.zhang2024.claims import dynamics, minimum, prompt
 from verify.theories.zhang2024.setting import S
 
-for subject in (prompt, dynamics):
+for subject in (prompt, dynamics, minimum):
     subject.state()
 
 SETTING = S
