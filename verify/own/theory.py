@@ -18,11 +18,10 @@ from verify.output.equations import formula
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
-from verify.own.stored import Stored, key
+from verify.own.stored import StoredProofs, key
 from verify.own.terms import free_indices, squares
 from verify.points.certify import Certify
-from verify.points.witness import ReplayWitness, replay
-from verify.points.witness import WitnessData
+from verify.points.witness import ReplayWitness, WitnessData, replay
 from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
@@ -89,8 +88,8 @@ def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
         if (high, low, strict) not in stated.when:
             found.append(fact)
         elif not any(one.name == f"{high} = {low}" for one in found):
-            sides = (S.read(stated.name, side, stated.indices) for side in (low, high))
-            found.append(Axiom(f"{low} = {high}", *sides, fact.indices))
+            left, right = (S.read(stated.name, side, stated.indices) for side in (low, high))
+            found.append(Axiom(f"{low} = {high}", left, right, fact.indices))
     return tuple(found)
 
 
@@ -157,7 +156,11 @@ def _witness(stated: Stated) -> WitnessData | None:
     """The counterexample that is kept with a statement."""
     given = (stated.witness or {}).items()
     sizes = {name: value for name, value in given if isinstance(value, int)}
-    return WitnessData(sizes, {name: value for name, value in given if isinstance(value, str)}) if given else None
+    return (
+        WitnessData(sizes, {name: value for name, value in given if isinstance(value, str)})
+        if given
+        else None
+    )
 
 
 def _given(
@@ -170,7 +173,11 @@ def _given(
     @cache
     def fact() -> Fact:
         found = identity.proof(
-            gap, total(weight.value() for weight in weights), axioms, S.language.positive, lemmas=sought.identities
+            gap,
+            total(weight.value() for weight in weights),
+            axioms,
+            S.language.positive,
+            lemmas=sought.identities,
         )
         return Fact(stated.name, gap, axes, Certificate(weights, found.uses))
 
@@ -183,7 +190,11 @@ def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
         dims = stated.indices | {index.name: index.dim for index in bind}
         fact = next((means[factor] for factor in sp.Mul.make_args(multiplier) if factor in means), None)
         yield Weight(
-            S.read(stated.name, multiplier if fact is None else multiplier.xreplace({factor: 1 for factor in means}), dims),
+            S.read(
+                stated.name,
+                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, 1)),
+                dims,
+            ),
             S.read(stated.name, root, dims),
             fact,
             () if fact is None else fact.indices,

@@ -7,10 +7,10 @@ import sympy as sp
 from verify import Setting, array, total
 from verify.own.arrays import Array, eye, outer
 
+
 def norm(vector: Array, matrix: Array) -> sp.Expr:
     """‖v‖²_A = vᵀAv."""
     return vector @ matrix @ vector
-
 
 
 S = Setting("Zhang, Frei, Bartlett (2024)")
@@ -81,10 +81,70 @@ def gamma_squares(Y: Array) -> sp.Expr:
 
 
 __all__ = [
-    "gamma_squares", "products", "e",
-    "even", "linear", "odd", "population", "values", "wanted",
-    "E", "H", "K", "P", "k", "p", "p_12", "p_21", "s", "sp", "v",
-    "Array", "Gamma", "Gamma_inv", "Lambda", "Lambda_inv", "M", "N", "N_1", "S", "T", "Theta", "U", "X", "Z", "a", "along", "array", "b",
-    "c", "covariance", "d", "dU", "du", "eye", "hat", "hat_test", "i", "j", "least", "loss", "m", "norm", "outer", "over_prompt",
-    "over_test", "root", "sigma", "total", "tr", "u", "u_12", "u_21", "w", "x_q", "y", "z",
+    "N_1",
+    "Array",
+    "E",
+    "Gamma",
+    "Gamma_inv",
+    "H",
+    "K",
+    "Lambda",
+    "Lambda_inv",
+    "M",
+    "N",
+    "P",
+    "S",
+    "T",
+    "Theta",
+    "U",
+    "X",
+    "Z",
+    "a",
+    "along",
+    "array",
+    "b",
+    "c",
+    "covariance",
+    "d",
+    "dU",
+    "du",
+    "e",
+    "even",
+    "eye",
+    "gamma_squares",
+    "hat",
+    "hat_test",
+    "i",
+    "j",
+    "k",
+    "least",
+    "linear",
+    "loss",
+    "m",
+    "norm",
+    "odd",
+    "outer",
+    "over_prompt",
+    "over_test",
+    "p",
+    "p_12",
+    "p_21",
+    "population",
+    "products",
+    "root",
+    "s",
+    "sigma",
+    "sp",
+    "total",
+    "tr",
+    "u",
+    "u_12",
+    "u_21",
+    "v",
+    "values",
+    "w",
+    "wanted",
+    "x_q",
+    "y",
+    "z",
 ]
