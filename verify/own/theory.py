@@ -116,7 +116,7 @@ def _claim(
     engine: Engine,
     stated: Stated,
     conditions: tuple[Fact | Axiom, ...],
-    stored: Stored | None,
+    stored: StoredProofs | None,
     above: tuple[Above, ...],
     tier: str,
 ) -> Claim:

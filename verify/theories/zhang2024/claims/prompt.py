@@ -125,7 +125,8 @@ def state() -> None:
     S.identity(
         "eq-a-5",
         total(P[a, b] * (linear[a] * u) * x_q[b], a, b) + p_12 @ (BLOCK @ right) + norm(w, hat) * u * (p_21 @ x_q) + p * (linear @ right),
-        total(x_q[c] * applied(Array((d,), lambda row: P[row, c]), p_21[c], u_12, u), c) + total(x_q[c] * applied(p_12, p, column, u_21[c]), c),
+        total(x_q[c] * applied(Array((d,), lambda row: P[row, c]), p_21[c], u_12, u), c)
+        + total(x_q[c] * applied(p_12, p, column, u_21[c]), c),
         when=[sp.Eq(u_12[a], 0), sp.Eq(u_21[a], 0)],
         form="printed", title="Z U X for u₁₂ = u₂₁ = 0, each entry by a coefficient", source="(A.5)",
     )  # fmt: skip
