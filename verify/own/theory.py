@@ -11,7 +11,7 @@ import sympy as sp
 from numeric.errors import InputError
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.find import identity
-from symbolic.indexed import Expr, Index, total
+from symbolic.indexed import Expr, Index, number, total
 from symbolic.proof import Axiom
 from symbolic.setting import Setting as Engine
 from verify.output.equations import formula
@@ -89,6 +89,8 @@ def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
             found.append(fact)
         elif not any(one.name == f"{high} = {low}" for one in found):
             left, right = (S.read(stated.name, side, stated.indices) for side in (low, high))
+            if not (left.free() | right.free()).issubset(fact.indices):
+                left, right = fact.positive, number(0)  # an index of both sides cancels
             found.append(Axiom(f"{low} = {high}", left, right, fact.indices))
     return tuple(found)
 
