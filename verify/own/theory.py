@@ -19,12 +19,8 @@ from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
 from verify.own.stored import StoredProofs, key
 from verify.own.terms import squares
-from verify.points.certify import Certify
-from verify.prove.expand import AtSize
-from verify.prove.identity import Decide
-from verify.prove.inequality import ProveBound
-from verify.search.search import Search
-from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
+from verify.prove.methods import IDENTITY_CHECKS, INEQUALITY_CHECKS
+from verify.statement import Claim, Domain, Identity, Inequality, Theory
 
 
 def theory(S: Setting, stored: StoredProofs | None = None, tier: str = "fast") -> Theory:
@@ -97,16 +93,15 @@ def _claim(
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
         sought = Sought(bare, place)
         statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
-        checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         sought = Sought(bound, place, above, tier)
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
-        checks = (ProveBound(), AtSize(), Certify(), Search())
     return Claim(
         id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=(formula(statement),), assumptions=(),
-        checks=checks, expected=stated.expected, reading=reading(S, statement), reason=stated.reason, formal=lambda: (statement,),
+        checks=IDENTITY_CHECKS if stated.relation == "=" else INEQUALITY_CHECKS,
+        expected=stated.expected, reading=reading(S, statement), reason=stated.reason, formal=lambda: (statement,),
     )  # fmt: skip
 
 
