@@ -20,12 +20,8 @@ from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
 from verify.own.stored import StoredProofs, key
 from verify.own.terms import free_indices, squares
-from verify.points.certify import Certify
 from verify.points.witness import ReplayWitness, WitnessData, replay
-from verify.prove.expand import AtSize
-from verify.prove.identity import Decide
-from verify.prove.inequality import ProveBound
-from verify.search.search import Search
+from verify.prove.methods import IDENTITY_CHECKS, INEQUALITY_CHECKS
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
 
 
@@ -136,21 +132,22 @@ def _claim(
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
         sought = Sought(bare, place, above, tier, stated.steps)
         statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
-        checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         sought = Sought(bound, place, above, tier)
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes, sought)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
-        checks = (ProveBound(), AtSize(), Certify(), Search())
     kept = _witness(stated)
-    if kept and isinstance(statement, Inequality):
-        checks = (*checks, ReplayWitness(kept))
+    checks: tuple[Check, ...] = IDENTITY_CHECKS if stated.relation == "=" else INEQUALITY_CHECKS
+    replays = None
+    if kept is not None and isinstance(statement, Inequality):
+        checks, replays = (*checks, ReplayWitness(kept)), partial(replay, (statement,), kept)
     return Claim(
         id=stated.name, title=stated.title or stated.name, source=stated.source or S.name, form=stated.form,
-        statement=(formula(statement),), assumptions=(), checks=checks, expected=stated.expected, failure=stated.failure,
+        statement=(formula(statement),), assumptions=(), checks=checks,
+        expected=stated.expected, failure=stated.failure,
         reading=reading(S, statement), reason=stated.reason, consequence=stated.consequence, formal=lambda: (statement,),
-        replays=partial(replay, (statement,), kept) if kept and isinstance(statement, Inequality) else None,
+        replays=replays,
     )  # fmt: skip
 
 
