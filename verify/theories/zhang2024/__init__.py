@@ -1,0 +1,1 @@
+"""Zhang, Frei and Bartlett (JMLR 2024): trained transformers learn linear models in-context."""
