@@ -121,4 +121,4 @@ def gradient_descent(objective: Objective, rate: float, steps: int, *, every: in
         U = U - rate * objective.gradient(U)
         if step % every == 0:
             kept.append(U)
-    return Course(np.arange(len(kept)) * (rate * every), np.array(kept), steps)
+    return Course(np.arange(len(kept), dtype=np.float64) * (rate * every), np.array(kept), steps)
