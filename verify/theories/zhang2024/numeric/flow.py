@@ -82,14 +82,16 @@ def gradient_flow(
     objective: Objective,
     *,
     settled: float = 1e-9,
+    until: float | None = None,
     rtol: float = 1e-9,
     atol: float = 1e-12,
-    method: str = "Radau",
+    method: str = "LSODA",
     start: Array | None = None,
 ) -> Course:
-    """The flow from (3.10), or from `start`, until ‖∇L‖ has fallen to `settled` of its first value; each step controls its own error.
+    """The flow from (3.10), or from `start`, until ‖∇L‖ has fallen to `settled` of its first value, or until a time.
 
-    Raises InputError where the flow has not settled at time LONGEST.
+    The solver of that name in scipy chooses its steps by its estimate of their error. Raises InputError where the flow has not settled
+    at time LONGEST, or where the solver gives up.
     """
     from scipy.integrate import solve_ivp
 
@@ -103,11 +105,11 @@ def gradient_flow(
         return float(np.linalg.norm(slope(t, u))) - settled * first
 
     done.terminal = True  # type: ignore[attr-defined]
-    found = solve_ivp(slope, (0.0, LONGEST), U0.ravel(), method, events=done, rtol=rtol, atol=atol)
-    if found.status != 1:
-        raise InputError(
-            "gradient flow", found.message, f"‖∇L‖ below {settled:g} of its start", "allow a larger rest"
-        )
+    end, events = (LONGEST, done) if until is None else (until, None)
+    found = solve_ivp(slope, (0.0, end), U0.ravel(), method, events=events, rtol=rtol, atol=atol)
+    if found.status != (1 if until is None else 0):
+        needed = f"‖∇L‖ below {settled:g} of its start" if until is None else f"a flow up to time {until:g}"
+        raise InputError("gradient flow", found.message, needed, "allow a larger rest or a larger error")
     return Course(found.t, found.y.T.reshape(-1, *shape), int(found.nfev))
 
 

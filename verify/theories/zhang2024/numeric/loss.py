@@ -85,7 +85,7 @@ def sampled_prompts(
     return x, np.einsum("ck,ckn->cn", w, x), query, w
 
 
-def sampled_loss(U: Array, instance: Instance, samples: int, rng: Draws, *, batch: int = 2_000) -> Estimate:
+def sampled_loss(U: Array, instance: Instance, samples: int, rng: Draws, *, batch: int = 10_000) -> Estimate:
     """L (3.8) by sampling: half the squared errors of the literal layer on prompts of the training law."""
     import torch
 

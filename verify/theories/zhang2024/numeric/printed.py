@@ -1,4 +1,4 @@
-"""The closed forms of the paper, as printed: what the flow, the losses and the risks are compared with. Nothing is computed from them elsewhere."""
+"""The closed forms of the paper on loss and flow, as printed: what is computed without them is compared with them."""
 
 from __future__ import annotations
 

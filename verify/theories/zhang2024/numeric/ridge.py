@@ -61,7 +61,9 @@ class Ridge:
         values, vectors = np.linalg.eigh(prompts.gram)
         self._values = values.clip(0)
         moments = np.einsum("cdn,cn->cd", prompts.x, prompts.y) / prompts.M
-        self._products = np.einsum("cdk,cd->ck", vectors, moments) * np.einsum("cdk,cd->ck", vectors, prompts.query)
+        self._products = np.einsum("cdk,cd->ck", vectors, moments) * np.einsum(
+            "cdk,cd->ck", vectors, prompts.query
+        )
         self.scale = float(values.mean())
 
     def predictions(self, alpha: float) -> Array:
@@ -110,7 +112,6 @@ def nearest_ridge(predicted: Array, prompts: Prompts, *, points: int = 121) -> N
         Nearest(float("inf"), 1.0),  # ŷ = 0
     ]
     return min(candidates, key=lambda candidate: candidate.distance)
-
 
 
 def nearest_ridge_of_long_prompts(Lambda: Array, N: int) -> Nearest:

@@ -56,9 +56,7 @@ def _at_query(label: Label) -> list[Term]:
     ]
 
 
-def risk(
-    label: Label, arrays: Mapping[str, Array], M: int, number: Callable[[Fraction], Any] = float
-) -> Any:
+def risk(label: Label, arrays: Mapping[str, Array], M: int, number: Callable[[Fraction], Any] = float) -> Any:
     """E(ŷ − y_query)², exact in the arithmetic of the arrays: B, S, S_q, and those that the label names."""
     predicted = [Term(term.weight / M, (*term.forms, Form("q", "B", "x"))) for term in label]
     error = predicted + [Term(-term.weight, term.forms) for term in _at_query(label)]
@@ -73,8 +71,10 @@ def correlation(label: Label, arrays: Mapping[str, Array]) -> Array:
     return np.array([value(found, {**arrays, "unit": np.eye(1, d, k)[0]}) for k in range(d)])
 
 
-def printed_4_6(label: Label, arrays: Mapping[str, Array], Lambda: Array, N: int, M: int) -> tuple[float, float, float]:
-    """The three terms of the right side of (4.6), for S = S_q = Λ: the least risk of a linear function, the one with 1/M, the one with 1/N²."""
+def printed_4_6(
+    label: Label, arrays: Mapping[str, Array], Lambda: Array, N: int, M: int
+) -> tuple[float, float, float]:
+    """The terms on the right of (4.6), for S = S_q = Λ: the least risk of a linear function, the term in 1/M, the term in 1/N²."""
     inverse = np.linalg.inv(gamma(Lambda, N))
     metric = inverse @ inverse @ Lambda
     law, Exy = _law(1), correlation(label, arrays)
@@ -107,7 +107,9 @@ def printed_linear(w: Array, Lambda: Array, N: int, M: int) -> tuple[float, floa
     first = cube + np.trace(square @ Lambda @ Lambda) * norm(Lambda)
     second = cube + 2 * norm(square @ Lambda @ Lambda) * trace + norm(square @ Lambda) * trace**2
     bound = (d + 1) / M * norm(Lambda)
-    bound += (norm(Lambda) + 2 * norm(np.eye(d)) * trace + norm(np.linalg.inv(Lambda)) * trace**2) / N**2
+    bound += (
+        norm(Lambda) + 2 * float(w @ w) * trace + float(w @ np.linalg.solve(Lambda, w)) * trace**2
+    ) / N**2
     return float(first / M + second / N**2), float(bound)
 
 

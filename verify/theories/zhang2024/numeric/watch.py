@@ -20,7 +20,7 @@ class Watched:
     least_u    least u₋₁;  bound  its lower bound, (A.14) or (C.12); 0 where none is printed
     mu         μ (5.7) or ν (C.13)
     slope      least ‖∇L‖² / (L − min L) (5.8): at least μ
-    rate       largest (L − min L) / (e^{−μt} (L(0) − min L)): at most 1
+    rate       largest log of (L − min L) / (e^{−μt} (L(0) − min L)): at most 0
     rise       largest increase of L − min L from one point to the next, relative to L(0) − min L
     rest       L − min L at the end, relative to its start
     from_limit ‖U − limit‖_F / ‖limit‖_F at the end, the limit as printed
@@ -47,6 +47,8 @@ def watch(objective: Objective, course: Course) -> Watched:
     balance = u**2 - np.sum(U11**2, axis=(1, 2))
     gaps = np.array([objective.least.gap(point) for point in U])
     slopes = np.array([np.sum(objective.gradient(point) ** 2) for point in U])
+    with np.errstate(divide="ignore"):  # a gap may be 0 at the end
+        logs = np.log(gaps / gaps[0])
     mu, limit = printed.decay(instance), printed.limit(instance)
     return Watched(
         times=len(U),
@@ -57,7 +59,7 @@ def watch(objective: Objective, course: Course) -> Watched:
         bound=printed.least_u(instance),
         mu=mu,
         slope=float(np.min(slopes / gaps)),
-        rate=float(np.max(gaps / gaps[0] * np.exp(mu * course.times))),
+        rate=float(np.max(logs + mu * course.times)),
         rise=float(np.max(np.diff(gaps), initial=-np.inf) / gaps[0]),
         rest=float(gaps[-1] / gaps[0]),
         from_limit=float(np.linalg.norm(course.last - limit) / np.linalg.norm(limit)),
