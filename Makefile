@@ -1,31 +1,36 @@
-# make report: the main job on real input.  make test: every check.  make bench: how long proofs and training take, see
-# docs/performance.md; make bench-proofs, bench-finding, bench-training, scaling: parts of it.
-# make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the processor has.
+# make report: the main job on real input.  make test: every quick check; make lint and make suite are its two parts.
+# make bench: how long proofs and training take, see docs/performance.md; make bench-proofs, bench-finding, bench-training, scaling:
+# parts of it.  make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the
+# processor has.
 # make test-slow: what takes minutes. The default run against the committed record, runs that are killed and go on, the same in another
-# process, an installation into a fresh environment, and the page in Chromium, which is installed from the packages of Debian where
-# it is missing.
+# process, the other cases of long tables, an installation into a fresh environment, and the page in Chromium, which make chromium
+# installs from the packages of Debian where it is missing.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test test-portable test-slow bench bench-proofs bench-finding bench-training scaling mutants fuzz reference lint format clean
+.PHONY: report test suite test-portable test-slow chromium bench bench-proofs bench-finding bench-training scaling mutants fuzz reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
 
-test: $(READY) lint
+test: lint suite
+
+suite: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-portable: $(READY)
 	ICL_PORTABLE=1 $(BIN)/python -m pytest -v -n 0 tests/portable
 
-test-slow: $(READY)
+test-slow: $(READY) chromium
+	$(BIN)/python -m pytest -m slow -n auto --dist loadfile --no-loadscope-reorder tests
+
+chromium:
 	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
 		|| { apt-get update --quiet && apt-get install --yes --quiet chromium; } \
 		|| { echo "make test-slow needs Chromium, which could not be installed: run apt-get install chromium as root"; exit 1; }
-	$(BIN)/python -m pytest -m slow -n auto --dist loadfile --no-loadscope-reorder tests
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
@@ -49,7 +54,7 @@ fuzz: $(READY)
 	ICL_FUZZ_CASES=10000 $(BIN)/python -m pytest -q -s tests/symbolic/test_indexed_fuzz.py
 
 reference: report
-	$(BIN)/python -m verify.output.listing out/record.json
+	$(BIN)/python -m verify.output.listing out/record.json verify/theories/yang2024/reference.json docs/status.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

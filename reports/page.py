@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple, get_args
 import jinja2
 from markupsafe import Markup
 
-from reports import figures, mathml, numbers, studies, words
+from reports import figures, mathml, numbers, panels, words
 from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
 from verify.vocabulary import Form
 
@@ -79,7 +78,7 @@ def environment() -> jinja2.Environment:
         duration=numbers.duration,
         letters=numbers.letters,
         prose=numbers.prose,
-        label=lambda name: numbers.letters(words.label(name)),
+        label=label,
         equation=equation,
         inline=lambda one: mathml.equation(one.latex, one.mathml, block=False),
         stem=lambda text: text.rstrip(" .:;"),
@@ -87,6 +86,12 @@ def environment() -> jinja2.Environment:
     )
     env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=_style())
     return env
+
+
+@jinja2.pass_context
+def label(context: jinja2.runtime.Context, name: str) -> Markup:
+    """What the record calls a figure; its name with spaces where the record has no word for it."""
+    return numbers.letters(words.label(name, context["record"].labels))
 
 
 def _style() -> Markup:
@@ -181,42 +186,42 @@ def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 SECTIONS = {
     "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "Verdicts", "legend": "Legend",
-    "training": "Training", "constants": "Constants", "spectrum": "Spectrum", "predictor": "Predictor",
-    "derivation": "Derivation", "provenance": "Provenance",
+    "training": "Training", "constants": "Constants", "derivation": "Derivation", "provenance": "Provenance",
 }  # fmt: skip
 
 
-def sections(record: Record, asked: list[studies.StudyView]) -> dict[str, str]:
+def sections(record: Record, shown: list[panels.PanelView], asked: list[panels.PanelView]) -> dict[str, str]:
     """Anchors and titles of the sections, in order. A record of studies alone shows those first. Of the others it shows only what the
     record has something to say in, and so does a record without an instance."""
-    about = {view.anchor: view.study.title for view in asked}
+    seen = {view.anchor: view.panel.title for view in shown}
+    about = {view.anchor: view.panel.title for view in asked}
+    told = {name for name in SECTIONS if getattr(record, name, None)} | {"run", "provenance"}
+    first: dict[str, str] = {}
     if record.instance is None and record.claims:
-        told = {name for name in SECTIONS if getattr(record, name, None)} | {
-            "verdicts",
-            "legend",
-            "run",
-            "provenance",
-        }
+        told |= {"verdicts", "legend"}
         told |= {"findings"} if any(claim.verdict == "fails" for claim in record.claims) else set()
-        return {anchor: title for anchor, title in SECTIONS.items() if anchor in told} | about
-    if asked and not record.claims:
-        told = {name for name in SECTIONS if getattr(record, name, None)} | {"run", "provenance"}
-        return about | {anchor: title for anchor, title in SECTIONS.items() if anchor in told}
+    elif asked and not record.claims:
+        first, about = about, {}
+    else:
+        told = set(SECTIONS)
     last = ("derivation", "provenance")
-    body = {anchor: title for anchor, title in SECTIONS.items() if anchor not in last}
-    return body | about | {anchor: SECTIONS[anchor] for anchor in last}
+    body = {anchor: title for anchor, title in SECTIONS.items() if anchor in told and anchor not in last}
+    end = {anchor: SECTIONS[anchor] for anchor in last if anchor in told}
+    return first | body | seen | about | end
 
 
-def columns(rows: Iterable[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row))
+def training_plots(record: Record) -> list[figures.Shown]:
+    if record.training is None:
+        return []
+    charts = [panels.chart(f"fig-training-{n}", one) for n, one in enumerate(record.training.charts)]
+    return figures.training(record.training, record.labels) + charts
 
 
 def context(record: Record) -> dict[str, Any]:
-    views, asked = claims(record), studies.views(record.studies)
+    views, asked = claims(record), panels.views(record.studies, "study")
+    shown = panels.views(record.panels, "panel")
     training = record.training
     rate_figures, other_figures = rates(training.figures) if training else ({}, {})
-    spectrum = figures.spectrum(record.spectrum)
-    scatter = figures.scatter(record.predictor) if record.predictor else None
     return {
         "record": record,
         "claims": views,
@@ -233,14 +238,10 @@ def context(record: Record) -> dict[str, Any]:
         "absent": lambda what: absent(record, what),
         "rate_figures": rate_figures,
         "training_figures": other_figures,
-        "training_plots": figures.training(training) if training else [],
-        "spectrum": spectrum,
-        "matrix_plots": figures.matrices(record.predictor) if record.predictor else [],
-        "scatter": scatter,
-        "table_columns": columns(record.predictor.table) if record.predictor else [],
+        "training_plots": training_plots(record),
+        "panels": shown,
         "studies": asked,
-        "sections": sections(record, asked),
-        "least": least(record),
+        "sections": sections(record, shown, asked),
         "stages": stages(record),
     }
 
@@ -250,13 +251,3 @@ def stages(record: Record) -> list[tuple[str, float, int]]:
     spent = record.provenance.seconds_by_stage
     longest = max(spent.values(), default=0.0) or 1.0
     return [(name, seconds, round(100 * seconds / longest)) for name, seconds in spent.items()]
-
-
-def least(record: Record) -> list[tuple[str, float, int, float | None]]:
-    """Iterate, its least eigenvalue, the token that has it, and ζ_0."""
-    rows = []
-    for one in record.spectrum:
-        values = [(min(row), token) for token, row in enumerate(one.eigenvalues, 1) if row]
-        if values:
-            rows.append((one.at, *min(values), one.zeta0))
-    return rows

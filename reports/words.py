@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -135,43 +136,7 @@ TRAINING = {
     "interrupted": "Training was interrupted; what follows covers the steps taken until then.",
 }
 
-# Readable labels for the figures whose names are known; any other name is shown with its underscores removed.
-LABELS = {
-    "rate_guaranteed": "guaranteed rate, −log(1 − η_w ζ_0/(2K)) per step",
-    "rate_observed": "observed rate, −slope of log gap per step, over the steps that were run",
-    "rate_ratio": "observed rate ÷ guaranteed rate, over the steps that were run",
-    "initial_gap": "gap Δ at step 0",
-    "final_gap": "gap Δ at the last step",
-    "final_bound": "bound (18) at the last step",
-    "worst_ratio": "largest gap ÷ bound over all steps",
-    "smallest_margin": "smallest margin of (18), from step 1 on",
-    "smallest_margin_at": "at step",
-    "steps_checked": "steps at which (18) was checked",
-    "violations": "steps at which (18) failed",
-    "steps_for_bound": "steps until the bound is at its target",
-    "T_of_21": "T of (21)",
-    "predicted_seconds": "predicted seconds for that many steps",
-    "largest_movement": "largest ‖Q_h − Q_h^{(0)}‖_F",
-    "m_tau": "mτ",
-    "eta_Q": "η_Q",
-    "eta_w": "η_w",
-    "gamma": "γ",
-    "zeta0": "ζ_0",
-    "ridge_all": "(1/2K)‖ŷ − ŷ*‖²",
-    "ridge_labelled": "on labelled tokens",
-    "ridge_unseen": "on unseen tokens",
-    "worst": "largest over prompts",
-    "best": "from ŷ^best",
-    "ridge_best": "ŷ* from ŷ^best",
-    "noisy": "from noisy labels",
-    "clean": "from clean labels",
-    "ridge_noisy": "ŷ* from noisy labels",
-    "ridge_clean": "ŷ* from clean labels",
-    "own_vs_sklearn": "ŷ* from scikit-learn's",
-    "max_norm": "largest ‖λ‖",
-}
-CURVES = {"gap": "loss gap 𝓛(θ⁽ᵗ⁾) − inf 𝓛", "bound": "guaranteed bound (18)"}
 
-
-def label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " "))
+def label(name: str, labels: Mapping[str, str]) -> str:
+    """What a record calls a figure; its name with spaces where the record has no word for it."""
+    return labels.get(name, name.replace("_", " "))

@@ -1,4 +1,4 @@
-"""What is stated: expressions in the paper's letters, derivations, a small proof kernel.
+"""What is stated: expressions in the letters of a setting, derivations, a small proof kernel.
 
 Never imports numeric.
 """

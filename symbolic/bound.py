@@ -47,7 +47,7 @@ class NotFound(BoundError):
 
 @dataclass(frozen=True)
 class Certificate:
-    """positive = Σ weights + Σ uses, in normal form, for each case of the free token indices."""
+    """positive = Σ weights + Σ uses, in normal form, for each case of the free indices over a dimension with parts."""
 
     weights: tuple[Weight, ...] = ()
     uses: tuple[Use, ...] = ()
@@ -283,7 +283,7 @@ def nonnegative(expr: Expr) -> bool:
 
 
 def open_cases(positive: Expr, certificate: Certificate) -> list[Expr]:
-    """What is left of positive − Σ weights − Σ uses, one for each choice of prompt or unlabelled token; empty iff it closes."""
+    """What is left of positive − Σ weights − Σ uses, one for each choice of the parts that free indices lie in; empty iff it closes."""
     rest = positive
     for weight in certificate.weights:
         rest = rest - weight.value()

@@ -136,10 +136,13 @@ class Reader:
     ) -> Iterator[tuple[Tensor, tuple[Index, ...]]]:
         """The entries in which it is a derivative, one after the other."""
         for variable, times in expr.variable_count:
-            if not isinstance(variable, sp.Indexed):
+            if isinstance(variable, sp.Indexed):
+                target = self.language.letter(variable.base).tensor
+                at = tuple(self._index(i, bound) for i in variable.indices)
+            elif isinstance(variable, sp.Symbol) and variable.name in self.language.letters:
+                target, at = self.language.letters[variable.name].tensor, ()  # a letter without slots
+            else:
                 raise KernelError(f"derivative in {variable}: only in an entry of a letter")
-            target = self.language.letter(variable.base).tensor
-            at = tuple(self._index(i, bound) for i in variable.indices)
             yield from repeat((target, at), int(times))
 
     def slope(self, inner: Expr, target: Tensor, at: tuple[Index, ...]) -> Expr:

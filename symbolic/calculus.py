@@ -164,7 +164,7 @@ def pairings(entries: list[T]) -> Iterator[list[tuple[T, T]]]:
 def expectation(expr: Expr, laws: Mapping[Tensor, Law]) -> Expr:
     """E[expr] over the random tensors in `laws`, independent of each other.
 
-    Raises KernelError for a moment that a law does not give, such as a third power where only second moments are known (A1); and for
+    Raises KernelError for a moment that a law does not give, such as a third power where only second moments are known; and for
     a random tensor that is symmetric or sums to one: its entries cannot be uncorrelated.
     """
     for tensor in laws:

@@ -1,4 +1,4 @@
-"""Dimensions: what an index runs over. A dimension may be split into parts, such as the tokens into prompt and unlabelled ones."""
+"""Dimensions: what an index runs over. A dimension may be split into parts, of which an index may name one."""
 
 from __future__ import annotations
 

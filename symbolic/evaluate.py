@@ -93,7 +93,7 @@ FLOAT64 = Ring("float64", float, np.float64, exact=False)
 
 @dataclass(frozen=True)
 class Point:
-    """Values of the letters: arrays by tensor name, scalars by name (tau, gamma, and sizes N, K, m, d, H).
+    """Values of the letters: arrays by tensor name, scalars by name, sizes among them.
 
     powers    those of the scalars that were computed before, for points that have the same scalars
     admitted  whether the ring has admitted every letter before (`Ring.admit`)

@@ -135,7 +135,7 @@ def delta(i: Index, j: Index) -> Expr:
 
 
 def scalar(name: str, power: Power = 1) -> Expr:
-    """A positive scalar (tau, gamma, a dimension) to a rational power."""
+    """A positive scalar, such as the size of a dimension, to a rational power."""
     return Expr.of(Fraction(1), ((name, power),), (), ())
 
 

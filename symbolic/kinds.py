@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from symbolic.indexed import Expr, Index
 
-Domain: TypeAlias = Literal[
+LetterDomain: TypeAlias = Literal[
     "any",
     "unit columns",
     "simplex",
@@ -36,7 +36,7 @@ class Free:
     assumption     the id of the assumption that says the domain; where it is dropped, any value will do
     """
 
-    domain: Domain = "any"
+    domain: LetterDomain = "any"
     score: bool = False
     near: str = ""
     over: int = 0

@@ -65,7 +65,7 @@ def test_doctests(name: str) -> None:
 def parse(words: list[str]) -> None:
     """The words against the commands and options there are; nothing is run."""
     from verify.cli import _theory as split
-    from verify.theories.brought import find
+    from verify.theories.named import find
 
     command = typer.main.get_command(_app())
     words, name = split(words)
@@ -86,7 +86,7 @@ def parse(words: list[str]) -> None:
 
 def _app() -> typer.Typer:
     from verify.cli import program
-    from verify.theories.brought import find
+    from verify.theories.named import find
 
     return program(find(None))
 
@@ -149,6 +149,7 @@ settings.load_profile("patient")
 """  # at the first draw Hypothesis reads all local code for constants, which in a checkout is ours
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("place", "code"), PYTHON, ids=[place for place, _ in PYTHON])
 def test_python_blocks_run(place: str, code: str, tmp_path: Path) -> None:
     script = tmp_path / "block.py"

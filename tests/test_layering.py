@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from verify.theories.named import shipped
+from verify.theories.shipped import SHIPPED as SHIPPED_THEORIES
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("verify", "symbolic", "numeric", "reports")
@@ -43,7 +47,7 @@ def wing(module: str) -> str | None:
 
 SHIPPED = (
     "verify.theories.shipped",
-    "verify.theories.brought",
+    "verify.theories.named",
     "verify.theories.api",
 )  # the theories by name
 LEAVES = ("verify.vocabulary", "verify.migrate")  # the record stands alone with these two: it loads anywhere
@@ -111,6 +115,42 @@ def test_imports_stay_in_their_rooms(path: Path) -> None:
 )
 def test_a_wrong_import_is_seen(module: str, source: str) -> None:
     assert len(broken(module, source)) == 1
+
+
+NOT_OF_A_THEORY = sorted(
+    path
+    for room in ROOMS
+    for path in (ROOT / room).rglob("*")
+    if path.suffix in (".py", ".json", ".html", ".css") and "theories" not in path.parts
+)
+
+
+@pytest.fixture(scope="module")
+def names() -> re.Pattern[str]:
+    """The folders of the theories that ship, and the ids of their claims and assumptions that are no ordinary words."""
+    found = set(SHIPPED_THEORIES)
+    for theory in SHIPPED_THEORIES:
+        stated = shipped(theory).theory
+        found |= {*stated.names(), *(assumption.id for assumption in stated.assumptions)}
+    ids = [re.escape(name) for name in sorted(found) if re.search(r"\d", name)]
+    return re.compile(rf"(?<![\w.-])({'|'.join(ids)})(?![\w-])")
+
+
+def test_the_engine_names_no_claim_and_no_folder_of_a_theory(names: re.Pattern[str]) -> None:
+    told = {
+        f"{path.relative_to(ROOT)}: {match}"
+        for path in NOT_OF_A_THEORY
+        for match in names.findall(path.read_text(encoding="utf-8"))
+    }
+    assert told == set()
+
+
+@pytest.mark.parametrize(
+    "line", ['if claim.id == "theorem-1":', "# see eq-33", "THEORY = 'yang2024'", "the bound of (A2)."]
+)
+def test_a_name_of_a_theory_is_seen(names: re.Pattern[str], line: str) -> None:
+    assert names.search(line) is not None
+    assert names.search("the model of http://www.w3.org, lemma-500") is None
 
 
 HEAVY = ("torch", "sympy", "numeric", "symbolic", "reports", "flint", "sklearn")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numeric.errors import InputError
     from verify.commands.replay import replay
     from verify.conformance.suite import check_model, parametrize_checks
+    from verify.own.arrays import array
     from verify.own.check import check
     from verify.own.setting import Setting
     from verify.own.terms import total
@@ -33,6 +34,7 @@ _HOME = API | {
     "InputError": "numeric.errors",
     "Record": "verify.record",
     "Setting": "verify.own.setting",
+    "array": "verify.own.arrays",
     "check": "verify.own.check",
     "check_model": "verify.conformance.suite",
     "parametrize_checks": "verify.conformance.suite",
@@ -48,6 +50,7 @@ __all__ = [
     "Options",
     "Record",
     "Setting",
+    "array",
     "check",
     "check_assumptions",
     "check_model",

@@ -15,11 +15,12 @@ from importlib import import_module, metadata
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from verify import shadowed
 from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED
-from verify.theories.brought import Brought, find
+from verify.theories.named import NamedTheory, find
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
@@ -27,7 +28,7 @@ CHECKING, OTHERS = "verify.commands.checking", ("verify.commands.reading", "veri
 THEORY = "--theory"
 
 
-def program(brought: Brought) -> typer.Typer:
+def program(named: NamedTheory) -> typer.Typer:
     """The commands of the engine, and between them those that a theory brings, in the order of `--help`."""
     app = typer.Typer(
         name=PROGRAM,
@@ -37,17 +38,20 @@ def program(brought: Brought) -> typer.Typer:
         rich_markup_mode=None,
         callback=top,
     )
-    first, *rest = brought.commands
+    first, *rest = named.commands
     for module in (first, CHECKING, *rest, *OTHERS):
         app.registered_commands += import_module(module).app.registered_commands
     return app
 
 
+def called(command: CommandInfo) -> str:
+    """The name by which a command is called."""
+    return command.name or (command.callback.__name__ if command.callback else "")
+
+
 def commands(app: typer.Typer) -> list[str]:
     """The names of the commands, in the order of `--help`."""
-    return [
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    ]
+    return [called(command) for command in app.registered_commands]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,11 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         words, name = _theory(words)
-        brought = find(name)
-        app = program(brought)
+        named = find(name)
+        app = program(named)
         if words and words[0] in commands(program(find(None))) and words[0] not in commands(app):
-            raise brought.refused(f"a theory that brings the command {words[0]}", "leave out --theory")
-        result = app(args=words, prog_name=PROGRAM, standalone_mode=False, obj=brought)
+            raise named.refused(f"a theory that brings the command {words[0]}", "leave out --theory")
+        asked = [command for command in app.registered_commands if words and called(command) == words[0]]
+        app.registered_commands = asked or app.registered_commands  # typer reads the signature of each
+        result = app(args=words, prog_name=PROGRAM, standalone_mode=False, obj=named)
         sys.stdout.flush()
         code = result if isinstance(result, int) else 0
         return complain("interrupted", code) if code == INTERRUPTED else code

@@ -1,4 +1,4 @@
-"""Records of schema 1.x in the words of schema 2.0. The standard library only."""
+"""Records of schemas 1.x and 2.0 as schema 3.0 says them. The standard library only."""
 
 from __future__ import annotations
 
@@ -10,15 +10,67 @@ FIELDS = ("verdict", "here", "strength", "status")
 
 
 def migrated(data: Any) -> Any:
-    """The record as schema 2.0 says it; anything that is no record of schema 1.x comes back as it is.
+    """The record as schema 3.0 says it; anything that is no record of an older schema comes back as it is.
 
-    What was said to hold without a proof is not refuted, and a failure has the strength of its refutation.
+    Of schema 1.x, what was said to hold without a proof is not refuted, and a failure has the strength of its refutation. Of schema
+    2.0, what only one theory has of an instance becomes facts, and its pictures become panels.
     """
-    if not isinstance(data, dict) or not str(data.get("schema_version", "")).startswith("1."):
-        return data
-    record = _spaced(data) | {"schema_version": "2.0"}
-    record["claims"] = [_claim(claim) for claim in record.get("claims", [])]
-    return record
+    version = str(data.get("schema_version", "")) if isinstance(data, dict) else ""
+    if version.startswith("1."):
+        data = _spaced(data)
+        data["claims"] = [_claim(claim) for claim in data.get("claims", [])]
+    return _panelled(data) if version.startswith(("1.", "2.")) else data
+
+
+def _panelled(data: dict[str, Any]) -> dict[str, Any]:
+    record = data | {"schema_version": "3.0"}
+    if instance := record.get("instance"):
+        scalars = {name: instance.get(name) for name in ("tau", "beta", "m_tau")}
+        facts = {name: instance.get(name, "") for name in ("tasks", "inference")}
+        rest = {name: value for name, value in instance.items() if name not in (*scalars, *facts)}
+        record["instance"] = rest | {"scalars": scalars, "facts": facts | instance.get("facts", {})}
+    if training := record.get("training"):
+        moved = training.get("movement", [])
+        chart = {"caption": "Relative movement", "across": "part", "joined": False}
+        series = {"x": list(range(1, len(moved) + 1)), "y": {"movement": moved}}
+        rest = {name: value for name, value in training.items() if name != "movement"}
+        record["training"] = rest | {"charts": [chart | {"series": series}] if moved else []}
+    found = [_spectrum(record.pop("spectrum", [])), _predictor(record.pop("predictor", None))]
+    return record | {"panels": [panel for panel in found if panel]}
+
+
+def _spectrum(spectra: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not spectra:
+        return None
+    columns: dict[str, Any] = {"caption": "Eigenvalues", "across": "place"}
+    columns |= {"values": {one["at"]: one["eigenvalues"] for one in spectra}}
+    floors = {"floor": spectra[0]["zeta0"]} if spectra[0].get("zeta0") else {}
+    return {"id": "spectrum", "title": "Spectrum", "columns": [columns | {"floors": floors}]}
+
+
+def _predictor(one: dict[str, Any] | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    names = ["A", "Â"]
+    matrices = {"caption": "Â and A", "names": names, "titles": names, "down": "row", "across": "column"}
+    matrices |= {"first": one["A"], "second": one["A_hat"]}
+    groups = {
+        name: {"x": pairs.get("ridge", []), "y": pairs.get("model", [])}
+        for name, pairs in one["scatter"].items()
+    }
+    scatter = {
+        "caption": "Model against ridge regression",
+        "across": "ridge",
+        "up": "model",
+        "groups": groups,
+    }
+    columns = list(dict.fromkeys(name for row in one.get("table", []) for name in row))
+    rows = [[row.get(name) for name in columns] for row in one.get("table", [])]
+    table = {"caption": "By group", "columns": columns, "rows": rows}
+    return {
+        "id": "predictor", "title": "Predictor", "figures": one["figures"], "comparisons": [matrices],
+        "scatters": [scatter], "tables": [table] if rows else [],
+    }  # fmt: skip
 
 
 def _spaced(value: Any, field: str = "") -> Any:

@@ -24,7 +24,7 @@ class Domain:
     free     scalars that are drawn over many orders of magnitude where they would be computed from the point
     given    scalar -> (relation, expression): drawn so that scalar `relation` expression holds, with and without slack
     least    least sizes, such as {"N": 2}
-    relaxed  hypotheses that are dropped, by assumption id, such as A0: tokens of any norm
+    relaxed  hypotheses that are dropped, by assumption id, such as a bound on a norm
     when     conditions a ≤ b that a point must meet
     strictly  conditions a < b that a point must meet
     """
@@ -125,6 +125,7 @@ class Claim:
     equal_sizes  two sizes that must be equal for the formal reading to be that of the printed text, which does not type else
     typing      builds the statement as printed in SymPy matrices of given sizes; ShapeError where it does not type
     assumptions ids; where one fails at an instance, `here` is not applicable
+    main        whether it is a main theorem, which a summary names where it is open
     kind        a definition or an assumption is neither true nor false: what is made of it is checked, and it counts among nothing
                 that holds
     expected    the verdict that somebody has understood, with the reason; None until then
@@ -153,6 +154,7 @@ class Claim:
     failure: Failure | None = None
     reading: str = ""
     aliases: tuple[str, ...] = ()
+    main: bool = False
     formal: Callable[[], tuple[Statement, ...]] | None = None
     typing: Callable[[Mapping[str, int]], Any] | None = None
     equal_sizes: tuple[str, str] | None = None

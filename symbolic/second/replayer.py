@@ -163,7 +163,7 @@ class Replay:
         need(self.same(one, other), otherwise)
 
     def same(self, one: list[Term], other: list[Term]) -> bool:
-        """Whether the two cancel: as they stand, or wherever free token indices lie, with sums over tokens split."""
+        """Whether the two cancel: as they stand, or in every part that free indices may lie in, with sums split into parts."""
         left = self._left(one + scaled(other, -1), split=False)
         used = sorted({r for t in left for _, refs in t.factors for r in refs if not is_bound(r)})
         need(len({ref[:-1] for ref in used}) == len(used), "an index has two types")
@@ -210,9 +210,9 @@ class Replay:
             self.rules_used.add("rule: count")
             pieces = self.types.pieces[size]
             sizes = [(c * sign, raised((*p, (name, 1)))) for c, p in sizes for sign, name in pieces]
-        tokens = [ref for ref in bound & used if self.types.parts.get(ref[-1])]
-        for case in self._cases(tokens) if split else [tokens]:
-            some = moved(factors, dict(zip(tokens, case, strict=True)))
+        parted = [ref for ref in bound & used if self.types.parts.get(ref[-1])]
+        for case in self._cases(parted) if split else [parted]:
+            some = moved(factors, dict(zip(parted, case, strict=True)))
             rest = tuple({ref for _, refs in some for ref in refs if is_bound(ref)})
             yield from (Term(coefficient, powers, some, rest) for coefficient, powers in sizes)
 

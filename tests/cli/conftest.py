@@ -21,7 +21,7 @@ from verify.record import (
     Settings,
 )
 from verify.theories import yang2024
-from verify.theories.brought import Brought
+from verify.theories.named import NamedTheory
 
 EQUATION = Equation(latex="x = y", mathml="<math><mi>x</mi></math>")
 
@@ -33,8 +33,7 @@ def make_record(**changes: Any) -> Record:
         witness=None, command="icl-verify run --only lemma-5",
     )  # fmt: skip
     summary = InstanceSummary(
-        name="digits", kind="digits", sizes={"N": 6}, tau=0.1, beta=20.0, m_tau=1.0, tasks="", inference="",
-        digest="0" * 64, description="",
+        name="digits", kind="digits", sizes={"N": 6}, digest="0" * 64, description="",
     )  # fmt: skip
     provenance = Provenance(
         command="icl-verify run", version="0.1.0", commit=None, python="3.11", packages={}, platform="",
@@ -93,7 +92,7 @@ class Calls:
         return self.outcome
 
 
-def _replay(name: str, brought: Brought, record: str | None) -> tuple[str, bool]:
+def _replay(name: str, named: NamedTheory, record: str | None) -> tuple[str, bool]:
     if name == "theorem-1":
         raise InputError("ID", name, "a claim that fails as printed (eq-33)", "pick one of these")
     return f"{name}: 2 != 3", name == "eq-33"
@@ -114,8 +113,8 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Calls:
         module = ModuleType(f"verify.{name}")
         vars(module).update(attributes)
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(Brought, "ids", lambda self: ids)
-    monkeypatch.setattr(yang2024, "BROUGHT", replace(yang2024.BROUGHT, derivation=lambda: [step]))
+    monkeypatch.setattr(NamedTheory, "ids", lambda self: ids)
+    monkeypatch.setattr(yang2024, "NAMED", replace(yang2024.NAMED, derivation=lambda: [step]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "shadowed", lambda: None)
     return calls

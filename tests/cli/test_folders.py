@@ -19,7 +19,7 @@ from numeric.errors import InputError
 from tests.cli.conftest import make_record
 from tests.verify.small_sweeps import TINY, sweep
 from verify.cli import main
-from verify.pipeline.folder import LOCK, held, kind
+from verify.pipeline.folder import LOCK, kind, locked
 from verify.record import Record
 from verify.theories.yang2024.commands import judging
 from verify.theories.yang2024.numeric.instance import Instance
@@ -28,8 +28,8 @@ from verify.theories.yang2024.options import load
 HOLDER = """
 import sys, time
 from pathlib import Path
-from verify.pipeline.folder import held
-with held(Path(sys.argv[1])):
+from verify.pipeline.folder import locked
+with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -187,10 +187,10 @@ def test_a_sweep_in_python_holds_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_stays_empty_is_removed(tmp_path: Path) -> None:
-    with held(tmp_path / "a" / "b"):
+    with locked(tmp_path / "a" / "b"):
         assert (tmp_path / "a" / "b" / LOCK).exists()
     assert list(tmp_path.iterdir()) == []
-    with held(tmp_path / "a" / "b"):
+    with locked(tmp_path / "a" / "b"):
         (tmp_path / "a" / "kept").write_text("x")
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["kept"]
 
@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("x")
     with (
         pytest.raises(InputError, match=r"--out = .*/f/o: needs a folder that can be written"),
-        held(tmp_path / "f" / "o"),
+        locked(tmp_path / "f" / "o"),
     ):
         pass
 

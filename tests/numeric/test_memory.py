@@ -38,6 +38,7 @@ print(status("VmHWM") - before)
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is asked of Linux")
 @pytest.mark.parametrize("entries", [2**18, BLOCK_ENTRIES])
 def test_the_peak_is_what_is_planned(entries, monkeypatch):

@@ -85,6 +85,7 @@ def refusals(statement: Sought) -> list[tuple[bool, bool]]:
     return [(bool(said.kernel), bool(said.replayer))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(3))
 def test_a_lost_term_proves_nothing_false(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
@@ -123,6 +124,7 @@ def unsigned(made: table.Table, values: Mapping[int, Fraction]) -> Certificate:
     return Certificate(tuple(weights), tuple(uses))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("combination", [linear.combination, wrong_sign, rounded])
 @pytest.mark.parametrize("name", IDENTITIES)
 def test_wrong_cofactors_prove_nothing(

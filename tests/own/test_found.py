@@ -46,6 +46,7 @@ def test_a_proof_is_found_and_both_checkers_accept_it(name: str) -> None:
     assert (found.verdict, found.strength) == ("holds", "proved"), found.statement
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in classical.MATRICES if name not in NOT_FOUND])
 def test_a_proof_is_found_of_what_the_record_of_the_bench_says_is_found(name: str) -> None:
     statement = lemma(name, *classical.MATRICES[name], classical.matrices)
@@ -54,6 +55,7 @@ def test_a_proof_is_found_of_what_the_record_of_the_bench_says_is_found(name: st
     assert statement.accepted(found)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", classical.FALSE)
 def test_nothing_is_found_for_a_false_neighbour(name: str) -> None:
     assert sought(name, classical.FALSE[name]) is None

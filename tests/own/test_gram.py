@@ -58,6 +58,7 @@ FALSE = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", TRUE)
 def test_found_with_blocks_and_not_without(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = lemma(name, "<=", *TRUE[name], letters)
@@ -69,11 +70,13 @@ def test_found_with_blocks_and_not_without(name: str, monkeypatch: pytest.Monkey
         assert statement.found(inequality.BUDGETS["fast"]) is None
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FALSE)
 def test_nothing_is_found_of_a_false_neighbour(name: str) -> None:
     assert lemma(name, "<=", *FALSE[name], letters).found(inequality.BUDGETS["fast"]) is None
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", FALSE)
 def test_a_matrix_that_is_not_semidefinite_proves_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Factors of another matrix are refused by the kernel."""

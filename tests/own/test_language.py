@@ -42,6 +42,7 @@ def test_the_example() -> None:
     assert record.exit_code == 0
 
 
+@pytest.mark.slow
 def test_the_same_twice() -> None:
     one, other = (check(example()).model_dump(exclude={"provenance"}) for _ in "12")
     for record in (one, other):

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from copy import copy, deepcopy
+from copy import deepcopy
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -15,113 +15,20 @@ from random import Random
 from typing import Any
 
 import pytest
+from stored_proofs import FALSE, NAME, TRUE, alone, key_of, proved, setting, with_data
 
-from numeric.errors import InputError
-from symbolic.bound import Fact, NotFound
+from symbolic.bound import Fact
 from symbolic.check import check as follows
 from symbolic.decoded import DecodeError, Decoder
 from symbolic.operations import Data
-from verify import Setting, check, total
-from verify.cli import main
-from verify.own import stored
-from verify.own.files import settings
+from verify import Setting
 from verify.own.setting import Stated
 from verify.own.sought import refused
-from verify.own.stored import Stored
+from verify.own.stored import StoredProofs
 from verify.own.theory import theory
-from verify.statement import Claim, Inequality
 from verify.theories.yang2024.setting import SETTING
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE = """
-from sympy import KroneckerDelta
-from verify import Setting, total
-S = Setting("stored lemmas")
-p, q = S.dims("p q")
-i, k, n, j = p.index("i"), p.index("k"), p.index("n"), q.index("j")
-u, v = S.letters(u=p, v=p)
-X = S.letters(X=(p, q))
-s = S.letters(kind="simplex", s=p)
-P = S.letters(kind="positive semidefinite", P=(p, p))
-tau, a = S.scalars("tau a")
-nu, nv, nuv = S.norm("nu", u[i], i), S.norm("nv", v[i], i), S.norm("nuv", u[i] + v[i], i)
-G = S.inverse("G", total(X[i, j] * X[k, j], j) + tau * KroneckerDelta(i, k), i, k)
-S.inequality("triangle", nuv, nu + nv)
-S.inequality("Jensen", total(s[i] * u[i], i) ** 2, total(s[i] * u[i] ** 2, i))
-S.inequality("form", 0, total(u[i] * P[i, k] * u[k], i, k))
-S.inequality("small", a ** 2, a, when=[a <= 1])
-S.identity("inverse", total(X[i, j] * X[k, j] * G[k, n], j, k), KroneckerDelta(i, n) - tau * G[i, n])
-S.inequality("means up to 9", total(u[i], i) ** 2, 9 * total(u[i] ** 2, i))
-S.inequality("reversed", total(s[i] * u[i] ** 2, i), total(s[i] * u[i], i) ** 2)
-S.identity("wrong sign", total(X[i, j] * X[k, j] * G[k, n], j, k), KroneckerDelta(i, n) + tau * G[i, n])
-"""
-TRUE = ["triangle", "Jensen", "form", "small", "inverse"]
-FALSE = ["means up to 9", "reversed", "wrong sign"]
-QUICK = ["triangle", "Jensen", "inverse", "reversed", "wrong sign"]
-NAME = "lemmas.proofs.json"
-
-
-def setting(folder: Path) -> Setting:
-    path = folder / "lemmas.py"
-    path.write_text(FILE, encoding="utf-8")
-    (S,) = settings(str(path))
-    assert isinstance(S, Setting)
-    return S
-
-
-def proved(claim: Claim) -> tuple[bool, str]:
-    """Whether a proof is found that both checkers accept, and the sentence on the origin of the proof."""
-    (statement,) = claim.statements
-    if isinstance(statement, Inequality):
-        assert statement.proof is not None
-        try:
-            why: Any = statement.proof()
-        except NotFound:
-            return False, statement.origin()
-    else:
-        why = statement.proof()
-    return not refused(statement, why), statement.origin()
-
-
-def alone(S: Setting, *names: str) -> Setting:
-    """The setting with these statements."""
-    found = copy(S)
-    found.statements, found._built = {name: S.statements[name] for name in names}, None
-    return found
-
-
-def with_data(S: Setting, data: Data) -> tuple[dict[str, tuple[bool, str]], Stored]:
-    """What becomes of each statement with these stored proofs."""
-    kept = Stored(NAME, data)
-    return {claim.id: proved(claim) for claim in theory(S, kept).claims}, kept
-
-
-@pytest.fixture(scope="module")
-def S(tmp_path_factory: pytest.TempPathFactory) -> Setting:
-    return setting(tmp_path_factory.mktemp("stored"))
-
-
-@pytest.fixture(scope="module")
-def data(S: Setting) -> Data:
-    """The proofs that are found."""
-    found, kept = with_data(S, {})
-    assert [name for name, (holds, _) in found.items() if holds] == TRUE
-    assert not any(said for _, said in found.values())
-    written: Data = json.loads(kept.text())
-    return written
-
-
-def key_of(S: Setting, name: str) -> str:
-    """The key under which the proof of a statement is looked up."""
-
-    class Asked(Stored):
-        def replayed(self, key: str, *rest: Any) -> tuple[None, str]:
-            asked.append(key)
-            return None, ""
-
-    asked: list[str] = []
-    proved(theory(alone(S, name), Asked(NAME, {})).claims[0])
-    return asked[0] if asked else ""
 
 
 def test_what_is_stored_is_replayed_and_written_as_it_was(S: Setting, data: Data) -> None:
@@ -136,7 +43,7 @@ def test_a_proof_is_kept_where_the_statement_has_another_name(S: Setting, data: 
     other = alone(S)
     old = S.statements["triangle"]
     other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs, (), None, None, "", "")
-    kept = Stored(NAME, data)
+    kept = StoredProofs(NAME, data)
     (claim,) = theory(other, kept).claims
     assert proved(claim) == (True, f"The proof is stored in {NAME} and was replayed; none was sought.")
     (statement,) = claim.inequalities()
@@ -152,7 +59,7 @@ def test_the_search_is_not_run_where_a_proof_is_stored(
         raise AssertionError("a search")
 
     monkeypatch.setattr("verify.own.sought.inequality.fact", never)
-    assert proved(theory(alone(S, "triangle"), Stored(NAME, data)).claims[0])[0]
+    assert proved(theory(alone(S, "triangle"), StoredProofs(NAME, data)).claims[0])[0]
 
 
 @pytest.mark.slow
@@ -161,7 +68,7 @@ def test_another_process_writes_the_same_bytes(S: Setting, data: Data, tmp_path:
     code = (
         "import sys; from verify.own import stored; from verify.own.files import settings; from verify.own.theory import theory\n"
         "from symbolic.bound import NotFound; from contextlib import suppress\n"
-        "(S,) = settings('lemmas.py'); kept = stored.Stored('lemmas.proofs.json', {})\n"
+        "(S,) = settings('lemmas.py'); kept = stored.StoredProofs('lemmas.proofs.json', {})\n"
         "for claim in theory(S, kept).claims:\n"
         "    for one in claim.inequalities():\n"
         "        with suppress(NotFound): one.proof()\n"
@@ -348,7 +255,9 @@ def test_junk_anywhere_in_the_file_is_refused(name: str, S: Setting, data: Data)
         for part in inner:
             holder = holder[part]
         holder[last] = deepcopy(random.choice(JUNK))
-        why, said = Stored(NAME, junk).replayed(key, name, statement.setting, partial(refused, statement))
+        why, said = StoredProofs(NAME, junk).replayed(
+            key, name, statement.setting, partial(refused, statement)
+        )
         assert said
         if why is not None:
             assert not refused(statement, why)
@@ -359,163 +268,7 @@ def test_junk_anywhere_in_the_file_is_refused(name: str, S: Setting, data: Data)
 # Keys
 
 
-def declared(**changes: str) -> Setting:
-    """A setting with one statement; what is written of it may be changed."""
-    parts = {
-        "name": '"one"', "kind": '"simplex"', "more": "", "sides": "total(s[i] * u[i], i) ** 2, tau * total(s[i] * u[i] ** 2, i)",
-        "when": "[1 <= tau]", "positive": "True", "value": "u[i]",
-    } | changes  # fmt: skip
-    S = Setting("keys")
-    p = S.dims("p")
-    i = p.index("i")
-    u = S.letters(u=p)
-    names: dict[str, Any] = {"S": S, "p": p, "i": i, "u": u, "total": total}
-    names["s"] = S.letters(kind=eval(parts["kind"]), s=p)
-    (names["tau"],) = (S.scalars("tau", positive=eval(parts["positive"])),)
-    names["y"] = S.define("y", eval(parts["value"], names), i)
-    exec(parts["more"], names)
-    exec(f"S.inequality({parts['name']}, {parts['sides']}, when={parts['when']})", names)
-    return S
-
-
-def key_in(S: Setting) -> str:
-    return key_of(S, next(iter(S.statements)))
-
-
-@pytest.mark.parametrize(
-    ("same", "changes"),
-    [
-        (True, {"name": '"another name"'}),
-        (True, {"more": "v = S.letters(v=p)"}),
-        (True, {"value": "2 * u[i]"}),
-        (False, {"sides": "total(s[i] * u[i], i) ** 2, tau * total(s[i] * u[i] ** 2, i) + 1"}),
-        (False, {"sides": "total(s[i] * y[i], i) ** 2, tau * total(s[i] * y[i] ** 2, i)"}),
-        (False, {"kind": '"nonnegative"'}),
-        (False, {"when": "[1 < tau]"}),
-        (False, {"when": "[2 <= tau]"}),
-        (False, {"when": "()"}),
-        (False, {"positive": "False"}),
-    ],
-)
-def test_the_key_is_that_of_what_is_stated(same: bool, changes: dict[str, str]) -> None:
-    assert len(key_in(declared())) == 32
-    assert (key_in(declared(**changes)) == key_in(declared())) is same
-
-
-def test_the_key_tells_what_a_letter_stands_for() -> None:
-    sides = "total(s[i] * y[i], i) ** 2, tau * total(s[i] * y[i] ** 2, i)"
-    assert key_in(declared(sides=sides)) != key_in(declared(sides=sides, value="2 * u[i]"))
-
-
 # Files
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"{", "it is no JSON"),
-        (b"\xff\xfe", "it is no JSON"),
-        (b"[" * 100_000, "it is no JSON"),
-        (b"[]", "it has no table of proofs for each setting"),
-        (b'{"facts": [], "proofs": []}', "it has no table of proofs for each setting"),
-        (b" " * (stored.LARGEST + 1), f"it has more than {stored.LARGEST} bytes"),
-    ],
-    ids=["cut", "bytes", "deep", "list", "another form", "huge"],
-)
-def test_a_file_that_is_none_is_one_line(content: bytes, said: str, tmp_path: Path) -> None:
-    path = tmp_path / NAME
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=f"needs a file that check --update wrote \\({said}\\); delete it"):
-        stored.opened(path, [], update=False)
-    assert stored.opened(path, [], update=True) == {}
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"proofs": 3}, {"proofs": [3, {}, {"name": 4}]}, {"proofs": [{"name": "KEY"}]},
-        {"proofs": [{"name": "KEY", "relation": "<=", "fact": 0}]},
-        {"proofs": [{"name": "KEY", "relation": "<=", "fact": True}], "facts": [3]},
-        {"proofs": [{"name": "KEY", "relation": "<=", "fact": 0}], "facts": {"0": {}}},
-        {"proofs": [{"name": "KEY", "relation": "=", "uses": []}], "facts": []},
-    ],
-)  # fmt: skip
-def test_tables_that_are_none_are_refused(data: Data, S: Setting) -> None:
-    data = json.loads(json.dumps(data).replace("KEY", key_of(S, "Jensen")))
-    found, _ = with_data(alone(S, "Jensen"), data)
-    holds, said = found["Jensen"]
-    assert holds
-    assert said.endswith(("so that one was sought.", "so that one was sought anew."))
-
-
-SMALL = """
-from verify import Setting, total
-S = Setting("a small file")
-p = S.dims("p")
-i = p.index("i")
-u, v = S.letters(u=p, v=p)
-y = S.define("y", u[i] + v[i], i)
-S.identity("sum", total(y[i], i), total(u[i], i) + total(v[i], i))
-S.identity("the same", total(y[i], i), total(u[i], i) + total(v[i], i))
-T = Setting("another one")
-y = T.letters(y=T.dims("r"))
-T.identity("zero", 0, 0)
-"""
-
-
-def test_update_writes_and_nothing_else_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, beside = tmp_path / "lemmas.py", tmp_path / NAME
-    path.write_text(SMALL, encoding="utf-8")
-    assert main(["check", str(path)]) == 0
-    assert not beside.exists()
-    assert main(["check", str(path), "--update"]) == 0
-    assert f"proofs: {beside}" in capsys.readouterr().out
-    kept = json.loads(beside.read_text(encoding="utf-8"))
-    assert {name: len(found["proofs"]) for name, found in kept.items()} == {
-        "a small file": 1,
-        "another one": 1,
-    }
-    S, _ = settings(str(path))
-    assert isinstance(S, Setting)
-    row, _ = check(S, stored=stored.opened(beside, [S], update=False)[S.name]).claims
-    said = next(one.statement for one in row.evidence if one.check == "prove")
-    assert (row.verdict, row.strength) == ("holds", "proved")
-    assert said.endswith(f"The proof is stored in {NAME} and was replayed; none was sought.")
-    assert sorted(one.name for one in tmp_path.iterdir() if one.name != "__pycache__") == [
-        "lemmas.proofs.json",
-        "lemmas.py",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["json.tool", "--update"], "--update = json.tool: needs a Python file"),
-        (["FILE", "--update", "--only", "sum"], "needs the whole file"),
-        (["FILE:S", "--update"], "needs the whole file"),
-    ],
-)
-def test_what_cannot_be_updated_is_one_line(
-    words: list[str],
-    said: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    path = tmp_path / "lemmas.py"
-    path.write_text(SMALL, encoding="utf-8")
-    monkeypatch.setattr("verify.own.files.objects", lambda *given: [])
-    assert main(["check", *(word.replace("FILE", str(path)) for word in words)]) == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert len(told.splitlines()) == 1
-    assert not (tmp_path / NAME).exists()
-
-
-def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="needs a file that can be written"):
-        stored.write(tmp_path / "nowhere" / NAME, {})
-    assert list(tmp_path.iterdir()) == []
 
 
 # The decoder

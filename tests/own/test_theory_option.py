@@ -12,7 +12,7 @@ import pytest
 
 from verify.cli import main
 from verify.record import Record
-from verify.theories import brought
+from verify.theories import named
 
 FILE = """
 from verify import Setting, total
@@ -118,8 +118,8 @@ def test_one_setting_of_a_file_and_a_module(lemmas: str, capsys: pytest.CaptureF
 def test_an_entry_point_is_a_theory(
     lemmas: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point = EntryPoint("my-lemmas", "both:S", brought.GROUP)
-    monkeypatch.setattr(brought, "entry_points", lambda group: [point] if group == brought.GROUP else [])
+    point = EntryPoint("my-lemmas", "both:S", named.GROUP)
+    monkeypatch.setattr(named, "entry_points", lambda group: [point] if group == named.GROUP else [])
     assert main(["theories"]) == 0
     assert said(capsys).splitlines()[-1] == "my-lemmas  brought by both:S"
     assert main(["claims", "--theory", "my-lemmas"]) == 0

@@ -11,15 +11,18 @@ from verify.record import (
     AssumptionRecord,
     Bars,
     Chart,
+    Columns,
+    Comparison,
     DerivationStep,
     Enclosure,
     InstanceSummary,
-    Predictor,
+    Pairs,
+    Panel,
     Provenance,
     Record,
+    Scatter,
     Series,
     Settings,
-    Spectrum,
     Study,
     Table,
     Training,
@@ -152,7 +155,17 @@ def training(rng: random.Random) -> Training:
                 "gradient_norm": [g**0.5 * (1 - (i == 9)) for i, g in enumerate(gap)],
             },
         ),
-        movement=[10 ** rng.uniform(-15, -11) for _ in range(H)],
+        charts=[
+            Chart(
+                caption="Movement of Q, head by head",
+                across="head h",
+                up="‖Q − Q⁽⁰⁾‖ / ‖Q⁽⁰⁾‖",
+                joined=False,
+                series=Series(
+                    x=list(range(1, H + 1)), y={"Q": [10 ** rng.uniform(-15, -11) for _ in range(H)]}
+                ),
+            )
+        ],
     )
 
 
@@ -169,7 +182,44 @@ def record() -> Record:
     scatter = {}
     for i, name in enumerate(group_names):
         ridge = [rng.gauss(i % 2, 1 + i % 2) for _ in range(700)]
-        scatter[name] = {"ridge": ridge, "model": [r + rng.gauss(0, 0.02 + 0.05 * i) for r in ridge]}
+        scatter[name] = Pairs(x=ridge, y=[r + rng.gauss(0, 0.02 + 0.05 * i) for r in ridge])
+    spectrum = Panel(
+        id="spectrum", title="Spectrum of B_k B_kᵀ", finding="ζ_0 is the least eigenvalue over all tokens at step 0.",
+        columns=[
+            Columns(
+                caption="Every eigenvalue", across="token k",
+                values={
+                    "step 0": spectra,
+                    f"step {STEPS}": [[v * (1 + 1e-9) for v in row] for row in spectra],
+                },
+                floors={"ζ₀": ZETA0, "ζ₀/2": ZETA0 / 2},
+            )
+        ],
+    )  # fmt: skip
+    predictor = Panel(
+        id="predictor", title="Predictor",
+        figures={
+            "distance_A": 3.2e-6, "relative_distance_A": 1.1e-6, "sklearn_difference": 2.1e-15, "T_from_21": None,
+        },
+        comparisons=[
+            Comparison(
+                caption="Â and A", names=("A", "Â"), titles=("A, from (34)", "Â, trained"), down="i", across="token k",
+                first=A, second=[[a + rng.gauss(0, 1) * 10 ** rng.uniform(-7, -5) for a in row] for row in A],
+            )
+        ],
+        scatters=[
+            Scatter(
+                caption="The trained model against ridge regression", across="ridge prediction ŷ*",
+                up="prediction ŷ", groups=scatter,
+            )
+        ],
+        tables=[
+            Table(
+                caption="By group", columns=["group", "prompts", "distance to ridge", "largest over prompts"],
+                rows=[[name, 200, 1.5e-6 * (i + 1), 4e-5] for i, name in enumerate(group_names)],
+            )
+        ],
+    )  # fmt: skip
     return Record(
         status="complete",
         exit_code=1,
@@ -182,14 +232,10 @@ def record() -> Record:
             name="digits",
             kind="real dictionary",
             sizes={"N": N, "K": K, "m": M, "d": 64, "H": H},
-            tau=0.1,
-            beta=20.0,
-            m_tau=1.0,
-            tasks="λ ~ N(0, I_m)",
-            inference="λ ~ N(0, I) and N(1, 4I); B = 12",
+            scalars={"τ": 0.1, "β": 20.0, "mτ": 1.0},
             digest="sha256:" + "9f86d081884c7d65" * 4,
             description="Handwritten digits as tokens, 64 pixels, unit norm; random Fourier features.",
-            facts={"norm_Z_bar": 2.417, "f_max": 1.9345678, "rank_Z": 6},
+            facts={"tasks": "λ ~ N(0, I_m)", "norm_Z_bar": 2.417, "f_max": 1.9345678, "rank_Z": 6},
         ),
         assumptions=assumptions(),
         constants=[
@@ -267,36 +313,12 @@ def record() -> Record:
             ),
         ],
         training=training(rng),
-        spectrum=[
-            Spectrum(at="step 0", eigenvalues=spectra, zeta0=ZETA0),
-            Spectrum(
-                at=f"step {STEPS}",
-                eigenvalues=[[v * (1 + 1e-9) for v in row] for row in spectra],
-                zeta0=ZETA0,
-            ),
-        ],
+        panels=[spectrum, predictor],
         studies=studies(),
-        predictor=Predictor(
-            figures={
-                "distance_A": 3.2e-6,
-                "relative_distance_A": 1.1e-6,
-                "sklearn_difference": 2.1e-15,
-                "T_from_21": None,
-            },
-            A=A,
-            A_hat=[[a + rng.gauss(0, 1) * 10 ** rng.uniform(-7, -5) for a in row] for row in A],
-            scatter=scatter,
-            table=[
-                {
-                    "group": name,
-                    "prompts": 200,
-                    "distance_to_ridge": 1.5e-6 * (i + 1),
-                    "distance_to_sklearn": 1.5e-6,
-                    "worst": 4e-5,
-                }
-                for i, name in enumerate(group_names)
-            ],
-        ),
+        labels={
+            "rate_guaranteed": "guaranteed rate, −log(1 − η_w ζ_0/(2K)) per step",
+            "gap": "loss gap 𝓛 − inf 𝓛",
+        },
         provenance=Provenance(
             command="icl-verify run --out out --seed 0",
             version="0.1.0",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 import reports
 from reports.mathml import Refused, equation, sanitise
-from verify.record import Equation
+from verify.record import Equation, Pairs, Table
 
 LATEX = [
     r"\frac{a}{b} \sqrt{x} \sqrt[3]{y} \hat{a}_k \bar{Z}^\top",
@@ -103,7 +103,12 @@ def test_a_tampered_record_cannot_inject() -> None:
         }
     )
     assumption = record.assumptions[3].model_copy(update={"offenders": [bad], "finding": bad, "id": bad})
-    scatter = {bad: {"ridge": [1.0, 2.0], "model": [1.0, 2.0]}}
+    spectrum, predictor = record.panels
+    scatter = predictor.scatters[0].model_copy(update={"groups": {bad: Pairs(x=[1.0, 2.0], y=[1.0, 2.0])}})
+    table = Table(caption=bad, columns=[bad], rows=[[bad]], note=bad)
+    columns = spectrum.columns[0].model_copy(
+        update={"values": {bad: [[1.0]]}, "across": bad, "floors": {bad: 1.0}}
+    )
     page = reports.html(
         record.model_copy(
             update={
@@ -116,14 +121,17 @@ def test_a_tampered_record_cannot_inject() -> None:
                         update={"symbol": bad + "_<b>", "name": bad, "lower": bad, "upper": bad}
                     )
                 ],
-                "predictor": record.predictor.model_copy(update={"scatter": scatter, "table": [{bad: bad}]}),
+                "panels": [
+                    predictor.model_copy(update={"scatters": [scatter], "tables": [table], "title": bad}),
+                    spectrum.model_copy(update={"columns": [columns], "finding": bad, "figures": {bad: bad}}),
+                ],
+                "labels": {"rate_guaranteed": bad},
                 "training": record.training.model_copy(
                     update={
                         "reason": bad,
                         "curves": record.training.curves.model_copy(update={"y": {bad: [1.0] * 9}}),
                     }
                 ),
-                "spectrum": [record.spectrum[0].model_copy(update={"at": bad})],
                 "instance": record.instance.model_copy(update={"name": bad, "facts": {bad: bad}}),
                 "provenance": record.provenance.model_copy(
                     update={"commit": bad, "packages": {bad: bad}, "seconds_by_stage": {bad: 1.0}}

@@ -16,7 +16,7 @@ import sample
 from sample_claims import PARTS
 
 import reports
-from verify.record import Record, Table
+from verify.record import Pairs, Record, Series, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = frozenset(["meta", "link", "input", "br", "hr", "img"])
@@ -181,6 +181,7 @@ def test_same_record_same_bytes(record: Record, page: str, tmp_path: Path) -> No
     assert reports.render(again, path.parent).read_bytes() == page.encode()
 
 
+@pytest.mark.slow
 def test_same_bytes_in_another_process(record: Record, page: str, tmp_path: Path) -> None:
     record.save(tmp_path / "record.json")
     code = (
@@ -210,7 +211,7 @@ def test_minimal_record_says_what_is_missing() -> None:
     assert "Partial record." in text
     assert "interrupted by Ctrl-C during training" in text
     assert "Exit code 130: interrupted." in text
-    for what in ("assumptions", "verdicts", "training", "constants", "spectrum", "predictor", "derivation"):
+    for what in ("assumptions", "verdicts", "training", "constants", "derivation"):
         assert f"Not run: the run ended before {what}." in text
     assert parsed.tags["figure"] == 0
 
@@ -231,8 +232,7 @@ def test_a_record_of_studies_alone_shows_them_first_and_nothing_empty(record: Re
         "constants": [],
         "derivation": [],
         "training": None,
-        "spectrum": [],
-        "predictor": None,
+        "panels": [],
     }
     page = reports.html(record.model_copy(update=changes | alone))
     parsed = parse(page)
@@ -263,30 +263,42 @@ def test_a_complete_good_run_has_no_alarms(record: Record) -> None:
 def test_odd_ids_and_names_stay_apart(record: Record) -> None:
     claim = record.claims[0]
     odd = [claim.model_copy(update={"id": name}) for name in ("a b", "a-b", "Ä", "<b>", "")]
-    scatter = {"$x_1$ <b>": {"ridge": [1.0], "model": [1.0]}, "漢字": {"ridge": [0.5], "model": [2.0]}}
-    predictor = record.predictor.model_copy(update={"scatter": scatter, "A": [], "A_hat": []})
-    parsed = parse(reports.html(record.model_copy(update={"claims": odd, "predictor": predictor})))
+    groups = {"$x_1$ <b>": Pairs(x=[1.0], y=[1.0]), "漢字": Pairs(x=[0.5], y=[2.0])}
+    panel = record.panels[1]
+    scatter = panel.scatters[0].model_copy(update={"groups": groups})
+    empty = panel.comparisons[0].model_copy(update={"first": [], "second": []})
+    predictor = panel.model_copy(update={"scatters": [scatter], "comparisons": [empty]})
+    parsed = parse(reports.html(record.model_copy(update={"claims": odd, "panels": [predictor]})))
     assert parsed.tags["b"] > 0
     assert "$x_1$ <b>" in parsed.text
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("value", [0.0, -1.0, 1e-320, 1e300])
 def test_hardly_drawable_curves(record: Record, value: float) -> None:
     curves = record.training.curves.model_copy(
         update={"x": [0, 1], "y": {"gap": [value, value], "bound": []}}
     )
-    training = record.training.model_copy(update={"curves": curves, "movement": [0.0, 0.0]})
-    spectrum = record.spectrum[0].model_copy(update={"eigenvalues": [[value], []], "zeta0": None})
-    parse(reports.html(record.model_copy(update={"training": training, "spectrum": [spectrum]})))
+    still = record.training.charts[0].model_copy(update={"series": Series(x=[1, 2], y={"Q": [0.0, 0.0]})})
+    training = record.training.model_copy(update={"curves": curves, "charts": [still]})
+    columns = record.panels[0].columns[0].model_copy(update={"values": {"a": [[value], []]}, "floors": {}})
+    spectrum = record.panels[0].model_copy(update={"columns": [columns]})
+    page = reports.html(record.model_copy(update={"training": training, "panels": [spectrum]}))
+    parse(page)
+    assert "Not drawn, because zero or negative: 2 of the stored values." in page
 
 
 def test_large_instances_stay_light(record: Record) -> None:
     wide = [[0.001 * i * k for k in range(200)] for i in range(30)]
-    spectrum = record.spectrum[0].model_copy(
-        update={"eigenvalues": [[float(i + 1) for i in range(30)]] * 200}
-    )
-    predictor = record.predictor.model_copy(update={"A": wide, "A_hat": wide})
-    page = reports.html(record.model_copy(update={"spectrum": [spectrum], "predictor": predictor}))
+    spectrum, predictor = record.panels
+    values = {"step 0": [[float(i + 1) for i in range(30)]] * 200}
+    columns = spectrum.columns[0].model_copy(update={"values": values})
+    matrices = predictor.comparisons[0].model_copy(update={"first": wide, "second": wide})
+    panels = [
+        spectrum.model_copy(update={"columns": [columns]}),
+        predictor.model_copy(update={"comparisons": [matrices]}),
+    ]
+    page = reports.html(record.model_copy(update={"panels": panels}))
     assert len(page) < 600_000
     assert "Largest difference 0." in page
 

@@ -20,10 +20,14 @@ from symbolic.evaluate import Point, evaluate
 from symbolic.indexed import Expr, Index, number
 from symbolic.rewrite import rewrite
 
+RULES = ("hypotheses", "numbers", "softmax", "descent", "induction")
 FILES = {
-    name: (Path(symbolic.__path__[0]) / f"{name}.py").read_text(encoding="utf-8")
-    for name in ("proof", "bound", "course", "rules", "check")
-}  # each imports those before it
+    name: (Path(symbolic.__path__[0]) / f"{path or name}.py").read_text(encoding="utf-8")
+    for name, path in (
+        ("proof", ""), ("bound", ""), ("course", ""), *((f"rules.{name}", f"rules/{name}") for name in RULES),
+        ("rules", "rules/__init__"), ("check", ""),
+    )
+}  # fmt: skip  # each imports those before it
 SIZES = {"N": 2, "K": 3, "m": 1, "d": 1, "H": 1}
 ONE, MINUS = number(1), number(-1)
 
@@ -40,10 +44,12 @@ def load(files: Mapping[str, str] = FILES, package: str = "broken_kernel") -> Ru
     """All names of the rules that these sources make."""
     sys.modules[package], names = ModuleType(package), dict[str, Any]()
     for name, source in files.items():
-        module = ModuleType(f"{package}.{name}")
+        module = ModuleType(f"{package}.{name.replace('.', '_')}")
         sys.modules[module.__name__] = module
         for other in files:
-            source = source.replace(f"from symbolic.{other} import", f"from {package}.{other} import")
+            source = source.replace(
+                f"from symbolic.{other} import", f"from {package}.{other.replace('.', '_')} import"
+            )
         exec(compiled(source, f"{package}/{name}.py"), module.__dict__)
         names |= module.__dict__
     return SimpleNamespace(**names)

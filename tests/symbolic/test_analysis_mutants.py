@@ -123,6 +123,7 @@ def said(replay_: Any, data: Any) -> tuple[bool, set[tuple[str, str]]]:
     return not report.reason, set(report.rests)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_rule_lets_something_false_through(name: str) -> None:
     (old, new), shown_by = BROKEN[name], SHOWN_BY.get(name, name)

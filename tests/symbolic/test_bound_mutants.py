@@ -197,6 +197,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rules], Forged]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_rule_accepts_what_is_false(name: str) -> None:
     old, new, forge = BROKEN[name]

@@ -109,6 +109,7 @@ def test_every_rule_at_the_head_of_the_kernel_is_broken_in_some_way() -> None:
     assert set(rules) == {name.partition(": ")[0] for name in UNSOUND if ": " in name}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mutant", UNSOUND.values(), ids=UNSOUND, indirect=True)
 def test_brute_force_catches(mutant: ModuleType) -> None:
     assert first_failure(mutant, 1500, seed=5) is not None

@@ -94,6 +94,7 @@ def test_an_index_has_one_letter_all_through_a_fact() -> None:
     assert double_check(number(0), positive.at({own: i}), fact, (i, k)).proved
 
 
+@pytest.mark.slow
 def test_the_file_is_the_same_whatever_the_hash_seed() -> None:
     code = (
         "import sys; sys.path.insert(0, 'tests/symbolic')\n"

@@ -12,6 +12,7 @@ from forged_course import (
 from symbolic.rules import NAMES, RULES
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BROKEN_RULES)
 def test_a_broken_rule_accepts_what_is_false(name: str) -> None:
     old, new, forge = BROKEN_RULES[name]

@@ -15,6 +15,7 @@ __all__ = ["alone", "imported"]
 GALLERY = sorted((ROOT / "examples").glob("*.py"))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", GALLERY, ids=[path.stem for path in GALLERY])
 def test_a_theory_of_the_gallery(path: Path, alone: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("verify.own.check.ACCEPTED", ())  # false variants take the time, and move no verdict
@@ -51,6 +52,7 @@ def pytest_there(alone: pytest.Pytester, repository: Path, *words: str) -> pytes
     return pytest.RunResult(done.returncode, done.stdout.splitlines(), done.stderr.splitlines(), 0.0)
 
 
+@pytest.mark.slow
 def test_a_repository_runs_its_theory_and_its_tests(alone: pytest.Pytester, repository: Path) -> None:
     ran = pytest_there(alone, repository, "-v")
     ran.assert_outcomes(passed=8)
@@ -64,6 +66,7 @@ def test_a_repository_runs_its_theory_and_its_tests(alone: pytest.Pytester, repo
     )
 
 
+@pytest.mark.slow
 def test_errors_in_its_code_are_found(alone: pytest.Pytester, repository: Path) -> None:
     path = repository / "attention.py"
     text = path.read_text(encoding="utf-8")

@@ -222,6 +222,7 @@ def test_an_error_of_ours_keeps_its_traceback(
     assert "icl-verify: 1" not in ran.stdout.str()
 
 
+@pytest.mark.slow
 def test_two_processes_say_what_one_does(lemmas: pytest.Pytester) -> None:
     (lemmas.path / "lemmas.py").write_text(IDENTITIES, encoding="utf-8")
     lemmas.makeini("[pytest]\nicl_theories = lemmas.py\njunit_family = xunit1")

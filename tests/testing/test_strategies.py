@@ -140,6 +140,7 @@ FAILURES: dict[str, tuple[Callable[[Point], bool], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FAILURES)
 def test_failures_shrink_to_small_points_of_whole_numbers(name: str) -> None:
     broken, text = FAILURES[name]

@@ -21,7 +21,7 @@ def told(evidence: Evidence) -> dict[str, object]:
 def test_the_same_in_another_process_whatever_the_order() -> None:
     claims = [stated("lemma-2"), stated("lemma-3")]
     keys = [claim.key for claim in claims]
-    searches = Ahead(keys, "fast", 0)
+    searches = Ahead("yang2024", keys, "fast", 0)
     try:
         for claim in reversed(claims):
             found = searches.take(claim.key)
@@ -34,9 +34,10 @@ def test_the_same_in_another_process_whatever_the_order() -> None:
     assert not searches.process.is_alive()
 
 
+@pytest.mark.slow
 def test_what_nobody_will_find_is_left_to_the_one_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "PATIENCE", 0.05)
-    searches = Ahead([], "fast", 0)
+    searches = Ahead("yang2024", [], "fast", 0)
     try:
         assert searches.take(("lemma-3", "printed")) is None
     finally:
@@ -44,7 +45,7 @@ def test_what_nobody_will_find_is_left_to_the_one_who_asks(monkeypatch: pytest.M
 
 
 def test_a_process_that_is_ended_early() -> None:
-    searches = Ahead([stated("lemma-10", "repaired").key] * 50, "full", 0)
+    searches = Ahead("yang2024", [stated("lemma-10", "repaired").key] * 50, "full", 0)
     searches.process.kill()
     assert searches.take(("lemma-3", "printed")) is None
     searches.close()

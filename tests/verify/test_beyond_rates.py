@@ -55,6 +55,7 @@ def test_an_instance_at_its_printed_rates_and_beyond():
     assert all(len(curve) <= len(chart.series.x) for curve in chart.series.y.values())
 
 
+@pytest.mark.slow
 def test_the_same_seed_says_the_same():
     first, second = made(small())[1], made(small())[1]
     assert replace_seconds(first) == replace_seconds(second)

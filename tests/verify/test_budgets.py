@@ -21,8 +21,8 @@ from small_runs import (
 
 import reports
 import verify.prove.identity
+import verify.theories.yang2024.checks.bound_18
 import verify.theories.yang2024.checks.compare
-import verify.theories.yang2024.checks.held
 import verify.theories.yang2024.checks.rank
 import verify.theories.yang2024.checks.train
 import verify.theories.yang2024.laboratory
@@ -283,7 +283,7 @@ def test_what_a_check_cannot_decide_is_written_down(monkeypatch: pytest.MonkeyPa
     def undecided(*_):
         raise Undecided("not decided with 4096 bits")
 
-    monkeypatch.setattr(verify.theories.yang2024.checks.held, "enclose_gap", undecided)
+    monkeypatch.setattr(verify.theories.yang2024.checks.bound_18, "enclose_gap", undecided)
     monkeypatch.setattr(verify.theories.yang2024.checks.train.SampleDescents, "__call__", lambda *_: [])
     found = checked("theorem-1").claims[0]
     assert found.here == "undecided"
@@ -318,6 +318,7 @@ ODD = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ODD)
 def test_odd_instances_run_to_a_report(name: str) -> None:

@@ -20,7 +20,7 @@ from verify.points.certify import Certify, certify
 from verify.points.compare import BITS, decide
 from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
-from verify.points.witness import ReplayWitness, Stored, replay, store, witness
+from verify.points.witness import ReplayWitness, WitnessData, replay, store, witness
 from verify.prove.inequality import ProveBound
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Evidence
@@ -269,7 +269,7 @@ def test_sides_of_either_sign(lhs: int, rhs: int, ratio: float) -> None:
 # Witnesses as data.
 
 FALSE = lemma_3(factor=sp.Integer(1))
-KEPT = Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"xs": "1 1/2"})
+KEPT = WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"xs": "1 1/2"})
 
 
 def test_a_stored_witness_replays_alone(laboratory: Laboratory) -> None:
@@ -303,13 +303,13 @@ def test_a_point_is_stored_and_comes_back() -> None:
 @pytest.mark.parametrize(
     ("stored", "argument"),
     [
-        (Stored(KEPT.sizes, {"xs": "1"}), "witness xs"),
-        (Stored(KEPT.sizes, {}), "witness xs"),
-        (Stored(KEPT.sizes, {"xs": "1 one"}), "witness xs"),
-        (Stored(KEPT.sizes | {"K": 1}, KEPT.values), "witness"),
+        (WitnessData(KEPT.sizes, {"xs": "1"}), "witness xs"),
+        (WitnessData(KEPT.sizes, {}), "witness xs"),
+        (WitnessData(KEPT.sizes, {"xs": "1 one"}), "witness xs"),
+        (WitnessData(KEPT.sizes | {"K": 1}, KEPT.values), "witness"),
     ],
 )
-def test_a_broken_store_is_said_in_one_line(stored: Stored, argument: str) -> None:
+def test_a_broken_store_is_said_in_one_line(stored: WitnessData, argument: str) -> None:
     with pytest.raises(InputError) as caught:
         replay((FALSE,), stored)
     assert caught.value.argument == argument
@@ -323,9 +323,9 @@ def test_a_broken_store_is_said_in_one_line(stored: Stored, argument: str) -> No
 def test_points_outside_the_domain_are_no_witnesses(change: dict[str, str]) -> None:
     posed, sizes = pose(lemma_7(sp.Integer(8))), {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}
     good = {"V": "1 -1", "Z": "1 2", "Q": "1", "alpha": "1 2", "tau": "1", "gamma": "1"}
-    assert decide(posed, Stored(sizes, good).point(posed)).relation == "below"
+    assert decide(posed, WitnessData(sizes, good).point(posed)).relation == "below"
     with pytest.raises(InputError, match="witness"):
-        Stored(sizes, good | change).point(posed)
+        WitnessData(sizes, good | change).point(posed)
 
 
 def test_zero_gap_is_no_witness() -> None:
@@ -333,9 +333,9 @@ def test_zero_gap_is_no_witness() -> None:
     zeta = let.scalar_symbol("zeta")
     posed = pose(inequality(sp.Integer(1), zeta**2))
     sizes = {"N": 2, "K": 2, "m": 1, "d": 1, "H": 2}
-    same = Stored(sizes, {"V": "1 -1", "Z": "1 2", "Q": "1 1", "tau": "1"})
+    same = WitnessData(sizes, {"V": "1 -1", "Z": "1 2", "Q": "1 1", "tau": "1"})
     assert decide(posed, same.point(posed)).relation == "outside"
-    other = Stored(sizes, {"V": "1 -1", "Z": "1 2", "Q": "1 0", "tau": "1"})
+    other = WitnessData(sizes, {"V": "1 -1", "Z": "1 2", "Q": "1 0", "tau": "1"})
     assert decide(posed, other.point(posed)).relation == "above"
     with precision(128):
         assert other.point(posed).values(posed, 128)["zeta"] > 0

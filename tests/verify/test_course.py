@@ -99,7 +99,7 @@ def test_the_derivative_of_softmax_is_that_of_its_exponentials() -> None:
         {let.E: lambda refs, at: let.E[refs] * delta(refs[1], at[1]) * delta(refs[0], at[0]) * delta(refs[2], at[2]),
          let.R: lambda refs, at: -1 * let.R[refs] ** 2 * let.E[refs[0], at[1], refs[1]] * delta(refs[0], at[0]) * delta(refs[1], at[2])},
     )  # fmt: skip
-    rule = lemmas.lemma_2().why
+    rule = lemmas.softmax_one_norm().why
     assert isinstance(rule, MeanValue)
     assert rule.of == lemmas.attention()
     plain = Tensor("plain", let.S.slots)  # nothing is known of its sum

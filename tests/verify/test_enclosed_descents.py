@@ -72,6 +72,7 @@ def laboratory() -> Laboratory:
 (DRIFT,) = drift.drift()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("true", "false"),
     [

@@ -16,7 +16,7 @@ from verify.cli import main
 from verify.output import listing
 from verify.output.tally import sentences
 from verify.record import ClaimRecord, Improvement, Need, Record, Witness
-from verify.theories.brought import find
+from verify.theories.named import find
 from verify.theories.shipped import theory
 from verify.vocabulary import METHODS, Failure
 
@@ -67,9 +67,7 @@ def test_trimmed_keeps_every_verdict(fresh: Record) -> None:
 
 
 def test_the_reference_is_written_with_its_page(tmp_path: Path) -> None:
-    for folder in ("verify/theories/yang2024", "docs"):
-        (tmp_path / folder).mkdir(parents=True)
-    record, page = listing.keep(find(None).reference(), tmp_path)
+    record, page = listing.keep(find(None).reference(), tmp_path / "reference.json", tmp_path / "status.md")
     assert Record.load(record) == listing.trimmed(find(None).reference())
     assert page.read_text(encoding="utf-8") == listing.status(Record.load(record))
 

@@ -33,7 +33,7 @@ def record() -> Record:
 
 def test_what_holds_without_a_proof_is_not_refuted(record: Record) -> None:
     assert {c.id: (c.verdict, c.expected, c.known) for c in record.claims} == TODAY
-    assert record.schema_version == "2.0"
+    assert record.schema_version == "3.0"
     assert all(c.strength is None for c in record.claims if c.verdict == "fails")
 
 
@@ -45,6 +45,31 @@ def test_the_words_that_had_hyphens(record: Record) -> None:
     assert by_id["w5"].needs[0].verdict == "not needed"
     assert record.training is not None
     assert record.training.status == "not run"
+
+
+def test_what_is_seen_of_an_instance_becomes_panels_and_facts() -> None:
+    old = json.loads(OLD.read_text(encoding="utf-8"))
+    old["spectrum"] = [{"at": "θ^(0)", "eigenvalues": [[0.5, 2.0], [0.25, 3.0]], "zeta0": 0.25}]
+    pairs = {"ridge": [1.0, 2.0], "model": [1.5, 2.5]}
+    old["predictor"] = {
+        "figures": {"distance": 0.125}, "A": [[1.0, 2.0]], "A_hat": [[1.0, 2.5]], "scatter": {"seen": pairs},
+        "table": [{"group": "seen", "worst": 0.5}, {"group": "unseen", "best": 0.75}],
+    }  # fmt: skip
+    old["training"] |= {"movement": [0.0, 0.5]}
+    record = Record.model_validate(old)
+    spectrum, predictor = record.panels
+    (columns,), (matrices,), (scatter,) = spectrum.columns, predictor.comparisons, predictor.scatters
+    assert (columns.values, columns.floors) == ({"θ^(0)": [[0.5, 2.0], [0.25, 3.0]]}, {"floor": 0.25})
+    assert (matrices.first, matrices.second) == ([[1.0, 2.0]], [[1.0, 2.5]])
+    assert (scatter.groups["seen"].x, scatter.groups["seen"].y) == ([1.0, 2.0], [1.5, 2.5])
+    assert predictor.tables[0].columns == ["group", "worst", "best"]
+    assert predictor.tables[0].rows == [["seen", 0.5, None], ["unseen", None, 0.75]]
+    assert record.training is not None
+    assert record.training.charts[0].series.y == {"movement": [0.0, 0.5]}
+    assert record.instance is not None
+    assert record.instance.scalars["tau"] == old["instance"]["tau"]
+    assert record.instance.facts["tasks"] == old["instance"]["tasks"]
+    assert 'id="panel-predictor"' in reports.html(record)
 
 
 def test_it_renders_and_is_listed(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,6 +90,6 @@ def test_a_record_of_today_is_left_as_it_is(record: Record) -> None:
 
 def test_a_record_of_the_future_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "record.json"
-    path.write_text(OLD.read_text(encoding="utf-8").replace('"1.2"', '"3.0"'), encoding="utf-8")
+    path.write_text(OLD.read_text(encoding="utf-8").replace('"1.2"', '"4.0"'), encoding="utf-8")
     assert main(["render", str(path)]) == 2
     assert "schema_version" in capsys.readouterr().err

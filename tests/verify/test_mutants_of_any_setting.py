@@ -56,6 +56,7 @@ def evidence(name: str, row: Lemma) -> Evidence:
     return control(stated(name, row)[1])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", TRUE)
 def test_false_variants_of_true_statements_are_refuted(name: str) -> None:
     found = evidence(name, TRUE[name])

@@ -18,7 +18,7 @@ from symbolic.proof import Use
 from verify.points.evaluation import pose
 from verify.points.exact_points import Instances
 from verify.record import Need
-from verify.theories.brought import find
+from verify.theories.named import find
 from verify.theories.yang2024 import needs
 from verify.theories.yang2024.binding import float_point
 from verify.theories.yang2024.laboratory import Laboratory

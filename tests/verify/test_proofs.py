@@ -91,6 +91,7 @@ FORGED: dict[str, tuple[tuple[Any, ...], Any, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_operation_is_refused(name: str) -> None:
     """Whoever changes what the file says of a letter or a law, or what an operation gives, is told so, by the file and the registry."""
@@ -110,6 +111,7 @@ def test_a_forged_operation_is_refused(name: str) -> None:
     assert all(reason in found for found in refused)
 
 
+@pytest.mark.slow
 def test_the_command_prints_compares_and_writes(
     made: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

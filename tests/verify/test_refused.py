@@ -192,6 +192,7 @@ def test_a_false_statement_is_refused(row: Refused, laboratory: Laboratory) -> N
 LOOKED_AT = [row for row in (*IN_SIZES, *OF_SCALARS, *OF_LETTERS) if row.says.startswith(PREMISE)]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", LOOKED_AT, ids=lambda row: row.id)
 def test_no_registry_could_take_a_false_premise_unseen(row: Refused) -> None:
     """Evaluated at points, or settled for all sizes, the premise is found to be none, even if a theory listed it."""

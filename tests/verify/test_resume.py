@@ -55,6 +55,7 @@ def interrupted(at: int, tmp_path: Path, resume: Record | None = None) -> Record
     return Record.load(tmp_path / "record.json")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("at", [0, 1, 2, ROWS - 1])
 def test_a_resumed_run_is_the_uninterrupted_one(at: int, tmp_path: Path) -> None:
     partial = interrupted(at, tmp_path)

@@ -12,8 +12,8 @@ import pytest
 import sympy as sp
 from any_setting import FALSE, TRUE, stated
 
+import verify.search.feasible
 import verify.search.height
-import verify.search.led
 import verify.search.search
 import verify.search.shrink
 from numeric.twister import Twister
@@ -26,8 +26,8 @@ from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint, Instances
 from verify.points.witness import replay, store
 from verify.search.climb import climb, look
+from verify.search.constrained import moved
 from verify.search.height import apart
-from verify.search.kept import moved
 from verify.search.layout import Layout, exact
 from verify.search.lines import on_lines
 from verify.search.search import BUDGETS, DENOMINATORS, search
@@ -72,6 +72,7 @@ def _inside(kind: Free, value: np.ndarray, entries: list[Fraction], room: float)
     return all(matrix.extract(some, some).det() >= 0 for some in chosen)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FALSE)
 def test_what_is_false_is_refuted_within_the_domain(name: str) -> None:
     inequality = stated(FALSE[name])
@@ -85,6 +86,7 @@ def test_what_is_false_is_refuted_within_the_domain(name: str) -> None:
     assert again.exact or "ball arithmetic" in again.method
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_true_is_not_refuted(name: str) -> None:
     inequality = stated(TRUE[name])
@@ -118,7 +120,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
                 assert not misplaced(posed, here, 1e-9)
         return truth(posed, values, count)
 
-    for module in (verify.search.search, verify.search.shrink, verify.search.led):
+    for module in (verify.search.search, verify.search.shrink, verify.search.feasible):
         monkeypatch.setattr(module, "decide", deciding)
     monkeypatch.setattr(verify.search.height, "height_of", measuring)
     return counts
@@ -168,6 +170,7 @@ def test_every_point_lies_in_its_domain(name: str, watched: list[int]) -> None:
     assert watched[1] >= 10
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_are_points_of_the_domain_as_fractions(seed: int) -> None:
     """Whatever the coordinates, climbed ones among them, and however coarse the fractions."""

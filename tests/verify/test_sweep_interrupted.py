@@ -21,8 +21,8 @@ import verify.theories.yang2024.family.sweep
 import verify.theories.yang2024.family.training
 from numeric.errors import InputError
 from verify.cli import main
-from verify.pipeline.kept import FOLDER, Kept
 from verify.pipeline.pool import processes
+from verify.pipeline.sweep_parts import FOLDER, SweepParts
 from verify.record import Record
 from verify.theories.yang2024.family.row import Start
 from verify.theories.yang2024.job import Interrupted
@@ -67,14 +67,14 @@ import os, signal, sys
 from verify.pipeline import provenance
 provenance.code = provenance.commit = lambda: "as it was"
 from verify import cli
-from verify.pipeline.kept import Kept
-right, wanted, kept = Kept.put, int(sys.argv.pop(1)), []
+from verify.pipeline.sweep_parts import SweepParts
+right, wanted, kept = SweepParts.put, int(sys.argv.pop(1)), []
 def put(self, name, part):
     right(self, name, part)
     kept.append(name)
     if len(kept) == wanted:
         os.kill(os.getpid(), signal.SIGKILL)
-Kept.put = put
+SweepParts.put = put
 sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -107,7 +107,7 @@ def test_killed_and_resumed_to_the_identical_record(
 
 
 def test_parts_of_another_sweep_are_not_taken(tiny: Path, tmp_path: Path) -> None:
-    kept = Kept(tmp_path)
+    kept = SweepParts(tmp_path)
     kept.put("start-00001", Start(digest="another", not_run="nothing"))
     assert kept.get("start-00001", Start) is not None
     sweep(tiny, out=tmp_path, instances=1)

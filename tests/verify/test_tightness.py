@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import small
+from tightness_profiles import alone, made, profile
 
 from numeric import balls
 from verify.points.exact_points import Instances
@@ -20,7 +20,6 @@ from verify.search.search import Budget
 from verify.statement import Inequality
 from verify.theories.shipped import theory
 from verify.theories.yang2024.checks.iterate_letters import Pair, Run
-from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
 from verify.theories.yang2024.numeric.train import Iterate
 from verify.theories.yang2024.options import Options
@@ -28,7 +27,6 @@ from verify.theories.yang2024.tightness import searched, study
 from verify.theories.yang2024.tightness.chain import LEFT_OUT, Link, chain
 from verify.theories.yang2024.tightness.factors import trapezoids
 from verify.theories.yang2024.tightness.letters import Points
-from verify.theories.yang2024.tightness.rates import as_seen, measured, run
 from verify.theories.yang2024.tightness.run import tightness
 from verify.theories.yang2024.tightness.searched import Effort, spread
 from verify.theories.yang2024.tightness.slack import Slack, quotients, schedule, summed
@@ -38,25 +36,8 @@ LITTLE = Effort(2, (Budget(1, 8, 1, 2, 2),))
 PROOFS = ("Proof of Theorem 1", "Proof of Theorem 2", "Proofs of Proposition 1 and Lemmas 5 and 7")
 
 
-def profile(instance: Instance, links=None) -> Profile:
-    return Profile(Laboratory(instance, Options(device="cpu")), links)
-
-
-@cache
-def made() -> Profile:
-    """Of the small instance, once for all tests that only look."""
-    return profile(small())
-
-
 def slacks(of: Profile) -> dict[str, Slack | None]:
     return dict(zip((link.name for link in of.links), of.along.slacks(of.links), strict=True))
-
-
-def alone(H: int = 3) -> Instance:
-    """N = K = m = d = 1: softmax is 1 and Z̄ a number."""
-    return Instance(
-        name="alone", tokens=np.ones((1, 1)), features=np.full((1, 1), 0.75), N=1, H=H, tau=1.0, seed=2
-    )
 
 
 def opposite() -> Instance:
@@ -297,53 +278,7 @@ def test_a_missing_factor_is_a_contradiction(monkeypatch):
 # The rates that are left
 
 
-def test_tight_rates_are_checked_by_runs():
-    found = made().left()
-    (sure, seen) = found.tables
-    printed, at_15, at_48 = (
-        {"rates": row[0], **dict(zip(sure.columns[1:], row[1:], strict=True))} for row in sure.rows
-    )
-    assert printed["T of (21)"] == made().laboratory.plan.theorem2
-    seen_L, _ = made().losses.largest(printed["γ"])
-    assert 1 / at_15["η_Q"] == pytest.approx(abs(seen_L.value), rel=1e-7)
-    assert at_15["per step (18)"] / printed["per step (18)"] == pytest.approx(at_15["η_Q"] / printed["η_Q"])
-    assert at_48["γ"] < at_15["γ"] == printed["γ"]
-    assert at_15["times fewer"] > 2
-    assert all(row[3].startswith("holds") for row in seen.rows)
-
-
-def test_a_rate_beyond_every_bound_is_seen_to_break():
-    of = made()
-    losses, laboratory = of.losses, of.laboratory
-    tight = as_seen(laboratory, losses, "tight", losses.known.trajectory.rates.gamma, lambda *at: None)
-    wild = replace(
-        tight, rates=replace(tight.rates, eta_Q=30 * tight.rates.eta_Q, eta_w=30 * tight.rates.eta_w)
-    )
-    seen = run(laboratory, losses, wild, lambda *at: None)
-    assert seen.margin < 0 or seen.broke
-    assert "keeps (18)" not in study.words.kept(seen)
-
-
-def test_gamma_is_raised_where_its_run_drifts_too_far(monkeypatch):
-    of = made()
-    losses, least = of.losses, of.losses.least_gamma()
-    monkeypatch.setattr(losses, "least_gamma", lambda: least / 8)
-    names, seen = zip(
-        *((one.name, found) for one, found in measured(of.laboratory, losses, lambda *at: None)), strict=True
-    )
-    assert names[2:4] == ("L as seen, γ as (48) needs it", "the same, γ corrected 1×")
-    assert seen[2].drift > 1
-    assert seen[-1].drift <= 1 or len(names) == 5
-
-
 # Instances at the edge
-
-
-def test_where_no_attention_moves_there_is_no_gamma_to_lose():
-    of = profile(alone())
-    assert [one.name for one in of.losses.chains()] == ["rate", "L", "α"]
-    assert "No attention moved" in of.left().finding
-    assert of.product().contradiction is None
 
 
 def test_without_rates_the_run_is_not_looked_at(monkeypatch):

@@ -104,6 +104,7 @@ VIOLATIONS = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == WHOLE)) for name in VIOLATIONS]
@@ -166,6 +167,7 @@ def test_every_assumption_holds_with_its_margin_on_good_instances() -> None:
             assert a.strength == ("tested" if a.id == "A4" else "certified")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize("beta", [1e3, 1e6, 1e150])
 def test_a_saturated_softmax_is_decided_with_more_bits_or_left_open(beta: float) -> None:

@@ -127,6 +127,7 @@ def test_without_rates_it_says_so_and_leaves_here_alone():
     assert (claim(record, "eq-62").here, claim(record, "eq-49").here) == ("holds", "not applicable")
 
 
+@pytest.mark.slow
 def test_a_start_that_is_no_zero_is_judged_by_its_assumption():
     """w^(0) far from 0: (43a) fails at the start, and is not applicable; what is true of every point still holds."""
     start = 100 * np.random.default_rng(0).standard_normal((24, 4))

@@ -11,7 +11,7 @@ from numeric.errors import InputError
 from verify.commands.replay import replay, replayable
 from verify.record import Witness
 from verify.statement import Theory
-from verify.theories.brought import Brought
+from verify.theories.named import NamedTheory
 from verify.theories.shipped import theory
 
 SHOWN = Witness(summary="at N = 1", values={"tau": "1/2"}, lhs="2", method="exact")
@@ -37,14 +37,14 @@ def test_all_that_fails_as_printed_and_is_an_identity_replays() -> None:
     }
 
 
-def brought(theory: Theory) -> Brought:
-    return Brought(name="swapped", title="swapped", made=lambda: [theory])
+def named(theory: Theory) -> NamedTheory:
+    return NamedTheory(name="swapped", title="swapped", made=lambda: [theory])
 
 
 def test_what_does_not_fail_is_not_confirmed() -> None:
     repaired = stated("eq-33", "repaired")
     other = swapped("eq-33", "printed", formal=repaired.formal, typing=repaired.typing)
-    text, confirmed = replay("eq-33", brought(other))
+    text, confirmed = replay("eq-33", named(other))
     assert not confirmed
     assert "verdict: not refuted, the witness is not confirmed" in text
 
@@ -52,7 +52,7 @@ def test_what_does_not_fail_is_not_confirmed() -> None:
 @pytest.mark.parametrize(("witness", "expected"), [(SHOWN, "fails"), (None, "fails"), (SHOWN, "holds")])
 def test_a_claim_may_bring_its_own(witness: Witness | None, expected: str) -> None:
     other = swapped("prop-1", "printed", replays=lambda: witness, expected=expected)
-    text, confirmed = replay("prop-1", brought(other))
+    text, confirmed = replay("prop-1", named(other))
     assert confirmed is (witness is not None)
     assert ("left side  = 2" in text) is confirmed
     assert "right side" not in text

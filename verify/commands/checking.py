@@ -71,7 +71,7 @@ def checked(
     from verify.own import stored
     from verify.own.check import check as check_setting
     from verify.pipeline.folder import save_record
-    from verify.theories.brought import title
+    from verify.theories.named import title
 
     number = shared.whole_seed(seed)
     folder = None if out is None else shared.folder("--out", out)
@@ -109,7 +109,7 @@ def checked(
 @app.command(epilog="Example: icl-verify theories")
 def theories() -> int:
     """List the theories that ship with the program, and those that installed packages bring."""
-    from verify.theories.brought import described
+    from verify.theories.named import described
 
     for name, text in described():
         print(f"{name}  {text}")

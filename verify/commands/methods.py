@@ -23,6 +23,6 @@ def run(
     force: FORCE = False,
 ) -> int:
     """Check the statements of the theory, and write record.json and index.html."""
-    brought = shared.brought(context)
-    command = [PROGRAM, "run", "--theory", brought.name]
-    return checked([brought.stated], command, brought.name, out, tier, seed, only, force)
+    named = shared.named(context)
+    command = [PROGRAM, "run", "--theory", named.name]
+    return checked([named.stated], command, named.name, out, tier, seed, only, force)

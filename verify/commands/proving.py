@@ -11,7 +11,7 @@ from verify.commands import shared
 app = typer.Typer()
 
 
-@app.command(epilog="Example: icl-verify replay eq-33")
+@app.command(epilog="Example: icl-verify replay cauchy --theory my_lemmas.py")
 def replay(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A claim with a witness that stands alone.", metavar="ID")],
@@ -27,12 +27,12 @@ def replay(
     import gc
 
     gc.disable()  # a thousand modules are loaded and none is garbage: a tenth of the time
-    brought = shared.brought(context)
-    (canonical,) = shared.canonical([name], "ID", brought)
+    named = shared.named(context)
+    (canonical,) = shared.canonical([name], "ID", named)
     from verify.commands.replay import replay as replay_witness
 
     gc.enable()
-    text, confirmed = replay_witness(canonical, brought, record)
+    text, confirmed = replay_witness(canonical, named, record)
     print(text)
     return 0 if confirmed else 1
 
@@ -55,10 +55,10 @@ def proofs(
     """Prove all again, as data, and replay the data with the second checker: exit 1 where it refuses one or a file differs."""
     from verify.prove.archive import command
 
-    return command(shared.brought(context), check, write)
+    return command(shared.named(context), check, write)
 
 
-@app.command(epilog="Example: icl-verify mutants --only lemma-5 --json mutants.json")
+@app.command(epilog="Example: icl-verify mutants --only cauchy --theory my_lemmas.py --json mutants.json")
 def mutants(
     context: typer.Context,
     seed: Annotated[str | None, typer.Option(help="Of the sample; 0 where absent.", metavar="NUMBER")] = None,
@@ -73,6 +73,6 @@ def mutants(
     """Run false variants of the true claims through the same checks: exit 1 where one is not refuted and nothing explains why."""
     from verify.mutants.report import command
 
-    brought = shared.brought(context)
-    chosen = shared.canonical(only or [], "--only", brought)
-    return command(brought.mutated, shared.whole_seed(seed), chosen, json, markdown)
+    named = shared.named(context)
+    chosen = shared.canonical(only or [], "--only", named)
+    return command(named.mutated, shared.whole_seed(seed), chosen, json, markdown)

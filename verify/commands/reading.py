@@ -20,11 +20,11 @@ def derive(
     context: typer.Context,
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
 ) -> int:
-    """Derive what a theory rests on, step by step; of the first one loss, gradients, fixed point and ridge form from (1), (8), (9)."""
-    brought = shared.brought(context)
-    if brought.derivation is None:
-        raise brought.refused("a theory that has a derivation", "leave out --theory")
-    for number, step in enumerate(brought.derivation(), 1):
+    """Derive what a theory rests on, step by step."""
+    named = shared.named(context)
+    if named.derivation is None:
+        raise named.refused("a theory that has a derivation", "leave out --theory")
+    for number, step in enumerate(named.derivation(), 1):
         print(f"{number}. {step.title}  [{step.id}]")
         print(f"   by {step.by}")
         print(f"   {step.equation.latex if latex else step.sympy}\n")
@@ -85,15 +85,15 @@ def claims(
             raise shared.suggest(option, value or '""', {word: word for word in words}, f"a {option[2:]}")
         if value is not None and markdown:
             raise InputError(option, value, "a list, and docs/status.md is whole", "leave out --markdown")
-    brought = shared.brought(context)
-    found = brought.reference() if record is None else shared.recorded(brought, record)
+    named = shared.named(context)
+    found = named.reference() if record is None else shared.recorded(named, record)
     found = listing.chosen(found, verdict, strength, refutation)
     shown = listing.as_json if json else listing.status if markdown else listing.as_text
     print(shown(found).rstrip("\n"))
     return 0
 
 
-@app.command(epilog="Example: icl-verify explain lemma-5")
+@app.command(epilog="Example: icl-verify explain cauchy --theory my_lemmas.py")
 def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],
@@ -105,9 +105,9 @@ def explain(
     """Statement, reading, proof, evidence, witness and repair of one claim."""
     from verify.output import listing
 
-    brought = shared.brought(context)
-    chosen = shared.canonical([name], "ID", brought) if record is None else ()
-    found = brought.reference(chosen) if record is None else shared.recorded(brought, record)
+    named = shared.named(context)
+    chosen = shared.canonical([name], "ID", named) if record is None else ()
+    found = named.reference(chosen) if record is None else shared.recorded(named, record)
     ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
     if name not in ids:
         raise shared.suggest("ID", name, ids, "an id of a claim in this record")
@@ -126,12 +126,12 @@ def schema(
 
         source: Callable[[], str] | None = json_schema
     elif which == "instance":
-        source = shared.brought(context).instance_schema
+        source = shared.named(context).instance_schema
     else:
         raise shared.suggest(
             "NAME", which, {"record": "record", "instance": "instance"}, "record or instance"
         )
     if source is None:
-        raise shared.brought(context).refused("a theory that has instances", "leave out --theory")
+        raise shared.named(context).refused("a theory that has instances", "leave out --theory")
     print(source(), end="")
     return 0

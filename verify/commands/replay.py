@@ -13,7 +13,7 @@ from verify.commands.shared import recorded
 from verify.prove.identity import decide
 from verify.record import ClaimRecord, Witness
 from verify.statement import Claim, Theory
-from verify.theories.brought import Brought, find
+from verify.theories.named import NamedTheory, find
 
 
 def replayable(theory: Theory) -> list[Claim]:
@@ -21,16 +21,16 @@ def replayable(theory: Theory) -> list[Claim]:
     return [claim for claim in theory.claims if claim.stands_alone]
 
 
-def replay(name: str, brought: Brought | None = None, record: str | None = None) -> tuple[str, bool]:
+def replay(name: str, named: NamedTheory | None = None, record: str | None = None) -> tuple[str, bool]:
     """Text of the replay, and whether the witness is confirmed.
 
-    brought   the theory; the first one where absent
+    named     the theory; the first one where absent
     record    the file that has the witness of a statement whose claim keeps none; where absent the witness is searched for anew
 
     Raises InputError where the name is none of a claim with a witness of its own.
     """
-    brought = brought or find(None)
-    theory = brought.theory
+    named = named or find(None)
+    theory = named.theory
     id = theory.names().get(name, name)
     claim = next((c for c in theory.claims if c.id == id and c.stands_alone), None)
     if claim is not None:
@@ -40,7 +40,7 @@ def replay(name: str, brought: Brought | None = None, record: str | None = None)
         known = ", ".join(claim.id for claim in replayable(theory))
         needed = f"a claim with a witness that stands alone ({known})" if known else "the name of a statement"
         raise InputError("ID", name, needed, "pick one of these" if known else "see icl-verify claims")
-    told = recorded(brought, record) if record is not None else brought.reference([id])
+    told = recorded(named, record) if record is not None else named.reference([id])
     row = _row(told.claims, id, record)
     if row.witness is None:
         said = f"{own.title}: {row.verdict}, {row.known or 'nothing is known'}; there is no witness to replay"

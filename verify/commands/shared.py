@@ -18,15 +18,15 @@ from verify.pipeline import folder as folders
 if TYPE_CHECKING:
     from numeric.errors import InputError
     from verify.record import Record
-    from verify.theories.brought import Brought
+    from verify.theories.named import NamedTheory
 
 INTERRUPTED = 130
 FORCE = "Overwrite the record of another run in --out."
 
 
-def brought(context: typer.Context) -> Brought:
+def named(context: typer.Context) -> NamedTheory:
     """The theory that the command speaks of."""
-    found: Brought = context.find_root().obj
+    found: NamedTheory = context.find_root().obj
     return found
 
 
@@ -39,24 +39,24 @@ def suggest(argument: str, value: str, known: Mapping[str, object], what: str) -
     return InputError(argument, value, what, remedy)
 
 
-def recorded(brought: Brought, file: str) -> Record:
+def recorded(named: NamedTheory, file: str) -> Record:
     """The record in a file, which --record names. Raises InputError for one of another theory than that which --theory names."""
     from numeric.errors import InputError
     from verify.record import Record
     from verify.theories.shipped import FIRST
 
     found = Record.load(file, "--record")
-    if brought.name != FIRST and found.theory != brought.theory.source:
-        needed = f"a record of {brought.theory.source}, and this one is of {found.theory}"
+    if named.name != FIRST and found.theory != named.theory.source:
+        needed = f"a record of {named.theory.source}, and this one is of {found.theory}"
         raise InputError("--record", file, needed, "name another record, or leave out --theory")
     return found
 
 
-def canonical(names: Sequence[str], argument: str, brought: Brought) -> tuple[str, ...]:
+def canonical(names: Sequence[str], argument: str, named: NamedTheory) -> tuple[str, ...]:
     """Canonical claim ids of a theory, each once, in the order given."""
     if not names:
         return ()
-    known = brought.ids()
+    known = named.ids()
     for name in names:
         if name not in known:
             raise suggest(argument, name, known, "the id of a claim")
@@ -88,7 +88,7 @@ def folder(argument: str, value: str) -> Path:
 def owned(folder: Path, command: str, digest: str, overwrite: bool) -> Iterator[None]:
     """The folder belongs to this run until the block ends. Raises InputError where another run is under way there, and where
     it has the record of another kind of run or of another instance, which only `overwrite` allows to be replaced."""
-    with folders.held(folder):
+    with folders.locked(folder):
         if not overwrite:
             folders.check_free(folder, command, digest)
         yield

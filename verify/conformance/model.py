@@ -163,7 +163,10 @@ class Model:
             raise Misbehaved(shown, returned, needed, "return an array of numbers") from error
         if found.shape != shape:
             raise Misbehaved(
-                f"shape of {shown}", found.shape, needed, "return one row a prompt, one column a token"
+                f"shape of {shown}",
+                found.shape,
+                needed,
+                "return one row for each row of the labels, one column for each prediction",
             )
         if not np.isfinite(found).all():
             b, k = (int(at) for at in np.argwhere(~np.isfinite(found))[0])

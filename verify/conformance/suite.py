@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numeric.errors import InputError
 from verify.conformance.model import Misbehaved
 from verify.conformance.results import ModelChecks, Result, Results
-from verify.theories.brought import find
+from verify.theories.named import find
 from verify.vocabulary import TIERS, Tier
 
 if TYPE_CHECKING:
@@ -29,12 +29,10 @@ class Suite:
             )
         if tier not in TIERS:
             raise InputError("tier", repr(tier), f"one of {', '.join(TIERS)}", 'leave it out for "fast"')
-        brought = find(theory)
-        if brought.model_checks is None:
-            raise brought.refused(
-                "a theory with checks of models", "leave the theory out for the first theory"
-            )
-        self.checks: ModelChecks = brought.model_checks()
+        named = find(theory)
+        if named.model_checks is None:
+            raise named.refused("a theory with checks of models", "leave the theory out for the first theory")
+        self.checks: ModelChecks = named.model_checks()
         self._arguments = model, given, instance, tier
 
     @cached_property

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
 from verify.output.tally import sentences
 from verify.record import ClaimRecord, Evidence, Need, Record, Witness
-from verify.theories.shipped import FOLDER
 
 ROW = (
     "id",
@@ -51,15 +49,13 @@ def trimmed(record: Record) -> Record:
             "machines": [],
         }
     )
-    empty: dict[str, object] = {"training": None, "predictor": None, "spectrum": [], "derivation": []}
+    empty: dict[str, object] = {"training": None, "panels": [], "derivation": []}
     return record.model_copy(update={"claims": claims, "provenance": still, **empty})
 
 
-def keep(record: Record, root: Path) -> list[Path]:
-    """Write the reference record and the status page that is made of it, below the root of the source tree."""
+def keep(record: Record, reference_file: Path, status_page: Path) -> list[Path]:
+    """Write the reference record of a theory, and the status page that is made of that record."""
     small = trimmed(record)
-    reference_file = root.joinpath(*FOLDER.split("."), "reference.json")
-    status_page = root / "docs" / "status.md"
     small.save(reference_file)
     status_page.write_text(status(small), encoding="utf-8")
     return [reference_file, status_page]
@@ -246,7 +242,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return ["", *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)]
 
 
-if (
-    __name__ == "__main__"
-):  # python -m verify.output.listing out/record.json: the reference record anew, from a default run
-    print(*keep(Record.load(sys.argv[1]), Path(str(files("verify"))).parent), sep="\n")
+if __name__ == "__main__":  # python -m verify.output.listing RECORD REFERENCE PAGE: anew, from a default run
+    made, *places = sys.argv[1:]
+    print(*keep(Record.load(made), *map(Path, places)), sep="\n")

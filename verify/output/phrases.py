@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 BY_DIGITS = 1e-10
 
@@ -27,7 +27,23 @@ def small(value: float) -> str:
     """
     if value == 0 or not value < BY_DIGITS:
         return f"{value:.3g}"
-    return f"below 1e{math.floor(math.log10(value)) + 1}"
+    return f"below {at_most(value)}"
+
+
+def at_most(value: float) -> str:
+    """An upper bound of at least 0, rounded up to three digits; below 1e-10 to the power of ten above.
+
+    >>> at_most(0.0123401), at_most(6.78e-13), at_most(47.0), at_most(0.0)
+    ('0.0124', '1e-12', '47', '0')
+    """
+    if 0 < value < BY_DIGITS:
+        return f"1e{math.floor(math.log10(value)) + 1}"
+    exact = Decimal(repr(float(value)))
+    return (
+        f"{float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), ROUND_CEILING)):.3g}"
+        if exact > 0
+        else "0"
+    )
 
 
 def percent(part: float) -> str:
@@ -50,10 +66,13 @@ def decoded(text: str) -> str:
 
 
 def at_least(value: float) -> str:
-    """A number of at least 0, rounded down to one digit: what is left of it where the last of many steps are close to rounding.
+    """A lower bound of at least 0, rounded down to one digit, where rounding has its part in the others; below 1e-10 to the power of ten
+    below.
 
-    >>> at_least(0.00629), at_least(0.99), at_least(0.0), at_least(0.3), at_least(1 / 3)
-    ('0.006', '0.9', '0', '0.3', '0.3')
+    >>> at_least(0.00629), at_least(0.99), at_least(0.0), at_least(0.3), at_least(1 / 3), at_least(9.4e-11)
+    ('0.006', '0.9', '0', '0.3', '0.3', '1e-11')
     """
+    if 0 < value < BY_DIGITS:
+        return f"1e{math.floor(math.log10(value))}"
     exact = Decimal(repr(float(value)))
     return f"{exact.quantize(Decimal(1).scaleb(exact.adjusted()), ROUND_FLOOR):f}" if exact > 0 else "0"

@@ -17,7 +17,6 @@ VERBS: dict[Verdict, tuple[str, str]] = {
     "undecided": ("is undecided", "are undecided"), "vacuous": ("is vacuous", "are vacuous"),
     "definition": ("is a definition", "are definitions"), "assumption": ("is an assumption", "are assumptions"),
 }  # fmt: skip
-MAIN = ("theorem-1", "theorem-2")
 
 
 class Told(Protocol):
@@ -35,6 +34,8 @@ class Told(Protocol):
     def strength(self) -> Strength | None: ...
     @property
     def refutation(self) -> Refutation | None: ...
+    @property
+    def main(self) -> bool: ...
 
 
 def sentences(claims: Sequence[Told]) -> str:
@@ -67,9 +68,7 @@ def _known(verdict: Verdict, claims: Sequence[Told]) -> str:
         words = {"exact witness": "by an exact witness"}
         return ", ".join(f"{found[word]} {words.get(word, word)}" for word in REFUTATIONS if found[word])
     if verdict == "not refuted":
-        main = [
-            claim.source.split(",")[0] for claim in claims if claim.id in MAIN and claim.form == "printed"
-        ]
+        main = [claim.source.split(",")[0] for claim in claims if claim.main and claim.form == "printed"]
         among = f", {' and '.join(main)} among them" if main else ""
         return f"not proved, and not broken wherever tried{among}"
     return ""

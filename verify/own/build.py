@@ -254,10 +254,10 @@ class Built:
             self.name, self.language, lambda: self.reader, lambda: self.kinds, lambda: Registry((), {})
         )
 
-    def setting(self, conditions: tuple[Fact, ...]) -> Setting:
-        """The setting whose proofs may take what its letters are, and these conditions."""
+    def setting(self, conditions: tuple[Premise, ...], means: tuple[Fact, ...] = ()) -> Setting:
+        """The setting whose proofs may take what its letters are, these conditions, and what is known of these expectations."""
         pairs = tuple(self.softmaxes())
-        letters = (*self.letters(), *pairs)
+        letters = (*self.letters(), *means, *pairs)
         entries = (
             *(Entry(what, LETTER) for what in letters),
             *(Entry(what, CONDITION) for what in conditions),

@@ -15,7 +15,7 @@ from verify.mutants.controls import Controls
 from verify.necessity.hypotheses import examine
 from verify.output import tally
 from verify.own.setting import Setting
-from verify.own.stored import Stored
+from verify.own.stored import StoredProofs
 from verify.own.terms import shown
 from verify.own.theory import theory
 from verify.own.weaker import hypotheses
@@ -39,7 +39,7 @@ def check(
     only: Sequence[str] = (),
     progress: Progress | None = None,
     command: str = "",
-    stored: Stored | None = None,
+    stored: StoredProofs | None = None,
 ) -> Record:
     """A record with a row for each statement, in order; for those in `only` alone, where names are given. Nothing is written.
 
@@ -79,12 +79,12 @@ class Checking:
         *,
         progress: Progress | None = None,
         command: str = "",
-        stored: Stored | None = None,
+        stored: StoredProofs | None = None,
     ) -> None:
         """Raises InputError for the arguments that `check` refuses."""
         if not isinstance(S, Setting | Theory):
             raise InputError("check", shown(S), "a Setting", 'make one by Setting("my note")')
-        held(tier, seed)
+        admitted(tier, seed)
         self.theory = theory(S, stored, tier) if isinstance(S, Setting) else S
         if progress is not None and not callable(progress):
             raise InputError(
@@ -127,7 +127,7 @@ class Checking:
         return shlex.join([*shlex.split(self._command), "--only", id])
 
 
-def held(tier: str, seed: int) -> None:
+def admitted(tier: str, seed: int) -> None:
     """Nothing. Raises InputError for a tier or a seed that a check cannot have."""
     if tier not in TIERS:
         raise InputError("tier", shown(tier), "fast or full", 'leave it out for "fast"')

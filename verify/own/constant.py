@@ -13,7 +13,7 @@ import sympy as sp
 
 from numeric.errors import InputError
 from symbolic.find import inequality
-from verify.own.check import held
+from verify.own.check import admitted
 from verify.own.setting import Setting
 from verify.own.terms import expression
 from verify.own.theory import theory
@@ -73,7 +73,7 @@ def find_constant(
     seed: int = 0,
 ) -> Constant:
     """What `Setting.find_constant` returns."""
-    held(tier, seed)
+    admitted(tier, seed)
     left, right = expression(name, lhs), expression(name, rhs)
     if right == 0:
         raise InputError(

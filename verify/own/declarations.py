@@ -23,7 +23,7 @@ from verify.own.terms import Dim, IndexSymbol, Letter, different, expression, fr
 
 Slots = Dim | tuple[Dim, ...]
 NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
-DOMAINS: tuple[str, ...] = get_args(of.Domain)
+DOMAINS: tuple[str, ...] = get_args(of.LetterDomain)
 RESERVED = re.compile(r"delta|any_.*")  # Kronecker's symbol, and the vectors of quadratic forms in proofs
 LONGEST = 200  # characters in a name of a setting or a statement
 DEGREE = 32  # entries in one product, each of which may have an index of its own

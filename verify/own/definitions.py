@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -15,7 +15,7 @@ from symbolic.indexed import Expr, Index, scalar
 from symbolic.language import Scalar
 from symbolic.proof import Axiom
 from verify.own.declarations import Declarations, latex_of, truth
-from verify.own.terms import Dim, IndexSymbol, Letter, different, expression, free_indices, shown
+from verify.own.terms import Dim, IndexSymbol, Letter, different, expression, free_indices, shown, total
 
 
 class Definitions(Declarations):
@@ -23,9 +23,24 @@ class Definitions(Declarations):
 
     def define(self, name: str, value: Any, *indices: IndexSymbol) -> Letter | sp.Symbol:
         """A letter that stands for an expression at these indices; without indices a number, which may be negative unless every term of
-        the expression is nonnegative."""
+        the expression is nonnegative, and by which one may divide where one of these terms is positive."""
         read, at = self._part(name, value, indices)
-        return self._made(name, at, of.Is(at, read), signed=not nonnegative(read))
+        known = {"symmetric": True} if self._symmetric(read, at) else {}
+        sign = {"signed": not nonnegative(read), "positive": self._positive(read)}
+        return self._made(name, at, of.Is(at, read), **sign, **known)
+
+    @staticmethod
+    def _symmetric(expr: Expr, at: tuple[Index, ...]) -> bool:
+        """Whether an expression is a matrix that is symmetric as it is read."""
+        return len(at) == 2 and at[0].dim is at[1].dim and expr == expr.at({at[0]: at[1], at[1]: at[0]})
+
+    def _positive(self, expr: Expr) -> bool:
+        """Whether every term is nonnegative, and one of them a product of positive scalars."""
+        known = self.language.positive
+        return nonnegative(expr) and any(
+            not one.factors and not one.dims and known.issuperset(name for name, _ in one.scalars)
+            for one in expr.terms
+        )
 
     def absolute(self, name: str, value: Any, *indices: IndexSymbol) -> Letter | sp.Symbol:
         """The absolute value of an expression."""
@@ -147,7 +162,14 @@ class Definitions(Declarations):
         return read, at, summed
 
     def _made(
-        self, name: str, at: tuple[Index, ...], kind: of.Kind, *, signed: bool = False, **more: Any
+        self,
+        name: str,
+        at: tuple[Index, ...],
+        kind: of.Kind,
+        *,
+        signed: bool = False,
+        positive: bool = False,
+        **more: Any,
     ) -> Letter | sp.Symbol:
         """A letter with these indices; without indices a nonnegative scalar, or a letter without slots where the sign is open."""
         if signed and not at:
@@ -155,16 +177,39 @@ class Definitions(Declarations):
             return self._letters[name].entry()
         if at:
             return self._letter(name, tuple(Dim(self, index.dim) for index in at), said=kind, **more)
-        symbol = sp.Symbol(self._named("letters", name), nonnegative=True)
-        self._scalars[name] = Scalar(symbol, latex_of(name), f"a scalar of {self.name}")
+        symbol = sp.Symbol(self._named("letters", name), **{"positive" if positive else "nonnegative": True})
+        self._scalars[name] = Scalar(symbol, latex_of(name), f"a scalar of {self.name}", positive)
         self.kinds[name] = kind
         return symbol
 
     # Derivatives
 
-    @staticmethod
-    def gradient(value: Any, entry: sp.Expr) -> sp.Expr:
-        """The derivative of an expression in an entry of a free letter."""
-        if not isinstance(entry, sp.Indexed):
+    def gradient(self, value: Any, entry: sp.Expr) -> sp.Expr:
+        """The derivative of an expression in an entry of a free letter, or in a letter without slots."""
+        if not isinstance(entry, sp.Indexed) and getattr(entry, "name", None) not in self._letters:
             raise InputError("gradient", str(entry), "an entry of a letter, such as X[i, j]", "name one")
         return sp.Derivative(expression("gradient", value), entry, evaluate=False)
+
+    def flow(self, velocities: Mapping[Any, Any]) -> Callable[[Any], sp.Expr]:
+        """The derivative in time along dX[i, j]/dt = velocity, for `S.flow({X[i, j]: velocity})`: a function of expressions.
+
+        Letters without a velocity do not move. What is conserved has the derivative zero.
+        """
+        for entry, velocity in velocities.items():
+            indices = getattr(entry, "indices", ())
+            different("flow", indices)
+            if left := free_indices(expression("flow", velocity)) - {*indices}:
+                needed = f"a velocity of {entry} at its own indices"
+                name = min(index.name for index in left)
+                raise InputError(
+                    "flow", f"index {name}", needed, f"use the indices of {entry}, or sum over {name}"
+                )
+
+        def along(value: Any) -> sp.Expr:
+            parts = []
+            for entry, velocity in velocities.items():
+                part, indices = self.gradient(value, entry) * velocity, getattr(entry, "indices", ())
+                parts.append(total(part, *indices) if indices else part)
+            return sp.Add(*parts)
+
+        return along

@@ -12,8 +12,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 import sympy as sp
 
@@ -22,38 +23,84 @@ from symbolic.dimension import Dimension
 from verify.own.declarations import title
 from verify.own.laws import Laws
 from verify.own.terms import IndexSymbol, expression, free_indices, shown
-from verify.vocabulary import VERDICTS, Verdict
+from verify.vocabulary import VERDICTS, Failure, Form, Verdict
 
 if TYPE_CHECKING:
     from verify.own.constant import Constant
 
+WORDS = {"expected": (*VERDICTS, None), "form": get_args(Form), "failure": (*get_args(Failure), None)}
+TEXTS = ("title", "reason", "source", "consequence")
 
+
+class Told(TypedDict, total=False):
+    """What may be told of a statement, besides what is stated.
+
+    title        what it says, in a line
+    source       where it stands in the text
+    form         of a statement of somebody else: printed, or repaired, which has the name of the printed one; or ours
+    reason       why the verdict is as expected
+    failure      of a statement that fails: false, silent about the case that breaks it, or misread
+    consequence  what a failure, or its repair, changes in what rests on it
+    witness      a counterexample that is kept: sizes by the names of dimensions, and the entries of each letter in a text, as "1 0 0 1/2"
+    """
+
+    title: str
+    source: str
+    form: Form
+    reason: str
+    failure: Failure | None
+    consequence: str
+    witness: Mapping[str, int | str]
+
+
+@dataclass(frozen=True)
 class Stated:
-    """One statement as it was written, before it is read."""
+    """One statement as it was written, before it is read.
 
-    def __init__(
-        self,
-        name: str,
-        relation: Literal["=", "<="],
-        lhs: sp.Expr,
-        rhs: sp.Expr,
-        when: tuple[tuple[sp.Expr, sp.Expr, bool], ...],
-        proof: sp.Expr | None,
-        expected: Verdict | None,
-        reason: str,
-        source: str,
-        place: tuple[str, int] = ("", 0),
-    ) -> None:
-        self.name, self.relation, self.lhs, self.rhs, self.when = name, relation, lhs, rhs, when
-        self.proof, self.expected, self.reason, self.source = proof, expected, reason, source
-        self.place = place  # file and line
+    steps    of an identity, expressions on the way from the left side to the right one
+    section  the part of the text that it stands in
+    place    the file and the line in which it is made
+    """
+
+    name: str
+    relation: Literal["=", "<="]
+    lhs: sp.Expr
+    rhs: sp.Expr
+    when: tuple[tuple[sp.Expr, sp.Expr, bool], ...] = ()
+    proof: sp.Expr | None = None
+    steps: tuple[sp.Expr, ...] = ()
+    expected: Verdict | None = None
+    title: str = ""
+    source: str = ""
+    form: Form = "stated"
+    reason: str = ""
+    failure: Failure | None = None
+    consequence: str = ""
+    witness: Mapping[str, int | str] | None = None
+    section: str = ""
+    place: tuple[str, int] = ("", 0)
 
     @property
     def indices(self) -> dict[str, Dimension]:
         """The free indices, which stand for every value."""
-        sides = (self.lhs, self.rhs, *(side for low, high, _ in self.when for side in (low, high)))
+        sides = (
+            self.lhs,
+            self.rhs,
+            *self.steps,
+            *(side for low, high, _ in self.when for side in (low, high)),
+        )
         found = set[IndexSymbol]().union(*map(free_indices, sides))
         return {index.name: index.dim for index in sorted(found, key=lambda index: index.name)}
+
+    @property
+    def key(self) -> str:
+        """The name by which a setting has the statement: a repaired one shares its name with the printed one."""
+        return called(self.name, self.form)
+
+
+def called(name: str, form: Form) -> str:
+    """The name of a statement, with its form where it shares the name with another."""
+    return f"{name} (repaired)" if form == "repaired" else name
 
 
 class Setting(Laws):
@@ -62,6 +109,11 @@ class Setting(Laws):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.statements: dict[str, Stated] = {}
+        self._section = ""
+
+    def section(self, name: str) -> None:
+        """Begins a part of the text: the statements that follow stand in it."""
+        self._section = title("section", name, 'as in S.section("Section 5")')
 
     def identity(
         self,
@@ -70,12 +122,17 @@ class Setting(Laws):
         rhs: Any,
         *,
         when: Any = (),
+        steps: Sequence[Any] = (),
         expected: Verdict | None = "holds",
-        reason: str = "",
-        source: str = "",
+        **told: Unpack[Told],
     ) -> None:
-        """lhs = rhs for every value of the free indices."""
-        self._state(name, "=", lhs, rhs, when, None, expected, reason, source)
+        """lhs = rhs for every value of the free indices; `Told` has what else may be told of it.
+
+        when   conditions, as those of an inequality
+        steps  expressions on the way from the left side to the right one: each is shown to equal the next
+        """
+        read = tuple(expression(name, step) for step in steps)
+        self._state(name, "=", lhs, rhs, when, told, expected, steps=read)
 
     def inequality(
         self,
@@ -86,15 +143,15 @@ class Setting(Laws):
         when: Any = (),
         proof: Any = None,
         expected: Verdict | None = None,
-        reason: str = "",
-        source: str = "",
+        **told: Unpack[Told],
     ) -> None:
-        """lhs ≤ rhs for every value of the free indices.
+        """lhs ≤ rhs for every value of the free indices; `Told` has what else may be told of it.
 
         when   conditions a ≤ b, a < b or sympy.Eq(a, b) (SymPy relations, or a sequence of them) under which it is stated
         proof  rhs − lhs as a nonnegative combination of squares
         """
-        self._state(name, "<=", lhs, rhs, when, proof, expected, reason, source)
+        given = None if proof is None else expression(name, proof)
+        self._state(name, "<=", lhs, rhs, when, told, expected, proof=given)
 
     def find_constant(
         self,
@@ -116,16 +173,16 @@ class Setting(Laws):
         return find_constant(self, name, lhs, rhs, when, tier, seed)
 
     def _state(
-        self, name: str, relation: Literal["=", "<="], lhs: Any, rhs: Any, when: Any, proof: Any, expected: Verdict | None, reason: str,
-        source: str,
+        self, name: str, relation: Literal["=", "<="], lhs: Any, rhs: Any, when: Any, told: Told, expected: Verdict | None, **how: Any
     ) -> None:  # fmt: skip
-        if title("statement", name, 'as in S.inequality("Cauchy", lhs, rhs)') in self.statements:
-            raise InputError("statement", name, "a name that no other statement has", "choose another name")
-        if expected is not None and expected not in VERDICTS:
-            raise InputError(
-                "expected", shown(expected), f"one of {', '.join(VERDICTS)}", 'as in expected="fails"'
-            )
-        for option, text in (("reason", reason), ("source", source)):
+        title("statement", name, 'as in S.inequality("Cauchy", lhs, rhs)')
+        for option, words in WORDS.items():
+            value = expected if option == "expected" else told.get(option, words[-1])
+            if value not in words:
+                listed = ", ".join(word for word in words if word)
+                raise InputError(option, shown(value), f"one of {listed}", f'as in {option}="{words[1]}"')
+        for option in TEXTS:
+            text = told.get(option, "")
             if not isinstance(text, str) or not " ".join(text.split()).isprintable():
                 raise InputError(
                     option, shown(text), "a text that can be printed", "put it in quotation marks"
@@ -134,18 +191,23 @@ class Setting(Laws):
         given = when if isinstance(when, list | tuple) else (when,)
         conditions = tuple(condition for one in given for condition in _conditions(name, one))
         caller = sys._getframe(2)  # whoever calls identity or inequality
+        place = (caller.f_code.co_filename, caller.f_lineno)
         stated = Stated(
             name,
             relation,
             left,
             right,
             conditions,
-            None if proof is None else expression(name, proof),
-            expected,
-            reason,
-            source,
-            (caller.f_code.co_filename, caller.f_lineno),
+            expected=expected,
+            section=self._section,
+            place=place,
+            **told,
+            **how,
         )
+        if stated.key in self.statements:
+            raise InputError(
+                "statement", stated.key, "a name that no other statement has", "choose another name"
+            )
         free = [{index.name for index in free_indices(side)} for side in (left, right)]
         if relation == "=" and free[0] != free[1] and left != 0 and right != 0:
             lone = min(free[0] ^ free[1])
@@ -155,9 +217,14 @@ class Setting(Laws):
                 "on both sides, or summed over",
                 f"sum over {lone}, or use it on the other side too",
             )
-        for side in (left, right, *(side for low, high, _ in conditions for side in (low, high))):
+        for side in (
+            left,
+            right,
+            *stated.steps,
+            *(side for low, high, _ in conditions for side in (low, high)),
+        ):
             self.read(name, side, stated.indices)
-        self.statements[name] = stated
+        self.statements[stated.key] = stated
         self._built = None
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+import sympy as sp
+
 from symbolic.bound import Certificate, Fact, NotFound, facts, hypotheses
 from symbolic.find import inequality
-from symbolic.find.identity import scaled
+from symbolic.find.identity import Lemma, scaled
 from symbolic.find.pool import lemmas
 from symbolic.indexed import Expr, Index, KernelError, number
-from symbolic.proof import Proof
-from verify.own.stored import Stored, Why
+from symbolic.proof import Axiom, Proof
+from verify.own.stored import StoredProofs, Why
 from verify.prove.identity import as_written, broken, found, may_take
 from verify.prove.inequality import gap
 from verify.prove.premises import checked_twice, unsaid
@@ -56,15 +58,27 @@ class Above:
             for sign in (1, -1)
         )
 
+    @cached_property
+    def lemma(self) -> Lemma | None:
+        """What is proved, as an axiom; None of an inequality, and where a proof is refused."""
+        if not isinstance(self.statement, Identity):
+            return None
+        why, sides = self.statement.proof(), read(self.statement)
+        if refused(self.statement, why):
+            return None
+        return Lemma(Axiom(self.name, sides.lhs, sides.rhs, sides.axes), why.uses)
+
 
 @dataclass(frozen=True)
 class Sought:
-    """The proof of a statement that is sought when somebody asks for it, once; `above` are the statements before it."""
+    """The proof of a statement that is sought when somebody asks for it, once; `above` are the statements before it, `steps` the
+    expressions on the way from one side of an identity to the other."""
 
     statement: Identity | Inequality
     place: Place
     above: tuple[Above, ...] = ()
     tier: str = "fast"
+    steps: tuple[sp.Expr, ...] = ()
 
     def cofactors(self) -> Proof:
         """The proof of an identity; one that does not close where none is found."""
@@ -94,7 +108,7 @@ class Sought:
     def _answer(self) -> tuple[Why | None, str]:
         one = self.statement
         if isinstance(one, Identity):
-            return self.place.answer(one, lambda: found(one))
+            return self.place.answer(one, lambda: found(one, self.identities, self.steps))
         if broken(one) or (one.supposes and self._found(one, number(-1), (), inequality.QUICK) is not None):
             return None, ""  # everything follows from conditions that contradict one another
         return self.place.answer(one, lambda: self._searched(one))
@@ -110,6 +124,13 @@ class Sought:
             if budget is inequality.QUICK and search(statement, BUDGETS["fast"]).above is not None:
                 return None
         return None
+
+    @cached_property
+    def identities(self) -> tuple[Lemma, ...]:
+        """The identities above that are proved and suppose nothing that this statement does not suppose."""
+        mine = set(self.statement.supposes)
+        every = (one.lemma for one in self.above if mine.issuperset(one.statement.supposes))
+        return tuple(lemma for lemma in every if lemma is not None)
 
     @cached_property
     def _lemmas(self) -> tuple[Fact, ...]:
@@ -138,7 +159,7 @@ class Sought:
 class Place:
     """The place of a statement among stored proofs, by its key; without any where no proofs are stored."""
 
-    stored: Stored | None
+    stored: StoredProofs | None
     key: str
     name: str
 

@@ -34,7 +34,7 @@ LARGEST = 1 << 24  # bytes of a file
 Why: TypeAlias = Proof | Fact
 
 
-class Stored:
+class StoredProofs:
     """The stored proofs of one setting, and those that both checkers accepted in this run.
 
     name  of the file
@@ -153,7 +153,7 @@ def place(
     return path.with_suffix(SUFFIX) if path.suffix == ".py" else None
 
 
-def opened(path: Path | None, found: Iterable[Setting | Theory], *, update: bool) -> dict[str, Stored]:
+def opened(path: Path | None, found: Iterable[Setting | Theory], *, update: bool) -> dict[str, StoredProofs]:
     """The stored proofs of settings, by name; none where there is no file, unless it is to be written."""
     try:
         data = {} if path is None else read(path)
@@ -163,7 +163,9 @@ def opened(path: Path | None, found: Iterable[Setting | Theory], *, update: bool
         data = {}
     if path is None or not (data or update):
         return {}
-    return {one.name: Stored(path.name, data.get(one.name, {})) for one in found if isinstance(one, Setting)}
+    return {
+        one.name: StoredProofs(path.name, data.get(one.name, {})) for one in found if isinstance(one, Setting)
+    }
 
 
 def read(path: Path) -> dict[str, Mapping[str, Any]]:

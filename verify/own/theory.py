@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache, partial
 
 import sympy as sp
 
@@ -17,9 +18,10 @@ from verify.output.equations import formula
 from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
-from verify.own.stored import Stored, key
-from verify.own.terms import squares
+from verify.own.stored import StoredProofs, key
+from verify.own.terms import free_indices, squares
 from verify.points.certify import Certify
+from verify.points.witness import ReplayWitness, WitnessData, replay
 from verify.prove.expand import AtSize
 from verify.prove.identity import Decide
 from verify.prove.inequality import ProveBound
@@ -27,7 +29,7 @@ from verify.search.search import Search
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
 
 
-def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theory:
+def theory(S: Setting, stored: StoredProofs | None = None, tier: str = "fast") -> Theory:
     """The theory of a setting. Raises InputError for a setting without statements, and for a proof that is no combination of squares.
 
     tier    how much is spent on the search for proofs
@@ -35,16 +37,21 @@ def theory(S: Setting, stored: Stored | None = None, tier: str = "fast") -> Theo
     """
     if not S.statements:
         raise InputError("check", S.name, "a statement", "add one by S.identity or S.inequality")
-    every = {stated.name: _conditions(S, stated) for stated in S.statements.values()}
-    kept = {fact.content: fact for facts in reversed(every.values()) for fact in reversed(facts)}
-    engine = S.built.setting(tuple(reversed(kept.values())))
-    conditions = {name: tuple(kept[fact.content] for fact in facts) for name, facts in every.items()}
+    every = {name: _premises(S, stated) for name, stated in S.statements.items()}
+    kept = {one.content: one for some in reversed(every.values()) for one in reversed(some)}
+    means = {fact.content: fact for stated in S.statements.values() for fact in _means(S, stated).values()}
+    engine = S.built.setting(tuple(reversed(kept.values())), tuple(means.values()))
+    conditions = {name: tuple(kept[one.content] for one in some) for name, some in every.items()}
     claims: list[Claim] = []
     above: tuple[Above, ...] = ()
-    for stated in S.statements.values():
-        claims.append(_claim(S, engine, stated, conditions[stated.name], stored, above, tier))
-        above = (*above, Above(stated.name, *claims[-1].statements))
-    return Theory(S.name, tuple(claims), (), takes=lambda: engine.premises)
+    parts: dict[str, dict[str, None]] = {}
+    for name, stated in S.statements.items():
+        claims.append(_claim(S, engine, stated, conditions[name], stored, above, tier))
+        above = (*above, Above(name, *claims[-1].statements))
+        if stated.section:
+            parts.setdefault(stated.section, {})[stated.name] = None
+    listed = tuple((section, tuple(ids)) for section, ids in parts.items())
+    return Theory(S.name, tuple(claims), (), listed, takes=lambda: engine.premises)
 
 
 def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
@@ -57,20 +64,50 @@ def _conditions(S: Setting, stated: Stated) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _key(S: Setting, stated: Stated, conditions: tuple[Fact, ...]) -> str:
+def _means(S: Setting, stated: Stated) -> dict[sp.Expr, Fact]:
+    """The expectations of squares in a statement and its proof, each with the fact that it is nonnegative."""
+    found: dict[sp.Expr, Fact] = {}
+    for side in (stated.lhs, stated.rhs, *(() if stated.proof is None else (stated.proof,))):
+        for mean in sorted(side.atoms(sp.core.function.AppliedUndef), key=str):
+            power, free = mean.args[0], {index.name for index in free_indices(mean)}
+            if isinstance(power, sp.Pow) and power.exp.is_even and free <= stated.indices.keys():
+                value = S.read(stated.name, mean, stated.indices)
+                indices = tuple(Index(name, stated.indices[name]) for name in sorted(free))
+                name = f"{mean} >= 0"
+                found[mean] = Fact(name, value, indices, when="always")
+    return found
+
+
+def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
+    """The conditions as a proof takes them: that of an identity has equations as axioms."""
+    facts = _conditions(S, stated)
+    if stated.relation == "<=":
+        return facts
+    found: list[Fact | Axiom] = []
+    for fact, (low, high, strict) in zip(facts, stated.when, strict=True):
+        if (high, low, strict) not in stated.when:
+            found.append(fact)
+        elif not any(one.name == f"{high} = {low}" for one in found):
+            left, right = (S.read(stated.name, side, stated.indices) for side in (low, high))
+            found.append(Axiom(f"{low} = {high}", left, right, fact.indices))
+    return tuple(found)
+
+
+def _key(S: Setting, stated: Stated) -> str:
     """The key of a stored proof of a statement."""
+    conditions = _conditions(S, stated)
     sides = tuple(S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
     axes = (Index(name, dim) for name, dim in stated.indices.items())
     strict = (how for _, _, how in stated.when)
     return key(S, stated.relation, sides, axes, zip(conditions, strict, strict=True))
 
 
-def at_hand(S: Setting, stored: Stored | None) -> frozenset[str]:
+def at_hand(S: Setting, stored: StoredProofs | None) -> frozenset[str]:
     """The names of the statements with a proof that a check replays: it is given, or is stored for the statement as it stands."""
     return frozenset(
         name
         for name, stated in S.statements.items()
-        if stated.proof is not None or (stored and stored.has(_key(S, stated, _conditions(S, stated))))
+        if stated.proof is not None or (stored and stored.has(_key(S, stated)))
     )
 
 
@@ -78,13 +115,13 @@ def _claim(
     S: Setting,
     engine: Engine,
     stated: Stated,
-    conditions: tuple[Fact, ...],
-    stored: Stored | None,
+    conditions: tuple[Fact | Axiom, ...],
+    stored: StoredProofs | None,
     above: tuple[Above, ...],
     tier: str,
 ) -> Claim:
     dims = {name: dim.name for name, dim in stated.indices.items()}
-    names = tuple(fact.name for fact in conditions)
+    names = tuple(one.name for one in conditions)
     lhs, rhs = (S.read(stated.name, side, stated.indices) for side in (stated.lhs, stated.rhs))
     domain = Domain(
         when=tuple((low, high) for low, high, strict in stated.when if not strict),
@@ -92,38 +129,74 @@ def _claim(
     )
     statement: Identity | Inequality
     axes = engine.axes(dims)
-    place = Place(stored, _key(S, stated, conditions) if stored else "", stated.name)
+    place = Place(stored, _key(S, stated) if stored else "", stated.name)
     if stated.relation == "=":
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
-        sought = Sought(bare, place)
+        sought = Sought(bare, place, above, tier, stated.steps)
         statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
         checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         sought = Sought(bound, place, above, tier)
-        given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes)
+        given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes, sought)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
         checks = (ProveBound(), AtSize(), Certify(), Search())
+    kept = _witness(stated)
+    if kept and isinstance(statement, Inequality):
+        checks = (*checks, ReplayWitness(kept))
     return Claim(
-        id=stated.name, title=stated.name, source=stated.source or S.name, form="stated", statement=(formula(statement),), assumptions=(),
-        checks=checks, expected=stated.expected, reading=reading(S, statement), reason=stated.reason, formal=lambda: (statement,),
+        id=stated.name, title=stated.title or stated.name, source=stated.source or S.name, form=stated.form,
+        statement=(formula(statement),), assumptions=(), checks=checks, expected=stated.expected, failure=stated.failure,
+        reading=reading(S, statement), reason=stated.reason, consequence=stated.consequence, formal=lambda: (statement,),
+        replays=partial(replay, (statement,), kept) if kept and isinstance(statement, Inequality) else None,
     )  # fmt: skip
 
 
-def _given(S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...]) -> Callable[[], Fact]:
-    """The proof by the squares that are given, with what letters stand for written out."""
+def _witness(stated: Stated) -> WitnessData | None:
+    """The counterexample that is kept with a statement."""
+    given = (stated.witness or {}).items()
+    sizes = {name: value for name, value in given if isinstance(value, int)}
+    return (
+        WitnessData(sizes, {name: value for name, value in given if isinstance(value, str)})
+        if given
+        else None
+    )
+
+
+def _given(
+    S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...], sought: Sought
+) -> Callable[[], Fact]:
+    """The proof by the squares that are given, whose sum is shown to be the difference of the sides like an identity."""
     weights = tuple(_weights(S, stated, stated.proof))
     axioms = [what for what in S.built.letters() if isinstance(what, Axiom)]
-    uses, _ = identity.unfolded(gap - total(weight.value() for weight in weights), axioms)
-    given = Fact(stated.name, gap, axes, Certificate(weights, uses))
-    return lambda: given
+
+    @cache
+    def fact() -> Fact:
+        found = identity.proof(
+            gap,
+            total(weight.value() for weight in weights),
+            axioms,
+            S.language.positive,
+            lemmas=sought.identities,
+        )
+        return Fact(stated.name, gap, axes, Certificate(weights, found.uses))
+
+    return fact
 
 
 def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
+    means = _means(S, stated)
     for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}
+        fact = next((means[factor] for factor in sp.Mul.make_args(multiplier) if factor in means), None)
         yield Weight(
-            S.read(stated.name, multiplier, dims),
+            S.read(
+                stated.name,
+                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, 1)),
+                dims,
+            ),
             S.read(stated.name, root, dims),
-            bind=tuple(Index(index.name, index.dim) for index in bind),
+            fact,
+            () if fact is None else fact.indices,
+            tuple(Index(index.name, index.dim) for index in bind),
         )

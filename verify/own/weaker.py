@@ -14,15 +14,15 @@ from functools import partial
 from typing import Any
 
 from symbolic.indexed import Expr, Tensor
-from symbolic.kinds import Domain, Extremum, Free, Is, Kind, MatrixRoot
+from symbolic.kinds import Extremum, Free, Is, Kind, LetterDomain, MatrixRoot
 from verify.necessity.hypotheses import Hypothesis
 from verify.own.declarations import SYMMETRIC, flags
 from verify.own.described import depends
-from verify.own.setting import Setting, Stated
+from verify.own.setting import Setting, Stated, called
 from verify.own.theory import theory
 from verify.statement import Claim
 
-WEAKER: dict[str, tuple[Domain, ...]] = {
+WEAKER: dict[str, tuple[LetterDomain, ...]] = {
     "simplex": ("nonnegative",),
     "positive": ("nonnegative",),
     "positive definite": ("symmetric", "positive semidefinite"),
@@ -32,11 +32,11 @@ WEAKER: dict[str, tuple[Domain, ...]] = {
 
 def hypotheses(S: Setting, claim: Claim) -> Iterator[Hypothesis]:
     """The hypotheses of the statement of this claim, its conditions first."""
-    stated, (statement,) = S.statements[claim.id], claim.statements
+    stated, (statement,) = S.statements[called(claim.id, claim.form)], claim.statements
     for place, (low, high, strict) in enumerate(stated.when):
         rest = (*stated.when[:place], *stated.when[place + 1 :])
         yield Hypothesis(
-            f"{low} {'<' if strict else '<='} {high}", partial(_claim, S, _with(stated, when=rest))
+            f"{low} {'<' if strict else '<='} {high}", partial(_claim, S, replace(stated, when=rest))
         )
     there = depends(statement)
     for name, kind in S.kinds.items():
@@ -44,10 +44,12 @@ def hypotheses(S: Setting, claim: Claim) -> Iterator[Hypothesis]:
             yield _of_letter(S, stated, name, kind.domain, there)
 
 
-def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: frozenset[str]) -> Hypothesis:
+def _of_letter(
+    S: Setting, stated: Stated, name: str, domain: LetterDomain, depends: frozenset[str]
+) -> Hypothesis:
     called = f"{name}: {domain}"
     made = [other for other in sorted(depends) if other != name and name in S.built.reach(other)]
-    weakest: Domain = "symmetric" if made and domain in SYMMETRIC else "any"
+    weakest: LetterDomain = "symmetric" if made and domain in SYMMETRIC else "any"
     if any(name in {tensor.name, *law.letters} for tensor, law in S._laws):
         return Hypothesis(called, None, f"The law of a random letter goes with the domain of {name}.")
     for other in made:
@@ -64,21 +66,15 @@ def _of_letter(S: Setting, stated: Stated, name: str, domain: Domain, depends: f
     )  # fmt: skip
 
 
-def _with(stated: Stated, **changes: object) -> Stated:
-    changed = copy(stated)
-    vars(changed).update(changes)
-    return changed
-
-
 def _claim(S: Setting, stated: Stated) -> Claim:
     """The claim of a statement alone in its setting."""
     alone = copy(S)
-    alone.statements, alone._built = {stated.name: stated}, None
+    alone.statements, alone._built = {stated.key: stated}, None
     (claim,) = theory(alone).claims
     return claim
 
 
-def _weakened(S: Setting, stated: Stated, name: str, depends: frozenset[str], domain: Domain) -> Claim:
+def _weakened(S: Setting, stated: Stated, name: str, depends: frozenset[str], domain: LetterDomain) -> Claim:
     """The claim of a statement in the setting in which a free letter has this domain, and without letters that do not matter."""
     weak, old = copy(S), S._letters[name].tensor
     new = Tensor(name, old.slots, **flags(domain))

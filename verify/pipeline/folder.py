@@ -47,7 +47,7 @@ def writable(argument: str, folder: Path) -> Path:
 
 
 @contextmanager
-def held(folder: Path, argument: str = "--out") -> Iterator[None]:
+def locked(folder: Path, argument: str = "--out") -> Iterator[None]:
     """No other run writes into the folder meanwhile. The folder is made where missing, and removed again if it stays empty.
 
     The operating system holds the lock, so the lock of a process that was killed is free. Raises InputError where another

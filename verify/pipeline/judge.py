@@ -98,6 +98,7 @@ def judge(
     beside = beside or Beside()
     return ClaimRecord(
         id=claim.id, aliases=list(claim.aliases), title=claim.title, form=claim.form, source=claim.source, part=beside.part,
+        main=claim.main,
         statement=[equation(line) for line in claim.statement], formal=formal, reading=claim.reading,
         verdict=verdict, here=here, strength=judged.strength, given=list(judged.given), refutation=judged.refutation,
         failure=claim.failure if verdict == "fails" else None, margin=margin, expected=claim.expected, reason=claim.reason,

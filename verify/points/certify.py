@@ -16,7 +16,7 @@ from verify.points.exact_points import ExactPoint, Instances, long_sizes
 from verify.points.sizes_alone import tried, without_arrays
 from verify.points.witness import witness
 from verify.record import Evidence
-from verify.search.led import inside, led
+from verify.search.feasible import feasible, inside
 from verify.statement import Claim, Inequality
 
 INSTANCES = 100  # points at which an inequality is certified, unless a check says another number
@@ -171,7 +171,7 @@ class Pools:
             return None
         key = tuple(drawn.sizes.values())
         if key not in self._by_sizes:
-            self._by_sizes[key] = led(posed, drawn.sizes, self.seed)
+            self._by_sizes[key] = feasible(posed, drawn.sizes, self.seed)
         return next(self._by_sizes[key], None)
 
 

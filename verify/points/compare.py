@@ -85,7 +85,7 @@ def _decided(posed: Posed, point: ExactPoint) -> Outcome:
 
 
 def outside(posed: Posed, sizes: Mapping[str, int], drawn: Mapping[str, Parameter]) -> str:
-    """Which hypothesis of the domain these parameters break; empty where they break none. ζ_0 > 0 is decided in balls."""
+    """Which hypothesis of the domain these parameters break; empty where they break none."""
     if not posed.allows(sizes):
         return f"sizes {dict(sizes)}"
     for name, value in drawn.items():

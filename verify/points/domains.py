@@ -11,11 +11,11 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
-from symbolic.kinds import Domain, Free
+from symbolic.kinds import Free, LetterDomain
 
 Objects = NDArray[Any]
-GRAM: tuple[Domain, ...] = ("positive semidefinite", "positive definite")
-SYMMETRIC: tuple[Domain, ...] = ("symmetric", *GRAM)
+GRAM: tuple[LetterDomain, ...] = ("positive semidefinite", "positive definite")
+SYMMETRIC: tuple[LetterDomain, ...] = ("symmetric", *GRAM)
 
 
 def filled(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Objects:
@@ -139,7 +139,7 @@ def complaint(kind: Free, value: Objects) -> str:
     return ""
 
 
-def _no_gram(value: Objects, domain: Domain) -> str:
+def _no_gram(value: Objects, domain: LetterDomain) -> str:
     """Why a matrix is not symmetric, or not positive (semi)definite, by exact elimination; empty where it is."""
     if (value != value.T).any():
         return "a matrix that is not symmetric"

@@ -28,7 +28,7 @@ FRACTION = re.compile(r"-?\d+(?:/\d+)?")
 
 
 @dataclass(frozen=True)
-class Stored:
+class WitnessData:
     """sizes; parameter -> its entries in C order, fractions separated by blanks. What is absent of a slack is 1.
 
     statement  which of the claim's inequalities it breaks, from 0
@@ -63,14 +63,14 @@ class Stored:
         return np.array([*entries, None], dtype=object)[:-1].reshape(size) if letter else entries[0]
 
 
-def stored(found: Witness) -> Stored:
+def stored(found: Witness) -> WitnessData:
     """A witness of a record as data: the fractions that stand in its values."""
-    return Stored(
+    return WitnessData(
         found.sizes, {name: " ".join(FRACTION.findall(text)) for name, text in found.values.items()}
     )
 
 
-def store(posed: Posed, point: ExactPoint, statement: int = 0) -> Stored:
+def store(posed: Posed, point: ExactPoint, statement: int = 0) -> WitnessData:
     """The point as data, to be kept in a claim's file."""
     values = {}
     for name in posed.parameters:
@@ -78,7 +78,7 @@ def store(posed: Posed, point: ExactPoint, statement: int = 0) -> Stored:
         flat = value.flat if isinstance(value, np.ndarray) else (value,)
         if not (name.startswith(SLACK) and value == 1):
             values[name] = " ".join(str(x) for x in flat)
-    return Stored(point.sizes, values, statement)
+    return WitnessData(point.sizes, values, statement)
 
 
 def witness(posed: Posed, point: ExactPoint, outcome: Outcome) -> Witness:
@@ -133,7 +133,7 @@ def entries(value: Any) -> str:
     return "[" + "; ".join(entries(row) for row in value) + "]"
 
 
-def replay(inequalities: Iterable[Inequality], stored: Stored) -> Witness | None:
+def replay(inequalities: Iterable[Inequality], stored: WitnessData) -> Witness | None:
     """The stored witness evaluated again; None where it does not break the inequality that it is kept for."""
     inequality = tuple(inequalities)[stored.statement]
     posed = pose(inequality)
@@ -146,7 +146,7 @@ def replay(inequalities: Iterable[Inequality], stored: Stored) -> Witness | None
 class ReplayWitness:
     """Evaluates the witness that a claim carries."""
 
-    stored: Stored
+    stored: WitnessData
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
         found = replay(claim.inequalities(), self.stored)

@@ -22,7 +22,7 @@ from verify.sides import read
 from verify.statement import Claim, Identity, Proving, Theory
 
 if TYPE_CHECKING:
-    from verify.theories.brought import Brought
+    from verify.theories.named import NamedTheory
 
 
 def proofs(theory: Theory) -> Iterator[Row]:
@@ -68,14 +68,14 @@ def registered(theory: Theory) -> str:
     return text(theory.premises.data)
 
 
-def command(brought: Brought, check: str | None, write: str | None) -> int:
+def command(named: NamedTheory, check: str | None, write: str | None) -> int:
     """`icl-verify proofs`: 0 if the second replayer accepts all, and a file to be compared is the same.
 
     The file is `check`, or the one that comes with the theory where neither `check` nor `write` is given, if there is one.
     """
-    stated = brought.theory
-    if check is None and write is None and brought.package:
-        check = str(brought.data("proofs.json"))
+    stated = named.theory
+    if check is None and write is None and named.package:
+        check = str(named.data("proofs.json"))
     given = None if check is None else _read(Path(check))
     content = written(stated)
     registry = stated.premises.second

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
 from numeric.errors import InputError
@@ -62,15 +63,22 @@ def may_take(statement: Identity | Inequality) -> tuple[list[Axiom], list[Fact]]
     return [one for one in taken if isinstance(one, Axiom)], [*facts, *classical(statement.setting.premises)]
 
 
-def found(statement: Identity) -> Proof:
-    """The proof that is found; one that does not close where none is."""
+def found(statement: Identity, lemmas: Sequence[find.Lemma] = (), steps: Sequence[sp.Expr] = ()) -> Proof:
+    """The proof that is found, from identities that are proved as well and through these steps; one that does not close where none is."""
     sides, positive = read(statement), statement.setting.language.positive
+    reader = statement.setting.reader(statement.dims)
     one = Inequality(
         statement.lhs, statement.rhs, statement.dims, domain=statement.domain, setting=statement.setting
     )
     other = replace(one, lhs=statement.rhs, rhs=statement.lhs)
     return find.proof(
-        sides.lhs, sides.rhs, may_take(statement)[0], positive, lambda: broken(one) or broken(other)
+        sides.lhs,
+        sides.rhs,
+        may_take(statement)[0],
+        positive,
+        lambda: broken(one) or broken(other),
+        lemmas,
+        [reader.read(step) for step in steps],
     )
 
 

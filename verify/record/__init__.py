@@ -12,32 +12,35 @@ from verify.migrate import migrated
 from verify.record.panels import (
     Bars,
     Chart,
+    Columns,
+    Comparison,
     DerivationStep,
     Enclosure,
-    Predictor,
+    Pairs,
+    Panel,
+    Scatter,
     Series,
-    Spectrum,
     Study,
     Table,
     Training,
 )
 from verify.record.provenance import InstanceSummary, Machine, Provenance, Settings
 from verify.record.rows import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need, Witness
-from verify.record.values import Equation, Margin, Model, Scalar
+from verify.record.values import Cell, Equation, Margin, Model, Scalar
 
-SCHEMA_VERSION: Literal["2.0"] = "2.0"
+SCHEMA_VERSION: Literal["3.0"] = "3.0"
 
 __all__ = [
-    "SCHEMA_VERSION", "AssumptionRecord", "Bars", "Chart", "ClaimRecord", "DerivationStep", "Enclosure", "Equation", "Evidence",
-    "Improvement", "InstanceSummary", "Machine", "Margin", "Model", "Need", "Predictor", "Provenance", "Record", "Scalar", "Series",
-    "Settings", "Spectrum", "Study", "Table", "Training", "Witness", "json_schema",
+    "SCHEMA_VERSION", "AssumptionRecord", "Bars", "Cell", "Chart", "ClaimRecord", "Columns", "Comparison", "DerivationStep", "Enclosure",
+    "Equation", "Evidence", "Improvement", "InstanceSummary", "Machine", "Margin", "Model", "Need", "Pairs", "Panel", "Provenance",
+    "Record", "Scalar", "Scatter", "Series", "Settings", "Study", "Table", "Training", "Witness", "json_schema",
 ]  # fmt: skip
 
 
 class Record(Model):
     """All evidence of one run, with provenance."""
 
-    schema_version: Literal["2.0"] = SCHEMA_VERSION
+    schema_version: Literal["3.0"] = SCHEMA_VERSION
     status: Literal["complete", "partial"]
     status_reason: str = ""
     exit_code: int
@@ -53,9 +56,11 @@ class Record(Model):
     claims: list[ClaimRecord]
     derivation: list[DerivationStep] = []
     training: Training | None = None
-    spectrum: list[Spectrum] = []
-    predictor: Predictor | None = None
+    panels: list[Panel] = []
     studies: list[Study] = []
+    labels: Annotated[
+        dict[str, str], Field(description="what figures and curves are called whose names are short words")
+    ] = {}
     provenance: Provenance
 
     @model_validator(mode="before")

@@ -1,4 +1,4 @@
-"""What a record holds of the instance beside the statements: constants, training, predictor, studies."""
+"""What a record holds of the instance beside the statements: constants, training, panels, studies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from verify.record.values import Cell, Equation, Figures, Margin, Model, Scalar
+from verify.record.values import Cell, Equation, Figures, Margin, Model
 
 
 class Enclosure(Model):
@@ -37,42 +37,6 @@ class Series(Model):
     y: dict[str, list[float]]
 
 
-class Training(Model):
-    """Gradient descent (10) at the printed rates, and how it compares with the bound (18)."""
-
-    status: Literal["reached", "budget", "not run", "interrupted"]
-    steps: int
-    dtype: str
-    device: str
-    reason: str = ""
-    figures: Figures
-    curves: Series | None = None
-    movement: Annotated[list[float], Field(description="relative movement of Q_h per head")] = []
-
-
-class Spectrum(Model):
-    """Eigenvalues of B_k B_kᵀ for each token at a stored iterate, ascending: eigenvalues[k][i]."""
-
-    at: str
-    eigenvalues: list[list[float]]
-    zeta0: Margin
-
-
-class Predictor(Model):
-    """The trained predictor against A and against ridge regression."""
-
-    figures: Figures
-    A: list[list[float]]
-    A_hat: list[list[float]]
-    scatter: Annotated[
-        dict[str, dict[str, list[float]]],
-        Field(
-            description="group -> {'ridge': [...], 'model': [...]}, groups like 'unseen tokens, λ in training law'"
-        ),
-    ]
-    table: Annotated[list[dict[str, Scalar]], Field(description="rows: group, prompts, distances")] = []
-
-
 class Table(Model):
     """Rows of a study; a cell is as long as its column says."""
 
@@ -100,22 +64,85 @@ class Chart(Model):
 
     caption: str
     across: Annotated[str, Field(description="what x counts")] = "step"
+    up: Annotated[str, Field(description="what y is; empty where each curve has a name for it")] = ""
     series: Series
     logarithmic: bool = True
+    joined: Annotated[bool, Field(description="whether the points of a curve are joined")] = True
+    note: str = ""
 
 
-class Study(Model):
-    """A question about this instance that no single statement asks, and what was found: tables, bars, curves.
+class Columns(Model):
+    """Positive numbers at each of several places, such as the eigenvalues of a matrix for each token, at one stage or several."""
+
+    caption: str
+    across: Annotated[str, Field(description="what the places are")]
+    values: Annotated[dict[str, list[list[float]]], Field(description="stage -> place -> numbers, ascending")]
+    floors: Annotated[
+        dict[str, float], Field(description="what the numbers are compared with, as horizontal lines")
+    ] = {}
+    note: str = ""
+
+
+class Comparison(Model):
+    """Two matrices of one shape, the second of which should be near the first."""
+
+    caption: str
+    names: Annotated[tuple[str, str], Field(description="letters of both")]
+    titles: Annotated[tuple[str, str], Field(description="both with where they are from")]
+    down: Annotated[str, Field(description="what counts the rows")]
+    across: Annotated[str, Field(description="what counts the columns")]
+    first: list[list[float]]
+    second: list[list[float]]
+
+
+class Pairs(Model):
+    x: list[float]
+    y: list[float]
+
+
+class Scatter(Model):
+    """Pairs of numbers that should agree, by group."""
+
+    caption: str
+    across: Annotated[str, Field(description="what x is")]
+    up: Annotated[str, Field(description="what y is")]
+    groups: dict[str, Pairs]
+
+
+class Training(Model):
+    """Gradient descent at an instance, and how the loss compares with the bound that a theorem guarantees."""
+
+    status: Literal["reached", "budget", "not run", "interrupted"]
+    steps: int
+    dtype: str
+    device: str
+    reason: str = ""
+    figures: Figures
+    curves: Series | None = None
+    charts: list[Chart] = []
+
+
+class Panel(Model):
+    """What is to be seen of an instance beside the statements: numbers, tables and pictures, with what they show in words."""
+
+    id: str
+    title: str
+    finding: Annotated[str, Field(description="what there is to be seen, in one to three sentences")] = ""
+    figures: Figures = {}
+    tables: list[Table] = []
+    bars: list[Bars] = []
+    charts: list[Chart] = []
+    columns: list[Columns] = []
+    comparisons: list[Comparison] = []
+    scatters: list[Scatter] = []
+
+
+class Study(Panel):
+    """A question about this instance that no single statement asks; the finding is the answer.
 
     contradiction  set where the run must exit 1: a figure left the enclosure that has to hold it, or an invariant broke
     """
 
-    id: str
-    title: str
-    finding: Annotated[str, Field(description="the answer, in one to three sentences")]
-    tables: list[Table] = []
-    bars: list[Bars] = []
-    charts: list[Chart] = []
     method: Annotated[str, Field(description="how it was found out, and what was spent")] = ""
     seed: int | None = None
     seconds: float = 0.0

@@ -6,18 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from verify.record.values import Model, Scalar
+from verify.record.values import Margin, Model, Scalar
 
 
 class InstanceSummary(Model):
     name: str
     kind: str
     sizes: dict[str, int]
-    tau: float
-    beta: float | None
-    m_tau: float
-    tasks: str
-    inference: str
+    scalars: Annotated[dict[str, Margin], Field(description="numbers of its definition, by letter")] = {}
     digest: str
     description: str
     facts: dict[str, Scalar] = {}

@@ -143,6 +143,7 @@ class ClaimRecord(Model):
     form: Form
     source: str
     part: Annotated[str, Field(description="the part of the paper that it stands in")] = ""
+    main: Annotated[bool, Field(description="whether it is a main theorem of the text")] = False
     statement: Annotated[list[Equation], Field(description="as printed, or as repaired")]
     formal: Annotated[list[Equation], Field(description="the formal reading that the checks decide")] = []
     reading: Annotated[str, Field(description="how the formal reading was chosen, in words")] = ""
@@ -177,7 +178,7 @@ class ClaimRecord(Model):
     improvements: list[Improvement] = []
     consequence: Annotated[
         str,
-        Field(description="what the repair changes downstream: later statements, factors of (18) and (21)"),
+        Field(description="what the repair changes downstream, in later statements"),
     ] = ""
     evidence: list[Evidence]
     witness: Witness | None
@@ -210,5 +211,5 @@ class AssumptionRecord(Model):
     ]
     margin_meaning: str
     finding: str
-    offenders: Annotated[list[str], Field(description="the tokens, rows, heads or components at fault")] = []
+    offenders: Annotated[list[str], Field(description="the rows, columns or components at fault")] = []
     figures: Figures = {}

@@ -18,9 +18,9 @@ from numeric.twister import Twister
 from verify.points.batched import FLOATS
 from verify.points.evaluation import Posed
 from verify.points.sizes_alone import without_arrays
+from verify.search.constrained import moved
 from verify.search.gradients import with_gradients
 from verify.search.height import OUTSIDE, height, slopes
-from verify.search.kept import moved
 from verify.search.layout import GRID, Layout, Rows, on_grid, starts
 from verify.search.plain import ascended
 

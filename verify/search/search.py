@@ -1,8 +1,8 @@
 """Try to break an inequality: gradient ascent on lhs/rhs from many points, candidates rounded to fractions, confirmed in balls, shrunk.
 
-    python -m verify.search.search CLAIM [--tier full] [--seed 0]
+    python -m verify.search.search CLAIM [--theory NAME] [--tier full] [--seed 0]
 
-prints the smallest witness for each inequality of a claim that it breaks, as the `Stored` that the claim may carry.
+prints the smallest witness for each inequality of a claim that it breaks, as the `WitnessData` that the claim may carry.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from verify.points.compare import Outcome, decide
 from verify.points.evaluation import Posed, pose
 from verify.points.exact_points import ExactPoint
 from verify.points.sizes_alone import Tried, tried, without_arrays
-from verify.points.witness import Stored, store, witness
+from verify.points.witness import WitnessData, store, witness
 from verify.record import Evidence
 from verify.search.climb import Seen, by_torch, climb, look
+from verify.search.feasible import inside
 from verify.search.layout import Layout, Rows, exact, grown
-from verify.search.led import inside
 from verify.search.lines import on_lines
 from verify.search.sizes import LARGEST, larger_plan, plan
 from verify.statement import Claim, Inequality
@@ -329,7 +329,7 @@ def broken(finding: Finding) -> Evidence:
 
 def smallest(
     inequality: Inequality, stages: Sequence[Budget], seed: int = 0, statement: int = 0
-) -> Stored | None:
+) -> WitnessData | None:
     """A witness as data, shrunk; None where none is found."""
     from verify.search.shrink import shrink
 
@@ -340,16 +340,17 @@ def smallest(
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Prints a `Stored` for every inequality of a claim that the search breaks; 1 where it breaks none."""
-    from verify.theories.shipped import theory
+    """Prints a `WitnessData` for every inequality of a claim that the search breaks; 1 where it breaks none."""
+    from verify.theories.named import find
 
     parser = argparse.ArgumentParser(prog="python -m verify.search.search", description=__doc__)
     parser.add_argument("claim")
+    parser.add_argument("--theory")
     parser.add_argument("--tier", choices=sorted(BUDGETS), default="full")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args(words)
     code = 1
-    for claim in theory().claims:
+    for claim in find(asked.theory).theory.claims:
         if claim.id != asked.claim:
             continue
         for position, inequality in enumerate(claim.inequalities()):

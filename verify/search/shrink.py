@@ -1,4 +1,4 @@
-"""Make a witness small: fewer tokens, heads, features and coordinates first, then simpler numbers; every step is certified."""
+"""Make a witness small: smaller sizes first, then simpler numbers; every step is certified."""
 
 from __future__ import annotations
 

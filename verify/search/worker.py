@@ -24,15 +24,16 @@ PATIENCE = 0.5  # seconds between two looks at whether the process is still aliv
 
 
 class Ahead:
-    """The searches of these claims, under way from now on. `close` ends them."""
+    """The searches of these claims of the theory of this name, under way from now on. `close` ends them."""
 
-    def __init__(self, keys: Sequence[Key], tier: str, seed: int) -> None:
+    def __init__(self, theory: str, keys: Sequence[Key], tier: str, seed: int) -> None:
         context = mp.get_context(
             "spawn"
         )  # a fork would take torch's threads along in the middle of their work
         self.results: Queue[Found] = context.Queue()
         self.found: dict[Key, list[str]] = {}
-        self.process = context.Process(target=work, args=(list(keys), tier, seed, self.results), daemon=True)
+        arguments = theory, list(keys), tier, seed, self.results
+        self.process = context.Process(target=work, args=arguments, daemon=True)
         self.process.start()
 
     def take(self, key: Key) -> list[Evidence] | None:
@@ -53,7 +54,7 @@ class Ahead:
         self.results.close()
 
 
-def work(keys: list[Key], tier: str, seed: int, results: Queue[Found]) -> None:
+def work(theory: str, keys: list[Key], tier: str, seed: int, results: Queue[Found]) -> None:
     """Evidence as JSON, claim by claim; ends in silence where a search does not: then it is made, and fails, in its turn."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asked is interrupted, and ends this
     import numpy as np
@@ -61,9 +62,9 @@ def work(keys: list[Key], tier: str, seed: int, results: Queue[Found]) -> None:
     from verify.pipeline.bench import Bench
     from verify.pipeline.gather import gather
     from verify.search.search import Search
-    from verify.theories.shipped import theory
+    from verify.theories.named import find
 
-    claims = {claim.key: claim for claim in theory().claims}
+    claims = {claim.key: claim for claim in find(theory).theory.claims}
     with np.errstate(all="ignore"):
         for key in keys:
             found = [one.model_dump_json() for one in gather(claims[key], Search(), Bench(seed, tier))]

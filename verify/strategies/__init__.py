@@ -1,6 +1,6 @@
 """Strategies of Hypothesis that draw what a theory speaks of; docs/testing.md.
 
-`instances`, `dictionaries`, `features`, `prompts` and `parameters` are those of the theory that ships with the program.
+Those of the theories that ship with the program stand beside them, such as `instances`.
 """
 
 from importlib import import_module
@@ -25,6 +25,6 @@ from verify.strategies.structured import with_spectrum as with_spectrum
 
 def __getattr__(name: str) -> Any:
     """A strategy of the theory that ships with the program, imported on first use."""
-    if name not in ("dictionaries", "features", "instances", "parameters", "prompts"):
+    if name not in STRATEGIES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(STRATEGIES), name)
+    return getattr(import_module(STRATEGIES[name]), name)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from numeric.errors import InputError
 from symbolic.indexed import Expr, Index
 from symbolic.setting import Setting as Engine
-from verify.own.setting import Setting
+from verify.own.setting import Setting, called
 from verify.own.terms import shown
 from verify.own.theory import theory
 from verify.points.arithmetic import Irrational, NoValue, Undecided
@@ -31,8 +31,8 @@ from verify.points.domains import Objects, sphere
 from verify.points.evaluation import Posed, Values, posed
 from verify.points.exact_points import Drawn, ExactPoint, allowed
 from verify.points.witness import entries
+from verify.search.feasible import feasible, inside
 from verify.search.gradients import with_gradients
-from verify.search.led import inside, led
 from verify.statement import Domain, Statement
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[int]], int]
@@ -212,7 +212,7 @@ class _Posing:
 
     def _moved(self, sizes: tuple[tuple[str, int], ...]) -> tuple[ExactPoint, ...]:
         """Points of these sizes that were moved to where the conditions hold; none where none are found."""
-        return tuple(point for point, _ in islice(led(self.conditions, dict(sizes), 0), MOVED))
+        return tuple(point for point, _ in islice(feasible(self.conditions, dict(sizes), 0), MOVED))
 
     def met(self, chosen: ExactPoint, draw: Draw) -> ExactPoint:
         """The point where it meets the conditions, or meets them with equations solved; else with the letters of a point that was moved."""
@@ -237,7 +237,9 @@ def _statement(setting: Setting | Engine, name: str) -> Statement:
     if name not in stated or not isinstance(setting, Setting):
         known = ", ".join(stated) or "none"
         raise InputError("meeting", shown(name), "the name of a statement", f"known: {known}")
-    (statement,) = next(claim for claim in theory(setting).claims if claim.id == name).statements
+    (statement,) = next(
+        claim for claim in theory(setting).claims if called(claim.id, claim.form) == name
+    ).statements
     return statement
 
 

@@ -17,14 +17,14 @@ from verify.commands.replay import shown
 from verify.own import stored
 from verify.own.check import Checking
 from verify.own.files import defined, named
-from verify.own.setting import Setting
+from verify.own.setting import Setting, called
 from verify.own.source import parted
 from verify.own.theory import at_hand
 from verify.record import ClaimRecord
 from verify.statement import Claim, Theory
 from verify.testing.plugin import MARK, SAID
 from verify.testing.said import NotRefuted, Said
-from verify.theories.brought import title
+from verify.theories.named import title
 
 FAILING = ("fails", "undecided", "vacuous")  # verdicts that fail a test where none is expected
 
@@ -134,11 +134,9 @@ class SettingNode(pytest.Collector):
             checking = Checking(S, self.tier, stored=kept)
             proved = at_hand(S, kept) if isinstance(S, Setting) else ()
             for claim in checking.theory.claims:
-                form = "" if claim.form in ("printed", "stated") else f" ({claim.form})"
-                item: pytest.Item = StatementItem.from_parent(
-                    self, name=f"{claim.id}{form}", claim=claim, checking=checking
-                )
-                if claim.id in proved:
+                name = called(claim.id, claim.form)
+                item: pytest.Item = StatementItem.from_parent(self, name=name, claim=claim, checking=checking)
+                if name in proved:
                     item.add_marker("proved")
                 yield item
 
@@ -161,12 +159,12 @@ class StatementItem(pytest.Item):
     def runtest(self) -> None:
         """Checks the statement. Raises Unmet where the verdict is not the expected one; a statement that is not refuted warns."""
         row = self.checking.row(self.claim)
-        self.parent.proofs.waiting.discard((title(self.parent.stated), self.claim.id))
+        self.parent.proofs.waiting.discard((title(self.parent.stated), self.name))
         wrong = _wrong(row)
         open_one = not wrong and row.verdict == "not refuted" and row.expected is None
         said = Said(
             self.nodeid, row.id, row.form, row.source, row.verdict, row.strength, row.refutation, row.expected,
-            *self.parent.place(row.id), wrong, self._text(row, wrong) if wrong or open_one else "",
+            *self.parent.place(self.name), row.main, wrong, self._text(row, wrong) if wrong or open_one else "",
         )  # fmt: skip
         self.stash[SAID] = said
         if wrong:
@@ -195,7 +193,7 @@ class StatementItem(pytest.Item):
         """The text of a verdict that is not the expected one, without a traceback; of another exception the traceback."""
         if not isinstance(excinfo.value, Unmet | NotRefuted):
             return super().repr_failure(excinfo, style)
-        path, line = self.parent.place(self.claim.id)
+        path, line = self.parent.place(self.name)
         text = str(excinfo.value)
         place = ReprFileLocation(
             os.path.relpath(path, self.config.invocation_params.dir), line, text.splitlines()[0]
@@ -205,7 +203,7 @@ class StatementItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The place of the statement, and what a failure is headed with."""
-        path, line = self.parent.place(self.claim.id)
+        path, line = self.parent.place(self.name)
         return Path(path), line - 1 if line else None, f"{self.parent.name}: {self.name}"
 
 

@@ -19,6 +19,7 @@ class Said:
 
     node        the id of the test
     file, line  where it is stated; the line is 0 where it is not known
+    main        whether it is a main theorem of the text
     wrong       the first line of the failure; empty where the test passes
     text        the whole failure, or of a statement that is not refuted the warning
     """
@@ -33,6 +34,7 @@ class Said:
     expected: Verdict | None
     file: str
     line: int
+    main: bool = False
     wrong: str = ""
     text: str = ""
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from verify.statement import Theory
 
-SHIPPED = {"yang2024": "verify.theories.yang2024"}
+SHIPPED = {"yang2024": "verify.theories.yang2024", "zhang2024": "verify.theories.zhang2024"}
 FIRST = next(iter(SHIPPED))
 FOLDER = SHIPPED[FIRST]
-STRATEGIES = f"{FOLDER}.strategies"
+STRATEGIES = dict.fromkeys(
+    ("dictionaries", "features", "instances", "parameters", "prompts"), f"{FOLDER}.strategies"
+)
 API = {
     "Instance": f"{FOLDER}.numeric.instance",
     "Interrupted": f"{FOLDER}.job",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from verify.theories.brought import Brought
+from verify.theories.named import NamedTheory
 
 if TYPE_CHECKING:
     from verify.conformance.results import ModelChecks
@@ -39,8 +39,9 @@ def _model_checks() -> ModelChecks:
     return found
 
 
-BROUGHT = Brought(
-    name="yang2024",
+NAME = __name__.rpartition(".")[2]
+NAMED = NamedTheory(
+    name=NAME,
     title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
     made=_theories,
     commands=tuple(

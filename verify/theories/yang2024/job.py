@@ -38,13 +38,15 @@ from verify.search.search import Search
 from verify.search.worker import Ahead
 from verify.statement import Assumption, Check, Claim
 from verify.theories.shipped import theory
-from verify.theories.yang2024 import summary
+from verify.theories.yang2024 import NAME, summary
 from verify.theories.yang2024.derivation_steps import steps
 from verify.theories.yang2024.fits import Sizes, must_fit
+from verify.theories.yang2024.labels import LABELS
 from verify.theories.yang2024.laboratory import OPEN, Laboratory
 from verify.theories.yang2024.necessity import examine
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.panels import panels
 from verify.theories.yang2024.studies.always import ALWAYS
 from verify.vocabulary import Verdict
 
@@ -172,7 +174,7 @@ class Job:
             left = [
                 c.key for c in claims[len(self.claims) :] if any(isinstance(one, Search) for one in c.checks)
             ]
-            self.ahead = Ahead(left, laboratory.options.tier, laboratory.instance.seed)
+            self.ahead = Ahead(NAME, left, laboratory.options.tier, laboratory.instance.seed)
         for claim in claims[len(self.claims) :]:
             laboratory.progress(f"claims · {claim.id}", len(self.claims), len(claims))
             since = perf_counter()
@@ -289,9 +291,9 @@ class Job:
             claims=[row.model_copy(update={"digest": ""}) for row in self.claims] if finished else self.claims,
             derivation=steps() if finished else [],
             training=training,
-            spectrum=summary.spectrum(laboratory) if finished else [],
-            predictor=summary.predictor(laboratory) if finished else None,
+            panels=panels(laboratory) if finished else [],
             studies=self.studies,
+            labels=LABELS,
             provenance=self._provenance(),
         )  # fmt: skip
 

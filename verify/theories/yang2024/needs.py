@@ -13,12 +13,12 @@ from functools import cache
 import numpy as np
 from flint import arb
 
-from verify.output.phrases import counted
+from verify.output.phrases import at_least, counted
 from verify.record import Need, Witness
 from verify.sides import read
 from verify.statement import Inequality
 from verify.theories.yang2024.checks.enclosed import Place, follow
-from verify.theories.yang2024.checks.infer import on_sphere
+from verify.theories.yang2024.checks.inference import on_sphere
 from verify.theories.yang2024.laboratory import Laboratory, trained_A_hat
 from verify.theories.yang2024.numeric.constants import (
     T_theorem2,
@@ -265,7 +265,7 @@ def _unbounded(laboratory: Laboratory) -> Need:
     return Need(
         assumption="A4", verdict="needed", strength="certified",
         statement="y given λ is λᵀZ plus noise of deviation √τ‖λ‖, so cλ multiplies y and the error of (22) by c and c² in law; here "
-        f"‖Â − A‖₂ ≥ {float(enclosed.distance.lower()):.3g} > 0 at the stored iterate, so the error passes any ε with probability "
+        f"‖Â − A‖₂ ≥ {at_least(float(enclosed.distance.lower()))} > 0 at the stored iterate, so the error passes any ε with probability "
         "as near to one as wanted as c grows.",
         budget=f"{enclosed.precision} bits",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from verify.points.witness import Stored
+from verify.points.witness import WitnessData
 from verify.search.search import BUDGETS, search
 from verify.statement import Inequality
 from verify.theories.yang2024.setting import inequality
@@ -43,7 +43,7 @@ class Planted:
     name: str
     changed: str
     inequality: Inequality
-    witness: Stored
+    witness: WitnessData
 
 
 def part(numerator: int, denominator: int) -> sp.Rational:
@@ -56,55 +56,55 @@ PLANTED = (
         "softmax",
         "Lemma 2 with 99/100 in the place of 2, where 1 is best",
         inequality(over("N", ds[h, j, k], j), part(99, 100) * dx[h, k], {"h": "H", "k": "K"}),
-        Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"V": "1 -1", "Q": "0", "Q2": "1/10"}),
+        WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"V": "1 -1", "Q": "0", "Q2": "1/10"}),
     ),
     Planted(
         "cauchy-schwarz",
         "with a factor of 9/10",
         inequality(over("N", xi[j] * y[j], j) ** 2, part(9, 10) * over("N", xi[j] ** 2, j) * over("N", y[j] ** 2, j)),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"xi": "1", "y": "1"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"xi": "1", "y": "1"}),
     ),
     Planted(
         "signed",
         "2ab ≤ a² + b² with 49/50 of b²; sides of either sign",
         inequality(2 * over("N", xi[j] * y[j], j), over("N", xi[j] ** 2, j) + part(49, 50) * over("N", y[j] ** 2, j)),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"xi": "1", "y": "1"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"xi": "1", "y": "1"}),
     ),
     Planted(
         "lemma-3",
         "without the factor l",
         inequality(over("d", over("N", xs[i, p], i) ** 2, p), over("d", over("N", xs[i, p] ** 2, i), p), squared=True),
-        Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"xs": "1 1"}),
+        WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"xs": "1 1"}),
     ),
     Planted(
         "lemma-3-two",
         "with 2 in the place of l: false only for l ≥ 3",
         inequality(over("d", over("N", xs[i, p], i) ** 2, p), 2 * over("d", over("N", xs[i, p] ** 2, i), p), squared=True),
-        Stored({"N": 3, "K": 3, "m": 1, "d": 1, "H": 1}, {"xs": "1 1 1"}),
+        WitnessData({"N": 3, "K": 3, "m": 1, "d": 1, "H": 1}, {"xs": "1 1 1"}),
     ),
     Planted(
         "lemma-3-four",
         "with 19/5 in the place of l: false only for l ≥ 4",
         inequality(over("d", over("N", xs[i, p], i) ** 2, p), part(19, 5) * over("d", over("N", xs[i, p] ** 2, i), p), squared=True),
-        Stored({"N": 4, "K": 4, "m": 1, "d": 1, "H": 1}, {"xs": "1 1 1 1"}),
+        WitnessData({"N": 4, "K": 4, "m": 1, "d": 1, "H": 1}, {"xs": "1 1 1 1"}),
     ),
     Planted(
         "frobenius",
         "the Frobenius norm of Z̄ below its spectral norm",
         inequality(over("N", Zbar[i, j] ** 2, i, j), nZbar**2, squared=True),
-        Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"Z": "0 0", "tau": "1"}),
+        WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"Z": "0 0", "tau": "1"}),
     ),
     Planted(
         "mean-column",
         "f̄_max replaced by a mean over the columns",
         inequality(over("N", Zbar[i, j] ** 2, i), over("N", Zbar[i, p] ** 2, i, p) / N, {"j": "N"}, squared=True),
-        Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"Z": "1 0", "tau": "1"}),
+        WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"Z": "1 0", "tau": "1"}),
     ),
     Planted(
         "heads",
         "(53) without the factor H",
         inequality(over("N", del_[j, k] ** 2, j), (gamma * abar + nA) ** 2, {"k": "K"}, squared=True),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 2}, {"V": "1", "Z": "0", "Q": "0 0", "alpha": "-1 -1", "tau": "1", "gamma": "1"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 2}, {"V": "1", "Z": "0", "Q": "0 0", "alpha": "-1 -1", "tau": "1", "gamma": "1"}),
     ),
     Planted(
         "cross-term",
@@ -112,7 +112,7 @@ PLANTED = (
         inequality(
             over("N", (del_[j, k] - del2[j, k]) ** 2, j), over("N", del_[j, k] ** 2 + del2[j, k] ** 2, j), {"k": "K"}, squared=True
         ),
-        Stored(
+        WitnessData(
             {"N": 1, "K": 1, "m": 1, "d": 1, "H": 1},
             {"V": "1", "Z": "0", "Q": "0", "Q2": "0", "alpha": "0", "alpha2": "1", "tau": "1", "gamma": "2"},
         ),
@@ -123,7 +123,7 @@ PLANTED = (
         inequality(
             over("d", gQ[h, p, q] ** 2, p, q), part(199, 100) * gamma**2 * abar**2 * fmax**2 * gap, {"h": "H"}, squared=True
         ),
-        Stored(
+        WitnessData(
             {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
             {"V": "-1 1", "Z": "-15 15", "Q": "0", "alpha": "1 1", "tau": "1", "gamma": "1"},
         ),
@@ -132,7 +132,7 @@ PLANTED = (
         "large-alpha",
         "(42) with 100α in the place of α²: false only for α ≫ 1",
         inequality(over("d", gQ[h, p, q] ** 2, p, q), 100 * gamma**2 * abar * fmax**2 * gap, {"h": "H"}, squared=True),
-        Stored(
+        WitnessData(
             {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
             {"V": "1 -1", "Z": "0 0", "Q": "1", "alpha": "6000 0", "tau": "1", "gamma": "1"},
         ),
@@ -141,19 +141,19 @@ PLANTED = (
         "large-gamma",
         "(62) with 1000γ in the place of γ²: false only for γ > 1000",
         inequality(over("K", ga[h, k] ** 2, k), 2000 * gamma * nZbar**2 * gap / K, {"h": "H"}, squared=True),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"V": "1", "Z": "0", "Q": "0", "alpha": "0", "tau": "1", "gamma": "2000"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"V": "1", "Z": "0", "Q": "0", "alpha": "0", "tau": "1", "gamma": "2000"}),
     ),
     Planted(
         "small-tau",
         "‖A_k‖² below 1000 (1 + ‖z_k‖²): false only for small τ",
         inequality(over("N", A[j, k] ** 2, j), 1000 * (1 + over("m", Z[a, k] ** 2, a)), {"k": "K"}, squared=True),
-        Stored({"N": 1, "K": 2, "m": 1, "d": 1, "H": 1}, {"Z": "1/50 1", "tau": "1/25000"}),
+        WitnessData({"N": 1, "K": 2, "m": 1, "d": 1, "H": 1}, {"Z": "1/50 1", "tau": "1/25000"}),
     ),
     Planted(
         "polyak",
         "(49) with 0.1 % more than σ",
         inequality(part(1001, 1000) * sigma * gap, over("K", over("H", ga[h, k] ** 2, h), k)),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"V": "1", "Z": "0", "Q": "0", "alpha": "0", "tau": "1", "gamma": "1"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"V": "1", "Z": "0", "Q": "0", "alpha": "0", "tau": "1", "gamma": "1"}),
     ),
     Planted(
         "drift",
@@ -161,7 +161,7 @@ PLANTED = (
         inequality(
             over("N", (b[h, j, k] - b2[h, j, k]) ** 2, j), part(49, 100) * nZbar**2 * dQ[h] ** 2, {"h": "H", "k": "K"}, squared=True
         ),
-        Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"V": "1 -1", "Z": "0 0", "Q": "0", "Q2": "1/10", "tau": "1"}),
+        WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, {"V": "1 -1", "Z": "0 0", "Q": "0", "Q2": "1/10", "tau": "1"}),
     ),
     Planted(
         "residual-drift",
@@ -172,7 +172,7 @@ PLANTED = (
             {"k": "K"},
             squared=True,
         ),
-        Stored(
+        WitnessData(
             {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
             {"V": "-1 1", "Z": "0 0", "Q": "0", "Q2": "1/10", "alpha": "1 0", "alpha2": "1 0", "tau": "1", "gamma": "1"},
         ),
@@ -181,19 +181,19 @@ PLANTED = (
         "window",
         "2ab ≤ a² + b² at γ and 1000α, with 999/1000: false only for γ within 5 % of 1000α",
         inequality(2000 * gamma * abar, part(999, 1000) * (gamma**2 + 10**6 * abar**2)),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"alpha": "67/200", "gamma": "350"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"alpha": "67/200", "gamma": "350"}),
     ),
     Planted(
         "saturated",
         "‖s_k^h‖² ≤ 99/100: false only where softmax is saturated",
         inequality(over("N", s[h, j, k] ** 2, j), part(99, 100), {"h": "H", "k": "K"}, squared=True),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"V": "1", "Q": "0"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"V": "1", "Q": "0"}),
     ),
     Planted(
         "corner",
         "Σ_k α² ≤ (K − 1/100)α²: false only where every |α_{h,k}| is at its bound",
         inequality(over("K", alpha[h, k] ** 2, k), (K - part(1, 100)) * abar**2, {"h": "H"}, squared=True),
-        Stored({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"alpha": "1"}),
+        WitnessData({"N": 1, "K": 1, "m": 1, "d": 1, "H": 1}, {"alpha": "1"}),
     ),
 )  # fmt: skip
 

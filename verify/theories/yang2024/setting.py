@@ -35,7 +35,7 @@ from symbolic.proof import Proof
 from symbolic.registry import Registry
 from symbolic.setting import Case, Condition, Expands, Setting
 from verify.points.small import SmallPoint
-from verify.prove.kept import Kept
+from verify.prove.committed import CommittedProofs
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic import reading, rewriting
@@ -180,7 +180,7 @@ SETTING = Setting(
 )
 
 
-KEPT = Kept(files("verify.theories.yang2024") / "proofs.json")
+COMMITTED = CommittedProofs(files("verify.theories.yang2024") / "proofs.json")
 
 
 def identity(
@@ -192,7 +192,7 @@ def identity(
 ) -> Identity:
     """lhs = rhs by the proof that is given, else by the one that was found, or is found when somebody asks for it."""
     stated = Identity(lhs, rhs, dict(dims), supposes=supposes, setting=SETTING)
-    return replace(stated, proof=cache(partial(KEPT.proof, stated)) if proof is None else lambda: proof)
+    return replace(stated, proof=cache(partial(COMMITTED.proof, stated)) if proof is None else lambda: proof)
 
 
 inequality = partial(Inequality, setting=SETTING)
@@ -200,4 +200,4 @@ inequality = partial(Inequality, setting=SETTING)
 
 def found(stated: Inequality, name: str) -> Inequality:
     """The inequality by the proof that was found, or is found when somebody asks for it; what is shown gets this name."""
-    return replace(stated, proof=cache(lambda: KEPT.proof(stated, name)))
+    return replace(stated, proof=cache(lambda: COMMITTED.proof(stated, name)))

@@ -14,26 +14,22 @@ from numpy.typing import NDArray
 from verify.output.tally import sentences
 from verify.record import (
     AssumptionRecord,
+    Chart,
     ClaimRecord,
     Enclosure,
     InstanceSummary,
-    Predictor,
     Scalar,
     Series,
-    Spectrum,
     Study,
     Training,
 )
 from verify.theories.yang2024.laboratory import Laboratory, big
 from verify.theories.yang2024.numeric.constants import Constants
 from verify.theories.yang2024.numeric.instance import Instance, TaskLaw
-from verify.theories.yang2024.numeric.predict import distances, ridge_predictions, transformer_predictions
 from verify.theories.yang2024.numeric.reach import BITS, Reach
-from verify.theories.yang2024.numeric.spectrum import gram_eigenvalues
 from verify.theories.yang2024.numeric.train import Trajectory
 
 CURVE_POINTS = 400
-SCATTER_POINTS = 300
 DIGITS = 16
 EPS = float(np.finfo(np.float64).eps)
 
@@ -120,12 +116,14 @@ def instance(instance: Instance) -> InstanceSummary:
     law = i.inference
     return InstanceSummary(
         name=i.name, kind="Q_h^(0) given" if i.Q_given is not None else "Gaussian Q_h^(0)",
-        sizes={"N": i.N, "K": i.K, "m": i.m, "d": i.d, "H": i.H}, tau=i.tau,
-        beta=None if i.Q_given is not None else i.beta, m_tau=i.m * i.tau, tasks=_law(i.tasks),
-        inference=f"{_law(law.tasks)}, ‖λ‖ ≤ B = {law.B:g}, ε = {law.epsilon:g}, δ = {law.delta:g}, {law.prompts} prompts",
-        digest=i.digest,
+        sizes={"N": i.N, "K": i.K, "m": i.m, "d": i.d, "H": i.H},
+        scalars={"τ": i.tau, "β": None if i.Q_given is not None else i.beta, "mτ": i.m * i.tau}, digest=i.digest,
         description=f"{i.K} tokens in R^{i.d}, the first {i.N} labelled; {i.m} basis functions; {i.H} heads",
-        facts={"N < m": i.m > i.N, "N ≤ H": i.N <= i.H},
+        facts={
+            "tasks": _law(i.tasks),
+            "inference": f"{_law(law.tasks)}, ‖λ‖ ≤ B = {law.B:g}, ε = {law.epsilon:g}, δ = {law.delta:g}, {law.prompts} prompts",
+            "N < m": i.m > i.N, "N ≤ H": i.N <= i.H,
+        },
     )  # fmt: skip
 
 
@@ -261,7 +259,19 @@ def training(laboratory: Laboratory) -> Training:
         status=status, steps=trajectory.steps, dtype=options.dtype, device=laboratory.device, reason=plan.reason,
         figures={name: plain(value) for name, value in figures.items()},
         curves=Series(x=[int(t) for t in thin], y={"gap": numbers(trajectory.gap[thin]), "bound": numbers(bound)}),
-        movement=numbers(relative),
+        charts=[_movement(numbers(relative))],
+    )  # fmt: skip
+
+
+def _movement(moved: list[float]) -> Chart:
+    return Chart(
+        caption="Movement of Q, head by head", across="head h", up="‖Q − Q⁽⁰⁾‖ / ‖Q⁽⁰⁾‖", joined=False,
+        series=Series(x=list(range(1, len(moved) + 1)), y={"Q": moved}),
+        note=f"Relative movement of each of the {len(moved)} attention matrices over the whole run."
+        + (
+            " Attention hardly moves at the printed rates: it is stored as an offset from its start."
+            if all(moved) and max(moved) < 1e-6 else ""
+        ),
     )  # fmt: skip
 
 
@@ -283,63 +293,3 @@ def thinned(length: int) -> NDArray[np.int64]:
     early = np.unique(np.geomspace(1, length - 1, CURVE_POINTS // 4).astype(np.int64))
     even = np.linspace(0, length - 1, CURVE_POINTS - len(early)).astype(np.int64)
     return np.unique(np.concatenate([even, early]))
-
-
-def spectrum(laboratory: Laboratory) -> list[Spectrum]:
-    """Eigenvalues of B_k B_kᵀ at the start and, where there was training, at the last iterate."""
-    found = laboratory.__dict__.get("constants")
-    zeta0 = float(found.zeta0.lower()) if found is not None and found.spectrum.rank == "full" else None
-    points: list[tuple[str, NDArray[np.float64] | None]] = [("θ^(0)", None)]
-    if (trajectory := done(laboratory)) is not None:
-        points.append((f"θ^({trajectory.last.t})", trajectory.last.X))
-    try:
-        return [
-            Spectrum(
-                at=at,
-                eigenvalues=[numbers(row) for row in gram_eigenvalues(laboratory.instance, X)],
-                zeta0=zeta0,
-            )
-            for at, X in points
-        ]
-    except np.linalg.LinAlgError:  # ZᵀZ + mτI is singular in float64: nothing to plot
-        return []
-
-
-def predictor(laboratory: Laboratory) -> Predictor | None:
-    """The trained predictor against A and against ridge regression; None where nothing was trained."""
-    if done(laboratory) is None:
-        return None
-    A_hat, A, i = laboratory.final_A_hat, laboratory.quadratic.A, laboratory.instance
-    assert A_hat is not None
-    enclosed = laboratory.final_enclosure
-    assert enclosed is not None
-    groups = {"in the training law": laboratory.training_prompts, "outside it": laboratory.inference_prompts}
-    scatter: dict[str, dict[str, list[float]]] = {}
-    table: list[dict[str, Scalar]] = []
-    for where, prompts in groups.items():
-        try:
-            found = distances(i, A_hat, prompts)
-            ridge, model = ridge_predictions(i, prompts), transformer_predictions(A_hat, prompts)
-        except (
-            ValueError
-        ):  # LinAlgError, or scipy's word for it: ZZᵀ + mτI is singular or not finite in float64
-            continue
-        row: dict[str, Scalar] = {"group": f"λ {where}"}
-        table.append(row | {name: plain(value) for name, value in vars(found).items()})
-        for tokens, part in (("labelled tokens", slice(0, i.N)), ("unseen tokens", slice(i.N, None))):
-            if ridge[:, part].size:
-                scatter[f"{tokens}, λ {where}"] = _points(ridge[:, part], model[:, part])
-    return Predictor(
-        figures={
-            "‖Â − A‖₂, certified upper end": float(enclosed.distance.upper()),
-            "largest |Â − A|": float(np.abs(A_hat - A).max()),
-            "𝓛 − inf 𝓛, certified upper end": float(enclosed.gap.upper()),
-            "bits of precision": enclosed.precision,
-        },
-        A=[numbers(row) for row in A], A_hat=[numbers(row) for row in A_hat], scatter=scatter, table=table,
-    )  # fmt: skip
-
-
-def _points(ridge: NDArray[np.float64], model: NDArray[np.float64]) -> dict[str, list[float]]:
-    step = max(1, ridge.size // SCATTER_POINTS)
-    return {"ridge": numbers(ridge.ravel()[::step]), "model": numbers(model.ravel()[::step])}

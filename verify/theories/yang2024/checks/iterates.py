@@ -16,8 +16,8 @@ from verify.output.phrases import counted
 from verify.record import Evidence, Witness
 from verify.sides import Sides, read
 from verify.statement import Claim
+from verify.theories.yang2024.checks.bound_18 import above_floor, resolved
 from verify.theories.yang2024.checks.compare import ROUNDING
-from verify.theories.yang2024.checks.held import above_floor, resolved
 from verify.theories.yang2024.checks.iterate_letters import BITS, Pair, Run, point, run_of
 from verify.theories.yang2024.checks.train import SAMPLES, not_run, small_instance
 from verify.theories.yang2024.laboratory import UPDATE_PAIRS, Laboratory

@@ -13,8 +13,8 @@ from verify.known import known
 from verify.record import Evidence, Scalar, Witness
 from verify.statement import Claim
 from verify.theories.yang2024.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
+from verify.theories.yang2024.checks.bound_18 import PLAUSIBLE, compared, pairs, rounding
 from verify.theories.yang2024.checks.compare import BLUNT, COLUMN, ROW
-from verify.theories.yang2024.checks.held import PLAUSIBLE, held, pairs, rounding
 from verify.theories.yang2024.laboratory import UPDATE_PAIRS, Laboratory, Theta, big
 from verify.theories.yang2024.numeric.constants import enclose_constants, other_rates
 from verify.theories.yang2024.numeric.dictionaries import synthetic
@@ -179,7 +179,7 @@ class WatchBound:
         assert rates.log_rate is not None
         enclosed = laboratory.final_enclosure
         assert enclosed is not None
-        found = held(
+        found = compared(
             trajectory, laboratory.exact, laboratory.constants.Delta0, enclosed, laboratory.options.dtype, complete=plan.complete
         )  # fmt: skip
         margin, at, until = found.margin, found.at, found.until

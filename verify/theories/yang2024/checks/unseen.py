@@ -12,9 +12,9 @@ from verify.known import known
 from verify.output.phrases import small
 from verify.record import Evidence, Witness
 from verify.statement import Claim
+from verify.theories.yang2024.checks.bound_18 import resolved
 from verify.theories.yang2024.checks.clauses import Finding
-from verify.theories.yang2024.checks.held import resolved
-from verify.theories.yang2024.checks.infer import CONFIDENCE
+from verify.theories.yang2024.checks.inference import CONFIDENCE
 from verify.theories.yang2024.checks.train import SAMPLES, not_run, small_instance
 from verify.theories.yang2024.laboratory import Laboratory, big, trained_A_hat
 from verify.theories.yang2024.numeric.constants import enclose_constants, steps_for_bound

@@ -10,7 +10,7 @@ import sympy as sp
 from verify.prove.identity import Decide
 from verify.statement import Claim, Identity
 from verify.theories.yang2024 import needs
-from verify.theories.yang2024.checks.infer import AccuracyHere, AccuracySampled, SampleNoise
+from verify.theories.yang2024.checks.inference import AccuracyHere, AccuracySampled, SampleNoise
 from verify.theories.yang2024.setting import identity
 from verify.theories.yang2024.symbolic.shorthand import E_eps, N, Z, a, eps, i, lam, over, tau, y
 
@@ -61,6 +61,7 @@ CLAIMS = (
     ),
     Claim(
         id="theorem-2",
+        main=True,
         title="The trained transformer is close to ridge regression on unseen tasks",
         source="Theorem 2, (19)–(22)",
         form="printed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify.points.witness import ReplayWitness, Stored, replay
+from verify.points.witness import ReplayWitness, WitnessData, replay
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement
 from verify.statement import Claim
@@ -31,9 +31,9 @@ from verify.theories.yang2024.claims.notation_bounds import READING_POINTS, Near
 REPAIRED = 8  # what stays of the printed factor
 SIZES = {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}
 FLAT = {"V": "1 -1", "Z": "12/5 0", "tau": "1", "Q": "0", "Q2": "0"}
-BREAKS_59 = Stored(SIZES, FLAT | {"gamma": "200", "alpha": "1 0", "alpha2": "0 1"})
-BREAKS_59_JOINT = Stored(SIZES, FLAT | {"gamma": "1000", "alpha": "1/4 0", "alpha2": "0 1/4"})
-BREAKS_10 = Stored(
+BREAKS_59 = WitnessData(SIZES, FLAT | {"gamma": "200", "alpha": "1 0", "alpha2": "0 1"})
+BREAKS_59_JOINT = WitnessData(SIZES, FLAT | {"gamma": "1000", "alpha": "1/4 0", "alpha2": "0 1/4"})
+BREAKS_10 = WitnessData(
     SIZES,
     {
         "V": "1 -1",
@@ -106,7 +106,7 @@ def lemma_10_improved() -> Iterator[Improvement]:
 
 NEAR_ALPHA = Near(
     "N = K = d = m = H = 1, Z = 0, τ = 1, α = 1/1000, α′ = 0, γ = 10⁵",
-    Stored(
+    WitnessData(
         dict.fromkeys(SIZES, 1),
         {
             "V": "1",
@@ -123,7 +123,7 @@ NEAR_ALPHA = Near(
 NOT_KNOWN = "not known to be attained"
 NEAR_Q = Near(
     "N = K = 2, d = m = H = 1, v = ±1, Z = (1, −1), Q = −Q′ = 1/2000, α = α′ = γ = τ = 1",
-    Stored(
+    WitnessData(
         SIZES,
         {
             "V": "1 -1",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from verify.points.witness import Stored
+from verify.points.witness import WitnessData
 from verify.prove.identity import Decide
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement
@@ -35,7 +35,7 @@ from verify.theories.yang2024.claims.notation_bounds import (
     zeta,
 )
 from verify.theories.yang2024.setting import found, identity, inequality
-from verify.theories.yang2024.symbolic import lemmas, lemmas_delta, lemmas_gradient, lemmas_loss
+from verify.theories.yang2024.symbolic import lemmas, lemmas_b, lemmas_delta, lemmas_gradient, lemmas_loss
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import (
     K,
@@ -128,13 +128,13 @@ def eq_62() -> tuple[Inequality, ...]:
 
 def eq_52() -> tuple[Inequality, ...]:
     lhs = norm2(b[h, j, k], j="N")
-    return (below(lhs, norm_Zbar**2, lambda: lemmas.b_norm(lemmas.ONE), {"h": "H", "k": "K"}),)
+    return (below(lhs, norm_Zbar**2, lambda: lemmas_b.b_norm(lemmas.ONE), {"h": "H", "k": "K"}),)
 
 
 def by_columns() -> tuple[Inequality, ...]:
     """(52) with f̄_max for ‖Z̄‖₂."""
     lhs = norm2(b[h, j, k], j="N")
-    return (below(lhs, f_max**2, lambda: lemmas.b_by_columns(lemmas.ONE), {"h": "H", "k": "K"}),)
+    return (below(lhs, f_max**2, lambda: lemmas_b.b_by_columns(lemmas.ONE), {"h": "H", "k": "K"}),)
 
 
 def eq_52_sharper() -> Iterator[Improvement]:
@@ -153,7 +153,7 @@ def eq_53() -> tuple[Inequality, ...]:
 
 OPPOSITE = Near(
     "N = K = 2, d = m = H = 1, v = ±1, Z = (1, −1), Q = 0, γ = α = 1, τ = 10⁻⁸",
-    Stored(
+    WitnessData(
         {"N": 2, "K": 2, "m": 1, "d": 1, "H": 1},
         {"V": "1 -1", "Z": "1 -1", "Q": "0", "alpha": "1 1", "gamma": "1", "tau": "1/100000000"},
     ),

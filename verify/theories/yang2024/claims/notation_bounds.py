@@ -14,7 +14,7 @@ from flint import arb, fmpq
 from symbolic.bound import Certificate, Fact, facts
 from verify.points.compare import decide
 from verify.points.evaluation import pose
-from verify.points.witness import Stored
+from verify.points.witness import WitnessData
 from verify.prove.inequality import gap, lines
 from verify.record import Improvement
 from verify.statement import Domain, Inequality
@@ -78,7 +78,7 @@ class Near:
     """A point at which a bound is nearly attained, in words and as data."""
 
     words: str
-    stored: Stored
+    stored: WitnessData
 
 
 def closeness(inequality: Inequality, near: Near) -> Fraction:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symbolic.bound import Fact, Weight
 from symbolic.rewrite import fact
-from verify.points.witness import Stored
+from verify.points.witness import WitnessData
 from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement
 from verify.statement import Claim, Inequality
@@ -29,7 +29,7 @@ from verify.theories.yang2024.claims.notation_bounds import (
     tightened,
 )
 from verify.theories.yang2024.claims.notation_bounds import norm_Zbar as Zbar2
-from verify.theories.yang2024.symbolic import lemmas
+from verify.theories.yang2024.symbolic import lemmas, lemmas_b
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, norm_Zbar
 from verify.theories.yang2024.symbolic.lemmas_loss import one_norm_step
 from verify.theories.yang2024.symbolic.shorthand import Q, V, over, p, q, s
@@ -47,11 +47,11 @@ s_step = norm2(s[h_, j_, k_] - s2[h_, j_, k_], j="N")
 OPPOSITE = {"V": "1 -1", "Q": "1/2000", "Q2": "-1/2000"}
 FLAT = Near(
     "N = K = 2, d = 1, v = ±1, Q = −Q′ = 1/2000",
-    Stored({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, OPPOSITE),
+    WitnessData({"N": 2, "K": 2, "m": 1, "d": 1, "H": 1}, OPPOSITE),
 )
 STRETCHED = Near(
     FLAT.words + ", Z = (1, −1), τ = 10⁻⁸",
-    Stored(FLAT.stored.sizes, OPPOSITE | {"Z": "1 -1", "tau": "1/100000000"}),
+    WitnessData(FLAT.stored.sizes, OPPOSITE | {"Z": "1 -1", "tau": "1/100000000"}),
 )
 
 
@@ -80,11 +80,11 @@ def scaled_scores() -> Fact:
 
 
 def lemma_2(factor: int = 2) -> tuple[Inequality, ...]:
-    return (below(one_norm, factor * dx[h_, k_], lemmas.lemma_2, DIMS, squared=False),)
+    return (below(one_norm, factor * dx[h_, k_], lemmas.softmax_one_norm, DIMS, squared=False),)
 
 
 def eq_46() -> tuple[Inequality, ...]:
-    return (below(b_step, Zbar2**2 * s_step, lemmas.b_step, DIMS),)
+    return (below(b_step, Zbar2**2 * s_step, lemmas_b.b_step, DIMS),)
 
 
 def eq_46_one_norm(square: Fraction = Fraction(1)) -> tuple[Inequality, ...]:
@@ -96,7 +96,7 @@ def eq_46_scores(factor: int = 2) -> tuple[Inequality, ...]:
         below(
             Zbar2 * one_norm,
             factor * Zbar2 * dx[h_, k_],
-            lambda: times_norm(lemmas.lemma_2()),
+            lambda: times_norm(lemmas.softmax_one_norm()),
             DIMS,
             squared=False,
         ),
@@ -110,7 +110,9 @@ def eq_46_token() -> tuple[Inequality, ...]:
 
 def eq_50(square: Fraction = Fraction(4)) -> tuple[Inequality, ...]:
     kappa = lemmas.SHARP if square < 1 else lemmas.PLAIN
-    return (below(b_step, sp.Rational(square) * Zbar2**2 * dQ[h_] ** 2, lambda: lemmas.b_by_Q(kappa), DIMS),)
+    return (
+        below(b_step, sp.Rational(square) * Zbar2**2 * dQ[h_] ** 2, lambda: lemmas_b.b_by_Q(kappa), DIMS),
+    )
 
 
 # What can be sharper

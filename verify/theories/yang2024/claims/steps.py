@@ -30,7 +30,6 @@ from verify.theories.yang2024.symbolic.lemmas import (
     TWO,
     Factor,
     H,
-    b_by_Q,
     f_max,
     gamma,
     h,
@@ -43,6 +42,7 @@ from verify.theories.yang2024.symbolic.lemmas import (
     triangle,
     zeta,
 )
+from verify.theories.yang2024.symbolic.lemmas_b import b_by_Q
 from verify.theories.yang2024.symbolic.lemmas_gradient import gradient_Q_norm, squared_gradient_alpha
 from verify.theories.yang2024.symbolic.scalars import ROOT2, closed, defines, root2_below_two
 

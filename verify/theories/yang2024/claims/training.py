@@ -129,6 +129,7 @@ CLAIMS = (
     ),
     Claim(
         id="theorem-1",
+        main=True,
         title="Linear convergence of training",
         source="Theorem 1, (14)–(18)",
         form="printed",
@@ -154,6 +155,7 @@ CLAIMS = (
     ),
     Claim(
         id="theorem-1",
+        main=True,
         title="Linear convergence of training, for an L that is proved",
         source="Theorem 1, (14)–(18)",
         form="repaired",

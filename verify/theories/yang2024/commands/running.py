@@ -12,7 +12,7 @@ from verify.commands import console, shared
 from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED
 from verify.pipeline.folder import load_partial, save_record
-from verify.theories.yang2024 import BROUGHT
+from verify.theories.yang2024 import NAMED
 from verify.theories.yang2024.commands import judging
 
 OUT, OUT_ONLY, OUT_WEIGHTS, OUT_CERTIFIED = "out", "out-only", "out-weights", "out-certified"
@@ -113,7 +113,7 @@ def run(
     loaded, from_file = load_config(instance, number, judged.H if judged else None, purpose)
     if judged is not None:
         judged.fit(loaded)
-    chosen = shared.canonical(only or [], "--only", BROUGHT)
+    chosen = shared.canonical(only or [], "--only", NAMED)
     usable_device(device)
     options = replace(
         options, only=chosen, bound_target=from_file.bound_target, max_steps=from_file.max_steps

@@ -11,7 +11,7 @@ from numeric import balls
 from verify.pipeline.gather import why
 from verify.record import Margin, Model
 from verify.theories.shipped import theory
-from verify.theories.yang2024.checks.held import held
+from verify.theories.yang2024.checks.bound_18 import compared
 from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import OPEN, Laboratory, big
 from verify.theories.yang2024.numeric.allowances import Allowances
@@ -72,7 +72,7 @@ class Start(Model):
 class Seen(Model):
     """What one run shows.
 
-    verdict       of (18), as in `verify.theories.yang2024.checks.held`; `reason` says why where it is not `holds`
+    verdict       of (18), as in `verify.theories.yang2024.checks.bound_18`; `reason` says why where it is not `holds`
     margin, at    the smallest margin over 1 ≤ t ≤ until, and its step; rounding rules after until
     blur          by how much a recorded gap's distance from its enclosure can move that margin
     observed      slope of log(gap) a step
@@ -196,7 +196,7 @@ def _seen(instance: Instance, before: Start, run: Trajectory, dtype: str) -> See
     assert before.zeta0 is not None
     exact, last = ExactInstance(instance), run.last
     enclosed = enclose_gap(exact, last.w, last.X)
-    found = held(run, exact, before.Delta0.ball(), enclosed, dtype, complete=run.reached)
+    found = compared(run, exact, before.Delta0.ball(), enclosed, dtype, complete=run.reached)
     spectrum = enclose_spectrum(exact, last.X)
     quadratic = least_squares(label_covariance(instance), instance.N)
     allowed = Allowances(instance, quadratic, float(np.finfo(dtype).eps) / 2).gap(last.w, last.X)

@@ -13,10 +13,10 @@ from time import perf_counter
 from numeric.errors import InputError
 from verify.pipeline import resume as resumed
 from verify.pipeline.bench import Progress
-from verify.pipeline.folder import held
-from verify.pipeline.kept import Kept
+from verify.pipeline.folder import locked
 from verify.pipeline.pool import processes
 from verify.pipeline.provenance import code, now, provenance
+from verify.pipeline.sweep_parts import SweepParts
 from verify.record import Record, Settings
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import summary
@@ -68,7 +68,7 @@ def sweep(
         path, instances=instances, vary=vary, seed=seed, target=target, max_steps=max_steps, device=device, dtype=dtype,
         out=out, command=command,
     )  # fmt: skip
-    with nullcontext() if out is None else held(Path(out), "out"):
+    with nullcontext() if out is None else locked(Path(out), "out"):
         return job.run(workers, progress, save, resume)
 
 
@@ -93,7 +93,7 @@ def prepared(
     largest = max(found, key=lambda one: one.H)
     named = NAMES if max_steps is None else NAMES | {"max_steps": "--max-steps"}
     must_fit(Sizes.of(largest, options, len(found)), "sweep", names=named)
-    return Sweep(found, options, varied, command or API_CALL, Kept(None if out is None else Path(out)))
+    return Sweep(found, options, varied, command or API_CALL, SweepParts(None if out is None else Path(out)))
 
 
 class Sweep:
@@ -105,7 +105,7 @@ class Sweep:
         options: Options,
         varied: Sequence[Varied],
         command: str,
-        kept: Kept,
+        kept: SweepParts,
     ) -> None:
         self.instances, self.options, self.varied = instances, options, varied
         self.command, self.kept = command, kept

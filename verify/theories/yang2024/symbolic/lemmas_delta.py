@@ -21,15 +21,12 @@ from verify.theories.yang2024.symbolic.lemmas import (
     K,
     Side,
     alpha_bar,
-    b_by_Q,
-    b_norm,
     bounded_alpha,
     columns_of_A,
     g,
     gamma,
     h,
     i,
-    image_norm,
     j,
     k,
     l,
@@ -43,6 +40,7 @@ from verify.theories.yang2024.symbolic.lemmas import (
     step_s,
     triangle,
 )
+from verify.theories.yang2024.symbolic.lemmas_b import b_by_Q, b_norm, image_norm
 
 HALVES = number(HALF)
 root_H, root_K = scalar("H", HALF), scalar("K", HALF)

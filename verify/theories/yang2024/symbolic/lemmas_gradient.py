@@ -20,7 +20,6 @@ from verify.theories.yang2024.symbolic.lemmas import (
     K,
     Side,
     alpha_bar,
-    b_norm,
     bounded_alpha,
     columns_of_Zbar,
     f_max,
@@ -46,6 +45,7 @@ from verify.theories.yang2024.symbolic.lemmas import (
     triangle_over,
     variance,
 )
+from verify.theories.yang2024.symbolic.lemmas_b import b_norm
 from verify.theories.yang2024.symbolic.lemmas_delta import (
     DAH,
     DAK,

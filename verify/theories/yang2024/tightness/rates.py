@@ -10,7 +10,7 @@ from flint import arb
 
 from numeric import balls
 from numeric.balls import Undecided
-from verify.theories.yang2024.checks.held import resolved
+from verify.theories.yang2024.checks.bound_18 import resolved
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.constants import SMALLEST_NORMAL, Rates, T_theorem2, steps_for_bound
 from verify.theories.yang2024.numeric.curvature import TOLERANCE

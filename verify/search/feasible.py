@@ -14,16 +14,16 @@ from verify.search.height import OUTSIDE
 from verify.search.layout import Layout, Rows, exact, starts
 from verify.search.plain import ascended
 
-TOGETHER, LED = 24, 12  # points that are moved together, and steps of each
+TOGETHER, STEPS = 24, 12  # points that are moved together, and steps of each
 DENOMINATORS = (10, 1000, 10**15)  # the coarsest first: exact arithmetic is quicker with small numbers
 
 
-def led(posed: Posed, sizes: Mapping[str, int], seed: int) -> Iterator[tuple[ExactPoint, Outcome]]:
+def feasible(posed: Posed, sizes: Mapping[str, int], seed: int) -> Iterator[tuple[ExactPoint, Outcome]]:
     """Points that meet the conditions, with the comparison of the sides there; it ends where no more are found."""
     layout = Layout.of(posed, sizes)
     random = Twister(crc32(f"{seed} {sorted(sizes.items())}".encode()))
     while True:
-        rows, heights, _, _ = ascended(layout, starts(layout, TOGETHER, random), LED, enough=OUTSIDE)
+        rows, heights, _, _ = ascended(layout, starts(layout, TOGETHER, random), STEPS, enough=OUTSIDE)
         found = [met(posed, layout, row) for row in rows[heights > OUTSIDE]]
         yield from (one for one in found if one is not None)
         if not any(found) or not layout.width:
@@ -50,4 +50,4 @@ def inside(posed: Posed, point: ExactPoint) -> ExactPoint | None:
     return found
 
 
-__all__ = ["inside", "led"]
+__all__ = ["feasible", "inside"]

@@ -10,11 +10,11 @@ from flint import arb
 
 from numeric import balls
 from verify.known import known
-from verify.output.phrases import small
+from verify.output.phrases import at_most, small
 from verify.record import Evidence, Witness
 from verify.statement import Claim
+from verify.theories.yang2024.checks.bound_18 import resolved
 from verify.theories.yang2024.checks.compare import ROUNDING
-from verify.theories.yang2024.checks.held import resolved
 from verify.theories.yang2024.checks.train import (
     SAMPLES,
     SMALL_TARGET,
@@ -100,9 +100,9 @@ class AccuracyHere:
         return Evidence(
             check="enclose", **known("here", "holds" if holds else "undecided", "certified"),
             margin=(epsilon - value) / (epsilon + value),
-            statement=f"At the stored iterate ‖Â − A‖₂ ≤ {float(enclosed.distance.upper()):.3g}; for every y with ‖y‖₂ ≤ "
+            statement=f"At the stored iterate ‖Â − A‖₂ ≤ {at_most(float(enclosed.distance.upper()))}; for every y with ‖y‖₂ ≤ "
             f"{float(radius.upper()):.4g}, the radius of (69) that holds with probability {1 - delta:g}, "
-            f"(1/2K)‖ŷ − ŷ*‖² ≤ {value:.3g}" + (f", more than ε = {epsilon:g}." if fails else f" ≤ ε = {epsilon:g}."),
+            f"(1/2K)‖ŷ − ŷ*‖² ≤ {at_most(value)}" + (f", more than ε = {epsilon:g}." if fails else f" ≤ ε = {epsilon:g}."),
             figures={"T of (21)": T, "distance of Â from A": float(enclosed.distance.upper()), "largest error": value,
                      "epsilon": epsilon, "delta": delta, "B": B},
             budget=f"iterate {laboratory.trajectory.last.t if laboratory.trajectory else 0}, {enclosed.precision} bits",

@@ -72,7 +72,7 @@ def rounding(
 
 
 @dataclass(frozen=True)
-class Held:
+class Comparison:
     """(18) along one run, told as far as rounding lets it be told.
 
     margin, at  the smallest margin over 1 ≤ t ≤ until, and its step; until: the last step that rounding does not rule
@@ -88,7 +88,7 @@ class Held:
     certified: bool
 
 
-def held(
+def compared(
     trajectory: Trajectory,
     exact: ExactInstance,
     Delta0: arb,
@@ -96,7 +96,7 @@ def held(
     dtype: str,
     *,
     complete: bool,
-) -> Held:
+) -> Comparison:
     """(18) at every step of a run at certified rates, and enclosed at its last iterate; one that is not `complete`, i.e. ended
     before the bound was at its target, may break it but never meets it."""
     assert trajectory.rates.log_rate is not None
@@ -111,4 +111,4 @@ def held(
         verdict = "fails"
     elif complete and blur is not None and margin > blur and blur <= BLUNT:
         verdict = "holds"
-    return Held(verdict, margin, at, until, blur, bool(enclosed.gap <= bound))
+    return Comparison(verdict, margin, at, until, blur, bool(enclosed.gap <= bound))

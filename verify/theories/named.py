@@ -30,7 +30,7 @@ ARGUMENT = "--theory"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Brought:
+class NamedTheory:
     """A theory as the commands have it.
 
     name             what --theory was given
@@ -123,13 +123,13 @@ def described() -> Iterator[tuple[str, str]]:
             yield point.name, f"brought by {point.value}"
 
 
-def shipped(name: str) -> Brought:
+def shipped(name: str) -> NamedTheory:
     """A theory that ships with the program."""
-    found: Brought = import_module(SHIPPED[name]).BROUGHT
+    found: NamedTheory = import_module(SHIPPED[name]).NAMED
     return found
 
 
-def find(name: str | None) -> Brought:
+def find(name: str | None) -> NamedTheory:
     """The theory of this name; the first one where there is none. Raises InputError where nothing has the name."""
     if name is None:
         return shipped(FIRST)
@@ -148,15 +148,15 @@ def find(name: str | None) -> Brought:
     return _loaded(name, name)
 
 
-def _loaded(name: str, source: str) -> Brought:
-    """From a file, a module, or one object in it, which a Brought, a Theory or a Setting may be."""
+def _loaded(name: str, source: str) -> NamedTheory:
+    """From a file, a module, or one object in it, which a NamedTheory, a Theory or a Setting may be."""
     from verify.own.files import objects
 
-    found = objects(source, ARGUMENT, (Brought,))
-    if isinstance(found[0], Brought):
+    found = objects(source, ARGUMENT, (NamedTheory,))
+    if isinstance(found[0], NamedTheory):
         return found[0]
 
-    return Brought(name=name, title=title(found[0]), made=lambda: found)
+    return NamedTheory(name=name, title=title(found[0]), made=lambda: found)
 
 
 def title(stated: Setting | Theory) -> str:

@@ -19,7 +19,7 @@ from verify.sides import read
 from verify.statement import Identity, Inequality
 
 
-class Kept:
+class CommittedProofs:
     """The proofs of a file such as `proofs.json` by what they prove; a file that is not there has none."""
 
     def __init__(self, file: Traversable) -> None:

@@ -21,7 +21,7 @@ FOLDER = "sweep.parts"
 M = TypeVar("M", bound=Model)
 
 
-class Kept:
+class SweepParts:
     """Parts by name; none are kept where there is no folder. `basis` is what they are computed from, `verify.pipeline.resume.identity`."""
 
     def __init__(self, out: Path | None) -> None:

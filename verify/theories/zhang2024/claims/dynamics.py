@@ -1,0 +1,85 @@
+"""Lemmas 5.2 to 5.3 and A.1 to A.3: the flow of the two blocks, its loss, its minimum, and what the flow conserves."""
+
+from __future__ import annotations
+
+from verify.theories.zhang2024.setting import (
+    Gamma,
+    Gamma_inv,
+    Lambda,
+    S,
+    U,
+    a,
+    along,
+    b,
+    dU,
+    du,
+    gamma_squares,
+    least,
+    loss,
+    population,
+    root,
+    sp,
+    u,
+    u_12,
+    u_21,
+)
+
+
+def state() -> None:
+    """Adds the statements."""
+    S.section("Section 5 and Appendix A: the flow")
+    alone = [sp.Eq(u_12[a], 0), sp.Eq(u_21[a], 0)]
+    S.identity(
+        "lemma-5-2-first", S.gradient(population, u_12[a]), 0, when=alone,
+        form="printed", title="u₁₂ stays zero", source="Lemma 5.2, in its proof",
+    )  # fmt: skip
+    S.identity(
+        "lemma-5-2-second", S.gradient(population, u_21[a]), 0, when=alone,
+        form="printed", title="u₂₁ stays zero", source="Lemma 5.2, in its proof",
+    )  # fmt: skip
+    S.identity(
+        "lemma-5-2", -S.gradient(population, U[a, b]), dU[a, b], when=alone,
+        form="printed", title="The flow of U₁₁", source="Lemma 5.2, (5.4)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-5-2-scalar", -S.gradient(population, u), du, when=alone,
+        form="printed", title="The flow of u₋₁", source="Lemma 5.2, (5.4)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-a-1", -S.gradient(loss, U[a, b]), dU[a, b],
+        form="printed", title="The flow of U₁₁ is that of the gradient of ℓ̃", source="Lemma A.1, (5.4), (5.5)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-a-1-scalar", -S.gradient(loss, u), du,
+        form="printed", title="The flow of u₋₁ is that of the gradient of ℓ̃", source="Lemma A.1, (5.4), (5.5)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-a-3", along(u**2 - (U @ U.T).trace), 0,
+        form="printed", title="u₋₁² − tr(U₁₁U₁₁ᵀ) is conserved", source="Lemma A.3, (A.12)",
+    )  # fmt: skip
+    S.identity(
+        "dissipation", along(loss), -(dU.square + du**2),
+        form="ours", title="The loss falls at the rate of the squared gradient", source="Lemma 5.4, proof",
+    )  # fmt: skip
+    moved = u * (root @ U @ root) - Lambda @ Gamma_inv
+    S.identity(
+        "corollary-a-2", loss - least, (moved.T @ Gamma @ moved).trace / 2,
+        form="printed", title="The loss above its least value is a square", source="Corollary A.2",
+    )  # fmt: skip
+    S.inequality(
+        "corollary-a-2-least", least, loss, proof=gamma_squares(moved) / 2,
+        form="printed", title="The least value of ℓ̃", source="Corollary A.2", expected="holds",
+    )  # fmt: skip
+    limit = [sp.Eq(u * U[a, b], Gamma_inv[a, b])]
+    S.identity(
+        "lemma-5-3", loss, least, when=limit,
+        form="printed", title="Where u₋₁U₁₁ = Γ⁻¹ the loss is least", source="Lemma 5.3, (5.6)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-5-4-limit", u**4, (Gamma_inv @ Gamma_inv).trace, when=[sp.Eq(Gamma_inv[a, b], u * U[a, b]), sp.Eq((U @ U.T).trace, u**2)],
+        form="printed", title="u₋₁ at the limit: the fourth power is tr(Γ⁻²)", source="Lemma 5.4, (5.9)",
+    )  # fmt: skip
+    S.identity(
+        "stationary", dU[a, b], 0, when=limit,
+        form="ours", title="The limit is a stationary point of U₁₁", source="Theorem 4.1, (4.1)",
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""The letters of the paper: sizes, the covariance Λ and what is made of it, the parameters, prompts and their laws."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from verify import Setting, array, total
+from verify.own.arrays import Array, eye, outer
+
+
+def norm(vector: Array, matrix: Array) -> sp.Expr:
+    """‖v‖²_A = vᵀAv."""
+    return vector @ matrix @ vector
+
+
+S = Setting("Zhang, Frei, Bartlett (2024)")
+
+d, N, M, T = S.dims("d N M T")
+a, b, c, e = (d.index(name) for name in "abce")
+i, j = N.index("i"), N.index("j")
+m = M.index("m")
+
+# The covariance of the covariates, and the matrix of the limit
+covariance = S.letters(kind="positive definite", Lambda=(d, d))
+Lambda = array(covariance)
+tr = S.define("tr_Lambda", Lambda.trace)
+N_1 = S.define("N_1", N.size + 1)
+Gamma = array(S.define("Gamma", ((1 + 1 / N.size) * Lambda + tr / N.size * eye(d))[a, b], a, b))
+Gamma_inv = array(S.inverse("Gamma_inv", Gamma[a, b], a, b))
+Lambda_inv = array(S.inverse("Lambda_inv", Lambda[a, b], a, b))
+root = array(S.root("R", Lambda[a, b], a, b))
+
+# The parameters: the blocks of U, and the start
+U = array(S.letters(U=(d, d)))
+u = S.letters(u=())
+u_12, u_21 = (array(letter) for letter in S.letters(u_12=d, u_21=d))
+Theta = array(S.letters(Theta=(d, d)))
+sigma = S.scalars("sigma")
+
+# A prompt of a task, and one of length M at test time
+X, Z = (array(letter) for letter in S.letters(X=(d, N), Z=(d, M)))
+w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
+y, z = (array(letter) for letter in S.letters(y=N, z=M))
+P = array(S.letters(P=(d, d)))
+p_12, p_21 = (array(letter) for letter in S.letters(p_12=d, p_21=d))
+p = S.letters(p=())
+K = S.dims("K")
+k = K.index("k")
+H, v = array(S.letters(kind="symmetric", H=(K, K))), array(S.letters(v=K))
+s = S.letters(s=())
+hat = X @ X.T / N.size
+hat_test = Z @ Z.T / M.size
+
+E = S.expectation("E", X=S.gaussian(covariance), x_q=S.gaussian(covariance), w=S.gaussian())
+over_prompt = S.expectation("E_X", X=S.gaussian(covariance))
+over_test = S.expectation("E_Z", Z=S.gaussian(covariance))
+
+# What the last row of W^PV and the first columns of W^KQ predict, by the degree in w; B is what the linear part depends on
+linear, values = hat @ w, hat + outer(x_q, x_q) / N.size
+even = u_12 @ (values @ (U @ x_q)) + u * norm(w, hat) * (u_21 @ x_q)
+odd = (u_12 @ linear) * (u_21 @ x_q) + u * (linear @ (U @ x_q))
+wanted = w @ x_q
+population = E((even + odd - wanted) ** 2) / 2
+
+# The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
+loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
+least = -(Lambda @ Lambda @ Gamma_inv).trace / 2
+dU = -(u**2) * (Gamma @ Lambda @ U @ Lambda) + u * (Lambda @ Lambda)
+du = -(u * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - (Lambda @ Lambda @ U.T).trace)
+along = S.flow({U[a, b]: dU[a, b], u: du})
+
+
+def products(left: Array, right: Array) -> sp.Expr:
+    """‖A‖²_F‖B‖²_F, as a sum of squares."""
+    return total((left[a, b] * right[c, e]) ** 2, a, b, c, e)
+
+
+def gamma_squares(Y: Array) -> sp.Expr:
+    """tr(YᵀΓY) as a sum of squares."""
+    return (1 + 1 / N.size) * (root @ Y).square + products(root, Y) / N.size
+
+
+__all__ = [
+    "N_1",
+    "Array",
+    "E",
+    "Gamma",
+    "Gamma_inv",
+    "H",
+    "K",
+    "Lambda",
+    "Lambda_inv",
+    "M",
+    "N",
+    "P",
+    "S",
+    "T",
+    "Theta",
+    "U",
+    "X",
+    "Z",
+    "a",
+    "along",
+    "array",
+    "b",
+    "c",
+    "covariance",
+    "d",
+    "dU",
+    "du",
+    "e",
+    "even",
+    "eye",
+    "gamma_squares",
+    "hat",
+    "hat_test",
+    "i",
+    "j",
+    "k",
+    "least",
+    "linear",
+    "loss",
+    "m",
+    "norm",
+    "odd",
+    "outer",
+    "over_prompt",
+    "over_test",
+    "p",
+    "p_12",
+    "p_21",
+    "population",
+    "products",
+    "root",
+    "s",
+    "sigma",
+    "sp",
+    "total",
+    "tr",
+    "u",
+    "u_12",
+    "u_21",
+    "v",
+    "values",
+    "w",
+    "wanted",
+    "x_q",
+    "y",
+    "z",
+]

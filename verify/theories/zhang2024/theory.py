@@ -1,0 +1,11 @@
+"""The setting of the paper with its statements, in the order of the paper."""
+
+from __future__ import annotations
+
+from verify.theories.zhang2024.claims import dynamics, minimum, prompt
+from verify.theories.zhang2024.setting import S
+
+for subject in (prompt, dynamics, minimum):
+    subject.state()
+
+SETTING = S
