@@ -126,7 +126,7 @@ def of_closed_forms(objective: Objective, course: Course) -> Iterator[Observatio
     yield Observation("lemma-5-3", "‖Γ⁻¹ − minimiser‖ / ‖Γ⁻¹‖", float(off), most=ROUNDING)
 
 
-def of_global_minimum(objective: Objective, points: int = 1000) -> Iterator[Observation]:
+def of_global_minimum(objective: Objective, points: int = 100) -> Iterator[Observation]:
     """L at random parameters, every block free, less the least loss of the restricted parameters; relative to that loss."""
     d, rng = objective.instance.d, objective.instance.rng("all parameters")
     least = objective.least.loss
