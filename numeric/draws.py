@@ -8,6 +8,7 @@ rounded to 24 bits here, so that an error in the 53rd bit is lost but with a pro
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -55,3 +56,9 @@ def draws(*words: int) -> Draws:
 def keyed(seed: int, counter: int) -> Draws:
     """The stream `counter` of a seed, without those before it: a counter-based generator."""
     return Draws(np.random.Philox(key=np.array([seed, counter], dtype=np.uint64)))
+
+
+def named(seed: int, purpose: str) -> Draws:
+    """The stream of a seed for one purpose, so that adding a draw for another purpose never shifts this one."""
+    words = np.frombuffer(hashlib.sha256(purpose.encode()).digest()[:16], dtype=np.uint32)
+    return draws(seed, *(int(word) for word in words))

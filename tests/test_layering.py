@@ -179,6 +179,10 @@ def fresh(code: str) -> subprocess.CompletedProcess[str]:
             "import verify.theories.yang2024.numeric.instance",
             ("torch", "sympy", "symbolic", "reports", "flint", "sklearn"),
         ),
+        (
+            "import verify.theories.zhang2024.numeric.flow",
+            ("torch", "sympy", "symbolic", "reports", "scipy", "sklearn"),
+        ),
     ],
 )
 def test_what_an_import_leaves_out(first: str, absent: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,7 @@ from verify.commands.console import PROGRAM
 
 if TYPE_CHECKING:
     from verify.own.setting import Setting
+    from verify.record import Study
     from verify.statement import Theory
 
 app = typer.Typer()
@@ -62,10 +63,12 @@ def checked(
     only: Sequence[str] | None,
     force: bool,
     update: bool = False,
+    studies: Callable[[int], Sequence[Study]] | None = None,
 ) -> int:
     """Checks each, prints the tables, and writes record and page where a folder is named.
 
-    The proofs that are stored beside the source are replayed, and written anew with `update`.
+    The proofs that are stored beside the source are replayed, and written anew with `update`. Where all statements are checked, the
+    record has the `studies` as well.
     """
     from numeric.errors import InputError
     from verify.own import stored
@@ -91,8 +94,16 @@ def checked(
                 one, tier, number, only=only or (), progress=progress, command=shlex.join(command),  # type: ignore[arg-type]
                 stored=kept.get(name),
             )  # fmt: skip
+        measured = [] if studies is None or only else list(studies(number))
+        broken = any(study.contradiction for study in measured)
+        record = record.model_copy(
+            update={"panels": measured, "exit_code": 1 if broken else record.exit_code}
+        )
         print(name)
         console.show(record)
+        for study in measured:
+            print(f"\n{study.title}")
+            console.show_study(study)
         code = max(code, record.exit_code)
         if folder is not None:
             with shared.owned(folder, record.provenance.command, "", overwrite=force):

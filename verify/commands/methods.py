@@ -22,7 +22,7 @@ def run(
     only: ONLY = None,
     force: FORCE = False,
 ) -> int:
-    """Check the statements of the theory, and write record.json and index.html."""
+    """Check the statements of the theory, and write record.json and index.html; without --only, with what the theory measures."""
     named = shared.named(context)
     command = [PROGRAM, "run", "--theory", named.name]
-    return checked([named.stated], command, named.name, out, tier, seed, only, force)
+    return checked([named.stated], command, named.name, out, tier, seed, only, force, studies=named.studies)

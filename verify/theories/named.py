@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.own.setting import Setting
-    from verify.record import Record
+    from verify.record import Record, Study
     from verify.statement import Theory
 
 GROUP = "icl_verify.theories"
@@ -42,6 +42,7 @@ class NamedTheory:
     instance_schema  the JSON Schema of its instance files
     mutants          runs false variants of its claims, where their checks need a laboratory
     model_checks     what it checks of a model that somebody else wrote
+    studies          what it measures, from a seed, beside its statements; of a theory whose `run` is that of verify.commands.methods
     """
 
     name: str
@@ -53,6 +54,7 @@ class NamedTheory:
     instance_schema: Callable[[], str] | None = None
     mutants: Callable[[int, Sequence[str], Progress], Run] | None = None
     model_checks: Callable[[], ModelChecks] | None = None
+    studies: Callable[[int], Sequence[Study]] | None = None
 
     @cached_property
     def stated(self) -> Setting | Theory:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from numeric.estimate import Estimate
 from numeric.threads import threads_for
 from symbolic.evaluate import Point, evaluate, magnitude
 from symbolic.indexed import Expr, Index
@@ -18,7 +19,7 @@ from verify.record import Evidence
 from verify.statement import Claim
 from verify.theories.yang2024.binding import HEAD, PROMPT, TOKEN, float_point, theta_point
 from verify.theories.yang2024.laboratory import Gradients, Laboratory, Theta
-from verify.theories.yang2024.numeric.loss import Estimate, monte_carlo_loss, population_loss
+from verify.theories.yang2024.numeric.loss import monte_carlo_loss, population_loss
 from verify.theories.yang2024.numeric.predict import ridge_predictions, sklearn_coefficients, with_own_labels
 from verify.theories.yang2024.symbolic import letters
 from verify.theories.yang2024.symbolic.derivation import derive

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -12,7 +11,7 @@ import numpy as np
 from flint import arb
 
 from numeric import balls
-from numeric.draws import Draws, draws
+from numeric.draws import Draws, named
 from numeric.errors import InputError
 from numeric.memory import available, in_words
 from verify.theories.yang2024.numeric.instance import LARGEST_FILE_SEED, Array, Instance
@@ -65,8 +64,7 @@ def stream(seed: int, purpose: str) -> Draws:
     whole = not isinstance(seed, bool) and isinstance(seed, int | np.integer)
     if not (whole and 0 <= seed <= LARGEST_FILE_SEED):
         raise InputError("seed", seed, "a whole number from 0 to 2^63 - 1", "pass --seed 0, for example")
-    words = np.frombuffer(hashlib.sha256(b"dictionary:" + purpose.encode()).digest()[:16], dtype=np.uint32)
-    return draws(int(seed), *(int(word) for word in words))
+    return named(int(seed), f"dictionary:{purpose}")
 
 
 def unit_columns(array: Array, argument: str = "tokens") -> Array:

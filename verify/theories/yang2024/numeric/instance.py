@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from numeric.draws import Draws, draws, keyed
+from numeric.draws import Draws, keyed, named
 from numeric.errors import InputError
 
 Array = NDArray[np.float64]
@@ -249,8 +249,7 @@ class Instance:
 
     def rng(self, purpose: str) -> Draws:
         """A stream of its own for each purpose, so that adding one draw never shifts another."""
-        words = np.frombuffer(hashlib.sha256(purpose.encode()).digest()[:16], dtype=np.uint32)
-        return draws(self.seed, *(int(word) for word in words))
+        return named(self.seed, purpose)
 
     @cached_property
     def digest(self) -> str:

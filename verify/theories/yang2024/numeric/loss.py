@@ -5,6 +5,7 @@ Nothing here uses A (34) or the closed form (36): those are claims, tested again
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numeric.errors import InputError
+from numeric.estimate import Estimate, estimate
 from verify.theories.yang2024.numeric.instance import Instance
 
 if TYPE_CHECKING:
@@ -91,19 +93,6 @@ def least_squares(covariance: Array, N: int) -> Quadratic:
     return Quadratic(A, root, float(np.sum(rest.clip(0)) / (2 * K)))
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A Monte Carlo mean with its standard error, and how many samples it has."""
-
-    mean: float
-    standard_error: float
-    samples: int
-
-    def deviation(self, value: float) -> float:
-        """|mean − value| in standard errors."""
-        return abs(self.mean - value) / self.standard_error
-
-
 def sample_labels(instance: Instance, lam: Array, rng: np.random.Generator) -> Array:
     """y_k = λᵀ(f(v_k) + ε_k) (1) for tasks λ as rows, (count, m) to (count, K).
 
@@ -119,17 +108,12 @@ def monte_carlo_loss(A_hat: Array, instance: Instance, samples: int, rng: np.ran
 
     A_hat (N, K), from the literal model. Raises InputError for fewer than two samples.
     """
-    if samples < 2:
-        raise InputError("samples", samples, "at least 2", "a standard error needs two")
     batch = max(1, BATCH_ENTRIES // (3 * instance.K + instance.m))
-    count, mean, square = 0, 0.0, 0.0
-    while count < samples:
-        size = min(batch, samples - count)
-        y = sample_labels(instance, instance.tasks.sample(rng, size, instance.m), rng)
-        losses = np.sum((y[:, : instance.N] @ A_hat - y) ** 2, axis=1) / (2 * instance.K)
-        # Chan's update of mean and sum of squared deviations, batch by batch.
-        shift, total = losses.mean() - mean, count + size
-        mean += shift * size / total
-        square += float(np.sum((losses - losses.mean()) ** 2) + shift**2 * count * size / total)
-        count = total
-    return Estimate(float(mean), float(np.sqrt(square / (samples - 1) / samples)), samples)
+
+    def losses() -> Iterator[Array]:
+        for done in range(0, samples, batch):
+            size = min(batch, samples - done)
+            y = sample_labels(instance, instance.tasks.sample(rng, size, instance.m), rng)
+            yield np.sum((y[:, : instance.N] @ A_hat - y) ** 2, axis=1) / (2 * instance.K)
+
+    return estimate(losses())

@@ -1,0 +1,34 @@
+"""A theory that measures something beside its statements: the record has it, and a contradiction ends the run with exit code 1."""
+
+import pytest
+
+from verify import Setting, total
+from verify.commands.checking import checked
+from verify.record import Record, Study
+
+
+def small():
+    S = Setting("small")
+    p = S.dims("p")
+    i = p.index("i")
+    u = S.letters(u=p)
+    S.identity("twice", total(u[i] + u[i], i), 2 * total(u[i], i))
+    return S
+
+
+@pytest.mark.parametrize(("contradiction", "code"), [(None, 0), ("a figure is too large", 1)])
+def test_the_record_has_what_was_measured(tmp_path, capsys, contradiction, code):
+    def measured(seed):
+        return [Study(id="here", title="Measured", finding=f"Seed {seed}.", contradiction=contradiction)]
+
+    out = tmp_path / "out"
+    given = ([small()], ["icl-verify", "run"], "small", str(out), "fast", "3")
+    assert checked(*given, None, False, studies=measured) == code
+    record = Record.model_validate_json((out / "record.json").read_text(encoding="utf-8"))
+    assert [panel.finding for panel in record.panels] == ["Seed 3."]
+    assert record.exit_code == code
+    assert "Seed 3." in capsys.readouterr().out
+    assert (
+        checked(*given, ["twice"], True, studies=measured) == 0
+    )  # a chosen statement alone: nothing is measured
+    assert "Seed 3." not in capsys.readouterr().out
