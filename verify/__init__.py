@@ -11,12 +11,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.theories.shipped import API
+from verify.theories.shipped import API, DRAWN
 
 if TYPE_CHECKING:
     from numeric.errors import InputError
@@ -70,7 +71,18 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
     if (shadow := shadowed()) is not None:
         raise ImportError(shadow)
-    return getattr(import_module(_HOME[name]), name)
+    found = getattr(import_module(_HOME[name]), name)
+    if name in DRAWN and "hypothesis" in sys.modules:
+        _register(name, found)
+    return found
+
+
+def _register(name: str, drawn: type) -> None:
+    """Has `st.from_type` draw this class, by a strategy that is imported when a value is drawn."""
+    from hypothesis import strategies as st
+
+    home, strategy = DRAWN[name]
+    st.register_type_strategy(drawn, st.deferred(lambda: getattr(import_module(home), strategy)()))
 
 
 def __dir__() -> list[str]:

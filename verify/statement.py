@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import sympy as sp
 
@@ -114,6 +115,20 @@ class Proving(Protocol):
     """A check that rests on proofs for all sizes: `prove` puts each before both checkers, without a laboratory."""
 
     def prove(self) -> None: ...
+
+
+class Refuting(ABC):
+    """Base of the checks that read the formal statement and can refute it: false variants of a statement go through these.
+
+    cost        of several, the check of the least cost comes first, and the first that refutes a variant ends it
+    everywhere  whether points of the whole domain are tried
+    """
+
+    cost: ClassVar[int]
+    everywhere: ClassVar[bool] = False
+
+    @abstractmethod
+    def __call__(self, claim: Claim, bench: Any, /) -> Iterable[Evidence]: ...
 
 
 @dataclass(frozen=True)

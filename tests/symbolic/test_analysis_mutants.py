@@ -15,7 +15,7 @@ from forged_course import (
     TRUE_USES,
 )
 from mutated_second import as_document, mutated
-from test_replayer import THEORY
+from theory_proofs import THEORY
 
 from symbolic.second import replay
 

@@ -24,7 +24,17 @@ from mutate_data import MUTATIONS, OF_OPERATIONS, mutant
 from random_expressions import CASES
 from random_pairs import pairs
 from test_bound_mutants import BROKEN
-from theory_proofs import DATA, DIVISORS, PREMISES, PROOFS, SECOND, replayed
+from theory_proofs import (
+    ANALYSED,
+    DATA,
+    DIVISORS,
+    PREMISES,
+    PROOFS,
+    ROWS,
+    SECOND,
+    again,
+    replayed,
+)
 from worth import follows
 
 from symbolic.double import double_check
@@ -32,22 +42,6 @@ from symbolic.indexed import number
 from symbolic.proof import prove
 from symbolic.second import Replay, replay
 from symbolic.second.__main__ import main
-from symbolic.second.analysis import RULES
-
-ROWS = [
-    (row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in ("hypothesis", *RULES)
-]
-ANALYSED = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] in RULES]
-ROWS += [(row, len(DATA["facts"])) for row in DATA["proofs"]]
-ROWS += [(row, number_) for number_, row in enumerate(DATA["operations"])]
-
-
-def again(row: Any, document: Any, before: int) -> Replay:
-    """A row replayed, with so many facts or operations before it."""
-    facts, operations = replayed()
-    if "gives" in row:
-        return Replay(row, document, (), operations[:before], DIVISORS)
-    return Replay(row, document, facts[:before], operations, DIVISORS)
 
 
 def test_it_shares_nothing_and_can_be_read() -> None:

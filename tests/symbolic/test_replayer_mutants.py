@@ -19,7 +19,8 @@ from mutate_data import MUTATIONS, OF_OPERATIONS, mutant
 from mutated_second import as_document, mutated
 from random_pairs import Pair, pairs
 from test_bound_mutants import BROKEN
-from test_replayer import DATA, DIVISORS, ROWS, SMALL, WRONG, again, replayed
+from test_replayer_rules import SMALL, WRONG
+from theory_proofs import DATA, DIVISORS, ROWS, again, replayed
 
 from symbolic.second import replayer
 

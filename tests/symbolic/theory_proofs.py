@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from symbolic.second import Registry, Replay, replay, replayer
+from symbolic.second.analysis import RULES
 
 SECOND = Path(replayer.__file__).resolve().parent
 ROOT = SECOND.parents[1]
@@ -26,3 +28,19 @@ def replayed() -> tuple[list[Replay], list[Replay]]:
     operations: list[Replay] = []
     replay(DATA, facts, operations, DIVISORS)
     return facts, operations
+
+
+ROWS = [
+    (row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] not in ("hypothesis", *RULES)
+]
+ANALYSED = [(row, number_) for number_, row in enumerate(DATA["facts"]) if row["by"] in RULES]
+ROWS += [(row, len(DATA["facts"])) for row in DATA["proofs"]]
+ROWS += [(row, number_) for number_, row in enumerate(DATA["operations"])]
+
+
+def again(row: Any, document: Any, before: int) -> Replay:
+    """A row replayed, with so many facts or operations before it."""
+    facts, operations = replayed()
+    if "gives" in row:
+        return Replay(row, document, (), operations[:before], DIVISORS)
+    return Replay(row, document, facts[:before], operations, DIVISORS)

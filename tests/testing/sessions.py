@@ -10,6 +10,33 @@ from verify import Setting, check, total
 from verify.testing import plugin
 
 ROOT = Path(__file__).resolve().parents[2]
+LEMMAS = """
+from verify import Setting, total
+
+S = Setting("my note")
+p = S.dims("p")
+i = p.index("i")
+u, v = S.letters(u=p, v=p)
+S.identity("sum", total(u[i] + v[i], i), total(u[i], i) + total(v[i], i))
+S.inequality(
+    "no weights", total(u[i], i) ** 2, total(u[i] ** 2, i),
+    expected="fails", reason="p is missing",
+)
+S.inequality("too sharp", total(u[i], i) ** 2, 2 * total(u[i] ** 2, i))
+T = Setting("another note")
+q = T.dims("q")
+w = T.letters(w=q)
+j = q.index("j")
+T.identity("same", w[j], w[j], expected="fails")
+"""
+OPEN = """
+from verify import Setting
+S = Setting("scalars")
+c = S.scalars("c")
+p = S.dims("p")
+S.inequality("mean", 2 * c, 1 + c ** 2)
+S.inequality("nothing", c, 1, when=[c <= p.size - 1, p.size <= c])
+"""
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +58,14 @@ def alone(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, imported: 
     for name in ("PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     return pytester
+
+
+@pytest.fixture
+def lemmas(alone: pytest.Pytester) -> pytest.Pytester:
+    """A folder with two theories."""
+    alone.path.joinpath("lemmas.py").write_text(LEMMAS, encoding="utf-8")
+    alone.path.joinpath("open.py").write_text(OPEN, encoding="utf-8")
+    return alone
 
 
 def run(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, settings
 from models import PLANTED, Attention, ByInverse, NoNoise, Plain, SinglePrecision, WrongMean
+from patient import patient
 
 import verify
 from numeric.errors import InputError
@@ -73,8 +74,7 @@ def array(value: Any) -> Array:
     return np.array(value.detach().numpy() if isinstance(value, torch.Tensor) else value, dtype=np.float64)
 
 
-@seed(3)
-@settings(max_examples=8, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(patient, max_examples=8)
 @given(instances())
 def test_no_false_alarm_on_drawn_instances(instance: Instance) -> None:
     for model in (Attention(instance), Attention(instance, torch.float32), Plain(instance)):

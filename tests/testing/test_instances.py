@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from patient import patient
 
 import verify
-from numeric.errors import InputError
 from verify.strategies import dictionaries, features, instances, parameters, prompts
 from verify.theories.yang2024 import strategies
+from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance
 
-few = settings(  # no test depends on seconds
-    max_examples=15,
-    database=None,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+few = settings(patient, max_examples=15)
 
 
 @pytest.mark.parametrize("violating", ["", *strategies.VIOLATIONS])
@@ -40,6 +37,34 @@ def test_an_instance_breaks_what_is_named_and_nothing_else(violating: str) -> No
     assert len(seen) > 3
 
 
+EDGE = {
+    "N = K": (set(), lambda one: one.N == one.K),
+    "H = N": (set(), lambda one: one.H == one.N),
+    "one head": (set(), lambda one: one.H == one.N == 1),
+    "one head short": ({"A2", "heads"}, lambda one: one.H == one.N - 1),
+    "equal tokens": ({"A0"}, lambda one: (one.tokens[:, 0] == one.tokens[:, -1]).all() and one.K > one.N),
+    "little noise": (set(), lambda one: one.tau == 2.0**-40),
+    "norm = B": (set(), lambda one: Laboratory(one).inference_prompts.norms.max() == one.inference.B),
+}
+
+
+@pytest.mark.parametrize("edge", strategies.EDGES)
+def test_an_instance_sits_at_the_edge_that_is_named(edge: str) -> None:
+    fails, there = EDGE[edge]
+    seen = set()
+
+    @few
+    @given(instances(edge=edge))
+    def run(instance: Instance) -> None:
+        assert there(instance)
+        assert {one.id for one in verify.check_assumptions(instance) if one.verdict != "holds"} == fails
+        seen.add((instance.N, instance.K, instance.d, instance.m, instance.H))
+
+    run()
+    assert len(seen) > 3
+    assert not there(find(instances(), lambda one: one.K > one.N == 2 < one.H))
+
+
 def test_a_violation_that_breaks_nothing_is_never_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(strategies.VIOLATIONS, "A0", (lambda parts: {}, frozenset({"A0"})))  # type: ignore[arg-type]
     met: list[bool] = []
@@ -55,7 +80,21 @@ def test_instances_shrink_to_one_token() -> None:
     broken = find(instances(), lambda instance: instance.K > instance.N)
     assert (broken.N, broken.K, broken.H) == (1, 2, 1)
     assert broken.features.tolist() == [[0.0, 0.0]]
-    assert find(st.from_type(Instance), lambda instance: True) == found
+    assert find(st.from_type(verify.Instance), lambda instance: True) == found
+
+
+FROM_TYPE = """
+import sys
+from hypothesis import find, strategies as st
+import verify
+assert "verify.strategies" not in sys.modules
+print(find(st.from_type(verify.Instance), lambda one: one.K > one.N).H)
+"""
+
+
+def test_hypothesis_draws_instances_by_their_type_alone() -> None:
+    done = subprocess.run([sys.executable, "-c", FROM_TYPE], capture_output=True, text=True, check=False)
+    assert done.stdout == "1\n", done.stderr
 
 
 def test_dictionaries_are_distinct_unit_columns() -> None:
@@ -89,15 +128,3 @@ def test_prompts_and_parameters_fit_their_instance() -> None:
         assert w.shape == (instance.H, instance.K)
 
     run()
-
-
-def test_what_cannot_be_broken_alone_is_one_line() -> None:
-    with pytest.raises(
-        InputError,
-        match="violating = 'heads': needs one of A0, A1, A2, A3, A4, w-zero, gaussian; leave it out",
-    ):
-        instances(violating="heads")
-    with pytest.raises(InputError, match="needs A4, the assumption on tasks"):
-        find(instances().flatmap(lambda one: prompts(one, violating="A0")), lambda found: True)
-    with pytest.raises(AttributeError, match="has no attribute 'prompt'"):
-        verify.strategies.prompt  # noqa: B018

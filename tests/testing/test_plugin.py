@@ -6,10 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sessions import alone, imported, run
+from sessions import LEMMAS, alone, imported, lemmas, run
+from xsd import Schema
 
 from verify.own.check import Checking
 from verify.record import ClaimRecord
@@ -17,26 +19,8 @@ from verify.statement import Claim
 from verify.testing import nodes
 
 pytest_plugins = ["pytester"]
-__all__ = ["alone", "imported"]
-LEMMAS = """
-from verify import Setting, total
-
-S = Setting("my note")
-p = S.dims("p")
-i = p.index("i")
-u, v = S.letters(u=p, v=p)
-S.identity("sum", total(u[i] + v[i], i), total(u[i], i) + total(v[i], i))
-S.inequality(
-    "no weights", total(u[i], i) ** 2, total(u[i] ** 2, i),
-    expected="fails", reason="p is missing",
-)
-S.inequality("too sharp", total(u[i], i) ** 2, 2 * total(u[i] ** 2, i))
-T = Setting("another note")
-q = T.dims("q")
-w = T.letters(w=q)
-j = q.index("j")
-T.identity("same", w[j], w[j], expected="fails")
-"""
+__all__ = ["alone", "imported", "lemmas"]
+JUNIT = Schema(Path(__file__).with_name("junit.xsd"))
 IDENTITIES = """
 from verify import Setting, total
 S = Setting("identities")
@@ -47,22 +31,6 @@ S.identity("sum", total(u[i] + v[i], i), total(u[i], i) + total(v[i], i))
 S.identity("twin", total(u[i] + v[i], i), total(u[i], i) - total(v[i], i), expected="fails")
 S.identity("false", total(u[i], i), total(v[i], i))
 """
-OPEN = """
-from verify import Setting
-S = Setting("scalars")
-c = S.scalars("c")
-p = S.dims("p")
-S.inequality("mean", 2 * c, 1 + c ** 2)
-S.inequality("nothing", c, 1, when=[c <= p.size - 1, p.size <= c])
-"""
-
-
-@pytest.fixture
-def lemmas(alone: pytest.Pytester) -> pytest.Pytester:
-    """A folder with two theories."""
-    alone.path.joinpath("lemmas.py").write_text(LEMMAS, encoding="utf-8")
-    alone.path.joinpath("open.py").write_text(OPEN, encoding="utf-8")
-    return alone
 
 
 def listed(ran: pytest.RunResult) -> list[str]:
@@ -248,26 +216,10 @@ def test_two_processes_say_what_one_does(lemmas: pytest.Pytester) -> None:
     }
 
 
-XUNIT2 = {  # what the schema of Jenkins allows: the elements inside each element, and its attributes
-    "testsuites": ({"testsuite"}, {"name", "time", "tests", "failures", "errors"}),
-    "testsuite": (
-        {"properties", "testcase", "system-out", "system-err"},
-        {"name", "errors", "failures", "skipped", "tests", "time", "timestamp", "hostname"},
-    ),
-    "properties": ({"property"}, set()),
-    "property": (set(), {"name", "value"}),
-    "testcase": ({"skipped", "error", "failure", "system-out", "system-err"}, {"name", "classname", "time"}),
-    "failure": (set(), {"message", "type"}),
-}  # fmt: skip
-
-
 def test_junit_files_have_verdicts_and_keep_to_the_schema(lemmas: pytest.Pytester) -> None:
     run(lemmas, "--icl-theory", "lemmas.py", "--junitxml=found.xml").assert_outcomes(passed=2, failed=2)
     root = ElementTree.parse(lemmas.path / "found.xml").getroot()
-    for element in root.iter():
-        inside, attributes = XUNIT2[element.tag]
-        assert {one.tag for one in element} <= inside
-        assert set(element.attrib) <= attributes
+    assert [*JUNIT.complaints(root)] == []
     found = {one.get("name"): one.get("value") for one in root.findall("testsuite/properties/property")}
     assert found["lemmas.py::S::sum verdict"] == "holds"
     assert found["lemmas.py::S::sum strength"] == "proved"
@@ -276,6 +228,29 @@ def test_junit_files_have_verdicts_and_keep_to_the_schema(lemmas: pytest.Pyteste
     (failure,) = root.findall(".//testcase[@name='too sharp']/failure")
     assert failure.get("message") == "too sharp: fails (exact witness)"
     assert "  u = (1, 1, 1)" in (failure.text or "")
+
+
+WRONG_FILES = {
+    "property: lacks value": ('value="holds"', ""),
+    "testcase: has verdict": ("<testcase ", '<testcase verdict="holds" '),
+    "testsuite: tests = four": ('tests="4"', 'tests="four"'),
+    "testcase: holds <properties>": ("</testcase>", "<properties/></testcase>"),
+    "testsuite: holds text": ("<properties>", "holds<properties>"),
+    "verdict: no element of the schema": ("</properties>", "</properties><verdict/>"),
+    "testsuite: holds <testcase><properties><testcase><testcase><testcase><testcase>": (
+        "<properties>", "<testcase name='x'/><properties>",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", WRONG_FILES)
+def test_a_junit_file_that_does_not_keep_to_the_schema_is_seen(said: str) -> None:
+    case = '<testcase name="x" time="0.1"></testcase>'
+    right = f"""<testsuites><testsuite name="s" tests="4" failures="0" errors="0" timestamp="2026-01-01T00:00:00+00:00">
+        <properties><property name="a" value="holds"/></properties>{4 * case}</testsuite></testsuites>"""
+    assert [*JUNIT.complaints(ElementTree.fromstring(right))] == []
+    old, new = WRONG_FILES[said]
+    assert said in [*JUNIT.complaints(ElementTree.fromstring(right.replace(old, new, 1)))]
 
 
 def test_github_shows_failures_at_their_lines(
@@ -311,69 +286,6 @@ def test_proofs_are_written_and_select_tests(lemmas: pytest.Pytester) -> None:
     (lemmas.path / "lemmas.py").write_text(changed, encoding="utf-8")
     assert (
         listed(run(lemmas, "--icl-theory", "lemmas.py", "-m", "proved", "--collect-only", "-q")) == every[1:]
-    )
-
-
-USAGE = {
-    "no such file": (["--icl-theory", "nowhere.py"], "--icl-theory = nowhere.py: needs a Python file; name one that exists"),
-    "no match": (["--icl-theory", "no*.py"], "--icl-theory = no*.py: needs a Python file; name one that exists"),
-    "a folder": (["--icl-theory", "folder.py"], "--icl-theory = folder.py: needs a Python file; name one that exists"),
-    "no such module": (
-        ["--icl-theory", "no.such"], "--icl-theory = no.such: needs a Python file or a module that can be found; name one that exists",
-    ),
-    "an unknown tier": (["--icl-theory", "lemmas.py", "--icl-tier", "slow"], "*--icl-tier: invalid choice: 'slow' (choose from *"),
-    "proofs from two processes": (
-        ["-p", "xdist.plugin", "-n", "2", "--icl-theory", "lemmas.py", "--icl-update"],
-        "--icl-update = with -n: needs one process, since the proofs of a file are written together; leave out -n",
-    ),
-}  # fmt: skip
-BROKEN = {
-    "defines nothing": ("x = 1", "needs a file that defines a Setting; begin it with"),
-    "raises": ("x = 1 / 0", "needs a file that can be read (ZeroDivisionError: division by zero); mend it; see line 1"),
-    "ends the program": ("import sys; sys.exit(3)", "needs a file that does not end the program"),
-    "does not parse": ("x = (", "SyntaxError"),
-    "states nothing": ('from verify import Setting\nS = Setting("a")', "check = a: needs a statement"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", USAGE)
-def test_wrong_use_is_one_line(lemmas: pytest.Pytester, name: str) -> None:
-    words, line = USAGE[name]
-    (lemmas.path / "folder.py").mkdir()
-    ran = run(lemmas, *words)
-    assert ran.ret == pytest.ExitCode.USAGE_ERROR
-    ran.stderr.fnmatch_lines([f"*{line}"])
-    assert "INTERNALERROR" not in ran.stderr.str() + ran.stdout.str()
-
-
-def test_a_theory_of_the_ini_file_that_is_not_there(lemmas: pytest.Pytester) -> None:
-    lemmas.makeini("[pytest]\nicl_theories = lemmas.py nowhere.py")
-    ran = run(lemmas)
-    assert ran.ret == pytest.ExitCode.USAGE_ERROR
-    ran.stderr.fnmatch_lines(["ERROR: icl_theories = nowhere.py: needs a Python file; name one that exists"])
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_theory_that_cannot_be_read_is_one_line(lemmas: pytest.Pytester, name: str) -> None:
-    text, said = BROKEN[name]
-    (lemmas.path / "broken.py").write_text(text, encoding="utf-8")
-    ran = run(lemmas, "--icl-theory", "broken.py", "--tb=short")
-    assert ran.ret == pytest.ExitCode.INTERRUPTED
-    ran.assert_outcomes(errors=1)
-    first = ran.outlines.index(next(line for line in ran.outlines if "ERROR collecting broken.py" in line))
-    last = ran.outlines.index(next(line for line in ran.outlines if "short test summary" in line))
-    (line,) = ran.outlines[first + 1 : last]
-    assert said in line
-
-
-def test_a_mark_takes_nothing(lemmas: pytest.Pytester) -> None:
-    lemmas.makepyfile(test_one="import pytest\nfrom lemmas import S\npytestmark = pytest.mark.icl_theory(S)")
-    ran = run(lemmas)
-    ran.assert_outcomes(errors=1)
-    ran.stdout.fnmatch_lines(["pytest.mark.icl_theory = with arguments: needs none: it stands for every*"])
-    lemmas.makepyfile(test_one="import pytest\npytestmark = pytest.mark.icl_theory")
-    run(lemmas).stdout.fnmatch_lines(
-        ["pytest.mark.icl_theory = test_one.py: needs a file that defines a Setting*"]
     )
 
 

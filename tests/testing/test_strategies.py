@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import find, given, settings
+from patient import patient
 
 from numeric.errors import InputError
 from verify import Setting, property_test, total
 from verify.points.compare import outside
 from verify.strategies import Point, points
 
-patient = settings(  # no test depends on seconds
-    database=None, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
 S = Setting("letters of every kind")
 p, q = S.dims("p q")
 K = S.dim("K", "N U")
@@ -188,27 +186,3 @@ def test_a_false_function_fails_at_a_small_point() -> None:
     with pytest.raises(AssertionError) as raised:
         bound()
     assert "u=(1, 1, 1)" in "".join(raised.value.__notes__)
-
-
-MISUSES: dict[str, tuple[Callable[[], Any], str]] = {
-    "no setting": (lambda: points(3), "points = 3: needs a Setting"),  # type: ignore[arg-type]
-    "no letter": (lambda: points(S, "Z"), "points = 'Z': needs a letter or scalar of letters of every kind"),
-    "no statement": (lambda: points(S, meeting="large"), "meeting = 'large': needs the name of a statement"),
-    "no numbers": (lambda: points(S, values="float32"), "values = 'float32': needs one of exact, float64, torch"),  # type: ignore[arg-type]
-    "no dimension": (lambda: points(S, sizes={"r": 2}), "sizes = 'r': needs one of p, q, N, K"),
-    "the last part": (lambda: points(S, sizes={"U": 2}), "name a dimension, or a part but the last"),
-    "size zero": (lambda: points(S, sizes={"p": 0}), "size p = 0: needs a whole number from 1"),
-    "parts that do not fit": (lambda: points(S, sizes={"K": 2, "N": 3}), "size K = 2: needs at least 3 beside the others"),
-    "no parentheses": (lambda: property_test(lambda u: None), "as in @property_test(S)"),  # type: ignore[arg-type]
-    "no letters in a test": (lambda: property_test(S)(lambda v: None), "needs an argument that is a letter of"),
-    "no kind of numbers": (lambda: property_test(S, values=()), "values = (): needs a kind of numbers"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MISUSES)
-def test_misuse_is_one_line(name: str) -> None:
-    call, line = MISUSES[name]
-    with pytest.raises(InputError) as raised:
-        call()
-    assert line in str(raised.value)
-    assert "\n" not in str(raised.value)

@@ -9,18 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import fmpq, fmpq_mat
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import find, given, settings
+from patient import patient
 
-from numeric.errors import InputError
 from verify.strategies import ill_conditioned, orthogonal, with_rank, with_spectrum
 
-patient = settings(  # no test depends on seconds
-    max_examples=50,
-    database=None,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+some = settings(patient, max_examples=50)
 
 
 def exact(matrix: Any) -> fmpq_mat:
@@ -65,7 +59,7 @@ def test_each_matrix_is_what_its_strategy_promises(name: str) -> None:
     strategy, promised = KEPT[name]
     seen = set()
 
-    @patient
+    @some
     @given(strategy)
     def run(matrix: Any) -> None:
         assert promised(matrix)
@@ -88,20 +82,3 @@ def test_they_shrink_to_simple_ones() -> None:
     assert find(with_spectrum([3, 1]), lambda found: True).tolist() == [[3, 0], [0, 1]]
     assert find(with_rank(2, 2, 1), lambda found: True).tolist() == [[1, 0], [0, 0]]
     assert find(ill_conditioned(2, 4), lambda found: True).tolist() == [[1, 0], [0, 0.25]]
-
-
-@pytest.mark.parametrize(
-    ("call", "line"),
-    [
-        (lambda: orthogonal(0), "size = 0: needs a whole number from 1"),
-        (lambda: orthogonal(2, values="float32"), "values = 'float32': needs float64 or exact"),  # type: ignore[arg-type]
-        (lambda: with_spectrum([]), "eigenvalues = []: needs whole numbers or fractions"),
-        (lambda: with_spectrum([0.5]), "eigenvalues = [0.5]: needs whole numbers or fractions"),  # type: ignore[list-item]
-        (lambda: with_rank(2, 3, 3), "rank = 3: needs at most 2 of 2 x 3"),
-        (lambda: ill_conditioned(1, 10), "size = 1: needs a whole number from 2"),
-    ],
-)
-def test_misuse_is_one_line(call: Callable[[], Any], line: str) -> None:
-    with pytest.raises(InputError) as raised:
-        call()
-    assert str(raised.value).startswith(line)

@@ -18,7 +18,7 @@ from verify.theories.yang2024.premises import registry
 from verify.theories.yang2024.symbolic import lemmas
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
-from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, primed, squared
+from verify.theories.yang2024.symbolic.definitions import defined, largest, primed, squared
 from verify.theories.yang2024.symbolic.dependence import differentiate, score
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, p, q
@@ -61,9 +61,9 @@ def test_the_second_point_says_the_same() -> None:
     assert GRADIENT.f2 == "gapn"
     assert (loss_gap_next().lhs, loss_gap_next().rhs) == (scalar("gapn"), primed(loss_gap().rhs))
     for here, there in ((part[0], part[1]) for part in GRADIENT.parts):
-        assert PRIMED[here] == there
+        assert let.PRIMED[here] == there
     for here, there in ((part[2], part[3]) for part in GRADIENT.parts):
-        assert PRIMED[here] == there
+        assert let.PRIMED[here] == there
     for one, other in DESCENT.pairs:
         if isinstance(one, Tensor) and one in defined():
             assert isinstance(other, Tensor)
@@ -87,7 +87,7 @@ def test_the_scores_of_the_softmax_are_those_of_28() -> None:
     assert isinstance(scores, Is)
     assert of.x == scores.value.at(dict(zip(scores.indices, of.indices, strict=True))) == score(*of.indices)
     assert of.x2 == primed(of.x)
-    assert PRIMED[of.s] == of.s2
+    assert let.PRIMED[of.s] == of.s2
     assert of.indices[given.over] == of.over == of.indices[of.s.unit_sum or 0]
 
 

@@ -36,7 +36,7 @@ from verify.prove.inequality import ProveBound
 from verify.record import Evidence
 from verify.search.search import BUDGETS, Budget, Search, search
 from verify.sides import read
-from verify.statement import Check, Claim, Identity, Inequality, Statement
+from verify.statement import Check, Claim, Identity, Inequality, Refuting, Statement
 from verify.vocabulary import PROVED
 
 if TYPE_CHECKING:
@@ -47,10 +47,6 @@ PER_CLAIM = 6
 ATTAINED = 1 - 1e-6
 PART = 0.99  # a variant that takes more of what its statement leaves is not explained by that
 PART_SAID = "It takes at most"
-
-# The methods that read the formal statement and can refute it, cheapest first: the first that refutes a variant ends it.
-SEARCHED = (Certify, Search)
-REFUTING: tuple[type, ...] = (Decide, *SEARCHED)
 
 
 def true_claims(claims: Iterable[Claim]) -> list[Claim]:
@@ -136,7 +132,7 @@ class _Stated:
 
     @property
     def searched(self) -> bool:
-        return any(isinstance(check, SEARCHED) for check in self.checks)
+        return any(isinstance(check, Refuting) and check.everywhere for check in self.checks)
 
     @property
     def kind(self) -> Kind:
@@ -193,7 +189,6 @@ class Examiner:
     claims     all of the theory: their proofs may explain why a variant is not refuted
     seed       of the sample of variants
     per_claim  how many false variants a claim is to have
-    observing  the checks of the theory that need a laboratory and read the formal statement, cheapest first
     last       the stages of the search for a variant that nothing else explains; none where that search is left out
     """
 
@@ -204,11 +199,9 @@ class Examiner:
         seed: int = 0,
         per_claim: int = PER_CLAIM,
         *,
-        observing: tuple[type, ...] = (),
         last: Sequence[Budget] = BUDGETS["full"],
     ) -> None:
-        self.claims, self.bench, self.seed, self.per_claim = claims, bench, seed, per_claim
-        self.refuting, self.last = (*REFUTING, *observing), last
+        self.claims, self.bench, self.seed, self.per_claim, self.last = claims, bench, seed, per_claim, last
 
     def row(self, claim: Claim) -> Row:
         """The claim itself, and so many of its false variants, sampled by the seed."""
@@ -226,10 +219,11 @@ class Examiner:
         """
 
         def of(one: Claim) -> list[Check]:
-            return [check for kind in self.refuting for check in one.checks if isinstance(check, kind)]
+            found: list[Refuting] = [check for check in one.checks if isinstance(check, Refuting)]
+            return [*sorted(found, key=lambda check: check.cost)]
 
         if claim.formal is None or not any(
-            isinstance(check, (*self.refuting, ProveBound)) for check in claim.checks
+            isinstance(check, Refuting | ProveBound) for check in claim.checks
         ):
             return []
         found = of(claim)

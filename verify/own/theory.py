@@ -11,7 +11,7 @@ import sympy as sp
 from numeric.errors import InputError
 from symbolic.bound import Certificate, Fact, Weight
 from symbolic.find import identity
-from symbolic.indexed import Expr, Index, total
+from symbolic.indexed import Expr, Index, number, total
 from symbolic.proof import Axiom
 from symbolic.setting import Setting as Engine
 from verify.output.equations import formula
@@ -20,12 +20,8 @@ from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
 from verify.own.stored import StoredProofs, key
 from verify.own.terms import free_indices, squares
-from verify.points.certify import Certify
 from verify.points.witness import ReplayWitness, WitnessData, replay
-from verify.prove.expand import AtSize
-from verify.prove.identity import Decide
-from verify.prove.inequality import ProveBound
-from verify.search.search import Search
+from verify.prove.methods import IDENTITY_CHECKS, INEQUALITY_CHECKS
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
 
 
@@ -89,6 +85,8 @@ def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
             found.append(fact)
         elif not any(one.name == f"{high} = {low}" for one in found):
             left, right = (S.read(stated.name, side, stated.indices) for side in (low, high))
+            if not (left.free() | right.free()).issubset(fact.indices):
+                left, right = fact.positive, number(0)  # an index of both sides cancels
             found.append(Axiom(f"{low} = {high}", left, right, fact.indices))
     return tuple(found)
 
@@ -134,21 +132,22 @@ def _claim(
         bare = Identity(stated.lhs, stated.rhs, dims, supposes=names, setting=engine, domain=domain)
         sought = Sought(bare, place, above, tier, stated.steps)
         statement = replace(bare, proof=sought.cofactors, origin=sought.origin)
-        checks: tuple[Check, ...] = (Decide(), AtSize())
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         sought = Sought(bound, place, above, tier)
         given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes, sought)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
-        checks = (ProveBound(), AtSize(), Certify(), Search())
     kept = _witness(stated)
-    if kept and isinstance(statement, Inequality):
-        checks = (*checks, ReplayWitness(kept))
+    checks: tuple[Check, ...] = IDENTITY_CHECKS if stated.relation == "=" else INEQUALITY_CHECKS
+    replays = None
+    if kept is not None and isinstance(statement, Inequality):
+        checks, replays = (*checks, ReplayWitness(kept)), partial(replay, (statement,), kept)
     return Claim(
         id=stated.name, title=stated.title or stated.name, source=stated.source or S.name, form=stated.form,
-        statement=(formula(statement),), assumptions=(), checks=checks, expected=stated.expected, failure=stated.failure,
+        statement=(formula(statement),), assumptions=(), checks=checks,
+        expected=stated.expected, failure=stated.failure,
         reading=reading(S, statement), reason=stated.reason, consequence=stated.consequence, formal=lambda: (statement,),
-        replays=partial(replay, (statement,), kept) if kept and isinstance(statement, Inequality) else None,
+        replays=replays,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from verify.points.sizes_alone import tried, without_arrays
 from verify.points.witness import witness
 from verify.record import Evidence
 from verify.search.feasible import feasible, inside
-from verify.statement import Claim, Inequality
+from verify.statement import Claim, Inequality, Refuting
 
 INSTANCES = 100  # points at which an inequality is certified, unless a check says another number
 LARGEST_MOVED = 12  # points of larger sizes are left where they are drawn
@@ -56,9 +56,12 @@ def _kept(found: Counter[str]) -> int:
 
 
 @dataclass(frozen=True)
-class Certify:
+class Certify(Refuting):
     """lhs ≤ rhs at `instances` exact points of the domain (INSTANCES where it is None), each decided in ball or rational arithmetic;
     and, unless `larger` is false, at those of larger sizes."""
+
+    cost = 1
+    everywhere = True
 
     instances: int | None = None
     larger: bool = True

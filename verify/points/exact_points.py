@@ -90,6 +90,10 @@ class Drawn(ExactPoint):
     def random(self, name: str) -> Random:
         return Random(f"{self.seed} {self.number} {name}")
 
+    def fraction(self, random: Random, most: int, largest: int) -> Fraction:
+        """A whole number of at most this absolute value, over one from 1 to `largest`."""
+        return Fraction(random.randint(-most, most), random.randint(1, largest))
+
     @cached_property
     def moderate(self) -> bool:
         """Whether all scales are 1: a third of the points."""
@@ -126,7 +130,7 @@ class Drawn(ExactPoint):
         if kind.score:
             return self._scores(name, random, size), Fraction(1)
         scale = self.scale(random)
-        drawn = filled(size, lambda: scale * Fraction(random.randint(-9, 9), random.randint(1, 4)))
+        drawn = filled(size, lambda: scale * self.fraction(random, 9, 4))
         drawn = np.asarray(self._special(name, drawn, scale), dtype=object)
         if kind.domain == "positive definite":
             return drawn, (scale * Fraction(1, 10 ** random.randint(0, 3))) ** 2
@@ -161,13 +165,11 @@ class Drawn(ExactPoint):
             return np.array([[Fraction(1 - 2 * (k % 2)) for k in range(count)]], dtype=object)
         reach, seen = max(6, count // 2), dict[tuple[Fraction, ...], None]()  # a dict keeps the order
         while len(seen) < count:
-            seen[
-                tuple(Fraction(random.randint(-reach, reach), random.randint(1, 4)) for _ in range(rows - 1))
-            ] = None
+            seen[tuple(self.fraction(random, reach, 4) for _ in range(rows - 1))] = None
         return sphere(np.array([*seen], dtype=object).reshape(count, rows - 1))
 
     def _scores(self, name: str, random: Random, size: tuple[int, ...]) -> Objects:
-        drawn = filled(size, lambda: self.case.scores * Fraction(random.randint(-8, 8), random.randint(1, 4)))
+        drawn = filled(size, lambda: self.case.scores * self.fraction(random, 8, 4))
         return drawn[:1] + 0 * drawn if self.case.letters.get(name) == "equal rows" else drawn
 
     def _second(
@@ -182,9 +184,7 @@ class Drawn(ExactPoint):
             if kind.score:
                 return self._scores(name, random, size), least
             largest = largest or Fraction(1)
-            return filled(
-                size, lambda: largest * Fraction(random.randint(-9, 9), random.randint(1, 9))
-            ), least
+            return filled(size, lambda: largest * self.fraction(random, 9, 9)), least
         near = largest * Fraction(10) ** -random.randint(0, DECADES)
         return np.asarray(first + filled(size, lambda: near * Fraction(random.randint(-9, 9), 9))), least
 

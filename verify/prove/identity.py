@@ -40,7 +40,7 @@ from verify.record import Evidence, Witness
 from verify.search.search import BUDGETS, search
 from verify.search.shrink import shrink
 from verify.sides import Sides, read
-from verify.statement import Claim, Domain, Identity, Inequality
+from verify.statement import Claim, Domain, Identity, Inequality, Refuting
 
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
@@ -91,8 +91,10 @@ def broken(statement: Inequality) -> bool:
 
 
 @dataclass(frozen=True)
-class Decide:
+class Decide(Refuting):
     """Proof for symbolic sizes by the kernel; else refutation on exact points of sizes up to 3, then 8."""
+
+    cost = 0
 
     def __call__(self, claim: Claim, bench: Bench) -> Sequence[Evidence]:
         found = [with_origin(decide(claim), claim.identities())]

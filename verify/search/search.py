@@ -32,7 +32,7 @@ from verify.search.feasible import inside
 from verify.search.layout import Layout, Rows, exact, grown
 from verify.search.lines import on_lines
 from verify.search.sizes import LARGEST, larger_plan, plan
-from verify.statement import Claim, Inequality
+from verify.statement import Claim, Inequality, Refuting
 
 Progress = Callable[[int, int], None]
 
@@ -250,8 +250,11 @@ def rates() -> dict[str, dict[str, int]]:
 
 
 @dataclass(frozen=True)
-class Search:
+class Search(Refuting):
     """Tries to break every inequality of the claim within its domain."""
+
+    cost = 2
+    everywhere = True
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
         def progress(done: int, total: int) -> None:

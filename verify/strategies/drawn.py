@@ -45,6 +45,13 @@ MOVED = 8  # points of each size that are moved to where the conditions hold
 _integers = cache(st.integers)
 
 
+@cache
+def fractions(most: int, largest: int) -> tuple[Fraction, ...]:
+    """The whole numbers of at most this absolute value over those from 1 to `largest`, each once, the simplest first."""
+    found = {Fraction(top, bottom) for top in range(-most, most + 1) for bottom in range(1, largest + 1)}
+    return tuple(sorted(found, key=lambda x: (x.denominator, abs(x), x < 0)))
+
+
 class Point(Mapping[str, Any]):
     """A point: the size of each dimension, and the value of each letter and scalar, by name; those that are made of others are
     computed when they are asked for. An example in which a letter has no value is rejected."""
@@ -144,13 +151,19 @@ class _Chosen(Drawn):
     def random(self, name: str) -> Any:
         return self._choices
 
+    def fraction(self, random: Any, most: int, largest: int) -> Fraction:
+        """As any point has them, by one choice."""
+        known = fractions(most, largest)
+        at: int = random.randint(0, len(known) - 1)
+        return known[at]
+
     def _columns(self, random: Any, rows: int, count: int) -> Objects:
         """Distinct columns on the unit sphere; those that would be equal are turned, so that no choice is lost."""
         if rows == 1:
             return super()._columns(random, rows, count)
         seen = dict[tuple[Fraction, ...], None]()
         for _ in range(count):
-            at = tuple(Fraction(random.randint(-6, 6), random.randint(1, 4)) for _ in range(rows - 1))
+            at = tuple(self.fraction(random, 6, 4) for _ in range(rows - 1))
             while at in seen:
                 at = (at[0] + 1, *at[1:])
             seen[at] = None

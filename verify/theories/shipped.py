@@ -14,6 +14,9 @@ FOLDER = SHIPPED[FIRST]
 STRATEGIES = dict.fromkeys(
     ("dictionaries", "features", "instances", "parameters", "prompts"), f"{FOLDER}.strategies"
 )
+DRAWN = {
+    "Instance": (f"{FOLDER}.strategies", "instances")
+}  # classes that Hypothesis draws: where, and by which strategy
 API = {
     "Instance": f"{FOLDER}.numeric.instance",
     "Interrupted": f"{FOLDER}.job",

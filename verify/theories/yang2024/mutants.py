@@ -8,7 +8,6 @@ from functools import cache
 from verify.mutants.examine import PER_CLAIM, Examiner
 from verify.mutants.run import Progress, Run
 from verify.mutants.run import run as run_claims
-from verify.theories.yang2024.checks.iterates import AtIterates
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.dictionaries import synthetic
 from verify.theories.yang2024.options import Options
@@ -20,7 +19,7 @@ def examiner(seed: int, per_claim: int) -> Examiner:
     """One for each process: two labelled tokens of four, trained to both bounds in 378 steps."""
     instance = synthetic(N=2, K=4, d=3, m=3, H=24, tau=0.5, beta=3.0, seed=1)
     laboratory = Laboratory(instance, Options(device="cpu"))
-    return Examiner(THEORY.claims, laboratory, seed, per_claim, observing=(AtIterates,))
+    return Examiner(THEORY.claims, laboratory, seed, per_claim)
 
 
 def run(

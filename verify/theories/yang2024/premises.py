@@ -24,17 +24,9 @@ from verify.theories.yang2024.symbolic import course, exponentials, lemmas, lemm
 from verify.theories.yang2024.symbolic.definitions import axiom, defined, root_axiom, squared, unit_token
 from verify.theories.yang2024.symbolic.derivation import ridge_axiom, system_axiom
 from verify.theories.yang2024.symbolic.functions import functions
-from verify.theories.yang2024.symbolic.letters import TABLE
+from verify.theories.yang2024.symbolic.letters import POSITIVE, TABLE
 from verify.theories.yang2024.symbolic.reading import laws
 from verify.theories.yang2024.symbolic.rewriting import consequences
-
-POSITIVE = {
-    "N": "a prompt has an example", "K": "K ≥ N", "m": "there is a basis function", "d": "a token has an entry",
-    "H": "there is a head",
-    "tau": "noise has a variance",
-    "gamma": "γ > 0 is a rate", "beta": "β > 0 is a deviation", "root2": "√2 > 0", "eta": "η_Q > 0 is a rate",
-    "zeta": "ζ_0 > 0 is A2", "sigma": "σ = ζ_0γ²/K, and ζ_0 > 0 is A2", "epsilon": "ε > 0 is an accuracy",
-}  # fmt: skip
 
 
 def letters() -> Iterator[Premise]:

@@ -39,7 +39,7 @@ from verify.prove.committed import CommittedProofs
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic import reading, rewriting
-from verify.theories.yang2024.symbolic.definitions import PRIMED, defined, largest, squared
+from verify.theories.yang2024.symbolic.definitions import defined, largest, squared
 from verify.theories.yang2024.symbolic.dependence import score, weight
 from verify.theories.yang2024.symbolic.derivation import derive
 from verify.theories.yang2024.symbolic.letters import index
@@ -170,7 +170,7 @@ SETTING = Setting(
     takes=premises,
     relaxed={"A1": lambda: reading.reader({}, any_tasks=True)},
     small=small_points,
-    pairs=PRIMED,
+    pairs=let.PRIMED,
     conditions=(Condition("A2", frozenset(("slack:zeta", "cinv")), "lmin", {"H": "N"}),),
     cases=CASES,
     larger=LARGER,

@@ -7,6 +7,7 @@ the theory, in exact arithmetic, before a test sees it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -38,21 +39,26 @@ def features(**sizes: int) -> st.SearchStrategy[Array]:
     return points(SETTING, "Z", sizes=sizes).map(lambda point: point["Z"])
 
 
-def instances(*, violating: str = "") -> st.SearchStrategy[Instance]:
-    """Instances that meet every assumption of the paper, or break the one that is named and no other.
+def instances(*, violating: str = "", edge: str = "") -> st.SearchStrategy[Instance]:
+    """Instances that meet every assumption of the paper, or break the one that is named and no other, or sit at an edge.
 
     By Proposition 1 an instance that breaks A2 breaks another hypothesis of it as well: its Q_h^(0) are given, and not Gaussian. Raises
-    InputError for an assumption that cannot be broken alone.
+    InputError for an assumption that cannot be broken alone, for another edge, and for both at once.
     """
-    if violating and violating not in VIOLATIONS:
-        raise InputError(
-            "violating", repr(violating), f"one of {', '.join(VIOLATIONS)}", "leave it out to break none"
-        )
-    return _instances(points(SETTING, "V", "Z", "tau", sizes=SIZES.get(violating, {})), violating)
+    for argument, name, known in (("violating", violating, VIOLATIONS), ("edge", edge, EDGES)):
+        if name and name not in known:
+            raise InputError(argument, repr(name), f"one of {', '.join(known)}", "leave it out for none")
+    if violating and edge:
+        raise InputError("edge", repr(edge), "no violating= beside it", "leave one of the two out")
+    at = violating or edge
+    change, fails = (VIOLATIONS | EDGES).get(at, (lambda parts: {}, frozenset[str]()))
+    return _instances(points(SETTING, "V", "Z", "tau", sizes=SIZES.get(at, {})), change, fails)
 
 
 @st.composite
-def _instances(draw: Draw, places: st.SearchStrategy[Point], violating: str) -> Instance:
+def _instances(
+    draw: Draw, places: st.SearchStrategy[Point], change: Callable[[Parts], Parts], fails: frozenset[str]
+) -> Instance:
     point = draw(places)
     parts: Parts = {
         "name": "drawn", "tokens": point["V"], "features": point["Z"], "N": point["N"],
@@ -60,11 +66,7 @@ def _instances(draw: Draw, places: st.SearchStrategy[Point], violating: str) -> 
         "tasks": TaskLaw(draw(st.sampled_from(get_args(TaskKind)))), "inference": Inference(B=FAR, prompts=4),
         "seed": draw(st.integers(0, 99)),
     }  # fmt: skip
-    fails: frozenset[str] = frozenset()
-    if violating:
-        change, fails = VIOLATIONS[violating]
-        parts |= change(parts)
-    instance = Instance(**parts)
+    instance = Instance(**parts | change(parts))
     laboratory = Laboratory(instance)
     verdicts = {one.id: one.check(one, laboratory).verdict for one in ASSUMPTIONS}
     assume(all(verdict == ("fails" if id in fails else "holds") for id, verdict in verdicts.items()))
@@ -100,7 +102,24 @@ def _given_heads(parts: Parts) -> Parts:
     return {"Q_given": np.stack([*Instance(**parts).heads()])}
 
 
-VIOLATIONS: Mapping[str, tuple[Callable[[Parts], Parts], frozenset[str]]] = {
+def _no_rest(parts: Parts) -> Parts:
+    """Every token is labelled."""
+    return {name: parts[name][:, : parts["N"]] for name in ("tokens", "features")}
+
+
+def _same_token(parts: Parts) -> Parts:
+    """The first token once more, without a label."""
+    return {name: np.hstack([parts[name], parts[name][:, :1]]) for name in ("tokens", "features")}
+
+
+def _largest_task(parts: Parts) -> Parts:
+    """The bound B is the norm of the longest task that is drawn."""
+    norms = Laboratory(Instance(**parts)).inference_prompts.norms
+    return {"inference": replace(parts["inference"], B=float(norms.max()))}
+
+
+# By name: what is changed in the parts of an instance, and which assumptions fail then.
+VIOLATIONS: dict[str, tuple[Callable[[Parts], Parts], frozenset[str]]] = {
     "A0": (_longer, frozenset({"A0"})),
     "A1": (lambda parts: {"tasks": TaskLaw(parts["tasks"].kind, mean=1.0)}, frozenset({"A1"})),
     "A2": (_equal_heads, frozenset({"A2", "gaussian"})),
@@ -109,7 +128,17 @@ VIOLATIONS: Mapping[str, tuple[Callable[[Parts], Parts], frozenset[str]]] = {
     "w-zero": (_some_w, frozenset({"w-zero"})),
     "gaussian": (_given_heads, frozenset({"gaussian"})),
 }
-SIZES: Mapping[str, Mapping[str, int]] = {"A2": {"N": 2}, "A3": {"N": 3, "d": 2}}  # at which it can be broken
+EDGES: dict[str, tuple[Callable[[Parts], Parts], frozenset[str]]] = {
+    "N = K": (_no_rest, frozenset()),
+    "H = N": (lambda parts: {"H": parts["N"]}, frozenset()),
+    "one head": (lambda parts: {"N": 1, "H": 1}, frozenset()),
+    "one head short": (lambda parts: {"H": parts["N"] - 1}, frozenset({"A2", "heads"})),
+    "equal tokens": (_same_token, frozenset({"A0"})),
+    "little noise": (lambda parts: {"tau": 2.0**-40}, frozenset()),
+    "norm = B": (_largest_task, frozenset()),
+}
+# Sizes at which a violation or an edge is possible.
+SIZES: Mapping[str, Mapping[str, int]] = {"A2": {"N": 2}, "A3": {"N": 3, "d": 2}, "one head short": {"N": 2}}
 
 
 @st.composite
@@ -140,6 +169,3 @@ def parameters(draw: Draw, instance: Instance) -> tuple[Array, Array]:
     sizes = {"N": instance.N, "K": instance.K, "d": instance.d, "H": instance.H}
     point = draw(points(SETTING, "Q", "w", sizes=sizes))
     return point["Q"], point["w"]
-
-
-st.register_type_strategy(Instance, instances())

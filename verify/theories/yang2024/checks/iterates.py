@@ -15,7 +15,7 @@ from verify.known import known
 from verify.output.phrases import counted
 from verify.record import Evidence, Witness
 from verify.sides import Sides, read
-from verify.statement import Claim
+from verify.statement import Claim, Refuting
 from verify.theories.yang2024.checks.bound_18 import above_floor, resolved
 from verify.theories.yang2024.checks.compare import ROUNDING
 from verify.theories.yang2024.checks.iterate_letters import BITS, Pair, Run, point, run_of
@@ -69,8 +69,10 @@ def pairs_of(run: Run, mode: Mode, iterates: Sequence[Iterate]) -> Iterator[Pair
 
 
 @dataclass(frozen=True)
-class AtIterates:
+class AtIterates(Refuting):
     """lhs ≤ rhs at stored iterates. `mode` says what ξ and ξ′ are."""
+
+    cost = 3
 
     mode: Mode = "since start"
 

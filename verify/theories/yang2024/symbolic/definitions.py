@@ -21,18 +21,13 @@ k = index("k", "K")
 unlabelled = index("k", "U")
 p, q = index("p", "d"), index("q", "d")
 
-PRIMED: Mapping[Tensor, Tensor] = {
-    let.Q: let.Q2, let.ALPHA: let.ALPHA2, let.S: let.S2, let.DEL: let.DEL2, let.ZD: let.ZD2, let.B: let.B2,
-    let.GA: let.GA2, let.GQ: let.GQ2, let.CZ: let.CZ2, let.VB: let.VB2, let.PT: let.PT2,
-}  # fmt: skip
-
 
 def primed(expr: Expr) -> Expr:
     """The same expression at ξ′."""
     total = number(0)
     for head, factors, names in expr.opened():
         for tensor, refs in factors:
-            head = head * entry(PRIMED.get(tensor, tensor), refs)
+            head = head * entry(let.PRIMED.get(tensor, tensor), refs)
         total = total + head.sum(*names)
     return total
 
@@ -56,8 +51,8 @@ def defined() -> Mapping[Tensor, tuple[tuple[Index, ...], Expr]]:
         let.GQ: ((h, p, q), gamma * per * (let.PT[h, p, k] * let.V[q, k]).sum(k)),
     }  # fmt: skip
     for tensor, (at, value) in list(rows.items()):
-        if tensor in PRIMED:
-            rows[PRIMED[tensor]] = at, primed(value)
+        if tensor in let.PRIMED:
+            rows[let.PRIMED[tensor]] = at, primed(value)
     return rows | between()
 
 

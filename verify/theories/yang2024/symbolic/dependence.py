@@ -88,19 +88,23 @@ def weight_chain_Q(refs: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:
     return derivative(weight(*refs), let.Q, at, {let.S: softmax_chain})
 
 
-# Letters and scalars that neither θ nor the task moves; y is held where it is not replaced by (1).
-STILL = frozenset((
-    let.V, let.Z, let.ZSQ, let.ZBAR, let.MINV, let.GINV, let.GTAU, let.ZDAG, let.A, let.LAM, let.EPS, let.Y, let.SLAM,
-    let.XS, let.XI, let.XIK, let.QD, let.Q2, let.ALPHA2, let.S2,
-))  # fmt: skip
-STILL_SCALARS = frozenset((*let.SIZE, "tau", "gamma", "beta", "root2", "fmax", "nZbar", "nA", "nZ", "nZZ"))
+def _still() -> frozenset[Tensor | str]:
+    """Letters and scalars that neither θ nor the task moves; y is held where it is not replaced by (1)."""
+    found: set[Tensor | str] = {*let.SIZE}
+    for letter, of in let.OF.items():
+        if letter not in (let.Q, let.W) and found.issuperset(of):
+            found.add(letter)
+    return frozenset(found)
+
+
+STILL = _still()
 OF_ATTENTION = frozenset((let.S, let.X, let.E, let.R, let.Q))
 
 
 def only(expr: Expr, letters: frozenset[Tensor], what: str) -> None:
     """Raises KernelError where a letter or scalar stands in it that may depend on what is varied: only these and STILL do not."""
     scalars = {name for monomial in expr.terms for name, _ in monomial.scalars}
-    strange = {tensor.name for tensor in expr.tensors() - STILL - letters - {DELTA}} | scalars - STILL_SCALARS
+    strange = {tensor.name for tensor in expr.tensors() - STILL - letters - {DELTA}} | scalars - STILL
     if strange:
         raise KernelError(f"{what}: no rule for {min(strange)}, which may depend on it")
 

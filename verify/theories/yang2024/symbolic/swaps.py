@@ -10,13 +10,12 @@ from collections.abc import Sequence
 import sympy as sp
 
 from symbolic.setting import Swaps
-from verify.theories.yang2024.symbolic.letters import K, N, m, tau
+from verify.theories.yang2024.symbolic.letters import PRIMED, K, N, m, tau
 
 # Both directions are tried.
 LETTERS = (
-    "Q Q2", "alpha alpha2", "alpha w", "s s2", "s e", "del del2", "zd zd2", "b b2", "ga ga2", "gQ gQ2", "cz cz2", "vb vb2",
-    "pt pt2", "nah nah2", "lmin lmin2", "Zbar Minv", "Ginv Gtau", "del A", "del Ahat", "del zd", "A Ahat", "zd cz", "y xik",
-    "b s", "b2 s2", "del2 zd2", "zd2 cz2", "V Z", "pd pa", "pa ps",
+    *(f"{one.name} {other.name}" for one, other in PRIMED.items()), "nah nah2", "lmin lmin2", "alpha w", "s e", "Zbar Minv",
+    "Ginv Gtau", "del A", "del Ahat", "del zd", "A Ahat", "zd cz", "y xik", "b s", "b2 s2", "del2 zd2", "zd2 cz2", "V Z", "pd pa", "pa ps",
 )  # fmt: skip
 SCALARS = (
     "nZbar fmax", "nZ nZZ", "nZbar nA", "nA nZ", "nZZ nA", "zeta sigma", "gap gapn", "nDQ nDA", "Lip sigma",

@@ -32,12 +32,12 @@ from verify.theories.yang2024.numeric.train import Iterate, Trajectory
 from verify.theories.yang2024.numeric.watch import softmax_step
 from verify.theories.yang2024.setting import SETTING
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.definitions import PRIMED, defined
+from verify.theories.yang2024.symbolic.definitions import defined
 
 Array = NDArray[np.float64]
 STEP = "-"  # behind the name of a letter: its step
 FORWARD = "forward"  # whether ξ′ is the later point
-SECOND = {one.name: other.name for one, other in PRIMED.items()}
+SECOND = {one.name: other.name for one, other in let.PRIMED.items()}
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ _written: dict[str, Expr] = {}
 
 def _moved(name: str, value: Expr) -> Expr:
     if name not in _written:
-        _written[name] = step_of(value, PRIMED, lambda letter: Letter(letter.name + STEP, letter.slots))
+        _written[name] = step_of(value, let.PRIMED, lambda letter: Letter(letter.name + STEP, letter.slots))
     return _written[name]
 
 
