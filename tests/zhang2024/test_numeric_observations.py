@@ -62,6 +62,12 @@ def test_bounds_that_are_too_large_are_seen(objective, course, monkeypatch):
     assert failing(observations.of_flow(objective, course)) >= {"lemma-a-5", "lemma-5-4", "a-rate"}
 
 
+def test_a_limit_that_is_not_reached_from_a_large_start_is_seen(monkeypatch):
+    right = printed.limit
+    monkeypatch.setattr(printed, "limit", lambda instance: right(replace(instance, N=instance.N + 1)))
+    assert failing(observations.of_large_start(INSTANCE)) == {"theorem-4-1"}
+
+
 def test_no_bound_is_judged_where_none_is_printed(objective):
     far = replace(INSTANCE, sigma=4.0)
     found = list(observations.of_flow(Objective(far), gradient_flow(Objective(far), settled=1e-12)))
