@@ -16,7 +16,7 @@ def norm(vector: Array, matrix: Array) -> sp.Expr:
 S = Setting("Zhang, Frei, Bartlett (2024)")
 
 d, N, M, T = S.dims("d N M T")
-a, b, c, e = (d.index(name) for name in "abce")
+a, b, c, e, f = (d.index(name) for name in "abcef")
 i, j = N.index("i"), N.index("j")
 m = M.index("m")
 
@@ -35,7 +35,13 @@ U = array(S.letters(U=(d, d)))
 u = S.letters(u=())
 u_12, u_21 = (array(letter) for letter in S.letters(u_12=d, u_21=d))
 Theta = array(S.letters(Theta=(d, d)))
-sigma = S.scalars("sigma")
+sigma, epsilon = S.scalars("sigma epsilon")
+
+# Spectral norms
+op_Lambda, op_Gamma, op_inverse = (
+    S.norm(name, matrix[a, b], a, b, kind="spectral")
+    for name, matrix in (("op_Lambda", Lambda), ("op_Gamma", Gamma), ("op_inverse", Lambda_inv))
+)
 
 # A prompt of a task, and one of length M at test time
 X, Z = (array(letter) for letter in S.letters(X=(d, N), Z=(d, M)))
@@ -62,6 +68,20 @@ odd = (u_12 @ linear) * (u_21 @ x_q) + u * (linear @ (U @ x_q))
 wanted = w @ x_q
 population = E((even + odd - wanted) ** 2) / 2
 
+# Powers, labels of any law y = ⟨a, x⟩ + r with E[rx] = 0, and y x of a prompt, which is Λa + ξ with the covariance Σ of ξ
+G2, L2 = Gamma_inv @ Gamma_inv, Lambda @ Lambda
+L3 = L2 @ Lambda
+a_ = array(S.letters(alpha=d))
+tau, q = S.scalars("tau q")
+r, c_1 = S.letters(r=(), c_1=())
+spread = S.letters(kind="positive semidefinite", Sigma=(d, d))
+Sigma, xi = array(spread), array(S.letters(xi=(d, M)))
+ones = Array((M,), lambda _: sp.Integer(1))
+E_q = S.expectation("E_q", x_q=covariance, r=tau, xi=spread)
+E_one = S.expectation("E_1", x_q=S.gaussian(covariance))
+E_test = S.expectation("E_M", x_q=covariance, Z=S.gaussian(covariance))
+E_w = S.expectation("E_w", w=1)
+
 # The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
 loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
 least = -(Lambda @ Lambda @ Gamma_inv).trace / 2
@@ -70,18 +90,21 @@ du = -(u * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - (Lambda @ Lambda @ U.T).t
 along = S.flow({U[a, b]: dU[a, b], u: du})
 
 
-def products(left: Array, right: Array) -> sp.Expr:
-    """‖A‖²_F‖B‖²_F, as a sum of squares."""
-    return total((left[a, b] * right[c, e]) ** 2, a, b, c, e)
-
-
 def gamma_squares(Y: Array) -> sp.Expr:
     """tr(YᵀΓY) as a sum of squares."""
-    return (1 + 1 / N.size) * (root @ Y).square + products(root, Y) / N.size
+    return (1 + 1 / N.size) * (root @ Y).square + outer(root, Y).square / N.size
+
+
+def cauchy(left: Array, right: Array) -> sp.Expr:
+    """‖A‖²_F‖B‖²_F − ‖AB‖²_F as a sum of squares, for matrices, or a matrix and a vector."""
+    if len(right.dims) == 1:
+        return total((left[a, b] * right[c] - left[a, c] * right[b]) ** 2, a, b, c) / 2
+    return total((left[a, b] * right[c, e] - left[a, c] * right[b, e]) ** 2, a, b, c, e) / 2
 
 
 __all__ = [
-    "gamma_squares", "products", "e",
+    "E_one", "E_q", "E_test", "E_w", "G2", "L2", "L3", "Sigma", "a_", "c_1", "ones", "q", "r", "tau", "xi",
+    "cauchy", "epsilon", "f", "gamma_squares", "op_Gamma", "op_Lambda", "op_inverse",
     "even", "linear", "odd", "population", "values", "wanted",
     "E", "H", "K", "P", "k", "p", "p_12", "p_21", "s", "sp", "v",
     "Array", "Gamma", "Gamma_inv", "Lambda", "Lambda_inv", "M", "N", "N_1", "S", "T", "Theta", "U", "X", "Z", "a", "along", "array", "b",

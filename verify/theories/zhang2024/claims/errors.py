@@ -1,0 +1,63 @@
+"""The bounds of section 4.2 on the error of the limit, and Corollary 4.3."""
+
+from __future__ import annotations
+
+from verify.theories.zhang2024.setting import Array, E_test, G2, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, a, array, d, epsilon, f, hat_test, least, linear, norm, op_Lambda, op_inverse, outer, root, sp, tr, w, x_q
+
+
+def slack(Y: Array, times: Array | None = None) -> sp.Expr:
+    """‖ΓY‖² − ‖ΛY‖² as a sum of squares, multiplied by the squares of an array."""
+    size = N.size
+
+    def square(part: Array) -> sp.Expr:
+        return (part if times is None else outer(times, part)).square
+
+    return (
+        (2 / size + 1 / size**2) * square(Lambda @ Y)
+        + 2 * (1 + 1 / size) / size * square(outer(root, root @ Y))
+        + 1 / size**2 * square(tr * Y)
+    )
+
+
+def state() -> None:
+    """Adds the statements."""
+    S.section("Section 4.2: bounds of the error")
+    half = Gamma_inv @ w
+    steps = {
+        "cubic": (norm(w, G2 @ L3), norm(w, Lambda), slack(root @ half)),
+        "square": (norm(w, G2 @ L2), w @ w, slack(half)),
+        "linear": (norm(w, G2 @ Lambda), norm(w, Lambda_inv), slack(Lambda_inv @ (root @ half))),
+        "trace": ((G2 @ L2).trace, d.size, slack(Gamma_inv)),
+    }
+    for name, (low, high, proof) in steps.items():
+        S.inequality(
+            f"eq-4-2-using-{name}", low, high, proof=proof, expected="holds",
+            form="printed", title="What Γ ≻ Λ gives, in its " + name + " term", source="Section 4.2, “using Γ ≻ Λ”",
+        )  # fmt: skip
+    exact = (norm(w, G2 @ L3) + (G2 @ L2).trace * norm(w, Lambda)) / M.size + (
+        norm(w, G2 @ L3) + 2 * tr * norm(w, G2 @ L2) + tr**2 * norm(w, G2 @ Lambda)
+    ) / N.size**2
+    bound = (d.size + 1) / M.size * norm(w, Lambda) + (
+        norm(w, Lambda) + 2 * tr * (w @ w) + tr**2 * norm(w, Lambda_inv)
+    ) / N.size**2
+    S.inequality(
+        "eq-4-2-bound", exact, bound, expected="holds",
+        proof=(1 / M.size + 1 / N.size**2) * slack(root @ half)
+        + slack(Gamma_inv, root @ w) / M.size
+        + 2 / N.size**2 * slack(half, root)
+        + slack(tr * (Lambda_inv @ (root @ half))) / N.size**2,
+        form="printed", title="The bound of the error for linear labels", source="Section 4.2",
+    )  # fmt: skip
+    S.inequality(
+        "eq-4-2-kappa", Lambda_inv.trace * tr, d.size**2 * op_Lambda * op_inverse, expected="holds",
+        form="printed", title="tr(Λ⁻¹)tr(Λ) is at most d²κ", source="Section 4.2",
+    )  # fmt: skip
+    S.inequality(
+        "corollary-4-3", (d.size + 1) * tr / M.size, epsilon, when=(d.size + 1) * tr <= M.size * epsilon, expected="holds",
+        form="printed", title="A prompt that is long enough", source="Corollary 4.3",
+    )  # fmt: skip
+    S.inequality(
+        "words-4-2", norm(Gamma_inv @ (Lambda @ w) - w, Lambda), E_test((x_q @ (Gamma_inv @ (hat_test @ w)) - w @ x_q) ** 2),
+        proof=(root @ (Lambda @ half)).square / M.size + outer(Gamma_inv @ Lambda, root @ w).square / M.size, expected="holds",
+        form="printed", title="The error does not vanish with M: it is at least the bias, which has no M", source="Section 4.2, in words",
+    )  # fmt: skip
