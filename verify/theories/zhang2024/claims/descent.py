@@ -50,6 +50,6 @@ def state() -> None:
     )  # fmt: skip
     inner = u * (root @ U @ root) - Lambda @ Gamma_inv
     S.identity(
-        "eq-a-15-product", dU.square, u**2 * (Gamma @ root @ inner @ root).square,
+        "eq-a-15-product", dU[a, b], (-u * (Gamma @ root @ inner @ root))[a, b],
         form="printed", title="The gradient in U₁₁ as a product", source="(A.15)",
     )  # fmt: skip

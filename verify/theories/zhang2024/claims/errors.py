@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E_test, G2, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, a, array, d, epsilon, f, hat_test, least, linear, norm, op_Lambda, op_inverse, outer, root, sp, tr, w, x_q
+from verify.theories.zhang2024.setting import Array, E_test, G2, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, array, d, epsilon, f, hat_test, least, linear, norm, op_Lambda, op_inverse, outer, root, sp, tr, w, x_q
 
 
-def slack(Y: Array, times: Array | None = None) -> sp.Expr:
-    """‖ΓY‖² − ‖ΛY‖² as a sum of squares, multiplied by the squares of an array."""
+def slack(top: Array, middle: Array, low: Array, times: Array | None = None) -> sp.Expr:
+    """What Γ² − Λ² is, as squares of what Λ², Λ and I are turned to, and multiplied by the squares of an array."""
     size = N.size
 
     def square(part: Array) -> sp.Expr:
         return (part if times is None else outer(times, part)).square
 
     return (
-        (2 / size + 1 / size**2) * square(Lambda @ Y)
-        + 2 * (1 + 1 / size) / size * square(outer(root, root @ Y))
-        + 1 / size**2 * square(tr * Y)
+        (2 / size + 1 / size**2) * square(top)
+        + 2 * (1 + 1 / size) / size * square(outer(root, middle))
+        + 1 / size**2 * square(tr * low)
     )
 
 
@@ -23,11 +23,15 @@ def state() -> None:
     """Adds the statements."""
     S.section("Section 4.2: bounds of the error")
     half = Gamma_inv @ w
+    cubic = (root @ (Lambda @ half), Lambda @ half, root @ half)
+    whole = (Lambda @ half, root @ half, half)
+    single = (root @ half, half, root @ (Lambda_inv @ half))
+    alone = (Lambda @ Gamma_inv, root @ Gamma_inv, Gamma_inv)
     steps = {
-        "cubic": (norm(w, G2 @ L3), norm(w, Lambda), slack(root @ half)),
-        "square": (norm(w, G2 @ L2), w @ w, slack(half)),
-        "linear": (norm(w, G2 @ Lambda), norm(w, Lambda_inv), slack(Lambda_inv @ (root @ half))),
-        "trace": ((G2 @ L2).trace, d.size, slack(Gamma_inv)),
+        "cubic": (norm(w, G2 @ L3), norm(w, Lambda), slack(*cubic)),
+        "square": (norm(w, G2 @ L2), w @ w, slack(*whole)),
+        "linear": (norm(w, G2 @ Lambda), norm(w, Lambda_inv), slack(*single)),
+        "trace": ((G2 @ L2).trace, d.size, slack(*alone)),
     }
     for name, (low, high, proof) in steps.items():
         S.inequality(
@@ -42,10 +46,13 @@ def state() -> None:
     ) / N.size**2
     S.inequality(
         "eq-4-2-bound", exact, bound, expected="holds",
-        proof=(1 / M.size + 1 / N.size**2) * slack(root @ half)
-        + slack(Gamma_inv, root @ w) / M.size
-        + 2 / N.size**2 * slack(half, root)
-        + slack(tr * (Lambda_inv @ (root @ half))) / N.size**2,
+        proof=sp.expand(
+            (1 / M.size + 1 / N.size**2) * slack(*cubic)
+            + slack(*alone, root @ w) / M.size
+            + 2 / N.size**2 * slack(*whole, root)
+            + slack(*(tr * part for part in single)) / N.size**2,
+            deep=False,
+        ),
         form="printed", title="The bound of the error for linear labels", source="Section 4.2",
     )  # fmt: skip
     S.inequality(

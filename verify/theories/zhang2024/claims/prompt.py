@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, k, linear, norm, outer, over_prompt, p, p_12, p_21, root, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
+from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, Lambda_inv, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, k, linear, norm, outer, over_prompt, p, p_12, p_21, root, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
 
 
 VALUES = outer(x_q, x_q) / N.size
@@ -45,6 +45,20 @@ def state() -> None:
     S.identity(
         "root-between", (root @ Lambda @ root)[a, b], (Lambda @ Lambda)[a, b],
         form="ours", title="The root of Λ on both sides of Λ", source="definition of the root",
+    )  # fmt: skip
+    S.identity(
+        "gamma-inverse-both", tr * (Lambda_inv @ Gamma_inv)[a, b], (N.size * Lambda_inv - N_1 * Gamma_inv)[a, b],
+        steps=[(N.size * Lambda_inv - N_1 * (Lambda_inv @ (Lambda @ Gamma_inv)))[a, b]],
+        form="ours", title="Λ⁻¹Γ⁻¹ in partial fractions", source="definition of Γ",
+    )  # fmt: skip
+    S.identity(
+        "gamma-root", (Gamma @ root)[a, b], (root @ Gamma)[a, b],
+        form="ours", title="Γ commutes with the root of Λ", source="definition of Γ",
+    )  # fmt: skip
+    S.identity(
+        "gamma-inverse-between", (root @ Gamma_inv @ root)[a, b], (Lambda @ Gamma_inv)[a, b],
+        steps=[(Gamma_inv @ Gamma @ root @ Gamma_inv @ root)[a, b], (Gamma_inv @ root @ Gamma @ Gamma_inv @ root)[a, b]],
+        form="ours", title="The root of Λ on both sides of Γ⁻¹", source="definition of Γ",
     )  # fmt: skip
     S.section("Section 3: the prediction, and Lemma 5.1")
     value, score = X.T @ u_12 + u * y, X.T @ (U @ x_q) + (u_21 @ x_q) * y
