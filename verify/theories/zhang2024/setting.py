@@ -82,6 +82,16 @@ E_one = S.expectation("E_1", x_q=S.gaussian(covariance))
 E_test = S.expectation("E_M", x_q=covariance, Z=S.gaussian(covariance))
 E_w = S.expectation("E_w", w=1)
 
+# Tasks with probabilities, their variances λ_τ and eigenvalues γ_τ of Γ_τ, and the moments of (C.3); ratio stands for κ_i/ξ_i
+t = T.index("t")
+weight = array(S.letters(kind="nonnegative", weight=T))
+lam = array(S.letters(kind="positive", lambda_=(T, d)))
+gamma = array(S.define("gamma", (N.size + 1) / N.size * lam[t, a] + total(lam[t, b], b) / N.size, t, a))
+xi_ = array(S.define("xi_t", total(weight[t] * gamma[t, a] * lam[t, a] ** 2, t), a))
+kappa = array(S.define("kappa", total(weight[t] * lam[t, a] ** 2, t), a))
+zeta = array(S.define("zeta", total(weight[t] * gamma[t, a] * lam[t, a] * lam[t, b], t), a, b))
+ratio = array(S.letters(ratio=d))
+
 # The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
 loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
 least = -(Lambda @ Lambda @ Gamma_inv).trace / 2
@@ -103,6 +113,7 @@ def cauchy(left: Array, right: Array) -> sp.Expr:
 
 
 __all__ = [
+    "gamma", "kappa", "lam", "ratio", "t", "weight", "xi_", "zeta",
     "E_one", "E_q", "E_test", "E_w", "G2", "L2", "L3", "Sigma", "a_", "c_1", "ones", "q", "r", "tau", "xi",
     "cauchy", "epsilon", "f", "gamma_squares", "op_Gamma", "op_Lambda", "op_inverse",
     "even", "linear", "odd", "population", "values", "wanted",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E_test, G2, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, array, d, epsilon, f, hat_test, least, linear, norm, op_Lambda, op_inverse, outer, root, sp, tr, w, x_q
+from verify.theories.zhang2024.setting import Array, E_test, G2, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, a, array, b, d, epsilon, f, hat_test, least, linear, norm, op_Lambda, op_inverse, outer, root, sp, total, tr, w, x_q
 
 
 def slack(top: Array, middle: Array, low: Array, times: Array | None = None) -> sp.Expr:
@@ -46,18 +46,29 @@ def state() -> None:
     ) / N.size**2
     S.inequality(
         "eq-4-2-bound", exact, bound, expected="holds",
-        proof=sp.expand(
+        proof=(
             (1 / M.size + 1 / N.size**2) * slack(*cubic)
             + slack(*alone, root @ w) / M.size
             + 2 / N.size**2 * slack(*whole, root)
-            + slack(*(tr * part for part in single)) / N.size**2,
-            deep=False,
+            + slack(*(tr * part for part in single)) / N.size**2
         ),
         form="printed", title="The bound of the error for linear labels", source="Section 4.2",
     )  # fmt: skip
+    for name, matrix, largest in (("covariance", Lambda, op_Lambda), ("inverse", Lambda_inv, op_inverse)):
+        apart = total((matrix[a, b] - sp.KroneckerDelta(a, b) * matrix[a, a]) ** 2, a, b)
+        S.inequality(
+            f"eq-4-2-trace-{name}", matrix.trace**2, d.size * matrix.square, expected="holds",
+            proof=total((matrix[a, a] - matrix[b, b]) ** 2, a, b) / 2 + d.size * apart,
+            form="ours", title="A squared trace and the Frobenius norm", source="Section 4.2",
+        )  # fmt: skip
+        S.inequality(
+            f"eq-4-2-norm-{name}", matrix.square, d.size * largest**2, expected="holds",
+            form="ours", title="The Frobenius norm and the largest eigenvalue", source="Section 4.2",
+        )  # fmt: skip
     S.inequality(
-        "eq-4-2-kappa", Lambda_inv.trace * tr, d.size**2 * op_Lambda * op_inverse, expected="holds",
-        form="printed", title="tr(Λ⁻¹)tr(Λ) is at most d²κ", source="Section 4.2",
+        "eq-4-2-kappa", Lambda_inv.trace * tr, d.size**2 * op_Lambda * op_inverse,
+        when=[tr <= d.size * op_Lambda, Lambda_inv.trace <= d.size * op_inverse], expected="holds",
+        form="printed", title="tr(Λ⁻¹)tr(Λ) is at most d²κ, given that a trace is at most d times the largest eigenvalue", source="Section 4.2",
     )  # fmt: skip
     S.inequality(
         "corollary-4-3", (d.size + 1) * tr / M.size, epsilon, when=(d.size + 1) * tr <= M.size * epsilon, expected="holds",
