@@ -204,7 +204,6 @@ class Setting(Laws):
         for side in (left, right, *stated.steps, *(side for low, high, _ in conditions for side in (low, high))):
             self.read(name, side, stated.indices)
         self.statements[stated.key] = stated
-        self._built = None
 
 
 def _conditions(name: str, given: Any) -> Iterator[tuple[sp.Expr, sp.Expr, bool]]:

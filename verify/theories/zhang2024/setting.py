@@ -30,6 +30,9 @@ Gamma_inv = array(S.inverse("Gamma_inv", Gamma[a, b], a, b))
 Lambda_inv = array(S.inverse("Lambda_inv", Lambda[a, b], a, b))
 root = array(S.root("R", Lambda[a, b], a, b))
 
+root_inv = array(S.inverse("R_inv", root[a, b], a, b))
+Gamma_root = array(S.root("R_Gamma", Gamma[a, b], a, b))
+
 # The parameters: the blocks of U, and the start
 U = array(S.letters(U=(d, d)))
 u = S.letters(u=())
@@ -48,6 +51,8 @@ X, Z = (array(letter) for letter in S.letters(X=(d, N), Z=(d, M)))
 w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
 y, z = (array(letter) for letter in S.letters(y=N, z=M))
 P = array(S.letters(P=(d, d)))
+V, B = array(S.letters(V=(d, d))), array(S.letters(kind="positive semidefinite", B=(d, d)))
+op_U = S.norm("op_U", U[a, b], a, b, kind="spectral")
 p_12, p_21 = (array(letter) for letter in S.letters(p_12=d, p_21=d))
 p = S.letters(p=())
 K = S.dims("K")
@@ -91,6 +96,11 @@ xi_ = array(S.define("xi_t", total(weight[t] * gamma[t, a] * lam[t, a] ** 2, t),
 kappa = array(S.define("kappa", total(weight[t] * lam[t, a] ** 2, t), a))
 zeta = array(S.define("zeta", total(weight[t] * gamma[t, a] * lam[t, a] * lam[t, b], t), a, b))
 ratio = array(S.letters(ratio=d))
+eta = S.scalars("eta", positive=False)
+
+# Exp(1) as half of a sum of two squares of standard Gaussian numbers
+g, h = array(S.letters(g=d)), array(S.letters(h=d))
+E_exp = S.expectation("E_exp", g=S.gaussian(), h=S.gaussian())
 
 # The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
 loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
@@ -113,6 +123,8 @@ def cauchy(left: Array, right: Array) -> sp.Expr:
 
 
 __all__ = [
+    "E_exp", "Gamma_root", "eta", "g", "h", "root_inv",
+    "B", "V", "op_U",
     "gamma", "kappa", "lam", "ratio", "t", "weight", "xi_", "zeta",
     "E_one", "E_q", "E_test", "E_w", "G2", "L2", "L3", "Sigma", "a_", "c_1", "ones", "q", "r", "tau", "xi",
     "cauchy", "epsilon", "f", "gamma_squares", "op_Gamma", "op_Lambda", "op_inverse",

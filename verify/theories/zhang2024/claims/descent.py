@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, Gamma, Gamma_inv, L2, Lambda, N, P, S, Theta, U, a, b, cauchy, d, dU, du, least, loss, norm, op_Gamma, op_Lambda, outer, root, sigma, sp, u
+from verify.theories.zhang2024.setting import Array, B, Gamma, Gamma_inv, Gamma_root, L2, Lambda, N, P, S, Theta, U, V, X, a, b, cauchy, d, dU, du, least, loss, norm, op_Gamma, op_Lambda, outer, root, root_inv, sigma, sp, tr, u
 
 
 def state() -> None:
@@ -52,4 +52,19 @@ def state() -> None:
     S.identity(
         "eq-a-15-product", dU[a, b], (-u * (Gamma @ root @ inner @ root))[a, b],
         form="printed", title="The gradient in U₁₁ as a product", source="(A.15)",
+    )  # fmt: skip
+    factor = Gamma_root @ root_inv @ Gamma_inv
+    S.identity(
+        "eq-a-16-factors", (Gamma_root @ P)[a, b], (factor @ (Gamma @ root @ P @ root) @ root_inv)[a, b],
+        form="printed", title="Γ^{1/2}X by the gradient ΓΛ^{1/2}XΛ^{1/2}, for every X", source="(A.16)",
+    )  # fmt: skip
+    S.identity(
+        "eq-a-16-trace", factor.square, (Gamma_inv @ root_inv @ root_inv).trace,
+        form="printed", title="The squared norm of Γ^{1/2}Λ^{-1/2}Γ⁻¹ is tr(Γ⁻¹Λ⁻¹)", source="(A.16)",
+    )  # fmt: skip
+    lagrange = Array((d,) * 4, lambda *at: V[at[1], at[0]] * P[at[2], at[3]] - V[at[2], at[0]] * P[at[1], at[3]])
+    S.inequality(
+        "eq-a-16", (B @ V @ P).square, B.square * V.square * P.square,
+        proof=cauchy(B, V @ P) + outer(B, lagrange).square / 2, expected="holds",
+        form="printed", title="The norm of a product of three matrices", source="(A.16), with the two statements above",
     )  # fmt: skip

@@ -66,8 +66,8 @@ def state() -> None:
             form="ours", title="The Frobenius norm and the largest eigenvalue", source="Section 4.2",
         )  # fmt: skip
     S.inequality(
-        "eq-4-2-kappa", Lambda_inv.trace * tr, d.size**2 * op_Lambda * op_inverse,
-        when=[tr <= d.size * op_Lambda, Lambda_inv.trace <= d.size * op_inverse], expected="holds",
+        "eq-4-2-kappa", Lambda_inv.trace * root.square, d.size**2 * op_Lambda * op_inverse,
+        when=[root.square <= d.size * op_Lambda, Lambda_inv.trace <= d.size * op_inverse], expected="holds",
         form="printed", title="tr(Λ⁻¹)tr(Λ) is at most d²κ, given that a trace is at most d times the largest eigenvalue", source="Section 4.2",
     )  # fmt: skip
     S.inequality(

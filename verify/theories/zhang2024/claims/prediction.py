@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import E_one, E_q, E_test, E_w, G2, Gamma, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, Sigma, U, Z, a, a_, b, c, c_1, d, eye, hat_test, linear, norm, ones, q, r, sp, tau, tr, u_12, u_21, w, x_q, xi, z
+from verify.theories.zhang2024.setting import B, E_one, E_q, E_test, E_w, G2, Gamma, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, Sigma, U, Z, a, a_, b, c, c_1, d, eye, hat_test, linear, norm, ones, q, r, sp, tau, tr, u_12, u_21, w, x_q, xi, z
 
 
 def state() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, Lambda_inv, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, k, linear, norm, outer, over_prompt, p, p_12, p_21, root, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
+from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, Lambda_inv, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, i, k, linear, norm, outer, over_prompt, p, p_12, p_21, root, root_inv, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
 
 
 VALUES = outer(x_q, x_q) / N.size
@@ -60,6 +60,19 @@ def state() -> None:
         steps=[(Gamma_inv @ Gamma @ root @ Gamma_inv @ root)[a, b], (Gamma_inv @ root @ Gamma @ Gamma_inv @ root)[a, b]],
         form="ours", title="The root of Λ on both sides of Γ⁻¹", source="definition of Γ",
     )  # fmt: skip
+    S.identity(
+        "root-inverse-between", (root_inv @ Lambda @ root_inv)[a, b], eye(d)[a, b],
+        steps=[(root_inv @ root @ root @ root_inv)[a, b]],
+        form="ours", title="The inverse root of Λ on both sides of Λ", source="definition of the root",
+    )  # fmt: skip
+    S.identity(
+        "gamma-inverse-roots", tr * (root_inv @ root_inv @ Gamma_inv)[a, b], (N.size * (root_inv @ root_inv) - N_1 * Gamma_inv)[a, b],
+        steps=[
+            (N.size * (root_inv @ root_inv) - N_1 * (root_inv @ root_inv @ Lambda @ Gamma_inv))[a, b],
+            (N.size * (root_inv @ root_inv) - N_1 * (root_inv @ root_inv @ root @ root @ Gamma_inv))[a, b],
+        ],
+        form="ours", title="Λ⁻¹Γ⁻¹ in partial fractions, by roots", source="definition of Γ",
+    )  # fmt: skip
     S.section("Section 3: the prediction, and Lemma 5.1")
     value, score = X.T @ u_12 + u * y, X.T @ (U @ x_q) + (u_21 @ x_q) * y
     S.identity(
@@ -100,6 +113,14 @@ def state() -> None:
         total(x_q[c] * applied(Array((d,), lambda row: P[row, c]), p_21[c], u_12, u), c) + total(x_q[c] * applied(p_12, p, column, u_21[c]), c),
         when=[sp.Eq(u_12[a], 0), sp.Eq(u_21[a], 0)],
         form="printed", title="Z U X for u₁₂ = u₂₁ = 0, each entry by a coefficient", source="(A.5)",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-5-1-eigenvalues", u_21 @ u_21 + u**2, 0,
+        when=[sp.Eq((X.T @ u_21)[i] + u * y[i], 0), sp.Eq(x_q @ u_21, 0)], expected="fails", failure="false",
+        witness={"d": 2, "N": 1, "X": "1 0", "x_q": "0 1", "y": "1", "u_21": "1 0", "u": "-1"},
+        form="printed", title="H_τ has d + 1 negative eigenvalues only if EEᵀ is positive definite: Eᵀ has no kernel", source="Lemma 5.1",
+        reason="EEᵀ is a sum of N + 1 squares; for N < d it is singular. The text shows one positive eigenvalue, which gives one negative.",
+        consequence="That H_τ is indefinite, which is all that is used, needs one negative eigenvalue.",
     )  # fmt: skip
     S.section("Section 5 and Appendix A: moments")
     S.identity(

@@ -6,7 +6,7 @@ law with finite third moments has the same such expectations as a law on finitel
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import E, S, Theta, U, a, b, d, eye, gamma, kappa, lam, least, loss, norm, ratio, sp, t, total, tr, u, weight, xi_, zeta
+from verify.theories.zhang2024.setting import Array, E, E_exp, M, N, S, Theta, U, a, b, d, eta, eye, g, gamma, h, kappa, lam, least, loss, norm, ratio, sp, t, total, tr, u, w, weight, x_q, xi_, zeta
 
 
 def mean(value: sp.Expr) -> sp.Expr:
@@ -66,4 +66,35 @@ def state() -> None:
     S.inequality(
         "lemma-c-6-start", total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b), mean(total((lam[t, a] * Theta[a, b]) ** 2, a, b)), when=chances,
         form="repaired", title="E tr[Λ_τ²ΘΘᵀ] is at least ‖EΛ_τΘ‖²_F", source="Lemma C.6, in its proof", expected="holds",
+    )  # fmt: skip
+    step = Array((d, d), lambda row, column: u * U[row, column] - eye(d)[row, column] * ratio[row])
+    S.inequality(
+        "eq-c-14", eta * total(zeta[a, b] * step[a, b] ** 2, a, b), total(zeta[a, b] ** 2 * step[a, b] ** 2, a, b),
+        when=eta <= zeta[a, b], expected="holds",
+        form="printed", title="The gradient inequality of ℓ_rdm, divided by u₋₁²", source="Lemma C.8, (C.13), (C.14)",
+    )  # fmt: skip
+    S.identity(
+        "eq-c-15", total(ratio[a], a), total(ratio[a] ** 2, a), expected="fails", failure="false",
+        form="printed", title="The limits of u₋₁ and U₁₁ are balanced, with ratio for κ/ξ", source="(C.15)",
+        reason="With lim u₋₁⁴ = Σκ_i/ξ_i the conserved quantity u₋₁² − ‖U₁₁‖²_F of Lemma C.5 would not be zero at the limit.",
+        consequence="(C.17) has the right limit, and Theorem 4.5 rests on (C.17).",
+    )  # fmt: skip
+    S.identity(
+        "eq-c-15", u**4, total(ratio[a] ** 2, a), when=[sp.Eq(ratio[a], u * U[a, a]), sp.Eq(total(U[a, a] ** 2, a), u**2)],
+        form="repaired", title="lim u₋₁⁴ is Σ(κ_i/ξ_i)²", source="(C.15), as in (C.17)",
+    )  # fmt: skip
+    S.section("Section 4.3: an example")
+    exponential = Array((d,), lambda row: (g[row] ** 2 + h[row] ** 2) / 2)
+    S.identity(
+        "words-4-3-moments", E_exp(total(exponential[a] + 10 * exponential[a] ** 2 + 100 * exponential[a] ** 3, a)), 621 * d.size,
+        form="printed", title="Moments of Exp(1): 1, 2 and 6, as digits of a number", source="example after Theorem 4.5",
+    )  # fmt: skip
+    S.identity(
+        "words-4-3", E_exp(exponential[a] ** 2) * E_exp(exponential[a]), E_exp(exponential[a] ** 3) / 3,
+        form="printed", title="For N and M without end the mean prediction is a third of ⟨w, x_q⟩", source="example after Theorem 4.5",
+    )  # fmt: skip
+    finite = (N.size + 1) / N.size * exponential[a] ** 3 + exponential[a] ** 2 * total(exponential[b], b) / N.size
+    S.identity(
+        "words-4-3-finite", E_exp(total(finite, a)), d.size * (6 + (2 * d.size + 10) / N.size),
+        form="ours", title="Σξ of the example at every N and d", source="example after Theorem 4.5",
     )  # fmt: skip
