@@ -72,7 +72,8 @@ class Law:
     gaussian   whether the tensor is Gaussian with mean zero, so that pairings give all its moments (Isserlis 1918)
     fourth     the fourth moment of each entry, where entries are independent and have symmetric laws
 
-    Without gaussian and fourth only first and second moments are known; where `second` is given without gaussian and centred, the mean is free.
+    Without gaussian and fourth only first and second moments are known; where `second` is given without gaussian and centred, the mean is
+    free.
     """
 
     variance: Expr

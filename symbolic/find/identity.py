@@ -145,7 +145,9 @@ def cleared(rest: Expr, axioms: Sequence[Axiom]) -> tuple[Use, ...] | None:
     uses, left = unfolded(rest * factor, axioms)
     (monomial,) = factor.terms
     back = Expr.of(Fraction(1), tuple((name, -power) for name, power in monomial.scalars), (), ())
-    return tuple(Use(use.axiom, use.cofactor * back, use.at, use.bind) for use in uses) if closed(left) else None
+    return (
+        tuple(Use(use.axiom, use.cofactor * back, use.at, use.bind) for use in uses) if closed(left) else None
+    )
 
 
 def cofactors(

@@ -44,7 +44,10 @@ class Moments:
         given, by = tensors[name], row.keys() - {"gaussian", "centred", "indices"}
         need(by in ({"variance"}, {"second"}, {"variance", "fourth"}), f"{name}: {', '.join(row)} say no law")
         self.gaussian = "gaussian" in row
-        need("centred" not in row or (row["centred"] is True and by == {"second"} and not self.gaussian), f"{name}: no centred law")
+        need(
+            "centred" not in row or (row["centred"] is True and by == {"second"} and not self.gaussian),
+            f"{name}: no centred law",
+        )
         self.centred = self.gaussian or "variance" in row or "centred" in row
         need(
             not self.gaussian or (row["gaussian"] is True and "fourth" not in row), f"{name}: no Gaussian law"
@@ -75,7 +78,13 @@ class Moments:
                 if self.centred
                 else f"second moments {self.second}"
             )
-            return f"Gaussian, mean 0, {whole}" if self.gaussian else f"mean 0, {whole}" if self.centred else whole
+            return (
+                f"Gaussian, mean 0, {whole}"
+                if self.gaussian
+                else f"mean 0, {whole}"
+                if self.centred
+                else whole
+            )
         variance = f"variance {shown(self.variance or [])}{at}"
         if self.fourth is not None:
             fourth = f"fourth moment {shown(self.fourth)}"

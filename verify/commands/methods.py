@@ -25,4 +25,4 @@ def run(
     """Check the statements of the theory, and write record.json and index.html."""
     brought = shared.brought(context)
     command = [PROGRAM, "run", "--theory", brought.name]
-    return checked([brought.stated], command, brought.name, out, tier, seed, only, force)
+    return checked([brought.stated], command, brought.file or brought.name, out, tier, seed, only, force)

@@ -1,8 +1,8 @@
 """Vectors and matrices of statements: products, transposes and traces in the place of sums over indices.
 
-    A, v = array(A), array(v)     # letters with two slots and with one
-    (A @ A.T @ v) @ v             # Σ over three indices: an expression
-    (A.T @ A)[i, j]               # an entry
+A, v = array(A), array(v)     # letters with two slots and with one
+(A @ A.T @ v) @ v             # Σ over three indices: an expression
+(A.T @ A)[i, j]               # an entry
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ class Definitions(Declarations):
         """Whether every term is nonnegative, and one of them a product of positive scalars."""
         known = self.language.positive
         return nonnegative(expr) and any(
-            not one.factors and not one.dims and known.issuperset(name for name, _ in one.scalars) for one in expr.terms
+            not one.factors and not one.dims and known.issuperset(name for name, _ in one.scalars)
+            for one in expr.terms
         )
 
     def absolute(self, name: str, value: Any, *indices: IndexSymbol) -> Letter | sp.Symbol:
@@ -162,7 +163,14 @@ class Definitions(Declarations):
         return read, at, summed
 
     def _made(
-        self, name: str, at: tuple[Index, ...], kind: of.Kind, *, signed: bool = False, positive: bool = False, **more: Any
+        self,
+        name: str,
+        at: tuple[Index, ...],
+        kind: of.Kind,
+        *,
+        signed: bool = False,
+        positive: bool = False,
+        **more: Any,
     ) -> Letter | sp.Symbol:
         """A letter with these indices; without indices a nonnegative scalar, or a letter without slots where the sign is open."""
         if signed and not at:
@@ -194,7 +202,9 @@ class Definitions(Declarations):
             if left := free_indices(expression("flow", velocity)) - {*indices}:
                 needed = f"a velocity of {entry} at its own indices"
                 name = min(index.name for index in left)
-                raise InputError("flow", f"index {name}", needed, f"use the indices of {entry}, or sum over {name}")
+                raise InputError(
+                    "flow", f"index {name}", needed, f"use the indices of {entry}, or sum over {name}"
+                )
 
         def along(value: Any) -> sp.Expr:
             parts = []

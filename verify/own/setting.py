@@ -83,7 +83,12 @@ class Stated:
     @property
     def indices(self) -> dict[str, Dimension]:
         """The free indices, which stand for every value."""
-        sides = (self.lhs, self.rhs, *self.steps, *(side for low, high, _ in self.when for side in (low, high)))
+        sides = (
+            self.lhs,
+            self.rhs,
+            *self.steps,
+            *(side for low, high, _ in self.when for side in (low, high)),
+        )
         found = set[IndexSymbol]().union(*map(free_indices, sides))
         return {index.name: index.dim for index in sorted(found, key=lambda index: index.name)}
 
@@ -188,10 +193,21 @@ class Setting(Laws):
         caller = sys._getframe(2)  # whoever calls identity or inequality
         place = (caller.f_code.co_filename, caller.f_lineno)
         stated = Stated(
-            name, relation, left, right, conditions, expected=expected, section=self._section, place=place, **told, **how
+            name,
+            relation,
+            left,
+            right,
+            conditions,
+            expected=expected,
+            section=self._section,
+            place=place,
+            **told,
+            **how,
         )
         if stated.key in self.statements:
-            raise InputError("statement", stated.key, "a name that no other statement has", "choose another name")
+            raise InputError(
+                "statement", stated.key, "a name that no other statement has", "choose another name"
+            )
         free = [{index.name for index in free_indices(side)} for side in (left, right)]
         if relation == "=" and free[0] != free[1] and left != 0 and right != 0:
             lone = min(free[0] ^ free[1])
@@ -201,7 +217,12 @@ class Setting(Laws):
                 "on both sides, or summed over",
                 f"sum over {lone}, or use it on the other side too",
             )
-        for side in (left, right, *stated.steps, *(side for low, high, _ in conditions for side in (low, high))):
+        for side in (
+            left,
+            right,
+            *stated.steps,
+            *(side for low, high, _ in conditions for side in (low, high)),
+        ):
             self.read(name, side, stated.indices)
         self.statements[stated.key] = stated
 

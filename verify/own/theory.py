@@ -167,12 +167,21 @@ def _given(
     weights = tuple(_weights(S, stated, stated.proof))
     axioms = [what for what in S.built.letters() if isinstance(what, Axiom)]
 
-    @cache
-    def fact() -> Fact:
+    def made() -> Fact:
         found = identity.proof(
-            gap, total(weight.value() for weight in weights), axioms, S.language.positive, lemmas=sought.identities
+            gap,
+            total(weight.value() for weight in weights),
+            axioms,
+            S.language.positive,
+            lemmas=sought.identities,
         )
         return Fact(stated.name, gap, axes, Certificate(weights, found.uses))
+
+    @cache
+    def fact() -> Fact:
+        why, _ = sought.place.answer(sought.statement, made)
+        assert isinstance(why, Fact)
+        return why
 
     return fact
 
@@ -183,7 +192,11 @@ def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
         dims = stated.indices | {index.name: index.dim for index in bind}
         fact = next((means[factor] for factor in sp.Mul.make_args(multiplier) if factor in means), None)
         yield Weight(
-            S.read(stated.name, multiplier if fact is None else multiplier.xreplace({factor: 1 for factor in means}), dims),
+            S.read(
+                stated.name,
+                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, 1)),
+                dims,
+            ),
             S.read(stated.name, root, dims),
             fact,
             () if fact is None else fact.indices,

@@ -63,9 +63,7 @@ def may_take(statement: Identity | Inequality) -> tuple[list[Axiom], list[Fact]]
     return [one for one in taken if isinstance(one, Axiom)], [*facts, *classical(statement.setting.premises)]
 
 
-def found(
-    statement: Identity, lemmas: Sequence[find.Lemma] = (), steps: Sequence[sp.Expr] = ()
-) -> Proof:
+def found(statement: Identity, lemmas: Sequence[find.Lemma] = (), steps: Sequence[sp.Expr] = ()) -> Proof:
     """The proof that is found, from identities that are proved as well and through these steps; one that does not close where none is."""
     sides, positive = read(statement), statement.setting.language.positive
     reader = statement.setting.reader(statement.dims)

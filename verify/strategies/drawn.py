@@ -237,7 +237,9 @@ def _statement(setting: Setting | Engine, name: str) -> Statement:
     if name not in stated or not isinstance(setting, Setting):
         known = ", ".join(stated) or "none"
         raise InputError("meeting", shown(name), "the name of a statement", f"known: {known}")
-    (statement,) = next(claim for claim in theory(setting).claims if called(claim.id, claim.form) == name).statements
+    (statement,) = next(
+        claim for claim in theory(setting).claims if called(claim.id, claim.form) == name
+    ).statements
     return statement
 
 

@@ -135,9 +135,7 @@ class SettingNode(pytest.Collector):
             proved = at_hand(S, kept) if isinstance(S, Setting) else ()
             for claim in checking.theory.claims:
                 name = called(claim.id, claim.form)
-                item: pytest.Item = StatementItem.from_parent(
-                    self, name=name, claim=claim, checking=checking
-                )
+                item: pytest.Item = StatementItem.from_parent(self, name=name, claim=claim, checking=checking)
                 if name in proved:
                     item.add_marker("proved")
                 yield item

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.theories.brought import Brought
@@ -21,4 +22,5 @@ BROUGHT = Brought(
     name="zhang2024",
     title='Zhang, Frei, Bartlett, "Trained Transformers Learn Linear Models In-Context", JMLR 2024',
     made=_theories,
+    file=str(Path(__file__).with_name("theory.py")),
 )

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import B, E_one, Lambda, P, S, Theta, U, V, a, b, d, op_U, root, tr, x_q
+from verify.theories.zhang2024.setting import (
+    B,
+    E_one,
+    Lambda,
+    P,
+    S,
+    Theta,
+    U,
+    V,
+    a,
+    b,
+    d,
+    op_U,
+    root,
+    x_q,
+)
 
 
 def state() -> None:

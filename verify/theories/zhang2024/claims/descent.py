@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, B, Gamma, Gamma_inv, Gamma_root, L2, Lambda, N, P, S, Theta, U, V, X, a, b, cauchy, d, dU, du, least, loss, norm, op_Gamma, op_Lambda, outer, root, root_inv, sigma, sp, tr, u
+from verify.theories.zhang2024.setting import (
+    L2,
+    Array,
+    B,
+    Gamma,
+    Gamma_inv,
+    Gamma_root,
+    Lambda,
+    N,
+    P,
+    S,
+    Theta,
+    U,
+    V,
+    a,
+    b,
+    cauchy,
+    d,
+    dU,
+    du,
+    loss,
+    op_Gamma,
+    op_Lambda,
+    outer,
+    root,
+    root_inv,
+    sigma,
+    sp,
+    u,
+)
 
 
 def state() -> None:
@@ -23,7 +52,10 @@ def state() -> None:
         form="printed", title="tr(ΓB) is at most √d‖B‖_F‖Γ‖_op, squared", source="Lemma A.4, in its proof",
     )  # fmt: skip
     moved = Lambda @ Theta
-    lagrange = Array((d,) * 4, lambda *at: moved[at[1], at[0]] * start[at[2], at[3]] - moved[at[2], at[0]] * start[at[1], at[3]])
+    lagrange = Array(
+        (d,) * 4,
+        lambda *at: moved[at[1], at[0]] * start[at[2], at[3]] - moved[at[2], at[0]] * start[at[1], at[3]],
+    )
     S.inequality(
         "lemma-a-4-second", (moved @ (moved.T @ start)).square, moved.square**2 * start.square, expected="holds",
         proof=cauchy(moved, moved.T @ start) + outer(moved, lagrange).square / 2,
@@ -62,7 +94,9 @@ def state() -> None:
         "eq-a-16-trace", factor.square, (Gamma_inv @ root_inv @ root_inv).trace,
         form="printed", title="The squared norm of Γ^{1/2}Λ^{-1/2}Γ⁻¹ is tr(Γ⁻¹Λ⁻¹)", source="(A.16)",
     )  # fmt: skip
-    lagrange = Array((d,) * 4, lambda *at: V[at[1], at[0]] * P[at[2], at[3]] - V[at[2], at[0]] * P[at[1], at[3]])
+    lagrange = Array(
+        (d,) * 4, lambda *at: V[at[0], at[1]] * P[at[2], at[3]] - V[at[0], at[2]] * P[at[1], at[3]]
+    )
     S.inequality(
         "eq-a-16", (B @ V @ P).square, B.square * V.square * P.square,
         proof=cauchy(B, V @ P) + outer(B, lagrange).square / 2, expected="holds",

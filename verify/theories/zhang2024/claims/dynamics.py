@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Gamma, Gamma_inv, Lambda, S, U, a, along, b, dU, du, gamma_squares, least, loss, population, root, sp, tr, u, u_12, u_21
+from verify.theories.zhang2024.setting import (
+    Gamma,
+    Gamma_inv,
+    Lambda,
+    S,
+    U,
+    a,
+    along,
+    b,
+    dU,
+    du,
+    gamma_squares,
+    least,
+    loss,
+    population,
+    root,
+    sp,
+    u,
+    u_12,
+    u_21,
+)
 
 
 def state() -> None:

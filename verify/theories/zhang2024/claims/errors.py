@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E_test, G2, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, a, array, b, d, epsilon, f, hat_test, least, linear, norm, op_Lambda, op_inverse, outer, root, sp, total, tr, w, x_q
+from verify.theories.zhang2024.setting import (
+    G2,
+    L2,
+    L3,
+    Array,
+    E_test,
+    Gamma_inv,
+    Lambda,
+    Lambda_inv,
+    M,
+    N,
+    S,
+    a,
+    b,
+    d,
+    epsilon,
+    hat_test,
+    norm,
+    op_inverse,
+    op_Lambda,
+    outer,
+    root,
+    sp,
+    total,
+    tr,
+    w,
+    x_q,
+)
 
 
 def slack(top: Array, middle: Array, low: Array, times: Array | None = None) -> sp.Expr:
@@ -68,7 +95,7 @@ def state() -> None:
     S.inequality(
         "eq-4-2-kappa", Lambda_inv.trace * root.square, d.size**2 * op_Lambda * op_inverse,
         when=[root.square <= d.size * op_Lambda, Lambda_inv.trace <= d.size * op_inverse], expected="holds",
-        form="printed", title="tr(Λ⁻¹)tr(Λ) is at most d²κ, given that a trace is at most d times the largest eigenvalue", source="Section 4.2",
+        form="printed", title="tr(Λ⁻¹)tr(Λ) is at most d²κ, as a trace is at most d times the largest eigenvalue", source="Section 4.2",
     )  # fmt: skip
     S.inequality(
         "corollary-4-3", (d.size + 1) * tr / M.size, epsilon, when=(d.size + 1) * tr <= M.size * epsilon, expected="holds",

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import E, Gamma, Gamma_inv, Lambda, P, S, U, a, even, gamma_squares, least, linear, loss, odd, outer, population, root, tr, u, u_12, u_21, w, wanted, x_q
+from verify.theories.zhang2024.setting import (
+    E,
+    Gamma,
+    Gamma_inv,
+    Lambda,
+    P,
+    S,
+    U,
+    even,
+    gamma_squares,
+    least,
+    linear,
+    loss,
+    odd,
+    outer,
+    population,
+    root,
+    tr,
+    u,
+    u_12,
+    u_21,
+    wanted,
+    x_q,
+)
 
 
 def state() -> None:

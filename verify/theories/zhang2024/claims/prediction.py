@@ -2,7 +2,45 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import B, E_one, E_q, E_test, E_w, G2, Gamma, Gamma_inv, L2, L3, Lambda, Lambda_inv, M, N, S, Sigma, U, Z, a, a_, b, c, c_1, d, eye, hat_test, linear, norm, ones, q, r, sp, tau, tr, u_12, u_21, w, x_q, xi, z
+from verify.theories.zhang2024.setting import (
+    G2,
+    L2,
+    L3,
+    E_one,
+    E_q,
+    E_test,
+    E_w,
+    Gamma,
+    Gamma_inv,
+    Lambda,
+    Lambda_inv,
+    M,
+    N,
+    S,
+    Sigma,
+    U,
+    Z,
+    a,
+    a_,
+    b,
+    c_1,
+    d,
+    eye,
+    hat_test,
+    norm,
+    ones,
+    q,
+    r,
+    sp,
+    tau,
+    tr,
+    u_12,
+    u_21,
+    w,
+    x_q,
+    xi,
+    z,
+)
 
 
 def state() -> None:
@@ -20,7 +58,8 @@ def state() -> None:
         form="printed", title="The prediction of the limit for linear labels", source="(4.2)",
     )  # fmt: skip
     S.identity(
-        "remark-4-1", (N.size + d.size + 1) / N.size * Gamma_inv[a, b], eye(d)[a, b], when=sp.Eq(Lambda[a, b], eye(d)[a, b]), steps=[(Gamma @ Gamma_inv)[a, b]],
+        "remark-4-1", (N.size + d.size + 1) / N.size * Gamma_inv[a, b], eye(d)[a, b],
+        when=sp.Eq(Lambda[a, b], eye(d)[a, b]), steps=[(Gamma @ Gamma_inv)[a, b]],
         form="printed", title="Γ⁻¹ for Λ = I", source="remark after Theorem 4.1",
     )  # fmt: skip
     S.identity(

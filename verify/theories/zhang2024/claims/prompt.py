@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E, Gamma, Gamma_inv, H, Lambda, Lambda_inv, N, N_1, P, S, U, X, a, b, c, covariance, d, eye, hat, i, k, linear, norm, outer, over_prompt, p, p_12, p_21, root, root_inv, s, sp, total, tr, u, u_12, u_21, v, w, x_q, y
-
+from verify.theories.zhang2024.setting import (
+    N_1,
+    Array,
+    E,
+    Gamma,
+    Gamma_inv,
+    H,
+    Lambda,
+    Lambda_inv,
+    N,
+    P,
+    S,
+    U,
+    X,
+    a,
+    b,
+    c,
+    d,
+    eye,
+    hat,
+    i,
+    k,
+    norm,
+    outer,
+    over_prompt,
+    p,
+    p_12,
+    p_21,
+    root,
+    root_inv,
+    s,
+    sp,
+    total,
+    tr,
+    u,
+    u_12,
+    u_21,
+    v,
+    w,
+    x_q,
+    y,
+)
 
 VALUES = outer(x_q, x_q) / N.size
 BLOCK = hat + VALUES
 CROSS, LAST = X @ y / N.size, y @ y / N.size
 PREDICTED = (
-    u_12 @ (BLOCK @ (U @ x_q)) + (u_12 @ CROSS) * (u_21 @ x_q) + u * (CROSS @ (U @ x_q)) + u * LAST * (u_21 @ x_q)
+    u_12 @ (BLOCK @ (U @ x_q))
+    + (u_12 @ CROSS) * (u_21 @ x_q)
+    + u * (CROSS @ (U @ x_q))
+    + u * LAST * (u_21 @ x_q)
 )
 
 
@@ -22,7 +65,9 @@ def form(left: tuple[Array, sp.Expr], right: tuple[Array, sp.Expr]) -> sp.Expr:
 def applied(row: Array, last: sp.Expr, column: Array, end: sp.Expr) -> sp.Expr:
     """The bilinear form of EEᵀ/N of a prompt with linear labels."""
     linear = hat @ w
-    return row @ (BLOCK @ column) + (row @ linear) * end + last * (linear @ column) + last * norm(w, hat) * end
+    return (
+        row @ (BLOCK @ column) + (row @ linear) * end + last * (linear @ column) + last * norm(w, hat) * end
+    )
 
 
 def state() -> None:
@@ -110,7 +155,8 @@ def state() -> None:
     S.identity(
         "eq-a-5",
         total(P[a, b] * (linear[a] * u) * x_q[b], a, b) + p_12 @ (BLOCK @ right) + norm(w, hat) * u * (p_21 @ x_q) + p * (linear @ right),
-        total(x_q[c] * applied(Array((d,), lambda row: P[row, c]), p_21[c], u_12, u), c) + total(x_q[c] * applied(p_12, p, column, u_21[c]), c),
+        total(x_q[c] * applied(Array((d,), lambda row: P[row, c]), p_21[c], u_12, u), c)
+        + total(x_q[c] * applied(p_12, p, column, u_21[c]), c),
         when=[sp.Eq(u_12[a], 0), sp.Eq(u_21[a], 0)],
         form="printed", title="Z U X for u₁₂ = u₂₁ = 0, each entry by a coefficient", source="(A.5)",
     )  # fmt: skip

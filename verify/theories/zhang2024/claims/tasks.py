@@ -6,7 +6,34 @@ law with finite third moments has the same such expectations as a law on finitel
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.setting import Array, E, E_exp, M, N, S, Theta, U, a, b, d, eta, eye, g, gamma, h, kappa, lam, least, loss, norm, ratio, sp, t, total, tr, u, w, weight, x_q, xi_, zeta
+from verify.theories.zhang2024.setting import (
+    Array,
+    E_exp,
+    N,
+    P,
+    S,
+    Theta,
+    U,
+    a,
+    b,
+    d,
+    eta,
+    eye,
+    g,
+    gamma,
+    h,
+    kappa,
+    lam,
+    ratio,
+    rho,
+    sp,
+    t,
+    total,
+    u,
+    weight,
+    xi_,
+    zeta,
+)
 
 
 def mean(value: sp.Expr) -> sp.Expr:
@@ -18,7 +45,7 @@ def state() -> None:
     """Adds the statements."""
     S.section("Appendix C: tasks with different covariances")
     diagonal = eye(d)[a, b]
-    of_tasks = mean((gamma[t, a] * lam[t, a] * lam[t, b] * u**2 * U[a, b] ** 2))
+    of_tasks = mean(gamma[t, a] * lam[t, a] * lam[t, b] * u**2 * U[a, b] ** 2)
     random_loss = total(of_tasks, a, b) / 2 - u * mean(total(lam[t, a] ** 2 * U[a, a], a))
     S.identity(
         "lemma-c-1", -S.gradient(random_loss, U[a, b]), -(u**2) * zeta[a, b] * U[a, b] + u * kappa[a] * diagonal,
@@ -49,9 +76,10 @@ def state() -> None:
         form="printed", title="u₋₁² − ‖U₁₁‖²_F is conserved", source="Lemma C.5",
     )  # fmt: skip
     chances = sp.Eq(total(weight[t], t), 1)
-    gap = total(xi_[a] * (u * U[a, a] - ratio[a]) ** 2, a) / 2 + total(
-        zeta[a, b] * (1 - diagonal) * u**2 * U[a, b] ** 2, a, b
-    ) / 2
+    gap = (
+        total(xi_[a] * (u * U[a, a] - ratio[a]) ** 2, a) / 2
+        + total(zeta[a, b] * (1 - diagonal) * u**2 * U[a, b] ** 2, a, b) / 2
+    )
     S.identity(
         "eq-c-7", task_loss + total(kappa[a] * ratio[a], a) / 2, gap, when=[sp.Eq(kappa[a], xi_[a] * ratio[a])],
         form="printed", title="ℓ_rdm above its least value, with κ_i/ξ_i", source="Lemma C.4, (C.6), (C.7)",
@@ -67,11 +95,11 @@ def state() -> None:
         "lemma-c-6-start", total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b), mean(total((lam[t, a] * Theta[a, b]) ** 2, a, b)), when=chances,
         form="repaired", title="E tr[Λ_τ²ΘΘᵀ] is at least ‖EΛ_τΘ‖²_F", source="Lemma C.6, in its proof", expected="holds",
     )  # fmt: skip
-    step = Array((d, d), lambda row, column: u * U[row, column] - eye(d)[row, column] * ratio[row])
     S.inequality(
-        "eq-c-14", eta * total(zeta[a, b] * step[a, b] ** 2, a, b), total(zeta[a, b] ** 2 * step[a, b] ** 2, a, b),
-        when=eta <= zeta[a, b], expected="holds",
-        form="printed", title="The gradient inequality of ℓ_rdm, divided by u₋₁²", source="Lemma C.8, (C.13), (C.14)",
+        "eq-c-14", eta * total(rho[a, b] * P[a, b] ** 2, a, b), total(rho[a, b] ** 2 * P[a, b] ** 2, a, b),
+        when=eta <= rho[a, b], expected="holds",
+        form="printed", title="The gradient inequality of ℓ_rdm, divided by u₋₁², for any ζ and u₋₁U₁₁ − diag(κ/ξ)",
+        source="Lemma C.8, (C.13), (C.14)",
     )  # fmt: skip
     S.identity(
         "eq-c-15", total(ratio[a], a), total(ratio[a] ** 2, a), expected="fails", failure="false",
@@ -93,7 +121,9 @@ def state() -> None:
         "words-4-3", E_exp(exponential[a] ** 2) * E_exp(exponential[a]), E_exp(exponential[a] ** 3) / 3,
         form="printed", title="For N and M without end the mean prediction is a third of ⟨w, x_q⟩", source="example after Theorem 4.5",
     )  # fmt: skip
-    finite = (N.size + 1) / N.size * exponential[a] ** 3 + exponential[a] ** 2 * total(exponential[b], b) / N.size
+    finite = (N.size + 1) / N.size * exponential[a] ** 3 + exponential[a] ** 2 * total(
+        exponential[b], b
+    ) / N.size
     S.identity(
         "words-4-3-finite", E_exp(total(finite, a)), d.size * (6 + (2 * d.size + 10) / N.size),
         form="ours", title="Σξ of the example at every N and d", source="example after Theorem 4.5",
