@@ -11,13 +11,16 @@ from verify.mutants.mutant import Mutant
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
 from verify.points.certify import Certify
+from verify.prove.identity import Decide
 from verify.record import Evidence
-from verify.search.search import BUDGETS
-from verify.statement import Claim
+from verify.search.search import BUDGETS, Budget
+from verify.statement import Check, Claim
 
-# By tier: how many false variants, the certification that they go through, and the last search of what nothing explains.
+# By tier: how many false variants, the certification and the decision of an identity that they go through, and the last search of what
+# nothing explains.
 WANTED = {"fast": 4, "full": 6}
 CERTIFIED = {"fast": Certify(20, larger=False), "full": Certify()}
+DECIDED = {"fast": Decide((Budget(3, 32, 1, 16, 16),)), "full": Decide()}
 LAST = {"fast": (), "full": BUDGETS["full"]}
 
 
@@ -31,12 +34,19 @@ class Controls:
     claims: Sequence[Claim]
 
     def __call__(self, claim: Claim, bench: Bench) -> Iterator[Evidence]:
-        lighter = tuple(
-            CERTIFIED[bench.tier] if isinstance(check, Certify) else check for check in claim.checks
-        )
+        lighter = tuple(self._lighter(check, bench.tier) for check in claim.checks)
         examiner = Examiner(self.claims, bench, bench.seed, WANTED[bench.tier], last=LAST[bench.tier])
         mutants = list(examiner.of_statements(replace(claim, checks=lighter), Counter()))
         yield _evidence(_said(mutants), bench, mutants)
+
+    @staticmethod
+    def _lighter(check: Check, tier: str) -> Check:
+        match check:
+            case Certify():
+                return CERTIFIED[tier]
+            case Decide():
+                return DECIDED[tier]
+        return check
 
 
 def _evidence(said: str, bench: Bench, mutants: Sequence[Mutant]) -> Evidence:

@@ -254,8 +254,9 @@ class Examiner:
             return
         queue = []
         for position, statement in enumerate(claim.formal(), start=1):
+            deciding: list[Check] = [c for c in claim.checks if isinstance(c, Decide)]
             own = (
-                [Decide()]
+                deciding or [Decide()]
                 if isinstance(statement, Identity)
                 else [c for c in checks if not isinstance(c, Decide)]
             )

@@ -37,7 +37,7 @@ from verify.points.small import SmallPoint, small_points
 from verify.points.witness import witness as witness_of
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence, Witness
-from verify.search.search import BUDGETS, search
+from verify.search.search import BUDGETS, Budget, search
 from verify.search.shrink import shrink
 from verify.sides import Sides, read
 from verify.statement import Claim, Domain, Identity, Inequality, Refuting
@@ -92,12 +92,16 @@ def broken(statement: Inequality) -> bool:
 
 @dataclass(frozen=True)
 class Decide(Refuting):
-    """Proof for symbolic sizes by the kernel; else refutation on exact points of sizes up to 3, then 8."""
+    """Proof for symbolic sizes by the kernel; else refutation on exact points of sizes up to 3, then 8.
 
+    stages   of the search where exact points do not serve: under conditions, or where letters are irrational
+    """
+
+    stages: tuple[Budget, ...] = BUDGETS["fast"]
     cost = 0
 
     def __call__(self, claim: Claim, bench: Bench) -> Sequence[Evidence]:
-        found = [with_origin(decide(claim), claim.identities())]
+        found = [with_origin(decide(claim, self.stages), claim.identities())]
         if bench.sizes is not None and (wrong := type_error(claim, bench.sizes)):
             found.append(
                 Evidence(
@@ -115,7 +119,7 @@ def with_origin(evidence: Evidence, statements: Sequence[Identity | Inequality])
     return evidence.model_copy(update={"statement": shown})
 
 
-def decide(claim: Claim) -> Evidence:
+def decide(claim: Claim, stages: tuple[Budget, ...] = BUDGETS["fast"]) -> Evidence:
     """The verdict on all instances. A statement that has no identity, or an inequality too, is not decided here."""
     identities = claim.identities()
     if not identities or claim.inequalities():
@@ -166,7 +170,7 @@ def decide(claim: Claim) -> Evidence:
     sought = [identity for identity, _ in open_at if identity in bounded or identity.setting.small is None]
     searches = 0
     for identity in sought if witness is None else ():
-        witness, points = searched(identity)
+        witness, points = searched(identity, stages)
         searches += points
         how = f"a search of {searches} points for either side above the other"
         if witness is not None:
@@ -207,13 +211,13 @@ def _bounded(identity: Identity) -> bool:
     )
 
 
-def searched(identity: Identity) -> tuple[Witness | None, int]:
+def searched(identity: Identity, stages: tuple[Budget, ...]) -> tuple[Witness | None, int]:
     """A point of the domain at which one side is above the other, made small; and how many points were evaluated."""
     points = 0
     for low, high in ((identity.lhs, identity.rhs), (identity.rhs, identity.lhs)):
         found = search(
             Inequality(low, high, identity.dims, domain=identity.domain, setting=identity.setting),
-            BUDGETS["fast"],
+            stages,
         )
         points += found.points
         if found.above is not None:
