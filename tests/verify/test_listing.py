@@ -76,6 +76,12 @@ def test_the_methods_of_the_reference_are_those_of_the_vocabulary() -> None:
     assert {one.check for row in find(None).reference().claims for one in row.evidence} <= set(METHODS)
 
 
+def test_the_main_theorems_are_named_where_they_are_open() -> None:
+    claims = find(None).reference().claims
+    assert "Theorem 1 and Theorem 2 among them" in sentences(claims)
+    assert "among them" not in sentences([claim.model_copy(update={"main": False}) for claim in claims])
+
+
 def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["claims", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
