@@ -68,10 +68,12 @@ class Law:
     variance   of each entry, where entries are uncorrelated and have mean zero
     second     in the place of variance · I: E[x_a x_b] as a symmetric tensor over the first slots, where the other slots are uncorrelated
     at         the indices of the entry, where variance and fourth depend on these
+    centred    whether the mean is known to be zero where `second` is given; it is in all other laws
     gaussian   whether the tensor is Gaussian with mean zero, so that pairings give all its moments (Isserlis 1918)
     fourth     the fourth moment of each entry, where entries are independent and have symmetric laws
 
-    Without gaussian and fourth only first and second moments are known; where `second` is given without gaussian, the mean is free.
+    Without gaussian and fourth only first and second moments are known; where `second` is given without gaussian and centred, the mean is
+    free.
     """
 
     variance: Expr
@@ -79,6 +81,7 @@ class Law:
     at: tuple[Index, ...] = ()
     gaussian: bool = False
     fourth: Expr | None = None
+    centred: bool = False
 
     @property
     def order(self) -> int:
@@ -116,7 +119,7 @@ class Law:
                 else f"the largest order is {self.order}"
             )
             raise KernelError(f"moment of order {order} of {name}: {known}")
-        return order % 2 == 1 and (self.second is None or self.gaussian)
+        return order % 2 == 1 and (self.second is None or self.gaussian or self.centred)
 
     def moment(self, name: str, entries: Sequence[tuple[Index, ...]]) -> Expr:
         """E of a product of entries. Raises KernelError where the law does not give it."""

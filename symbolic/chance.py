@@ -22,7 +22,7 @@ class Chance:
     """One random letter at a size; `scope` has the positions of the free indices of its law."""
 
     def __init__(self, size: Entries, letter: Tensor, law: Law, scope: Mapping[str, int]) -> None:
-        if law.second is not None and not law.gaussian:
+        if law.second is not None and not (law.gaussian or law.centred):
             raise Unsupported("second moments that are not those of uncorrelated entries")
         self.size, self.law, self.scope = size, law, scope
         self.places = list(size.places(letter.name))

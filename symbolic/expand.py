@@ -92,7 +92,9 @@ def named(setting: Setting, reader: Reader, expressions: Iterable[sp.Expr]) -> N
         for law in operator.laws.values():
             for part in law.expressions:
                 found.add(part)
-            found.letters |= {law.second.name} if law.second is not None and law.gaussian else set()
+            found.letters |= (
+                {law.second.name} if law.second is not None and (law.gaussian or law.centred) else set()
+            )
         for tensor in operator.laws:
             found.letters.add(tensor.name)
     puts = [(tensor.name, value) for one in operators.values() for tensor, (_, value) in one.puts.items()]

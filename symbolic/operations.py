@@ -79,7 +79,7 @@ class Operations:
 
     def law(self, law: Law) -> Data:
         """What is known of a random letter; `indices` are those of its entry, where its moments depend on these."""
-        more: Data = {"gaussian": True} if law.gaussian else {}
+        more: Data = {"gaussian": True} if law.gaussian else {"centred": True} if law.centred else {}
         if law.second is not None:
             self._tensor(law.second)
             return {"second": law.second.name, **more}

@@ -59,22 +59,27 @@ def proof(
 
     positive   scalars by which a cofactor may divide
     false      asked before cofactors are sought, which takes long where there are none: whether the statement is known to be false
-    lemmas     identities that are proved, by which expressions are rewritten as well
+    lemmas     identities that are proved, that may be used as well
     steps      expressions on the way from the left side to the right one, each of which is shown to equal the next
     """
-    known = {id(one.axiom): one for one in lemmas if one.rewrites}
-    every = [*axioms, *(one.axiom for one in known.values())]
-    found = tuple(
-        use for pair in pairwise((lhs, *steps, rhs)) for use in _uses(*pair, every, positive, false)
-    )
+    known = {id(one.axiom): one for one in lemmas}
+    rewriting = [*axioms, *(one.axiom for one in lemmas if one.rewrites)]
+    others = [one.axiom for one in lemmas if not one.rewrites]
+    pairs = pairwise((lhs, *steps, rhs))
+    found = tuple(use for pair in pairs for use in _uses(*pair, rewriting, others, positive, false))
     opened = (known[id(use.axiom)].opened(use) if id(use.axiom) in known else (use,) for use in found)
     return Proof(tuple(chain.from_iterable(opened)))
 
 
 def _uses(
-    lhs: Expr, rhs: Expr, axioms: Sequence[Axiom], positive: frozenset[str], false: Callable[[], bool]
+    lhs: Expr,
+    rhs: Expr,
+    axioms: Sequence[Axiom],
+    others: Sequence[Axiom],
+    positive: frozenset[str],
+    false: Callable[[], bool],
 ) -> tuple[Use, ...]:
-    """Uses of axioms that add up to lhs − rhs; where none are found, those of rewriting alone."""
+    """Uses of axioms that add up to lhs − rhs; where none are found, those of rewriting alone. By `others` nothing can be rewritten."""
     if closed(lhs - rhs):
         return ()
     axioms = relevant(axioms, lhs, rhs)
@@ -86,6 +91,7 @@ def _uses(
             return *uses, *more
     if false():
         return uses
+    axioms = [*axioms, *relevant(others, lhs, rhs)]
     starts = [(uses, rest), ((), lhs - rhs)] if uses else [((), lhs - rhs)]
     # Level by level from both starts: the deepest level of one costs more than all that go before.
     for tried in zip_longest(*(cofactors(left, axioms, positive) for _, left in starts)):

@@ -6,6 +6,7 @@ A law is one row of the data, of these forms; letters of mean zero have no odd m
   {"variance": terms, "gaussian": true}                  Gaussian entries, independent of each other
   {"variance": terms, "fourth": terms}                   independent entries with symmetric laws; moments up to the fourth
   {"second": letter}                                     the second moments, and no other one: the mean need not be 0
+  {"second": letter, "centred": true}                    mean 0, this covariance over the first slot, the other slots uncorrelated
   {"second": letter, "gaussian": true}                   Gaussian, mean 0, this covariance over the first slot, the other slots independent
 
 Where variance and fourth moment depend on the entry, "indices" are the indices of the entry in these terms.
@@ -40,9 +41,14 @@ class Moments:
         types: Types,
         read: Callable[[Any], list[Term]],
     ) -> None:
-        given, by = tensors[name], row.keys() - {"gaussian", "indices"}
+        given, by = tensors[name], row.keys() - {"gaussian", "centred", "indices"}
         need(by in ({"variance"}, {"second"}, {"variance", "fourth"}), f"{name}: {', '.join(row)} say no law")
         self.gaussian = "gaussian" in row
+        need(
+            "centred" not in row or (row["centred"] is True and by == {"second"} and not self.gaussian),
+            f"{name}: no centred law",
+        )
+        self.centred = self.gaussian or "variance" in row or "centred" in row
         need(
             not self.gaussian or (row["gaussian"] is True and "fourth" not in row), f"{name}: no Gaussian law"
         )
@@ -59,9 +65,8 @@ class Moments:
             known = tensors[row["second"]]
             self.taken = len(known.slots) // 2
             fits = known.symmetric and known.slots == 2 * given.slots[: self.taken]
-            whole = self.taken == len(given.slots) or self.gaussian
+            whole = self.taken == len(given.slots) or self.gaussian or self.centred
             need(fits and whole, f"{self.second}: no second moments of {name}")
-        self.centred = self.gaussian or self.variance is not None
         need(not (self.centred and given.nonneg), f"{name} is nonnegative, and its mean is not 0")
 
     def said(self) -> str:
@@ -70,10 +75,16 @@ class Moments:
         if self.second is not None:
             whole = (
                 f"covariance {self.second} over the first slot"
-                if self.gaussian
+                if self.centred
                 else f"second moments {self.second}"
             )
-            return f"Gaussian, mean 0, {whole}" if self.gaussian else whole
+            return (
+                f"Gaussian, mean 0, {whole}"
+                if self.gaussian
+                else f"mean 0, {whole}"
+                if self.centred
+                else whole
+            )
         variance = f"variance {shown(self.variance or [])}{at}"
         if self.fourth is not None:
             fourth = f"fourth moment {shown(self.fourth)}"

@@ -21,12 +21,13 @@ a, b, c, d = (p.index(name) for name in "abcd")
 i, j = n.index("i"), n.index("j")
 A = S.letters(A=(p, p))
 x, u, v, w, e = S.letters(x=p, u=p, v=p, w=p, e=p)
-X = S.letters(X=(p, n))
+X, Y = S.letters(X=(p, n), Y=(p, n))
 L = S.letters(L=(p, p), kind="positive semidefinite")
 lam = S.letters(lam=p, kind="nonnegative")
 k, tau = S.scalars("k", positive=False), S.scalars("tau")
 E = S.expectation(x=S.gaussian(L))
 columns = S.expectation("columns", X=S.gaussian(L))
+spread = S.expectation("spread", Y=L)
 standard = S.expectation("standard", u=S.gaussian())
 each = S.expectation("each", v=S.gaussian(lam[a], a))
 four = S.expectation("four", w=S.independent(lam[a], lam[a] ** 2 * (1 + k), a))
@@ -51,12 +52,19 @@ TRUE: dict[str, tuple[sp.Expr, sp.Expr]] = {
         each(total(v[a] ** 2, a) ** 2), total(lam[a], a) ** 2 + 2 * total(lam[a] ** 2, a),
     ),
     "a kurtosis": (four(total(w[a] ** 2, a) ** 2), total(lam[a], a) ** 2 + k * total(lam[a] ** 2, a)),
+    "a covariance, and nothing else": (
+        spread(total(A[a, b] * Y[b, i], b, i) ** 2), N * total(A[a, b] * L[b, c] * A[a, c], b, c),
+    ),
+    "the mean of a covariance": (spread(total(Y[a, i], i)), sp.Integer(0)),
     "odd moments": (four(w[a] * w[b] * w[c]) + each(v[a] * v[b] * v[c]), sp.Integer(0)),
 }  # fmt: skip
 FALSE: dict[str, tuple[sp.Expr, sp.Expr]] = {
     "A for A + Aᵀ": (quadratic, 2 * total(L[a, b] * A[b, c] * L[c, d], b, c) + trace),
     "1/N left out": (covariance, total(L[a, b] * L[b, c], b) + total(L[b, b], b) * L[a, c] / N),
     "a pairing left out": (standard(chi**2), D * (D + 1)),
+    "columns that are correlated": (
+        spread(total(A[a, b] * Y[b, i], b, i) ** 2), N**2 * total(A[a, b] * L[b, c] * A[a, c], b, c),
+    ),
     "a kurtosis of 3": (
         four(total(w[a] ** 2, a) ** 2), total(lam[a], a) ** 2 + 2 * total(lam[a] ** 2, a),
     ),
@@ -110,6 +118,7 @@ def other() -> tuple[Setting, dict[str, Any]]:
     names["y"], names["z"] = T.letters(y=q, z=q)
     names["B"] = T.letters(B=(q, q))
     names["P"] = T.letters(P=(r, r), kind="positive definite")
+    names["v"] = T.letters(v=r)
     names["m"] = T.letters(m=q, kind="nonnegative")
     return T, names
 
@@ -121,7 +130,6 @@ WRONG = {
     "a covariance over another dimension": (
         "T.expectation(y=T.gaussian(P))", "y = P: needs a letter that is positive semidefinite, over (q, q)",
     ),
-    "a covariance as a variance": ("T.expectation(y=P)", "y = P: needs a covariance letter alone, as in S.gaussian(P)"),
     "a covariance with indices": ("T.expectation(y=T.gaussian(P, s))", "y = P: needs a covariance letter alone"),
     "an index of another dimension": ("T.expectation(y=T.gaussian(1, t))", "y = indices t: needs an index for each slot of y, over q"),
     "an index too many": ("T.expectation(y=T.gaussian(1, s, t))", "y = indices s, t: needs an index for each slot of y, over q"),
@@ -134,6 +142,9 @@ WRONG = {
     "a fourth moment of either sign": ("T.expectation(y=T.independent(0, z[s], s))", "needs a fourth moment of y that is nonnegative"),
     "a tenth moment": ("T.identity('x', T.expectation(y=T.gaussian())(total(y[s] ** 10, s)), 945)",
         "moment of order 10 of y: the largest order is 8"),
+    "a third moment of a covariance": (
+        "T.identity('x', T.expectation(v=P)(v[t] ** 3), 0)", "moment of order 3 of v: only first and second are assumed",
+    ),
     "a sixth moment of four": (
         "T.identity('x', T.expectation(y=T.independent(1, 3))(total(y[s] ** 6, s)), 15)", "moment of order 6 of y: the largest order is 4",
     ),

@@ -25,4 +25,5 @@ def run(
     """Check the statements of the theory, and write record.json and index.html; without --only, with what the theory measures."""
     named = shared.named(context)
     command = [PROGRAM, "run", "--theory", named.name]
-    return checked([named.stated], command, named.name, out, tier, seed, only, force, studies=named.studies)
+    source = named.file or named.name
+    return checked([named.stated], command, source, out, tier, seed, only, force, studies=named.studies)

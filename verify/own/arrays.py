@@ -16,7 +16,7 @@ import sympy as sp
 from numeric.errors import InputError
 from verify.own.terms import Dim, IndexSymbol, Letter, shown, total
 
-DUMMIES = ("s_1", "s_2", "s_3")  # an entry of a product has two indices, and a third is summed over
+DUMMIES = tuple(f"s_{number}" for number in range(1, 8))  # each entry of an array has indices of its own
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ def array(letter: Letter) -> Array:
 
 
 def outer(left: Array, right: Array) -> Array:
-    """The matrix of the products of the entries of two vectors."""
-    return Array(left.dims + right.dims, lambda row, column: left[row] * right[column])
+    """The products of the entries of two arrays: of two vectors a matrix."""
+    first = len(left.dims)
+    return Array(left.dims + right.dims, lambda *at: left.entry(*at[:first]) * right.entry(*at[first:]))
 
 
 def eye(dim: Dim) -> Array:

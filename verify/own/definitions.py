@@ -26,8 +26,9 @@ class Definitions(Declarations):
         the expression is nonnegative, and by which one may divide where one of these terms is positive."""
         read, at = self._part(name, value, indices)
         known = {"symmetric": True} if self._symmetric(read, at) else {}
-        sign = {"signed": not nonnegative(read), "positive": self._positive(read)}
-        return self._made(name, at, of.Is(at, read), **sign, **known)
+        if nonnegative(read):
+            known |= {"nonneg": True} if at else {"positive": self._positive(read)}
+        return self._made(name, at, of.Is(at, read), signed=not nonnegative(read), **known)
 
     @staticmethod
     def _symmetric(expr: Expr, at: tuple[Index, ...]) -> bool:

@@ -69,7 +69,7 @@ def _law(law: Law, language: Language) -> str:
         return str(to_sympy(value, language, law.at))
 
     if law.second is not None:
-        return f"Gaussian with mean zero and covariance {law.second.name}"
+        return f"{'Gaussian with ' if law.gaussian else ''}mean zero and covariance {law.second.name}"
     at = f" at the entry {_names(law.at)}" if law.at else ""
     variance = f"variance {shown(law.variance)}{at}"
     if law.fourth is not None:

@@ -50,7 +50,7 @@ class Laws(Definitions):
     def expectation(self, name: str = "E", **laws: Any) -> Callable[[Any], sp.Expr]:
         """E over random letters, which are independent of each other, each with its law.
 
-        A law is a variance (mean zero, uncorrelated entries, and no moment beyond the second is known), `S.gaussian(...)`, or
+        A law is a variance or a covariance letter (mean zero, and no moment beyond the second is known), `S.gaussian(...)`, or
         `S.independent(variance, fourth)`. A letter that random letters enter by `define` is written out.
         """
         if not laws:
@@ -112,7 +112,7 @@ class Laws(Definitions):
     def _covariance(self, letter: str, tensor: Tensor, said: Moments) -> Law:
         """The law of a letter whose covariance over the first slot is a letter."""
         given = said.variance
-        if not said.gaussian or said.indices:
+        if said.fourth is not None or said.indices:
             needed = "a covariance letter alone, as in S.gaussian(P)"
             raise InputError(letter, repr(given), needed, "leave out the indices, or give a variance")
         kind = self.kinds.get(given.name)
@@ -122,4 +122,4 @@ class Laws(Definitions):
             needed = f"a letter that is positive semidefinite, over ({slot}, {slot})"
             remedy = f'declare it by S.letters(kind="positive semidefinite", P=({slot}, {slot}))'
             raise InputError(letter, repr(given), needed, remedy)
-        return Law(number(1), second=self._letters[given.name].tensor, gaussian=True)
+        return Law(number(1), second=self._letters[given.name].tensor, gaussian=said.gaussian, centred=True)

@@ -225,7 +225,6 @@ class Setting(Laws):
         ):
             self.read(name, side, stated.indices)
         self.statements[stated.key] = stated
-        self._built = None
 
 
 def _conditions(name: str, given: Any) -> Iterator[tuple[sp.Expr, sp.Expr, bool]]:

@@ -20,7 +20,7 @@ from verify.prove.inequality import gap
 from verify.prove.premises import checked_twice, unsaid
 from verify.search.search import BUDGETS, search
 from verify.sides import read
-from verify.statement import Identity, Inequality
+from verify.statement import Domain, Identity, Inequality
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def refused(statement: Identity | Inequality, why: Why) -> str:
         return (
             doubled.kernel
             or doubled.replayer
-            or "; ".join(unsaid(statement.setting, why, statement.domain, statement.supposes))
+            or "; ".join(unsaid(statement.setting, why, Domain(), statement.supposes))
         )
     except (ValueError, KernelError) as error:
         return str(error)

@@ -217,8 +217,13 @@ def squares(
         for part in expr.args:
             yield from squares(part, bind)
         return
+    factors = sp.Mul.make_args(expr)
+    if several := next((one for one in factors if isinstance(one, sp.Add) and one.has(sp.Sum)), None):
+        for part in several.args:
+            yield from squares(sp.Mul(*(one for one in factors if one is not several), part), bind)
+        return
     multiplier, root, inner = sp.Integer(1), sp.Integer(1), None
-    for factor in sp.Mul.make_args(expr):
+    for factor in factors:
         if isinstance(factor, sp.Pow) and factor.exp.is_Integer and factor.exp > 0 and factor.exp % 2 == 0:
             root *= factor.base ** (factor.exp // 2)
         elif isinstance(factor, sp.Sum) and inner is None:

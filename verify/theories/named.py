@@ -38,6 +38,7 @@ class NamedTheory:
     made             the theories under that name: one, or each setting or theory of a file
     commands         modules with commands of its own, `run` first, in the order of --help; each has an `app`
     package          the package that has its data files: reference.json, proofs.json; empty where there are none
+    file             the Python file of its setting, beside which its proofs are stored; empty where there is none
     derivation       the steps of its derivation
     instance_schema  the JSON Schema of its instance files
     mutants          runs false variants of its claims, where their checks need a laboratory
@@ -50,6 +51,7 @@ class NamedTheory:
     made: Callable[[], Sequence[Setting | Theory]]
     commands: tuple[str, ...] = ("verify.commands.methods",)
     package: str = ""
+    file: str = ""
     derivation: Callable[[], list[Any]] | None = None
     instance_schema: Callable[[], str] | None = None
     mutants: Callable[[int, Sequence[str], Progress], Run] | None = None

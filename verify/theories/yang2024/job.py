@@ -37,7 +37,6 @@ from verify.record import (
 from verify.search.search import Search
 from verify.search.worker import Ahead
 from verify.statement import Assumption, Check, Claim
-from verify.theories.shipped import theory
 from verify.theories.yang2024 import NAME, summary
 from verify.theories.yang2024.derivation_steps import steps
 from verify.theories.yang2024.fits import Sizes, must_fit
@@ -48,6 +47,7 @@ from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.panels import panels
 from verify.theories.yang2024.studies.always import ALWAYS
+from verify.theories.yang2024.theory import theory
 from verify.vocabulary import Verdict
 
 API_CALL = "verify.run(instance)"

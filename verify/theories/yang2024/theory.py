@@ -94,3 +94,8 @@ THEORY = Theory(
     PARTS,
     registry,
 )
+
+
+def theory() -> Theory:
+    """The theory; a function, so that a test may put another one in its place."""
+    return THEORY

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.theories.named import NamedTheory
@@ -28,4 +29,5 @@ NAMED = NamedTheory(
     title='Zhang, Frei, Bartlett, "Trained Transformers Learn Linear Models In-Context", JMLR 2024',
     made=_theories,
     studies=_studies,
+    file=str(Path(__file__).with_name("theory.py")),
 )

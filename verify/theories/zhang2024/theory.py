@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from verify.theories.zhang2024.claims import dynamics, minimum, prompt
+from verify.theories.zhang2024.claims import (
+    algebra,
+    descent,
+    dynamics,
+    errors,
+    minimum,
+    prediction,
+    prompt,
+    tasks,
+)
 from verify.theories.zhang2024.setting import S
 
-for subject in (prompt, dynamics, minimum):
+for subject in (prompt, dynamics, minimum, descent, prediction, errors, tasks, algebra):
     subject.state()
 
 SETTING = S

@@ -10,7 +10,6 @@ from flint import arb
 from numeric import balls
 from verify.pipeline.gather import why
 from verify.record import Margin, Model
-from verify.theories.shipped import theory
 from verify.theories.yang2024.checks.bound_18 import compared
 from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import OPEN, Laboratory, big
@@ -21,6 +20,7 @@ from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.loss import label_covariance, least_squares
 from verify.theories.yang2024.numeric.train import TrainingError, Trajectory
 from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.theory import theory
 from verify.vocabulary import Here
 
 

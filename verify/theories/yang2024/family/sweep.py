@@ -18,7 +18,6 @@ from verify.pipeline.pool import processes
 from verify.pipeline.provenance import code, now, provenance
 from verify.pipeline.sweep_parts import SweepParts
 from verify.record import Record, Settings
-from verify.theories.shipped import theory
 from verify.theories.yang2024 import summary
 from verify.theories.yang2024.family.draw import Varied, family, parse
 from verify.theories.yang2024.family.row import Row, Seen, Start, seen, start
@@ -29,6 +28,7 @@ from verify.theories.yang2024.job import Interrupted
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.theory import theory
 
 API_CALL = "verify.sweep()"
 WORTH = 12  # instances from which on further processes pay for their start

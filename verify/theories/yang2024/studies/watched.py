@@ -10,13 +10,13 @@ import numpy as np
 from numeric.balls import Undecided
 from verify.output.phrases import at_least
 from verify.record import Chart, Scalar, Series, Study, Table
-from verify.theories import shipped as catalogue
 from verify.theories.yang2024.checks.train import finite
 from verify.theories.yang2024.checks.watched import told
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.margins import Along
 from verify.theories.yang2024.numeric.watch import watch_cost
 from verify.theories.yang2024.summary import numbers
+from verify.theories.yang2024.theory import theory
 
 TITLE = "The proof of Theorem 1, watched along the run"
 SOURCES = {
@@ -74,10 +74,10 @@ def _finding(laboratory: Laboratory, found: list[Along], steps: int) -> str:
 
 def _why(laboratory: Laboratory, id: str) -> str:
     """Which assumptions of the claim fail here; a claim all of whose assumptions hold is contradicted by its own row."""
-    theory = catalogue.theory()
-    claim = next(one for one in theory.claims if one.id == CLAIMS.get(id, id))
+    here = theory()
+    claim = next(one for one in here.claims if one.id == CLAIMS.get(id, id))
     failed = []
-    for assumption in theory.assumptions:
+    for assumption in here.assumptions:
         with suppress(Undecided):
             if (
                 assumption.id in claim.assumptions

@@ -15,11 +15,11 @@ from verify.points.certify import Certify
 from verify.search.search import Search
 from verify.sides import Sides, read
 from verify.statement import Claim, Inequality
-from verify.theories.shipped import theory
 from verify.theories.yang2024.setting import inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.shorthand import L as LOSS
 from verify.theories.yang2024.symbolic.shorthand import ell, least_loss
+from verify.theories.yang2024.theory import theory
 from verify.vocabulary import Form
 
 Where = Literal["point", "since start", "one step", "pairs", "constants", "sums", "labels", "arrival"]

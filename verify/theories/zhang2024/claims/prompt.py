@@ -10,6 +10,7 @@ from verify.theories.zhang2024.setting import (
     Gamma_inv,
     H,
     Lambda,
+    Lambda_inv,
     N,
     P,
     S,
@@ -21,6 +22,7 @@ from verify.theories.zhang2024.setting import (
     d,
     eye,
     hat,
+    i,
     k,
     norm,
     outer,
@@ -29,6 +31,7 @@ from verify.theories.zhang2024.setting import (
     p_12,
     p_21,
     root,
+    root_inv,
     s,
     sp,
     total,
@@ -88,6 +91,33 @@ def state() -> None:
         "root-between", (root @ Lambda @ root)[a, b], (Lambda @ Lambda)[a, b],
         form="ours", title="The root of Λ on both sides of Λ", source="definition of the root",
     )  # fmt: skip
+    S.identity(
+        "gamma-inverse-both", tr * (Lambda_inv @ Gamma_inv)[a, b], (N.size * Lambda_inv - N_1 * Gamma_inv)[a, b],
+        steps=[(N.size * Lambda_inv - N_1 * (Lambda_inv @ (Lambda @ Gamma_inv)))[a, b]],
+        form="ours", title="Λ⁻¹Γ⁻¹ in partial fractions", source="definition of Γ",
+    )  # fmt: skip
+    S.identity(
+        "gamma-root", (Gamma @ root)[a, b], (root @ Gamma)[a, b],
+        form="ours", title="Γ commutes with the root of Λ", source="definition of Γ",
+    )  # fmt: skip
+    S.identity(
+        "gamma-inverse-between", (root @ Gamma_inv @ root)[a, b], (Lambda @ Gamma_inv)[a, b],
+        steps=[(Gamma_inv @ Gamma @ root @ Gamma_inv @ root)[a, b], (Gamma_inv @ root @ Gamma @ Gamma_inv @ root)[a, b]],
+        form="ours", title="The root of Λ on both sides of Γ⁻¹", source="definition of Γ",
+    )  # fmt: skip
+    S.identity(
+        "root-inverse-between", (root_inv @ Lambda @ root_inv)[a, b], eye(d)[a, b],
+        steps=[(root_inv @ root @ root @ root_inv)[a, b]],
+        form="ours", title="The inverse root of Λ on both sides of Λ", source="definition of the root",
+    )  # fmt: skip
+    S.identity(
+        "gamma-inverse-roots", tr * (root_inv @ root_inv @ Gamma_inv)[a, b], (N.size * (root_inv @ root_inv) - N_1 * Gamma_inv)[a, b],
+        steps=[
+            (N.size * (root_inv @ root_inv) - N_1 * (root_inv @ root_inv @ Lambda @ Gamma_inv))[a, b],
+            (N.size * (root_inv @ root_inv) - N_1 * (root_inv @ root_inv @ root @ root @ Gamma_inv))[a, b],
+        ],
+        form="ours", title="Λ⁻¹Γ⁻¹ in partial fractions, by roots", source="definition of Γ",
+    )  # fmt: skip
     S.section("Section 3: the prediction, and Lemma 5.1")
     value, score = X.T @ u_12 + u * y, X.T @ (U @ x_q) + (u_21 @ x_q) * y
     S.identity(
@@ -129,6 +159,14 @@ def state() -> None:
         + total(x_q[c] * applied(p_12, p, column, u_21[c]), c),
         when=[sp.Eq(u_12[a], 0), sp.Eq(u_21[a], 0)],
         form="printed", title="Z U X for u₁₂ = u₂₁ = 0, each entry by a coefficient", source="(A.5)",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-5-1-eigenvalues", u_21 @ u_21 + u**2, 0,
+        when=[sp.Eq((X.T @ u_21)[i] + u * y[i], 0), sp.Eq(x_q @ u_21, 0)], expected="fails", failure="false",
+        witness={"d": 2, "N": 1, "X": "1 0", "x_q": "0 1", "y": "1", "u_21": "1 0", "u": "-1"},
+        form="printed", title="H_τ has d + 1 negative eigenvalues only if EEᵀ is positive definite: Eᵀ has no kernel", source="Lemma 5.1",
+        reason="EEᵀ is a sum of N + 1 squares; for N < d it is singular. The text shows one positive eigenvalue, which gives one negative.",
+        consequence="That H_τ is indefinite, which is all that is used, needs one negative eigenvalue.",
     )  # fmt: skip
     S.section("Section 5 and Appendix A: moments")
     S.identity(

@@ -1,0 +1,104 @@
+"""Lemmas A.4, A.5 and 5.4: the start, the sign of u₋₁, the lower bound of u₋₁, and the rate."""
+
+from __future__ import annotations
+
+from verify.theories.zhang2024.setting import (
+    L2,
+    Array,
+    B,
+    Gamma,
+    Gamma_inv,
+    Gamma_root,
+    Lambda,
+    N,
+    P,
+    S,
+    Theta,
+    U,
+    V,
+    a,
+    b,
+    cauchy,
+    d,
+    dU,
+    du,
+    loss,
+    op_Gamma,
+    op_Lambda,
+    outer,
+    root,
+    root_inv,
+    sigma,
+    sp,
+    u,
+)
+
+
+def state() -> None:
+    """Adds the statements."""
+    S.section("Appendix A: Lemma A.4")
+    start = Theta @ Theta.T
+    S.identity(
+        "lemma-a-4-start", loss, sigma**4 / 2 * (Gamma @ Lambda @ start @ Lambda @ start).trace - sigma**2 * (L2 @ start).trace,
+        when=[sp.Eq(U[a, b], sigma * start[a, b]), sp.Eq(u, sigma)],
+        form="printed", title="The loss at the start", source="Lemma A.4, in its proof",
+    )  # fmt: skip
+    S.identity(
+        "lemma-a-4-trace", (L2 @ start).trace, (Lambda @ Theta).square,
+        form="printed", title="tr[Λ²ΘΘᵀ] is a squared norm", source="Lemma A.4, in its proof",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-a-4-first", (Gamma @ P).trace ** 2, d.size * P.square * op_Gamma**2, expected="holds",
+        form="printed", title="tr(ΓB) is at most √d‖B‖_F‖Γ‖_op, squared", source="Lemma A.4, in its proof",
+    )  # fmt: skip
+    moved = Lambda @ Theta
+    lagrange = Array(
+        (d,) * 4,
+        lambda *at: moved[at[1], at[0]] * start[at[2], at[3]] - moved[at[2], at[0]] * start[at[1], at[3]],
+    )
+    S.inequality(
+        "lemma-a-4-second", (moved @ (moved.T @ start)).square, moved.square**2 * start.square, expected="holds",
+        proof=cauchy(moved, moved.T @ start) + outer(moved, lagrange).square / 2,
+        form="printed", title="‖ΛΘΘᵀΛΘΘᵀ‖_F is at most ‖ΛΘ‖²_F, squared", source="Lemma A.4, in its proof",
+    )  # fmt: skip
+    S.identity(
+        "lemma-a-4-sign", loss, 0, when=sp.Eq(u, 0),
+        form="printed", title="Where u₋₁ vanishes, so does ℓ̃", source="Lemma A.4, in its proof",
+    )  # fmt: skip
+    S.section("Appendix A: Lemma A.5")
+    S.inequality(
+        "lemma-a-5-trace", (L2 @ U.T).trace ** 2, d.size * U.square * op_Lambda**4, expected="holds",
+        form="printed", title="tr(Λ²U₁₁ᵀ) is at most √d‖Λ‖²_op‖U₁₁‖_F, squared", source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-a-5-loss", -u * (L2 @ U.T).trace, loss, expected="holds",
+        proof=(1 + 1 / N.size) / 2 * (u * (Lambda @ U @ root)).square + outer(root, u * (root @ U @ root)).square / (2 * N.size),
+        form="printed", title="ℓ̃ is at least −u₋₁tr(Λ²U₁₁ᵀ)", source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    S.section("Section 5: Lemma 5.4")
+    S.inequality(
+        "eq-a-15", dU.square, dU.square + du**2, expected="holds", proof=du**2,
+        form="printed", title="The squared gradient is at least that in U₁₁", source="(A.15)",
+    )  # fmt: skip
+    inner = u * (root @ U @ root) - Lambda @ Gamma_inv
+    S.identity(
+        "eq-a-15-product", dU[a, b], (-u * (Gamma @ root @ inner @ root))[a, b],
+        form="printed", title="The gradient in U₁₁ as a product", source="(A.15)",
+    )  # fmt: skip
+    factor = Gamma_root @ root_inv @ Gamma_inv
+    S.identity(
+        "eq-a-16-factors", (Gamma_root @ P)[a, b], (factor @ (Gamma @ root @ P @ root) @ root_inv)[a, b],
+        form="printed", title="Γ^{1/2}X by the gradient ΓΛ^{1/2}XΛ^{1/2}, for every X", source="(A.16)",
+    )  # fmt: skip
+    S.identity(
+        "eq-a-16-trace", factor.square, (Gamma_inv @ root_inv @ root_inv).trace,
+        form="printed", title="The squared norm of Γ^{1/2}Λ^{-1/2}Γ⁻¹ is tr(Γ⁻¹Λ⁻¹)", source="(A.16)",
+    )  # fmt: skip
+    lagrange = Array(
+        (d,) * 4, lambda *at: V[at[0], at[1]] * P[at[2], at[3]] - V[at[0], at[2]] * P[at[1], at[3]]
+    )
+    S.inequality(
+        "eq-a-16", (B @ V @ P).square, B.square * V.square * P.square,
+        proof=cauchy(B, V @ P) + outer(B, lagrange).square / 2, expected="holds",
+        form="printed", title="The norm of a product of three matrices", source="(A.16), with the two statements above",
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Theorem 4.5 and Appendix C: covariances Λ_τ = diag(λ_τ) that differ from task to task.
+
+Tasks are drawn from a list with probabilities: what the paper takes expectations of are polynomials of degree at most three in λ_τ, and any
+law with finite third moments has the same such expectations as a law on finitely many points (Tchakaloff). So independence is not used.
+"""
+
+from __future__ import annotations
+
+from verify.theories.zhang2024.setting import (
+    Array,
+    E_exp,
+    N,
+    P,
+    S,
+    Theta,
+    U,
+    a,
+    b,
+    d,
+    eta,
+    eye,
+    g,
+    gamma,
+    h,
+    kappa,
+    lam,
+    ratio,
+    rho,
+    sp,
+    t,
+    total,
+    u,
+    weight,
+    xi_,
+    zeta,
+)
+
+
+def mean(value: sp.Expr) -> sp.Expr:
+    """The expectation over tasks."""
+    return total(weight[t] * value, t)
+
+
+def state() -> None:
+    """Adds the statements."""
+    S.section("Appendix C: tasks with different covariances")
+    diagonal = eye(d)[a, b]
+    of_tasks = mean(gamma[t, a] * lam[t, a] * lam[t, b] * u**2 * U[a, b] ** 2)
+    random_loss = total(of_tasks, a, b) / 2 - u * mean(total(lam[t, a] ** 2 * U[a, a], a))
+    S.identity(
+        "lemma-c-1", -S.gradient(random_loss, U[a, b]), -(u**2) * zeta[a, b] * U[a, b] + u * kappa[a] * diagonal,
+        form="printed", title="The flow of U₁₁ over random covariances, entry by entry", source="Lemma C.1, (C.3), (C.4)",
+    )  # fmt: skip
+    S.identity(
+        "eq-c-3", zeta[a, b] * diagonal, xi_[a] * diagonal,
+        form="ours", title="On the diagonal ζ is ξ", source="(C.3)",
+    )  # fmt: skip
+    velocity = -(u**2) * zeta[a, b] * U[a, b] + u * kappa[a] * diagonal
+    speed = -u * total(zeta[a, b] * U[a, b] ** 2, a, b) + total(kappa[a] * U[a, a], a)
+    flow = S.flow({U[a, b]: velocity, u: speed})
+    task_loss = u**2 * total(zeta[a, b] * U[a, b] ** 2, a, b) / 2 - u * total(kappa[a] * U[a, a], a)
+    S.identity(
+        "eq-c-5", random_loss, task_loss,
+        form="printed", title="The loss ℓ_rdm by moments of λ_τ", source="Lemma C.3, (C.5)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-c-3", -S.gradient(task_loss, U[a, b]), velocity,
+        form="printed", title="The flow is that of the gradient of ℓ_rdm", source="Lemma C.3, (C.4)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-c-3-scalar", -S.gradient(task_loss, u), speed,
+        form="printed", title="The flow of u₋₁ is that of the gradient of ℓ_rdm", source="Lemma C.3, (C.4)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-c-5", flow(u**2 - U.square), 0,
+        form="printed", title="u₋₁² − ‖U₁₁‖²_F is conserved", source="Lemma C.5",
+    )  # fmt: skip
+    chances = sp.Eq(total(weight[t], t), 1)
+    gap = (
+        total(xi_[a] * (u * U[a, a] - ratio[a]) ** 2, a) / 2
+        + total(zeta[a, b] * (1 - diagonal) * u**2 * U[a, b] ** 2, a, b) / 2
+    )
+    S.identity(
+        "eq-c-7", task_loss + total(kappa[a] * ratio[a], a) / 2, gap, when=[sp.Eq(kappa[a], xi_[a] * ratio[a])],
+        form="printed", title="ℓ_rdm above its least value, with κ_i/ξ_i", source="Lemma C.4, (C.6), (C.7)",
+    )  # fmt: skip
+    S.section("Appendix C: Lemmas C.6 to C.8 and Theorem 4.5")
+    S.identity(
+        "lemma-c-6-start", mean(total((lam[t, a] * Theta[a, b]) ** 2, a, b)), total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b), when=chances,
+        form="printed", title="E tr[Λ_τ²ΘΘᵀ] as a squared norm", source="Lemma C.6, in its proof", expected="fails", failure="false",
+        reason="The left side is E‖Λ_τΘ‖²_F; it is larger by the variance of Λ_τΘ.",
+        consequence="Condition (4.11) is still sufficient, since it uses the smaller of the two.",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-c-6-start", total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b), mean(total((lam[t, a] * Theta[a, b]) ** 2, a, b)), when=chances,
+        form="repaired", title="E tr[Λ_τ²ΘΘᵀ] is at least ‖EΛ_τΘ‖²_F", source="Lemma C.6, in its proof", expected="holds",
+    )  # fmt: skip
+    S.inequality(
+        "eq-c-14", eta * total(rho[a, b] * P[a, b] ** 2, a, b), total(rho[a, b] ** 2 * P[a, b] ** 2, a, b),
+        when=eta <= rho[a, b], expected="holds",
+        form="printed", title="The gradient inequality of ℓ_rdm, divided by u₋₁², for any ζ and u₋₁U₁₁ − diag(κ/ξ)",
+        source="Lemma C.8, (C.13), (C.14)",
+    )  # fmt: skip
+    S.identity(
+        "eq-c-15", total(ratio[a], a), total(ratio[a] ** 2, a), expected="fails", failure="false",
+        form="printed", title="The limits of u₋₁ and U₁₁ are balanced, with ratio for κ/ξ", source="(C.15)",
+        reason="With lim u₋₁⁴ = Σκ_i/ξ_i the conserved quantity u₋₁² − ‖U₁₁‖²_F of Lemma C.5 would not be zero at the limit.",
+        consequence="(C.17) has the right limit, and Theorem 4.5 rests on (C.17).",
+    )  # fmt: skip
+    S.identity(
+        "eq-c-15", u**4, total(ratio[a] ** 2, a), when=[sp.Eq(ratio[a], u * U[a, a]), sp.Eq(total(U[a, a] ** 2, a), u**2)],
+        form="repaired", title="lim u₋₁⁴ is Σ(κ_i/ξ_i)²", source="(C.15), as in (C.17)",
+    )  # fmt: skip
+    S.section("Section 4.3: an example")
+    exponential = Array((d,), lambda row: (g[row] ** 2 + h[row] ** 2) / 2)
+    S.identity(
+        "words-4-3-moments", E_exp(total(exponential[a] + 10 * exponential[a] ** 2 + 100 * exponential[a] ** 3, a)), 621 * d.size,
+        form="printed", title="Moments of Exp(1): 1, 2 and 6, as digits of a number", source="example after Theorem 4.5",
+    )  # fmt: skip
+    S.identity(
+        "words-4-3", E_exp(exponential[a] ** 2) * E_exp(exponential[a]), E_exp(exponential[a] ** 3) / 3,
+        form="printed", title="For N and M without end the mean prediction is a third of ⟨w, x_q⟩", source="example after Theorem 4.5",
+    )  # fmt: skip
+    finite = (N.size + 1) / N.size * exponential[a] ** 3 + exponential[a] ** 2 * total(
+        exponential[b], b
+    ) / N.size
+    S.identity(
+        "words-4-3-finite", E_exp(total(finite, a)), d.size * (6 + (2 * d.size + 10) / N.size),
+        form="ours", title="Σξ of the example at every N and d", source="example after Theorem 4.5",
+    )  # fmt: skip
