@@ -25,7 +25,7 @@ def flow(instance, **options):
 def test_the_flow_arrives_at_the_limit_by_hand():
     objective, course = flow(BY_HAND)
     u = (73 / 242) ** 0.25
-    np.testing.assert_allclose(course.last, np.diag([5 / 22 / u, 0.5 / u, u]), atol=1e-7)
+    np.testing.assert_allclose(course.last, np.diag([5 / 22 / u, 0.5 / u, u]), atol=1e-6)
     assert objective.least.loss == pytest.approx(8 / 11, rel=1e-12)
     assert objective.loss(course.last) == pytest.approx(8 / 11, rel=1e-12)
 
@@ -33,7 +33,7 @@ def test_the_flow_arrives_at_the_limit_by_hand():
 def test_two_solvers_and_small_steps_of_descent_agree():
     objective, course = flow(diabetes((2, 3)))
     other = gradient_flow(objective, method="DOP853")
-    np.testing.assert_allclose(course.last, other.last, atol=1e-7)
+    np.testing.assert_allclose(course.last, other.last, atol=1e-6)
     at_1 = gradient_flow(objective, method="DOP853", until=1.0).last
     errors = [np.linalg.norm(gradient_descent(objective, 1 / n, n).last - at_1) for n in (20, 40)]
     assert errors[0] / errors[1] == pytest.approx(2, rel=0.1)  # of first order in the rate
@@ -66,7 +66,7 @@ def test_what_is_said_of_the_flow_is_seen(instance):
     assert seen.slope > seen.mu > 0
     assert seen.rate == 0
     assert seen.rise < 0
-    assert seen.from_limit < 1e-7
+    assert seen.from_limit < 1e-6
 
 
 def test_the_blocks_that_vanish_do_not_stay_small_from_another_start():
@@ -81,7 +81,7 @@ def test_a_wrong_prompt_length_is_seen_at_the_limit():
     objective, course = flow(BY_HAND)
     right = np.linalg.norm(course.last - printed.limit(BY_HAND))
     wrong = np.linalg.norm(course.last - printed.limit(replace(BY_HAND, N=6)))
-    assert right < 1e-7 < 1e-2 < wrong
+    assert right < 1e-6 < 1e-2 < wrong
     assert objective.least.gap(printed.limit(BY_HAND)) < 1e-20
 
 
@@ -90,7 +90,7 @@ def test_the_other_reading_of_the_start_changes_the_limit():
     _, course = flow(replace(BY_HAND, Theta=np.eye(2) / 2**0.5))
     constant = BY_HAND.sigma**2 / 2
     expected = (constant + (constant**2 + 4 * 73 / 242) ** 0.5) / 2
-    assert course.last[-1, -1] ** 2 == pytest.approx(expected, rel=1e-7)
+    assert course.last[-1, -1] ** 2 == pytest.approx(expected, rel=1e-6)
     assert expected > (73 / 242) ** 0.5 + 1e-2
 
 
@@ -98,7 +98,7 @@ def test_the_limit_is_reached_from_a_start_far_beyond_the_printed_range():
     norm = np.linalg.norm(gamma(BY_HAND.Lambda, 5), 2)
     far = replace(BY_HAND, sigma=float((2 * 100 / norm / 2**0.5) ** 0.5))
     assert printed.least_u(far) == 0
-    _, course = flow(far, settled=1e-12)
+    _, course = flow(far)
     np.testing.assert_allclose(course.last, printed.limit(far), atol=1e-6)
 
 
@@ -143,6 +143,9 @@ def test_a_flow_that_does_not_settle_and_a_wrong_rate_are_refused(monkeypatch):
     objective = Objective(BY_HAND)
     monkeypatch.setattr("verify.theories.zhang2024.numeric.flow.LONGEST", 1.0)
     with pytest.raises(InputError, match="allow a larger rest"):
+        gradient_flow(objective)
+    monkeypatch.setattr("verify.theories.zhang2024.numeric.flow.MOST_EVALUATIONS", 20)
+    with pytest.raises(InputError, match="20 evaluations or fewer"):
         gradient_flow(objective)
     with pytest.raises(InputError, match=r"^rate = "):
         gradient_descent(objective, 0.0, 1)

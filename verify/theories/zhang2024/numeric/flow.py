@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 LONGEST = 1e9
 """The time at which a flow that has not settled is given up."""
 
+MOST_EVALUATIONS = 200_000
+REMEDY = "allow a larger rest or a larger error"
+
 
 class Objective:
     """L (3.8) of an instance as a function of U (5.1), and its gradient, in float64."""
@@ -35,12 +38,16 @@ class Objective:
         """∇L at U, (d+1, d+1)."""
         return loss_gradient(U, *self._law)
 
+    @property
+    def origin(self) -> Array:
+        """U (d+1, d+1) with u₋₁ = 1 and zero elsewhere: the prediction is 0, and ∇L = −E[Λ_τ²] in U₁₁."""
+        d = self.instance.d
+        return np.pad(np.ones((1, 1)), ((d, 0), (d, 0)))
+
     @cached_property
     def least(self) -> Least:
         """The least loss among U with u₁₂ = u₂₁ = 0, where L is a quadratic function of B = u₋₁U₁₁ alone, by least squares."""
-        d = self.instance.d
-        U = np.zeros((d + 1, d + 1))
-        U[-1, -1] = 1.0
+        d, U = self.instance.d, self.origin
         loss, slope = self.loss(U), self.gradient(U)[:-1, :-1].ravel()
         curvature = np.empty((d * d, d * d))
         for k in range(d * d):  # the gradient is affine in B
@@ -81,35 +88,42 @@ class Course:
 def gradient_flow(
     objective: Objective,
     *,
-    settled: float = 1e-9,
+    settled: float = 1e-7,
     until: float | None = None,
-    rtol: float = 1e-9,
-    atol: float = 1e-12,
+    rtol: float = 1e-10,
+    atol: float = 1e-13,
     method: str = "LSODA",
     start: Array | None = None,
 ) -> Course:
-    """The flow from (3.10), or from `start`, until ‖∇L‖ has fallen to `settled` of its first value, or until a time.
+    """The flow from (3.10), or from `start`, until ‖∇L‖ has fallen to `settled` of its value at the origin, or until a time.
 
-    The solver of that name in scipy chooses its steps by its estimate of their error. Raises InputError where the flow has not settled
-    at time LONGEST, or where the solver gives up.
+    The solver of that name in scipy chooses its steps by its estimate of their error. That error is all that is left of ‖∇L‖ at the end,
+    so that `settled` must be well above `rtol`. Raises InputError where the flow has not settled at time LONGEST or after
+    MOST_EVALUATIONS, or where the solver gives up.
     """
     from scipy.integrate import solve_ivp
 
     U0 = objective.instance.start if start is None else start
-    shape, first = U0.shape, float(np.linalg.norm(objective.gradient(U0)))
+    shape, rest = U0.shape, settled * float(np.linalg.norm(objective.gradient(objective.origin)))
+
+    left = iter(range(MOST_EVALUATIONS))
 
     def slope(t: float, u: Array) -> Array:
+        if next(left, None) is None:
+            raise InputError(
+                "gradient flow", f"at time {t:g}", f"{MOST_EVALUATIONS} evaluations or fewer", REMEDY
+            )
         return -objective.gradient(u.reshape(shape)).ravel()
 
     def done(t: float, u: Array) -> float:
-        return float(np.linalg.norm(slope(t, u))) - settled * first
+        return float(np.linalg.norm(slope(t, u))) - rest
 
     done.terminal = True  # type: ignore[attr-defined]
     end, events = (LONGEST, done) if until is None else (until, None)
     found = solve_ivp(slope, (0.0, end), U0.ravel(), method, events=events, rtol=rtol, atol=atol)
     if found.status != (1 if until is None else 0):
-        needed = f"‖∇L‖ below {settled:g} of its start" if until is None else f"a flow up to time {until:g}"
-        raise InputError("gradient flow", found.message, needed, "allow a larger rest or a larger error")
+        needed = f"‖∇L‖ below {rest:g}" if until is None else f"a flow up to time {until:g}"
+        raise InputError("gradient flow", found.message, needed, REMEDY)
     return Course(found.t, found.y.T.reshape(-1, *shape), int(found.nfev))
 
 
