@@ -207,7 +207,7 @@ class Model:
         except (TypeError, ValueError) as error:
             raise Misbehaved(f"{name}()", returned, "one number", f"return a number from {name}") from error
 
-    def probe(self, values: Array) -> None:
+    def try_call(self, values: Array) -> None:
         """A first call. A function that shows no arrays is tried with labels of numpy, then with labels of torch. Raises Misbehaved."""
         try:
             self(values)

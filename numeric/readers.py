@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from numeric.draws import Array
 from numeric.errors import InputError
 from numeric.memory import available, in_words
-from verify.theories.yang2024.numeric.instance import Array
 
 Orientation = Literal["columns", "rows"]
 SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
