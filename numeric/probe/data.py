@@ -58,7 +58,8 @@ class Spectrum(NamedTuple):
     def summed(self, filtered: Array) -> Array:
         """(M,) the answers, where `filtered` is g for each context."""
         if len(filtered) == 1:
-            return self.terms @ filtered[0]
+            over_one: Array = self.terms @ filtered[0]
+            return over_one
         answers: Array = np.einsum("ij,ij->i", self.terms, filtered[self.context])
         return answers
 

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from numeric.draws import Array
 from numeric.probe.data import NORMALISERS, Prompts
 from numeric.probe.family import Family, Fit, Spectral
 from numeric.probe.statistics import (
@@ -84,9 +83,7 @@ class Decision:
     bounds: tuple[Estimate, ...]
 
 
-def decide(
-    prompts: Prompts, answers: Answers, families: Sequence[Family], within: float = 0.01
-) -> Decision:
+def decide(prompts: Prompts, answers: Answers, families: Sequence[Family], within: float = 0.01) -> Decision:
     """The decision for these families; a family whose `last` is set is fitted only where no other is adequate."""
     sign = _sign(prompts, answers)
     answers = Answers(sign * answers.mean, answers.variance, answers.errors, answers.spare)

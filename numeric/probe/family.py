@@ -12,10 +12,12 @@ import numpy as np
 from numeric.draws import Array
 from numeric.probe.data import NORMALISERS, Prompts
 
-FEW = 600  # answers on which each order of a family is tried
+FEW = 300  # answers on which each order of a family is tried
 STEPS = 30  # of Gauss and Newton
 STENCIL = 1e-4  # of central differences in the logarithm of a parameter
-NEAR = 1.3  # orders whose sum of squares on the few answers is within this factor of the least are fitted to all
+NEAR = (
+    1.3  # orders whose sum of squares on the few answers is within this factor of the least are fitted to all
+)
 MOST = 8  # orders that are fitted to all answers
 
 
@@ -126,7 +128,9 @@ class Family(ABC):
         """(M, p) derivatives of the answers in the logarithms of the parameters, by central differences."""
         columns = []
         for step in STENCIL * np.eye(len(theta)):
-            ahead, behind = (self.answers(prompts, order, np.exp(theta + sign * step)) for sign in (1.0, -1.0))
+            ahead, behind = (
+                self.answers(prompts, order, np.exp(theta + sign * step)) for sign in (1.0, -1.0)
+            )
             columns.append((ahead - behind) / (2 * STENCIL))
         return np.stack(columns, axis=1)
 

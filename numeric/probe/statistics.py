@@ -13,6 +13,12 @@ from numeric.probe.data import Prompts
 LEVEL = 0.95  # of intervals
 
 
+def by_prompt(values: Array, prompts: Prompts) -> Array:
+    """(prompts,) sums of (M,) numbers over the answers of each prompt."""
+    sums: Array = np.asarray(np.bincount(prompts.cluster, weights=values), dtype=np.float64)
+    return sums
+
+
 @dataclass(frozen=True)
 class Answers:
     """What the model answered.
@@ -40,7 +46,7 @@ def measured(replicates: Array, prompts: Prompts, resolution: float) -> Answers:
     least = resolution**2 * float((mean**2).mean())
     R, M = replicates.shape
     if R > 1:
-        errors = np.bincount(prompts.cluster, weights=((replicates - mean) ** 2).sum(axis=0))
+        errors = by_prompt(((replicates - mean) ** 2).sum(axis=0), prompts)
         variance = float(errors.sum()) / (M * (R - 1)) / R
         if variance > least:
             return Answers(mean, variance, errors, _freedom(errors, M * (R - 1)))
@@ -60,7 +66,7 @@ def adequacy(answers: Answers, fitted: Array, freedom: int, prompts: Prompts) ->
     left = len(fitted) - freedom
     if left <= 0:
         return 1.0
-    sums = np.bincount(prompts.cluster, weights=(answers.mean - fitted) ** 2)
+    sums = by_prompt((answers.mean - fitted) ** 2, prompts)
     if answers.variance == 0:
         return float(sums.sum() == 0)
     ratio = float(sums.sum()) / left / answers.variance
@@ -72,9 +78,7 @@ def adequacy(answers: Answers, fitted: Array, freedom: int, prompts: Prompts) ->
 
 def contrast(answers: Answers, first: Array, second: Array, prompts: Prompts) -> float:
     """By how many standard errors the second family is farther from the answers than the first (Vuong's statistic, by prompts)."""
-    gaps = np.bincount(
-        prompts.cluster, weights=(answers.mean - second) ** 2 - (answers.mean - first) ** 2
-    )
+    gaps = by_prompt((answers.mean - second) ** 2 - (answers.mean - first) ** 2, prompts)
     total, spread = float(gaps.sum()), float(np.sqrt(((gaps - gaps.mean()) ** 2).sum()))
     if abs(total) <= 1e-12 * float((answers.mean**2).sum()):
         return 0.0

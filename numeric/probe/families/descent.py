@@ -34,4 +34,5 @@ class Descent(Spectral):
         if k == 1:
             return np.broadcast_to(parameters[0] / divisor, mu.shape)
         left = 1.0 - parameters[0] * mu / divisor
-        return (1.0 - left**k) / mu
+        filtered: Array = (1.0 - left**k) / mu
+        return filtered

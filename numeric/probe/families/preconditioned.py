@@ -49,7 +49,7 @@ class Preconditioned(Family):
         fits = []
         for order in prompts.normalisers:
             columns = self.columns(prompts, order)
-            Gamma = np.linalg.lstsq(columns, target, rcond=None)[0]
+            Gamma: Array = np.linalg.lstsq(columns, target, rcond=None)[0]
             answers = columns @ Gamma
             rss = float(((answers - target) ** 2).sum())
             fits.append(Fit(order, Gamma, answers, np.zeros((prompts.M, 0)), len(Gamma), rss))

@@ -21,4 +21,5 @@ class Ridge(Spectral):
         return np.geomspace(mu[0] * 1e-6, mu[-1] * 1e3, 16)[:, None]
 
     def filter(self, mu: Array, divisor: Array, order: Hashable, parameters: Array) -> Array:
-        return 1.0 / (mu + divisor * parameters[0])
+        filtered: Array = 1.0 / (mu + divisor * parameters[0])
+        return filtered

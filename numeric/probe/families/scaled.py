@@ -23,4 +23,5 @@ class Scaled(Spectral):
         return np.geomspace(1e-3, 1e3, 13)[:, None]
 
     def filter(self, mu: Array, divisor: Array, order: Hashable, parameters: Array) -> Array:
-        return parameters[0] / mu
+        filtered: Array = parameters[0] / mu
+        return filtered

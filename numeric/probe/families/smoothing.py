@@ -14,7 +14,8 @@ from numeric.probe.family import Family
 def softmax(scores: Array) -> Array:
     """Weights over the last axis."""
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
+    shares: Array = weights / weights.sum(axis=-1, keepdims=True)
+    return shares
 
 
 class Gaussian(Family):
