@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -58,6 +58,11 @@ class Standing:
         return self.family.name
 
     @property
+    def title(self) -> str:
+        """The name, with what an order adds to it."""
+        return self.family.title(self.fit.order)
+
+    @property
     def adequate(self) -> bool:
         return self.probability >= REJECTED
 
@@ -86,7 +91,7 @@ class Decision:
 def decide(prompts: Prompts, answers: Answers, families: Sequence[Family], within: float = 0.01) -> Decision:
     """The decision for these families; a family whose `last` is set is fitted only where no other is adequate."""
     sign = _sign(prompts, answers)
-    answers = Answers(sign * answers.mean, answers.variance, answers.errors, answers.spare)
+    answers = replace(answers, mean=sign * answers.mean)
     refused = {one.name: why for one in families if (why := one.refusal(prompts))}
     asked = [one for one in families if one.name not in refused]
     standings = [_standing(one, prompts, answers) for one in asked if not one.last]
@@ -132,9 +137,7 @@ def _declared(family: Family, fit: Fit, prompts: Prompts, answers: Answers) -> F
             contrast(answers, fit.answers, other.answers, prompts) < REACH
         ):
             rest = tuple(one for one in (fit, *fit.others) if one is not other)
-            return Fit(
-                other.order, other.parameters, other.answers, other.slopes, other.freedom, other.rss, rest
-            )
+            return replace(other, others=rest)
     return fit
 
 
@@ -149,17 +152,17 @@ def _estimates(family: Family, fit: Fit, prompts: Prompts, answers: Answers) -> 
     found = []
     orders = [fit, *(one for one in fit.others if _same_normaliser(family, fit, one))]
     counts = [
-        _count(one.order)
+        family.count(one.order)
         for one in orders
         if one is fit or contrast(answers, fit.answers, one.answers, prompts) < ORDER_REACH
     ]
-    k = _count(fit.order)
+    k = family.count(fit.order)
     if k is not None:
         known = [one for one in counts if one is not None]
         found.append(Estimate("k", float(k), float(min(known)), float(max(known))))
     if fit.slopes.shape[1]:
         deviations = errors(answers, fit.answers, fit.slopes, prompts)
-        for name, value, error in zip(family.parameters, fit.parameters, deviations, strict=True):
+        for name, value, error in zip(family.names(fit.order), fit.parameters, deviations, strict=True):
             found.append(Estimate(name, float(value), *interval(float(value), float(error), prompts)))
             if k is not None:
                 low, high = interval(k * float(value), float(error), prompts)
@@ -169,11 +172,6 @@ def _estimates(family: Family, fit: Fit, prompts: Prompts, answers: Answers) -> 
 
 def _same_normaliser(family: Family, first: Fit, second: Fit) -> bool:
     return normaliser_of(family, first.order) == normaliser_of(family, second.order)
-
-
-def _count(order: Hashable) -> int | None:
-    whole = order[0] if isinstance(order, tuple) else order
-    return whole if isinstance(whole, int) else None
 
 
 def _best(standings: Sequence[Standing], answers: Answers, prompts: Prompts) -> Standing:
@@ -188,7 +186,7 @@ def _best(standings: Sequence[Standing], answers: Answers, prompts: Prompts) -> 
 
 def _behind(one: Standing, best: Standing, answers: Answers, prompts: Prompts) -> Standing:
     z = contrast(answers, best.fit.answers, one.fit.answers, prompts)
-    return Standing(one.family, one.fit, one.estimates, one.probability, z, one.distance)
+    return replace(one, behind=z)
 
 
 def _found(standings: Sequence[Standing], prompts: Prompts) -> list[Standing]:

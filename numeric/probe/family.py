@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from numeric.draws import Array
 from numeric.probe.data import NORMALISERS, Prompts
 
 FEW = 300  # answers on which each order of a family is tried
-STEPS = 30  # of Gauss and Newton
+STEPS = 12  # of Gauss and Newton
 STENCIL = 1e-4  # of central differences in the logarithm of a parameter
 NEAR = (
     1.3  # orders whose sum of squares on the few answers is within this factor of the least are fitted to all
@@ -56,6 +56,18 @@ class Family(ABC):
     contains: ClassVar[tuple[str, ...]] = ()
     last: ClassVar[bool] = False
 
+    def title(self, order: Hashable) -> str:
+        """What a member with this order is called."""
+        return self.name
+
+    def names(self, order: Hashable) -> tuple[str, ...]:
+        """What the parameters of a member with this order are called."""
+        return self.parameters
+
+    def count(self, order: Hashable) -> int | None:
+        """The whole number k among its parameters; None where there is none."""
+        return None
+
     def orders(self, prompts: Prompts) -> Sequence[Hashable]:
         """What is whole or named among its parameters, every choice that is tried."""
         return (None,)
@@ -90,9 +102,7 @@ class Family(ABC):
         near = [best for rss, best in tried[:MOST] if rss <= within]
         fits = [self.polished(prompts, target, best.order, best.parameters) for best in near]
         first, *rest = sorted(fits, key=lambda fit: fit.rss)
-        return Fit(
-            first.order, first.parameters, first.answers, first.slopes, first.freedom, first.rss, tuple(rest)
-        )
+        return replace(first, others=tuple(rest))
 
     def polished(self, prompts: Prompts, target: Array, order: Hashable, start: Array) -> Fit:
         """The member from which Gauss–Newton steps in the logarithms of the parameters lead no further."""
@@ -109,7 +119,7 @@ class Family(ABC):
             slopes = self.slopes(prompts, order, theta)
             step = np.linalg.pinv(slopes.T @ slopes) @ (slopes.T @ (target - answers))
             improved = False
-            for _ in range(8):
+            for _ in range(5):
                 point = np.clip(theta + step, low, high)
                 moved = at(point)
                 found = float(((moved - target) ** 2).sum())
@@ -117,7 +127,7 @@ class Family(ABC):
                     improved = rss - found > 1e-14 * rss and bool(np.abs(point - theta).max() > 1e-13)
                     theta, answers, rss = point, moved, found
                     break
-                step = step / 4
+                step = step / 5
             if not improved:
                 break
         if len(theta):

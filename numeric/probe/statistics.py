@@ -11,6 +11,7 @@ from numeric.draws import Array
 from numeric.probe.data import Prompts
 
 LEVEL = 0.95  # of intervals
+WIDEST = 300.0  # half an interval in the logarithm: beyond, nothing is known of the parameter
 
 
 def by_prompt(values: Array, prompts: Prompts) -> Array:
@@ -110,9 +111,8 @@ def errors(answers: Answers, fitted: Array, slopes: Array, prompts: Prompts) -> 
 
 def interval(estimate: float, error: float, prompts: Prompts) -> tuple[float, float]:
     """The interval of level LEVEL for a positive parameter, from the standard error of its logarithm."""
-    half = quantile(prompts) * error
-    with np.errstate(over="ignore"):
-        return float(estimate * np.exp(-half)), float(estimate * np.exp(half))
+    half = min(quantile(prompts) * error, WIDEST)
+    return float(estimate * np.exp(-half)), float(estimate * np.exp(half))
 
 
 def quantile(prompts: Prompts) -> float:

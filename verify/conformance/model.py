@@ -211,9 +211,10 @@ class Model:
         """A first call. A function that shows no arrays is tried with labels of numpy, then with labels of torch. Raises Misbehaved."""
         try:
             self(values)
-        except Misbehaved:
+        except Misbehaved as error:
             torch = sys.modules.get("torch")
-            if self._known or torch is None:
+            answered = error.__cause__ is None  # with an array, which is at fault
+            if self._known or torch is None or answered:
                 raise
             self._like = torch.zeros((), dtype=torch.float64)
             self(values)

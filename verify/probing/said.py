@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from numeric.draws import Array
 from numeric.probe.data import NORMALISERS
 from numeric.probe.decide import Decision, Estimate, Standing, normaliser_of
 from numeric.probe.family import Spectral
+from numeric.probe.hat import hat
 from numeric.probe.statistics import Answers
 from verify.output.phrases import counted, percent
 from verify.probing.asked import Asked
@@ -27,7 +29,7 @@ def estimate(one: Estimate) -> str:
 def member(one: Standing) -> str:
     """The family with its parameters."""
     known = ", ".join(map(estimate, one.estimates))
-    return f"{one.name}, {known}" if known else one.name
+    return f"{one.title}, {known}" if known else one.title
 
 
 def headline(decision: Decision, within: float) -> str:
@@ -59,6 +61,8 @@ def notes(decision: Decision, asked: Asked, answers: Answers) -> list[str]:
     said += _function(asked)
     said += _bayes(decision, asked)
     said.append(_before(asked))
+    if decision.verdict in ("none", "behaves like"):
+        said += _features(asked, decision.sign * answers.mean)
     if len(decision.found) > 1:
         said.append(_next(decision, asked))
     if answers.errors is None:
@@ -89,6 +93,21 @@ def _bayes(decision: Decision, asked: Asked) -> list[str]:
                     f"The λ of the posterior mean, (noise/task scale)² = {value:.4g}, is {inside} the interval."
                 ]
     return []
+
+
+def _features(asked: Asked, mean: Array) -> list[str]:
+    """Whether ridge regression over other features would explain the predictions."""
+    found = hat(asked.prompts, mean)
+    if found is None:
+        return []
+    ends = f"symmetric up to a squared share of {percent(found.asymmetry)}, with eigenvalues from {found.least:.3g} to {found.largest:.3g}"
+    if found.gram is None:
+        return [f"At labelled tokens the map is {ends}: ridge regression over no features has such a map."]
+    explained = (
+        f"Ridge regression over other features explains this map up to a squared share of {percent(found.misfit)}; "
+        f"the cosine of their Gram matrix with that of the given features is {found.alignment:.2f}."
+    )
+    return [f"At labelled tokens the map is {ends}.", explained]
 
 
 def _before(asked: Asked) -> str:
@@ -127,7 +146,7 @@ def table(decision: Decision) -> Table:
     """All families, nearest first."""
     rows = [
         [
-            one.name, ", ".join(map(estimate, one.estimates)) or None, float(f"{one.distance:.3g}"),
+            one.title, ", ".join(map(estimate, one.estimates)) or None, float(f"{one.distance:.3g}"),
             float(f"{one.probability:.3g}"), "yes" if one.adequate else "no", "yes" if one in decision.found else "no",
         ]
         for one in decision.standings

@@ -19,6 +19,9 @@ class Neighbours(Family):
 
     name = "nearest neighbours"
 
+    def count(self, order: Hashable) -> int:
+        return cast(int, order)
+
     def orders(self, prompts: Prompts) -> Sequence[Hashable]:
         longest = int(prompts.n.max())
         return tuple(range(1, min(MOST, max(1, longest - 1)) + 1))
@@ -26,7 +29,7 @@ class Neighbours(Family):
     def answers(self, prompts: Prompts, order: Hashable, parameters: Array) -> Array:
         weights = []
         for squares in prompts.squares:
-            k = min(cast(int, order), squares.shape[2])
+            k = min(self.count(order), squares.shape[2])
             weight = np.zeros(squares.shape)
             nearest = np.argsort(np.round(squares, 12), axis=2, kind="stable")[:, :, :k]
             np.put_along_axis(weight, nearest, 1.0 / k, axis=2)

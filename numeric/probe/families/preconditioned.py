@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,14 +47,16 @@ class Preconditioned(Family):
         return answers
 
     def fit(self, prompts: Prompts, target: Array) -> Fit:
-        fits = []
-        for order in prompts.normalisers:
-            columns = self.columns(prompts, order)
-            Gamma: Array = np.linalg.lstsq(columns, target, rcond=None)[0]
-            answers = columns @ Gamma
-            rss = float(((answers - target) ** 2).sum())
-            fits.append(Fit(order, Gamma, answers, np.zeros((prompts.M, 0)), len(Gamma), rss))
+        few, rows = prompts.thinned(PER_ENTRY * prompts.m**2)
+        best = min(prompts.normalisers, key=lambda order: self.solved(few, target[rows], order).rss)
+        fits = [self.solved(prompts, target, order) for order in dict.fromkeys((best, prompts.normaliser))]
         first, *rest = sorted(fits, key=lambda fit: fit.rss)
-        return Fit(
-            first.order, first.parameters, first.answers, first.slopes, first.freedom, first.rss, tuple(rest)
-        )
+        return replace(first, others=tuple(rest))
+
+    def solved(self, prompts: Prompts, target: Array, order: str) -> Fit:
+        """The best Γ for a normaliser."""
+        columns = self.columns(prompts, order)
+        Gamma = np.asarray(np.linalg.lstsq(columns, target, rcond=None)[0], dtype=np.float64)
+        answers = columns @ Gamma
+        rss = float(((answers - target) ** 2).sum())
+        return Fit(order, Gamma, answers, np.zeros((prompts.M, 0)), len(Gamma), rss)
