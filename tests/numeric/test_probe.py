@@ -18,7 +18,7 @@ from numeric.probe.families.ridge import Ridge
 from numeric.probe.families.scaled import Scaled
 from numeric.probe.hat import hat
 from numeric.probe.statistics import Answers, adequacy, contrast, errors, interval, measured
-from tests.numeric.planted import PLANTED, K, N, decided, dictionary, exact, in_context, m, noisy
+from benchmarks.planted import PLANTED, K, N, decided, dictionary, exact, in_context, m, noisy
 
 
 @pytest.mark.parametrize("part", [0.0, 0.05])

@@ -1,4 +1,4 @@
-"""Prompts, models whose algorithm is known, and answers with chance in them, for the tests of the probe."""
+"""Prompts, models whose algorithm is known, and answers with chance in them, for the tests and the benchmark of the probe."""
 
 from __future__ import annotations
 
