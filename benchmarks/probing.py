@@ -46,17 +46,18 @@ def lines(trials: int) -> list[str]:
     at = circumstances(("numpy", "scipy"))
     made = list(rows(trials))
     right = sum(counts[wanted(name)] for name, _, counts, _ in made)
+    spent = seconds(median(row[3] for row in made))
+    total = f"{trials} trials of each model at each part of noise: {right} of {trials * len(made)} answers are right."
     text = [
-        f"{trials} trials of each model at each part of noise: {right} of {trials * len(made)} answers are right. "
-        f"The median of a probe is {seconds(median(spent for *_, spent in made))} of processor time. {measured(at)}.",
+        f"{total} The median of a probe is {spent} of processor time. {measured(at)}.",
         "",
         "| planted | noise | right answer | right | other answers | seconds, median |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for name, part, counts, spent in made:
+    for name, part, counts, each in made:
         others = "; ".join(f"{said}: {count}" for said, count in counts.most_common() if said != wanted(name))
         text.append(
-            f"| {name} | {part:.0%} | {wanted(name)} | {counts[wanted(name)]} of {trials} | {others or '–'} | {seconds(spent)} |"
+            f"| {name} | {part:.0%} | {wanted(name)} | {counts[wanted(name)]} of {trials} | {others or '–'} | {seconds(each)} |"
         )
     return text
 

@@ -24,6 +24,7 @@ Verdict = Literal["is", "cannot tell", "behaves like", "none"]
 REJECTED = 1e-4  # a family with a lack of fit less probable than this is not adequate
 REACH = 3.0  # standard errors within which a family is as near as the best one
 ORDER_REACH = 2.0  # standard errors within which an order, such as k, is in the interval
+ALIKE = 0.5  # cosine with ridge regression from which the sign of the answers is plain
 CLEAR = 2.0  # the runner-up must be farther by this factor in squared distance where a model behaves like one family
 
 
@@ -90,10 +91,10 @@ class Decision:
 
 def decide(prompts: Prompts, answers: Answers, families: Sequence[Family], within: float = 0.01) -> Decision:
     """The decision for these families; a family whose `last` is set is fitted only where no other is adequate."""
-    sign = _sign(prompts, answers)
-    answers = replace(answers, mean=sign * answers.mean)
     refused = {one.name: why for one in families if (why := one.refusal(prompts))}
     asked = [one for one in families if one.name not in refused]
+    sign = _sign(prompts, answers, [one for one in asked if not one.last and one.signed])
+    answers = replace(answers, mean=sign * answers.mean)
     standings = [_standing(one, prompts, answers) for one in asked if not one.last]
     if not any(one.adequate for one in standings):
         standings += [_standing(one, prompts, answers) for one in asked if one.last]
@@ -114,10 +115,17 @@ def decide(prompts: Prompts, answers: Answers, families: Sequence[Family], withi
     return Decision(verdict, tuple(found), tuple(standings), refused, sign, bounds)
 
 
-def _sign(prompts: Prompts, answers: Answers) -> int:
-    """−1 where the answers point away from those of ridge regression."""
+def _sign(prompts: Prompts, answers: Answers, families: Sequence[Family]) -> int:
+    """−1 where minus the answers are nearer to a family than the answers are. Where these are much like ridge regression, or
+    like minus that, this is enough."""
     usual = prompts.spectrum.summed(1 / (prompts.spectrum.mu + float(np.median(prompts.eigenvalues))))
-    return -1 if float(usual @ answers.mean) < 0 else 1
+    cosine = float(usual @ answers.mean) / (
+        float(np.linalg.norm(usual) * np.linalg.norm(answers.mean)) or 1.0
+    )
+    if abs(cosine) > ALIKE:
+        return 1 if cosine > 0 else -1
+    least = [min(one.fit(prompts, sign * answers.mean).rss for one in families) for sign in (1, -1)]
+    return -1 if least[1] < least[0] else 1
 
 
 def _standing(family: Family, prompts: Prompts, answers: Answers) -> Standing:

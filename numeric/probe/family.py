@@ -48,6 +48,7 @@ class Family(ABC):
     name        in a word or two, as answers name it
     parameters  letters of its positive real parameters
     contains    names of families whose members it has as points or limits
+    signed      whether minus its answers are not among its answers
     last        whether it is tried only where no other family is adequate, since it takes long or contains others
     """
 
@@ -55,6 +56,7 @@ class Family(ABC):
     parameters: ClassVar[tuple[str, ...]] = ()
     contains: ClassVar[tuple[str, ...]] = ()
     last: ClassVar[bool] = False
+    signed: ClassVar[bool] = True
 
     def title(self, order: Hashable) -> str:
         """What a member with this order is called."""

@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import Lasso as Reference
 from sklearn.linear_model import Ridge as RidgeReference
 
+from benchmarks.planted import PLANTED, K, N, decided, dictionary, exact, in_context, m, noisy
 from numeric.draws import Array, draws
 from numeric.probe.data import Block, Prompts
 from numeric.probe.families.descent import Descent, power
@@ -18,7 +19,6 @@ from numeric.probe.families.ridge import Ridge
 from numeric.probe.families.scaled import Scaled
 from numeric.probe.hat import hat
 from numeric.probe.statistics import Answers, adequacy, contrast, errors, interval, measured
-from benchmarks.planted import PLANTED, K, N, decided, dictionary, exact, in_context, m, noisy
 
 
 @pytest.mark.parametrize("part", [0.0, 0.05])
@@ -75,6 +75,14 @@ def test_the_sign_and_the_normaliser_are_named() -> None:
     declared = in_context(5, normaliser="N")
     decision = decided(declared, Ridge().answers(declared, "N", np.array([0.3]))[None])
     assert (decision.sign, decision.found[0].fit.order) == (1, "N")
+
+
+def test_the_sign_of_a_model_unlike_ridge_is_named() -> None:
+    for seed in range(1008, 1012):
+        prompts = dictionary(seed)
+        for sign in (1, -1):
+            decision = decided(prompts, sign * PLANTED["mean"][1](prompts, seed)[None])
+            assert (exact(decision), decision.sign) == ({"constant mean"}, sign)
 
 
 def test_labels_in_another_unit_leave_the_penalty_alone() -> None:

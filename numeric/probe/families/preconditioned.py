@@ -18,7 +18,7 @@ PER_ENTRY = 4  # answers that there must be for each entry of Γ
 class Preconditioned(Family):
     """Γ is fitted by linear least squares, entry by entry."""
 
-    name = "preconditioned step"
+    name, signed = "preconditioned step", False
 
     def refusal(self, prompts: Prompts) -> str:
         entries = prompts.m**2
