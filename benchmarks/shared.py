@@ -18,6 +18,7 @@ END = "<!-- end -->"
 WRITTEN = (
     "benchmarks/*/record.json",
     "docs/performance.md",
+    "docs/probe.md",
 )  # by a benchmark, part by part: no change of what is measured
 
 

@@ -131,7 +131,7 @@ EXIT_CODES = {
 }
 TRAINING = {
     "reached": "The goal of the run was reached.",
-    "budget": "The goal of the run is out of reach of its budget: only a probe was run.",
+    "budget": "The goal of the run is out of reach of its budget: only a short run was made.",
     "not run": "Gradient descent was not run.",
     "interrupted": "Training was interrupted; what follows covers the steps taken until then.",
 }

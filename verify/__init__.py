@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from verify.own.check import check
     from verify.own.setting import Setting
     from verify.own.terms import total
+    from verify.probing.run import probe
     from verify.record import Record
     from verify.strategies.tested import property_test
     from verify.theories.api import Instance, Interrupted, Options, check_assumptions, load, run, sweep
@@ -39,6 +40,7 @@ _HOME = API | {
     "check": "verify.own.check",
     "check_model": "verify.conformance.suite",
     "parametrize_checks": "verify.conformance.suite",
+    "probe": "verify.probing.run",
     "property_test": "verify.strategies.tested",
     "replay": "verify.commands.replay",
     "total": "verify.own.terms",
@@ -57,6 +59,7 @@ __all__ = [
     "check_model",
     "load",
     "parametrize_checks",
+    "probe",
     "property_test",
     "replay",
     "run",

@@ -24,7 +24,10 @@ from verify.theories.named import NamedTheory, find
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
-CHECKING, OTHERS = "verify.commands.checking", ("verify.commands.reading", "verify.commands.proving")
+CHECKING, OTHERS = (
+    "verify.commands.checking",
+    ("verify.commands.probe", "verify.commands.reading", "verify.commands.proving"),
+)
 THEORY = "--theory"
 
 

@@ -21,7 +21,7 @@ from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import load
 
 COMMANDS = (
-    "run", "check", "theories", "assumptions", "init", "examples", "sweep", "tightness",
+    "run", "check", "theories", "probe", "assumptions", "init", "examples", "sweep", "tightness",
     "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
 )  # fmt: skip
 

@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import arrays
 from safetensors.numpy import save_file
 
 from numeric.errors import InputError
+from numeric.readers import read_array
 from verify.theories.yang2024.numeric.instance import Array
-from verify.theories.yang2024.numeric.readers import read_array
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 matrices = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=finite)

@@ -30,7 +30,7 @@ from numeric.balls import Undecided
 from verify.record import ClaimRecord, Evidence, Record
 from verify.theories.yang2024.checks.compare import BLUNT, Gap, relative
 from verify.theories.yang2024.job import Interrupted, run
-from verify.theories.yang2024.laboratory import PROBE_STEPS, Laboratory
+from verify.theories.yang2024.laboratory import SHORT_STEPS, Laboratory
 from verify.theories.yang2024.numeric.constants import enclose_constants
 from verify.theories.yang2024.numeric.descent import Descent
 from verify.theories.yang2024.numeric.dictionaries import unit_columns
@@ -89,7 +89,7 @@ def test_astronomical_step_counts_are_printed_not_run() -> None:
     found = claim(record, "theorem-1")
     assert (found.here, found.evidence[-1].figures["steps outside"]) == ("holds", 0)
     assert record.training is not None
-    assert record.training.steps == PROBE_STEPS
+    assert record.training.steps == SHORT_STEPS
     assert "e" in str(record.training.figures["steps_for_bound"])
     assert record.exit_code == 0
 

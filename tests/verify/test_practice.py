@@ -65,7 +65,7 @@ def test_what_Q_does_at_large_rates_is_no_longer_put_down_to_w(monkeypatch):
     )
 
 
-def test_a_probe_tells_how_long_w_alone_would_take():
+def test_a_short_run_tells_how_long_w_alone_would_take():
     laboratory, study = made(small(), max_steps=20)
     assert not laboratory.plan.complete
     row = table(study, "Guaranteed and observed")["steps until the gap is 0.001 of its start"]

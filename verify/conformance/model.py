@@ -207,13 +207,14 @@ class Model:
         except (TypeError, ValueError) as error:
             raise Misbehaved(f"{name}()", returned, "one number", f"return a number from {name}") from error
 
-    def probe(self, values: Array) -> None:
+    def try_call(self, values: Array) -> None:
         """A first call. A function that shows no arrays is tried with labels of numpy, then with labels of torch. Raises Misbehaved."""
         try:
             self(values)
-        except Misbehaved:
+        except Misbehaved as error:
             torch = sys.modules.get("torch")
-            if self._known or torch is None:
+            answered = error.__cause__ is None  # with an array, which is at fault
+            if self._known or torch is None or answered:
                 raise
             self._like = torch.zeros((), dtype=torch.float64)
             self(values)

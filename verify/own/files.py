@@ -39,17 +39,21 @@ def objects(source: str, argument: str, first: tuple[type, ...] = (), seconds: f
     return [*named(source, argument, first, seconds).values()]
 
 
+def value(source: str, argument: str, seconds: float = SECONDS) -> Any:
+    """The object that FILE:NAME or MODULE:NAME names, of any kind. Raises InputError as `settings`, and where there is none."""
+    module, place, wanted = _module(source, argument, seconds)
+    if not hasattr(module, wanted):
+        raise InputError(
+            argument, source, f"a name that {place} defines", "add it after a colon, as in model.py:predict"
+        )
+    return getattr(module, wanted)
+
+
 def named(
     source: str, argument: str, first: tuple[type, ...] = (), seconds: float = SECONDS
 ) -> dict[str, Any]:
     """The `objects`, each with its name in the file."""
-    place, wanted = parted(source)
-    before = list(sys.path)
-    try:
-        with _limited(argument, place, seconds):
-            module = _loaded(argument, place)
-    finally:
-        sys.path[:] = before
+    module, place, wanted = _module(source, argument, seconds)
     if wanted:
         there = _instances(module, (Setting, Theory, *first))
         if wanted not in there:
@@ -60,6 +64,17 @@ def named(
         return {wanted: there[wanted]}
     whole = [*_instances(module, first).items()]
     return dict(whole[:1]) or defined(module, source, argument)
+
+
+def _module(source: str, argument: str, seconds: float) -> tuple[ModuleType, str, str]:
+    """The module, the file or name that it is from, and the name that is wanted of it, empty where none is."""
+    place, wanted = parted(source)
+    before = list(sys.path)
+    try:
+        with limited(argument, place, seconds):
+            return _loaded(argument, place), place, wanted
+    finally:
+        sys.path[:] = before
 
 
 def defined(module: ModuleType, source: str, argument: str) -> dict[str, Setting | Theory]:
@@ -157,8 +172,8 @@ def _place(error: BaseException, source: str) -> str:
 
 
 @contextmanager
-def _limited(argument: str, source: str, seconds: float) -> Iterator[None]:
-    """An end to a file that loops; where signals cannot be had, as in another thread, there is none."""
+def limited(argument: str, source: str, seconds: float, what: str = "a file that is read") -> Iterator[None]:
+    """An end to a file or a function that loops; where signals cannot be had, as in another thread, there is none."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -174,7 +189,7 @@ def _limited(argument: str, source: str, seconds: float) -> Iterator[None]:
         raise InputError(
             argument,
             source,
-            f"a file that is read within {seconds:g} s",
+            f"{what} within {seconds:g} s",
             "leave out what takes long, or a loop without end",
         ) from error
     finally:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from numeric.errors import InputError
+from numeric.readers import Orientation
 from verify.theories.yang2024.numeric import dictionaries
 from verify.theories.yang2024.numeric.instance import LARGEST_FILE_SEED, Inference, TaskKind, TaskLaw
-from verify.theories.yang2024.numeric.readers import Orientation
 
 BOUND_TARGET = 1e-3
 MAX_STEPS = 200_000

@@ -48,8 +48,8 @@ OPEN = (
     LinAlgError,
     OverflowError,
 )  # what leaves a question open, and is no fault of the program
-PROBE_STEPS = 1000
-PROBE_WORK = 4e11  # operations of a probe, about a minute or two on two cores
+SHORT_STEPS = 1000
+SHORT_WORK = 4e11  # operations of a short run, about a minute or two on two cores
 FEWEST_STEPS = 3
 EXACT_BITS = 1_000_000  # of a number of steps that is shown exactly rounded
 UPDATE_PAIRS = (1, 2, 16, 128)
@@ -92,7 +92,7 @@ class Plan:
 
     bound_steps   steps until the guaranteed bound (18) is down to the target
     theorem2      T of (21) for the instance's ε, δ, B
-    steps         steps that will be run: the larger of the two that fits the budget, else a probe
+    steps         steps that will be run: the larger of the two that fits the budget, else a short run
     """
 
     bound_steps: int | None
@@ -240,10 +240,10 @@ class Laboratory(Bench):
         )
 
     @property
-    def probe(self) -> int:
+    def short(self) -> int:
         """Steps that are looked at where the bound is out of reach: fewer where one of them costs much."""
         i = self.instance
-        return max(FEWEST_STEPS, min(PROBE_STEPS, int(PROBE_WORK / step_cost(i.N, i.K, i.H).flops)))
+        return max(FEWEST_STEPS, min(SHORT_STEPS, int(SHORT_WORK / step_cost(i.N, i.K, i.H).flops)))
 
     @cached_property
     def plan(self) -> Plan:
@@ -265,7 +265,7 @@ class Laboratory(Bench):
         except Undecided:
             theorem2 = None
         fitting = [t for t in (bound_steps, theorem2) if t is not None and t <= budget]
-        steps = max(fitting, default=min(self.probe, budget))
+        steps = max(fitting, default=min(self.short, budget))
         reason = "" if bound_steps <= budget else f"{big(bound_steps)} steps needed, the budget is {budget:,}"
         return Plan(bound_steps, theorem2, steps, reason)
 

@@ -80,7 +80,7 @@ class Subject:
         scales = 4.0 ** np.arange(PROMPTS)[:, None]
         self.y = model.rounded(scales * (rng.standard_normal((PROMPTS, i.K)) + np.arange(PROMPTS)[:, None]))
         self.labels = self.y[:, : i.N]
-        model.probe(self.labels)
+        model.try_call(self.labels)
         self.writable = {name for name in ARRAYS if model.writable(name)}
         self.thetas: list[Theta | None] = [None]
         if {"Q", "w"} <= self.writable:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numeric.errors import InputError
+from numeric.readers import read_array
 from numeric.torch_here import torch_needed
 from verify.theories.yang2024.instance_file import (
     BOUND_TARGET,
@@ -30,7 +31,6 @@ from verify.theories.yang2024.instance_file import (
 )
 from verify.theories.yang2024.numeric import dictionaries
 from verify.theories.yang2024.numeric.instance import Array, Instance
-from verify.theories.yang2024.numeric.readers import read_array
 from verify.vocabulary import TIERS
 
 if TYPE_CHECKING:

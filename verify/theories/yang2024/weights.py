@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from numeric.errors import InputError
+from numeric.readers import KEYED, array_names, read_array
 from verify.output.phrases import decoded
 from verify.pipeline.bench import Progress
 from verify.record import Record
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import Array, Instance
-from verify.theories.yang2024.numeric.readers import KEYED, array_names, read_array
 from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.studies.weights import study
 from verify.theories.yang2024.study_run import run_studies

@@ -34,10 +34,10 @@ def told(one: Along, steps: int) -> str:
 
 @dataclass(frozen=True)
 class Watched:
-    """Of the run at the printed rates, at the steps that it took, be it a whole run or a probe.
+    """Of the run at the printed rates, at the steps that it took, be it a whole run or a short one.
 
     quantity   id in `verify.theories.yang2024.numeric.margins.along`; the claim's own where empty
-    always     whether the statement is of every step: a probe then leaves it open
+    always     whether the statement is of every step: a short run then leaves it open
 
     Where nothing was trained it says so, and leaves `here` to other evidence.
     """
@@ -52,11 +52,11 @@ class Watched:
             return
         one = laboratory.watched[self.quantity or claim.id]
         margin, at = one.worst
-        probe = self.always and not laboratory.plan.complete and one.verdict == "holds"
-        verdict: Here = "undecided" if probe else one.verdict
+        short = self.always and not laboratory.plan.complete and one.verdict == "holds"
+        verdict: Here = "undecided" if short else one.verdict
         open_one = verdict == "undecided"
         text = told(one, trajectory.steps)
-        if probe:
+        if short:
             text += f" The statement is of every step, and the guarantee asks for {big(laboratory.plan.bound_steps)}."
         evidence = Evidence(
             check="train", **known("here", verdict, "observed"),

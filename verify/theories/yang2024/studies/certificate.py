@@ -52,12 +52,12 @@ def study(laboratory: Laboratory) -> Study:
 
 
 def _run(laboratory: Laboratory, made: Certificate) -> Trajectory:
-    """Float64 at the largest rates, until the gap is certain to be at its target or for as long as a probe."""
+    """Float64 at the largest rates, until the gap is certain to be at its target or for as long as a short run."""
     most = _first(laboratory, made)[1]
     return train(
         laboratory.instance,
         made.rates,
-        max_steps=max(1, min(most, laboratory.probe)),
+        max_steps=max(1, min(most, laboratory.short)),
         device=laboratory.device,
     )
 

@@ -132,7 +132,7 @@ class Seen:
         )  # fmt: skip
 
     def _so_far(self) -> str:
-        """A probe sees the start of a run, which may be faster than what follows."""
+        """A short run sees the start of a run, which may be faster than what follows."""
         return "" if self.laboratory.plan.complete else f", over the first {self.trajectory.steps:,} alone"
 
     def _steps(

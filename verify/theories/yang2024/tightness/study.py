@@ -115,7 +115,7 @@ class Profile:
         trajectory = self.laboratory.trajectory
         if trajectory is None or self.laboratory.plan.complete:
             return ""
-        return f" The run at the printed rates is a probe of {trajectory.steps} steps: what moves later is not in these numbers."
+        return f" The run at the printed rates is a short run of {trajectory.steps} steps: what moves later is not in these numbers."
 
     # Along the run
 

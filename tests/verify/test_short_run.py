@@ -1,4 +1,4 @@
-"""What a probe, a number that float64 does not resolve, and an end of an enclosure may say."""
+"""What a short run, a number that float64 does not resolve, and an end of an enclosure may say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from verify.theories.yang2024.summary import DIGITS, enclosure
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", ["eq-43a", "eq-43b"])
-def test_a_probe_leaves_a_statement_of_every_step_open(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_run_leaves_a_statement_of_every_step_open(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is certified of the steps that are not taken."""
     assert claim(checked(id, max_steps=50), id).here == "holds"
     monkeypatch.setattr(Certificates, "printed", "nothing is certified of every step")

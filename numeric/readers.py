@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from numeric.draws import Array
 from numeric.errors import InputError
 from numeric.memory import available, in_words
-from verify.theories.yang2024.numeric.instance import Array
 
 Orientation = Literal["columns", "rows"]
 SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
@@ -29,7 +29,7 @@ def read_array(
     key: str | None = None,
     key_argument: str | None = None,
     orientation: Orientation = "columns",
-    ndim: int = 2,
+    ndim: int | tuple[int, ...] = 2,
 ) -> Array:
     """The float64 array in a file, one token per column.
 
@@ -37,7 +37,7 @@ def read_array(
     key          the array's name in .npz and .safetensors; may be left out where the file holds only one
     key_argument what sets `key`, for errors; the sibling of `argument` where None
     orientation  "columns" as in the paper, d x K; "rows" where the file has one token per row, K x d
-    ndim         number of dimensions asked for; only "columns" where it is not 2
+    ndim         number of dimensions asked for, or several that will do; only "columns" where it is not 2
 
     Raises InputError on anything but finite real numbers in the asked number of dimensions.
     """
@@ -51,12 +51,14 @@ def read_array(
         _read_csv(path, argument) if suffix == ".csv" else _read_binary(path, suffix, key, argument, place)
     )
     array = _as_float64(stored, path, argument)
-    if array.ndim != ndim:
+    allowed = (ndim,) if isinstance(ndim, int) else ndim
+    if array.ndim not in allowed:
+        wanted = " or ".join(map(str, allowed))
         raise InputError(
             f"{argument} shape",
             array.shape,
-            f"{ndim} dimensions in {path.name}",
-            f"save {path.name} with {ndim}",
+            f"{wanted} dimensions in {path.name}",
+            f"save {path.name} with {wanted}",
         )
     if array.size == 0:
         raise InputError(
@@ -65,7 +67,9 @@ def read_array(
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         where = tuple(int(i) for i in bad[0])
-        place = f"row {where[0] + 1}, column {where[1] + 1}" if ndim == 2 else f"index {list(where)} from 0"
+        place = (
+            f"row {where[0] + 1}, column {where[1] + 1}" if array.ndim == 2 else f"index {list(where)} from 0"
+        )
         raise InputError(
             f"{argument} {place}", array[where], "a finite number", f"correct that entry of {path}"
         )

@@ -1,0 +1,141 @@
+"""`verify.probe`: which algorithm the predictions of a model come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from numeric.draws import Array
+from numeric.errors import InputError
+from numeric.probe.data import NORMALISERS
+from numeric.probe.decide import Decision, decide
+from numeric.probe.families import FAMILIES
+from numeric.probe.family import Family
+from numeric.probe.statistics import measured
+from verify.pipeline.provenance import now, provenance
+from verify.probing import said
+from verify.probing.asked import Asked, ask, read
+from verify.record import Record, Settings, Study
+
+WITHIN = 0.01
+SIGNS = ("plus", "minus")
+
+
+@dataclass(frozen=True)
+class Probed:
+    """The answer of a probe: `verdict` (is, cannot tell, behaves like, none), `families`, `headline`, `notes`, `record`."""
+
+    decision: Decision
+    asked: Asked
+    headline: str
+    notes: list[str]
+    record: Record
+
+    @property
+    def verdict(self) -> str:
+        return self.decision.verdict
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.decision.found)
+
+    def estimate(self, name: str) -> tuple[float, float, float]:
+        """A parameter of the first family of the answer, with the ends of its interval. Raises KeyError where there is none."""
+        known = {one.name: one for found in self.decision.found[:1] for one in found.estimates}[name]
+        return known.value, known.low, known.high
+
+    def json(self) -> dict[str, Any]:
+        """The answer as plain data."""
+        return said.as_json(self.decision, self.headline, self.notes, self.asked)
+
+
+def probe(
+    source: Any, instance: Any = None, *, features: Any = None, labelled: int | None = None, noise: float | None = None,
+    task_scale: float | None = None, sign: str = "plus", normaliser: str = "1", first: int = 0, resolution: float | None = None,
+    within: float = WITHIN, prompts: int = 64, seed: int = 0, seconds: float = 60.0, families: Sequence[Family] = FAMILIES,
+    command: str = "verify.probe(source)",
+) -> Probed:  # fmt: skip
+    """Which algorithm the predictions come from: of a file of arrays, or of a model that is asked.
+
+    source      a file (.npz, .safetensors), or a function of labels (S, N) that returns predictions (S, K)
+    instance    has `features` (m, K) and N; or give features (K, m) and `labelled`, the number of tokens with labels
+    noise       standard deviation of the label noise; task_scale that of each coefficient of a task
+    sign        minus where the model is known to answer minus the prediction
+    normaliser  by what sums over labelled tokens are divided: 1, N or N+1
+    resolution  the relative error within which the answers are known, where the model gives no replicates that differ
+
+    Raises InputError.
+    """
+    started, clock = now(), perf_counter()
+    _checked(sign, normaliser, resolution, within, first, prompts)
+    if isinstance(source, str | Path):
+        asked = read(source, first, normaliser)
+        given = {"noise": noise, "task_scale": task_scale}
+        asked.facts.update({name: float(value) for name, value in given.items() if value is not None})
+    else:
+        facts = {
+            "noise": 0.5 if noise is None else noise,
+            "task_scale": 1.0 if task_scale is None else task_scale,
+        }
+        table, N = _tokens(instance, features, labelled)
+        asked = ask(
+            source, table, N, facts=facts, normaliser=normaliser, seed=seed, prompts=prompts, seconds=seconds
+        )
+    replicates = asked.replicates if sign == "plus" else -asked.replicates
+    if not float((replicates**2).sum()) > 0:
+        raise InputError(
+            "predictions", "all zero", "a number that is not zero", "save the predictions of a trained model"
+        )
+    answers = measured(replicates, asked.prompts, max(asked.rounding, resolution or 0.0))
+    with np.errstate(all="ignore"):
+        decision = decide(asked.prompts, answers, families, within)
+        headline, notes = said.headline(decision, within), said.notes(decision, asked, answers)
+        charts = said.filter_chart(decision, asked, answers)
+    taken = perf_counter() - clock
+    study = Study(
+        id="probe", title="Which algorithm the predictions come from", finding=" ".join([headline, *notes]),
+        tables=[said.table(decision)], charts=charts,
+        method=f"{asked.prompts.M:,} predictions, each family fitted by squared distance; intervals allow for noise that a prompt shares",
+        seed=seed, seconds=taken,
+    )  # fmt: skip
+    record = Record(
+        status="complete", exit_code=0, headline=headline, theory="predictions of a model",
+        settings=Settings(seed=seed, device="cpu", dtype="float64", tier="fast"), assumptions=[], claims=[], studies=[study],
+        provenance=provenance(command, started, taken, {}),
+    )  # fmt: skip
+    return Probed(decision, asked, headline, notes, record)
+
+
+def _checked(
+    sign: str, normaliser: str, resolution: float | None, within: float, first: int, prompts: int
+) -> None:
+    if sign not in SIGNS:
+        raise InputError("sign", sign, "plus or minus", "leave it out for plus")
+    if normaliser not in NORMALISERS:
+        raise InputError("normaliser", normaliser, f"one of {', '.join(NORMALISERS)}", "leave it out for 1")
+    if resolution is not None and not 0 <= resolution < 1:
+        raise InputError("resolution", resolution, "a relative error from 0 to 1", "pass 0.01, for example")
+    if not 0 < within < 1:
+        raise InputError("within", within, "a squared distance between 0 and 1", "pass 0.01, for example")
+    if first < 0:
+        raise InputError("first", first, "a position counted from 0", "leave it out for 0")
+    if not 2 <= prompts <= 100_000:
+        raise InputError("prompts", prompts, "a number from 2 to 100,000", "leave it out for 64")
+
+
+def _tokens(instance: Any, features: Any, labelled: int | None) -> tuple[Array, int]:
+    """The features (K, m) of all tokens, and how many of them have labels."""
+    if instance is not None:
+        return np.asarray(instance.features, dtype=np.float64).T, int(instance.N)
+    if features is None or labelled is None:
+        needed = "the features of the tokens and the number of those with labels"
+        raise InputError("instance", "nothing", needed, "pass an instance, or features= and labelled=")
+    table = np.array(features, dtype=np.float64)
+    if table.ndim != 2 or not np.isfinite(table).all():
+        raise InputError("features shape", table.shape, "K x m finite numbers", "give one row for each token")
+    return table, labelled
