@@ -58,7 +58,7 @@ class Array:
         return Array(self.dims, lambda *at: factor * self.entry(*at))
 
     def __truediv__(self, factor: Any) -> Array:
-        return sp.Integer(1) / factor * self
+        return self.__rmul__(sp.Integer(1) / factor)
 
     @property
     def trace(self) -> sp.Expr:

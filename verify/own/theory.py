@@ -89,8 +89,8 @@ def _premises(S: Setting, stated: Stated) -> tuple[Fact | Axiom, ...]:
         if (high, low, strict) not in stated.when:
             found.append(fact)
         elif not any(one.name == f"{high} = {low}" for one in found):
-            sides = (S.read(stated.name, side, stated.indices) for side in (low, high))
-            found.append(Axiom(f"{low} = {high}", *sides, fact.indices))
+            left, right = (S.read(stated.name, side, stated.indices) for side in (low, high))
+            found.append(Axiom(f"{low} = {high}", left, right, fact.indices))
     return tuple(found)
 
 
@@ -194,7 +194,7 @@ def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
         yield Weight(
             S.read(
                 stated.name,
-                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, 1)),
+                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, sp.Integer(1))),
                 dims,
             ),
             S.read(stated.name, root, dims),
