@@ -135,7 +135,7 @@ def test_what_is_stored_is_replayed_and_written_as_it_was(S: Setting, data: Data
 def test_a_proof_is_kept_where_the_statement_has_another_name(S: Setting, data: Data) -> None:
     other = alone(S)
     old = S.statements["triangle"]
-    other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs, (), None, None, "", "")
+    other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs)
     kept = Stored(NAME, data)
     (claim,) = theory(other, kept).claims
     assert proved(claim) == (True, f"The proof is stored in {NAME} and was replayed; none was sought.")
