@@ -289,7 +289,7 @@ def test_a_condition_of_another_statement_is_refused(S: Setting, data: Data) -> 
     """The proof of "small" takes a ≤ 1, which another statement does not suppose."""
     other = alone(S, "small")
     small = S.statements["small"]
-    other.statements["bare"] = Stated("bare", "<=", small.lhs, small.rhs, (), None, None, "", "")
+    other.statements["bare"] = Stated("bare", "<=", small.lhs, small.rhs)
     forged = deepcopy(data)
     (row,) = [row for row in forged["proofs"] if row["name"] == key_of(S, "small")]
     forged["proofs"] = [row | {"name": key_of(other, "bare")}]

@@ -144,7 +144,7 @@ def _claim(
         checks = (ProveBound(), AtSize(), Certify(), Search())
     kept = _witness(stated)
     if kept and isinstance(statement, Inequality):
-        checks = (*checks, ReplayWitness(kept))
+        checks = (ReplayWitness(kept),)
     return Claim(
         id=stated.name, title=stated.title or stated.name, source=stated.source or S.name, form=stated.form,
         statement=(formula(statement),), assumptions=(), checks=checks, expected=stated.expected, failure=stated.failure,
