@@ -42,7 +42,7 @@ def test_what_is_stored_is_replayed_and_written_as_it_was(S: Setting, data: Data
 def test_a_proof_is_kept_where_the_statement_has_another_name(S: Setting, data: Data) -> None:
     other = alone(S)
     old = S.statements["triangle"]
-    other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs, (), None, None, "", "")
+    other.statements["a new name"] = Stated("a new name", "<=", old.lhs, old.rhs)
     kept = StoredProofs(NAME, data)
     (claim,) = theory(other, kept).claims
     assert proved(claim) == (True, f"The proof is stored in {NAME} and was replayed; none was sought.")
@@ -196,7 +196,7 @@ def test_a_condition_of_another_statement_is_refused(S: Setting, data: Data) -> 
     """The proof of "small" takes a ≤ 1, which another statement does not suppose."""
     other = alone(S, "small")
     small = S.statements["small"]
-    other.statements["bare"] = Stated("bare", "<=", small.lhs, small.rhs, (), None, None, "", "")
+    other.statements["bare"] = Stated("bare", "<=", small.lhs, small.rhs)
     forged = deepcopy(data)
     (row,) = [row for row in forged["proofs"] if row["name"] == key_of(S, "small")]
     forged["proofs"] = [row | {"name": key_of(other, "bare")}]

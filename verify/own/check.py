@@ -117,7 +117,14 @@ class Checking:
                 examined = examine(claim, hypotheses(S, claim) if isinstance(S, Setting) else (), bench)
                 needs = examined.needs
                 evidence += [*examined.against, *gather(claim, Controls(self.theory.claims), bench)]
-            row = judge(claim, evidence, {}, self._repeat, Beside(needs=needs))
+            said = claim.consequence if isinstance(claim.consequence, str) else ""
+            row = judge(
+                claim,
+                evidence,
+                {},
+                self._repeat,
+                Beside(part=self.theory.part(claim.id), needs=needs, consequence=said),
+            )
         broken = row.contradiction or disagreement(evidence)
         return row.model_copy(update={"here": "not applicable", "contradiction": broken})
 

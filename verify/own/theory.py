@@ -141,7 +141,7 @@ def _claim(
     checks: tuple[Check, ...] = IDENTITY_CHECKS if stated.relation == "=" else INEQUALITY_CHECKS
     replays = None
     if kept is not None and isinstance(statement, Inequality):
-        checks, replays = (*checks, ReplayWitness(kept)), partial(replay, (statement,), kept)
+        checks, replays = (ReplayWitness(kept),), partial(replay, (statement,), kept)
     return Claim(
         id=stated.name, title=stated.title or stated.name, source=stated.source or S.name, form=stated.form,
         statement=(formula(statement),), assumptions=(), checks=checks,
@@ -196,7 +196,7 @@ def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
         yield Weight(
             S.read(
                 stated.name,
-                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, 1)),
+                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, sp.Integer(1))),
                 dims,
             ),
             S.read(stated.name, root, dims),

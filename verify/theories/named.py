@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.own.setting import Setting
+    from verify.own.stored import StoredProofs
     from verify.record import Record, Study
     from verify.statement import Theory
 
@@ -76,7 +77,17 @@ class NamedTheory:
             return self.stated
         from verify.own.theory import theory
 
-        return theory(self.stated)
+        return theory(self.stated, self._stored)
+
+    @cached_property
+    def _stored(self) -> StoredProofs | None:
+        """The proofs that are stored beside the file of the setting, if there are any."""
+        from verify.own import stored
+
+        if not self.file:
+            return None
+        place = stored.place(self.file, [self.stated], update="")
+        return stored.opened(place, [self.stated], update=False).get(title(self.stated))
 
     def ids(self) -> dict[str, str]:
         """Every id and alias, and the id it stands for."""
@@ -97,7 +108,9 @@ class NamedTheory:
             return Record.model_validate_json(self.data("reference.json").read_text(encoding="utf-8"))
         from verify.own.check import check
 
-        return check(self.stated, only=only, command=f"icl-verify run {ARGUMENT} {self.name}")
+        return check(
+            self.stated, only=only, command=f"icl-verify run {ARGUMENT} {self.name}", stored=self._stored
+        )
 
     def mutated(self, seed: int, only: Sequence[str], progress: Progress) -> Run:
         """False variants of its true claims, put through the same checks."""

@@ -95,7 +95,7 @@ gamma = array(S.define("gamma", (N.size + 1) / N.size * lam[t, a] + total(lam[t,
 xi_ = array(S.define("xi_t", total(weight[t] * gamma[t, a] * lam[t, a] ** 2, t), a))
 kappa = array(S.define("kappa", total(weight[t] * lam[t, a] ** 2, t), a))
 zeta = array(S.define("zeta", total(weight[t] * gamma[t, a] * lam[t, a] * lam[t, b], t), a, b))
-ratio = array(S.letters(ratio=d))
+ratio = array(S.letters(kind="positive", ratio=d))
 rho = array(S.letters(kind="nonnegative", rho=(d, d)))
 eta = S.scalars("eta", positive=False)
 

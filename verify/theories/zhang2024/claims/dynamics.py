@@ -18,6 +18,7 @@ from verify.theories.zhang2024.setting import (
     loss,
     population,
     root,
+    root_inv,
     sp,
     u,
     u_12,
@@ -74,6 +75,14 @@ def state() -> None:
     S.identity(
         "lemma-5-3", loss, least, when=limit,
         form="printed", title="Where u₋₁U₁₁ = Γ⁻¹ the loss is least", source="Lemma 5.3, (5.6)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-5-3-unique", (u * U - Gamma_inv)[a, b], (root_inv @ moved @ root_inv)[a, b],
+        steps=[
+            (u * U - root_inv @ root @ Gamma_inv @ root @ root_inv)[a, b],
+            (u * U - root_inv @ Lambda @ Gamma_inv @ root_inv)[a, b],
+        ],
+        form="printed", title="Only there: what is squared in Corollary A.2 determines u₋₁U₁₁ − Γ⁻¹", source="Lemma 5.3, (5.6)",
     )  # fmt: skip
     S.identity(
         "lemma-5-4-limit", u**4, (Gamma_inv @ Gamma_inv).trace, when=[sp.Eq(Gamma_inv[a, b], u * U[a, b]), sp.Eq((U @ U.T).trace, u**2)],
