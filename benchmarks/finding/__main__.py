@@ -1,8 +1,8 @@
 """`python -m benchmarks.finding`: proofs are sought for every statement of the frozen sets, into record.json beside this and
-docs/performance.md. With the name of a set it is measured alone and printed; --record puts it into the record. --freeze writes the names of
-all sets anew.
+docs/performance.md. With the name of a set it is measured alone and printed; --record puts it into the record. With --only no more is done
+than to search for the statements of a set whose names have one of the texts. --freeze writes the names of all sets anew.
 
-python -m benchmarks.finding [SET] [--limit SECONDS] [--record] [--freeze]
+python -m benchmarks.finding [SET [--only TEXT ...]] [--limit SECONDS] [--record] [--freeze]
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from time import process_time
 from typing import Any
@@ -19,16 +19,23 @@ from benchmarks.finding import classical
 from benchmarks.finding.neighbours import broken, chosen, neighbour
 from benchmarks.finding.process import measured
 from benchmarks.finding.section import BEGIN, lines, section
-from benchmarks.finding.sets import SETS, lemma
+from benchmarks.finding.sets import SETS, lemma, pooled
 from benchmarks.finding.sought import Sought
 from benchmarks.shared import PAGE, ROOT, circumstances, replace, spread, write
 
 FOLDER = ROOT / "benchmarks" / "finding"
 NAMES, RECORD = FOLDER / "names.json", FOLDER / "record.json"
 PACKAGES = ("icl-verify", "sympy", "python-flint", "numpy", "scipy")
-FALSE = "false"
+FALSE, POOL = "false", "with the pool"
 # Seconds of processor time for one statement.
-LIMITS = {"identities": 10.0, "inequalities": 60.0, "certificates": 10.0, "classical": 10.0, FALSE: 10.0}
+LIMITS = {
+    "identities": 10.0,
+    "inequalities": 60.0,
+    POOL: 60.0,
+    "certificates": 60.0,
+    "classical": 10.0,
+    FALSE: 10.0,
+}
 # False neighbours: how many of a statement, and of which statements, every one or every third.
 NEIGHBOURS = {"identities": (1, 1), "inequalities": (1, 1), "certificates": (1, 3), "classical": (2, 1)}
 
@@ -36,6 +43,8 @@ NEIGHBOURS = {"identities": (1, 1), "inequalities": (1, 1), "certificates": (1, 
 def frozen(name: str) -> list[Sought]:
     """The statements of a set, by the committed names. Raises KeyError for a name that no statement has any more."""
     names = json.loads(NAMES.read_text(encoding="utf-8"))
+    if name == POOL:
+        return [sought for sought in pooled() if sought.name in names["inequalities"]]
     if name != FALSE:
         every = {sought.name: sought for sought in SETS[name]()}
         return [every[one] for one in names[name]]
@@ -75,10 +84,12 @@ def look(sought: Sought) -> Iterator[dict[str, Any]]:
     yield {"broken": broken(sought), "look": round(process_time() - begun, 4)}
 
 
-def run(name: str, limit: float) -> list[dict[str, Any]]:
-    """What is found of each statement of a set."""
+def run(name: str, limit: float, only: Sequence[str] = ("",)) -> list[dict[str, Any]]:
+    """What is found of each statement of a set whose name has one of these texts."""
     rows = []
     for sought in frozen(name):
+        if not any(text in sought.name for text in only):
+            continue
         row = {"name": sought.name, "apart": sought.apart, "relation": sought.relation}
         row |= measured(partial(look, sought), limit) if name == FALSE else {}
         row |= measured(partial(search, sought), limit)
@@ -120,15 +131,24 @@ def main() -> int:
     parser.add_argument(
         "--record", action="store_true", help="put a set that is measured alone into the record"
     )
+    parser.add_argument(
+        "--only", nargs="+", metavar="TEXT", help="statements of the set whose names have this"
+    )
     parser.add_argument("--freeze", action="store_true", help="write the names of the sets anew")
     given = parser.parse_args()
     if given.freeze:
         freeze()
         return 0
+    limits = LIMITS if given.limit is None else dict.fromkeys(LIMITS, given.limit)
+    if given.only:
+        if not given.set or given.record:
+            parser.error("--only needs a set, and records nothing")
+        run(given.set, limits[given.set], given.only)
+        return 0
     measured_now = {}
     for name in [given.set] if given.set else LIMITS:
         at = circumstances(PACKAGES)
-        measured_now[name] = {**summary(name, LIMITS[name] if given.limit is None else given.limit), "at": at}
+        measured_now[name] = {**summary(name, limits[name]), "at": at}
         print(*lines(measured_now[name]), sep="\n", flush=True)
     if given.record or not given.set:
         record: dict[str, Any] = {"schema": 1, "sets": {}}

@@ -11,6 +11,7 @@ BEGIN = "<!-- from benchmarks/finding/record.json, by make bench -->"
 TITLES = {
     "identities": "identities of the first paper that do not close by the normal form",
     "inequalities": "inequalities that the first paper proves",
+    "with the pool": "the same, with those that are proved before as lemmas",
     "certificates": "certificates of the first paper, from the facts that they use",
     "classical": "classical lemmas over letters of one's own",
     "false": "false neighbours of these",

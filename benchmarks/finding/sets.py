@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,9 +11,10 @@ import sympy as sp
 
 from benchmarks.finding import classical
 from benchmarks.finding.sought import Sought, others, value
-from symbolic.bound import Certificate, Fact, facts
+from symbolic.bound import Certificate, Fact, facts, hypotheses
 from symbolic.double import Row
 from symbolic.find import library
+from symbolic.find.pool import lemmas as lemmas_for
 from symbolic.indexed import Expr, Index, number
 from symbolic.proof import Axiom, Proof
 from symbolic.registry import LETTER, rests
@@ -58,12 +60,28 @@ def identities() -> Iterator[Sought]:
 
 def inequalities() -> Iterator[Sought]:
     """The inequalities that the paper proves."""
+    return (sought for sought, _ in _proved())
+
+
+def pooled() -> Iterator[Sought]:
+    """The same, where a search may also take the inequalities that the paper proves before, under hypotheses of the statement itself."""
+    before: list[Fact] = []
+    for sought, why in _proved():
+        mine = {what.content for what in sought.premises}
+        usable = [fact for fact in before if all(found.content in mine for found in hypotheses(fact))]
+        more = others(lemmas_for(usable, sought.gap), sought.gap, sought.axes)
+        yield replace(sought, premises=(*sought.premises, *more))
+        before.append(why)
+
+
+def _proved() -> Iterator[tuple[Sought, Fact]]:
     for name, lhs, rhs, why, axes in rows():
         if isinstance(why, Fact):
             gap = value(rhs) - value(lhs)
             steps = any(isinstance(fact.why, RULES) for fact in facts(why))
-            taken = premises(why, gap, axes)
-            yield Sought(name, "<=", lhs, rhs, axes, SETTING, taken, STEPS if steps else ALONE)
+            known = others(library.classical(SETTING.premises), gap, axes)
+            taken = (*premises(why, gap, axes), *known)
+            yield Sought(name, "<=", lhs, rhs, axes, SETTING, taken, STEPS if steps else ALONE), why
 
 
 def certificates() -> Iterator[Sought]:

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from symbolic.bound import Fact, Taken
+from symbolic.bound import Fact, Taken, ordered
+from symbolic.double import double_check
 from symbolic.find import identity, inequality
 from symbolic.find.relations import up_to_factor
 from symbolic.indexed import Expr, Index
 from symbolic.ledger import Side
 from symbolic.proof import Axiom, Proof
+from symbolic.registry import CONDITION, Entry, Registry
 from symbolic.setting import Setting
 from symbolic.written import Written
-from verify.prove.premises import checked_twice
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,20 @@ class Sought:
         return inequality.fact(self.name, self.gap, self.axes, axioms, facts, positive, budget)
 
     def accepted(self, found: Proof | Fact) -> bool:
-        """Whether the kernel and the second checker both accept it as a proof of the statement."""
+        """Whether the kernel and the second checker both accept it as a proof of the statement from these premises."""
         axes = None if isinstance(found, Proof) else self.axes
-        return checked_twice(self.setting, self.lhs, self.rhs, found, axes).proved
+        return double_check(self.lhs, self.rhs, found, axes, registry=self.registry).proved
+
+    @property
+    def registry(self) -> Registry:
+        """The registry of the setting, and what the premises rest on beside: hypotheses that a rule discharges further on."""
+        known = self.setting.premises
+        taken = dict.fromkeys(one for what in self.premises for one in ordered(rests_of(what)))
+        more = [Entry(one.what, CONDITION) for one in taken if known.entry(one) is None]
+        if not more:
+            return known
+        entries = (*known.entries, *more)
+        return Registry(entries, known.positive, known.letters, known.tables, known.laws, known.assumptions)
 
 
 def value(side: Side) -> Expr:

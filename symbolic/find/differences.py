@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import permutations
+from typing import Protocol
 
 from symbolic.bound import Certificate, Fact, Substitute, Weight, by
 from symbolic.find.opened import opened, product
@@ -142,11 +143,20 @@ def _candidates(target: Expr) -> Iterator[Difference]:
                     yield made
 
 
+class Whole(Protocol):
+    """A letter that stands for a difference, which can be written out."""
+
+    @property
+    def whole(self) -> Tensor: ...
+
+    def written_out(self, expr: Expr) -> Expr: ...
+
+
 @dataclass(frozen=True)
 class Shortened:
     """A target, and what a proof of it may take, in terms of differences, with the way back."""
 
-    differences: Sequence[Difference]
+    differences: Sequence[Whole]
     target: Expr
     axioms: Sequence[Axiom]
     facts: Sequence[Fact]
@@ -192,7 +202,8 @@ class Shortened:
         return expr
 
     def _weight(self, weight: Weight) -> Weight | None:
-        multiplier, root = weight.multiplier, weight.root
+        multiplier, names = _opened(weight.multiplier, {index.name for index in (*weight.open, *weight.bind)})
+        root = weight.root
         for one in self.differences:
             parted = _without(multiplier, one.whole)
             if parted is None:
@@ -205,7 +216,16 @@ class Shortened:
             of = self.of_facts[id(why.fact)]
             definition = self._expr(why.definition)
             fact = by(Substitute(of, why.tensor, definition, why.indices), fact.name, fact.indices)
-        return Weight(self._expr(multiplier), self._expr(root), fact, weight.at, weight.bind)
+        return Weight(self._expr(multiplier), self._expr(root), fact, weight.at, (*weight.bind, *names))
+
+
+def _opened(multiplier: Expr, taken: set[str]) -> tuple[Expr, tuple[Index, ...]]:
+    """A multiplier of one term without its sums, and the indices that it is summed over."""
+    if len(multiplier.terms) != 1:
+        return multiplier, ()
+    ((monomial, value),) = multiplier.terms.items()
+    one = opened(monomial, taken)
+    return value * product(one.factors, one.scalars), one.names
 
 
 def _without(multiplier: Expr, letter: Tensor) -> tuple[Expr, Expr] | None:
@@ -215,8 +235,6 @@ def _without(multiplier: Expr, letter: Tensor) -> tuple[Expr, Expr] | None:
     if len(multiplier.terms) != 1:
         return None
     ((monomial, value),) = multiplier.terms.items()
-    if monomial.dims:
-        return None
     mine = [factor for factor in monomial.factors if factor[0] == letter]
     if any(mine.count(factor) % 2 for factor in mine):
         return None

@@ -8,13 +8,16 @@ from fractions import Fraction
 from itertools import chain
 from typing import Generic, TypeVar
 
-from symbolic.bound import BoundError, Certificate, Fact, Root, by, letters, nonnegative
+from symbolic.bound import BoundError, Certificate, Fact, Letter, Root, by, letters, nonnegative
 from symbolic.check import check
 from symbolic.find import gram
+from symbolic.find.bounds import bounds_of, in_place
 from symbolic.find.cauchy import products
+from symbolic.find.centred import centred, turned
 from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
+from symbolic.find.parts import joined
 from symbolic.find.relations import heads, relevant
 from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
@@ -23,7 +26,7 @@ from symbolic.proof import Axiom, Use
 
 TRIED = (
     "tried are sums of squares made of its terms, Gram matrices over these, multiples of what its letters are and of its conditions, "
-    "and Cauchy–Schwarz"
+    "Cauchy–Schwarz, and bounds of letters that are made of others"
 )
 
 T = TypeVar("T", bound=Table)
@@ -32,10 +35,12 @@ DEEP, LONG = 4, 30  # how often letters are written out that others stand for, a
 
 @dataclass(frozen=True)
 class Round:
-    """How much is made in a round: for how many needs candidates are made, and how many entries Gram matrices have."""
+    """How much is made in a round: for how many needs candidates are made, how many entries Gram matrices have, and whether letters are
+    bounded by lemmas of their own."""
 
     needs: int
     entries: int = 0
+    bounds: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,12 @@ class Budget:
 
 AT_ONCE = 5  # needs, after which the linear program is solved
 ROUNDS = (
-    Round(needs=5), Round(needs=20), Round(needs=80, entries=800), Round(needs=160, entries=800), Round(needs=300, entries=1600),
-)  # fmt: skip
+    Round(needs=5),
+    Round(needs=20),
+    Round(needs=80, entries=800, bounds=True),
+    Round(needs=160, entries=800),
+    Round(needs=300, entries=1600),
+)
 QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
 BUDGETS = {"fast": Budget(ROUNDS[:4]), "full": Budget(ROUNDS)}
 
@@ -108,10 +117,17 @@ def _search(
     """
     start = (*target, *(fact.positive for fact in facts if fact.when != "always"))
     sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
-    there = letters(*start, *sides) | allowed
-    near = [fact for fact in facts if fact.when != "always" or fact.letters <= there]
+    there = letters(*start, *sides)
+    near = [fact for fact in facts if fact.when != "always" or _near(fact, there, allowed)]
     known = (*map(apart_from_all, near), *products(relevant(axioms, *target), near))
     return _Search(name, indices, axioms, known, allowed, budget)
+
+
+def _near(fact: Fact, there: frozenset[Letter], allowed: frozenset[str]) -> bool:
+    """Whether letters lead to a fact: it speaks of these and of scalars to divide by, or says what the greatest or the least of them is."""
+    if fact.extreme is not None and fact.extreme in there:
+        return True
+    return fact.letters <= there | allowed and not fact.letters.isdisjoint(there)
 
 
 def _by_squares(search: _Search, positive: Expr) -> Fact | None:
@@ -153,9 +169,11 @@ class _Search:
 
     def certificate(self, target: Expr) -> Fact | None:
         """The target by a certificate: as it stands, with what letters stand for written out, and with uses of axioms beside weights."""
-        made = self._forms(target, Table)
+        made = self._forms(joined(target), Table)
         forms: list[Form[Table]] = []
         for tried in self.budget.rounds:
+            if tried.bounds and (passed := self._by_bounds(target)) is not None:
+                return passed
             for form in chain(forms[:], made):
                 if form not in forms:
                     forms.append(form)
@@ -165,6 +183,30 @@ class _Search:
                     certificate = Certificate(certificate.weights, (*form.uses, *certificate.uses))
                     fact = Fact(self.name, target, self.indices, certificate)
                     if (passed := self.checked(fact)) is not None:
+                        return passed
+        return None
+
+    def _by_bounds(self, target: Expr) -> Fact | None:
+        """The target from bounds of the letters that have to be small, each a lemma of its own, in terms of those that may be large."""
+        taken = frozenset(index.name for index in (*target.free(), *self.indices))
+        closing = replace(self, budget=QUICK)
+        proved: dict[Expr, Fact | None] = {}
+
+        def prove(lemma: Fact, axioms: Sequence[Axiom], facts: Sequence[Fact]) -> Fact | None:
+            positive, indices = lemma.positive, lemma.indices
+            if positive not in proved:
+                search = _search(lemma.name, (positive,), indices, axioms, facts, self.allowed, QUICK)
+                proved[positive] = search.certificate(positive)
+            return proved[positive]
+
+        for uses, left in ((), joined(target)), *turned(joined(target), self.axioms):
+            for fact in bounds_of(left, self.axioms, self.facts, prove):
+                weights, rest = in_place(left, fact, self.allowed, taken)
+                closed = closing.certificate(rest)
+                if closed is not None and isinstance(why := closed.why, Certificate):
+                    why = Certificate((*weights, *why.weights), (*uses, *why.uses))
+                    passed = self.checked(Fact(self.name, target, self.indices, why))
+                    if passed is not None:
                         return passed
         return None
 
@@ -178,10 +220,14 @@ class _Search:
                 yield Form(uses, table, short.written_out)
             yield Form(uses, kind(left, axioms, self.facts, self.allowed, taken), lambda found: found)
 
-        spoken = [fact.positive for fact in self.facts if not fact.any]
-        for uses, left in self._unfoldings(target):
+        spoken = frozenset[Letter]().union(*(fact.letters for fact in self.facts))
+        for uses, left in chain(turned(target, self.axioms), self._unfoldings(target)):
+            for one in centred(left, self.axioms, self.facts):
+                for axioms in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
+                    table = kind(one.target, axioms, self.facts, self.allowed, taken)
+                    yield Form(uses, table, one.written_out)
             yield from of(uses, left, ())
-            if axioms := relevant(self.axioms, left, *spoken):
+            if axioms := relevant(self.axioms, left, spoken=spoken):
                 yield from of(uses, left, axioms)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
@@ -199,6 +245,7 @@ class _Search:
             stands = [axiom for axiom in silent if heads(axiom) <= there]
             below = letters(*(axiom.rhs for axiom in stands))
             top = [axiom for axiom in stands if heads(axiom).isdisjoint(below)]
+            top.sort(key=lambda axiom: len(axiom.rhs.terms))  # of what a letter stands for the shortest
             more, left = unfolded(left, top, 1, LONG)
             if more:
                 uses = (*uses, *more)

@@ -16,11 +16,28 @@ QUARTER = Fraction(1, 4)
 def classical(registry: Registry) -> tuple[Fact, ...]:
     """The facts of all that is declared of letters, as far as a theory has the letters that their proofs speak of."""
     declared = (entry.what for entry in registry.entries if entry.because == LETTER)
-    return tuple(
-        half_lipschitz(what)
-        for what in declared
-        if isinstance(what, SoftmaxPair) and vector(what) in registry.letters
+    pairs = (what for what in declared if isinstance(what, SoftmaxPair) and vector(what) in registry.letters)
+    weights = {
+        one.slots[one.unit_sum]: one
+        for one in registry.letters
+        if one.unit_sum is not None and one.nonneg and not any(slot.may_be_empty for slot in one.slots)
+    }
+    return *map(half_lipschitz, pairs), *map(at_least_one, weights.values())
+
+
+def at_least_one(s: Tensor) -> Fact:
+    """n ≥ 1, where n nonnegative entries sum to one: n = n Σ s² + n (1 − Σ s²), and n Σ s² − 1 is half the sum of (s_i − s_j)²."""
+    assert s.unit_sum is not None
+    dim = s.slots[s.unit_sum]
+    i, j = (Index(f"{s.name}_{place}", dim) for place in "ij")
+    others = [Index(f"{s.name}_{place}", slot) for place, slot in enumerate(s.slots)]
+    at_i, at_j = (s[(*others[: s.unit_sum], one, *others[s.unit_sum + 1 :])] for one in (i, j))
+    size = number(1).sum(i)
+    weights = (
+        Weight(number(Fraction(1, 2)), at_i - at_j, bind=(i, j)),
+        Weight(size * at_i * at_j, number(1) - delta(i, j), bind=(i, j)),
     )
+    return Fact(f"{dim} ≥ 1", size - 1, (), Certificate(weights), when="always")
 
 
 def vector(pair: SoftmaxPair) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symbolic.bound import letters
+from symbolic.bound import Letter, letters
 from symbolic.canonical import Scalars
 from symbolic.find.opened import Opened, opened, product
 from symbolic.indexed import DELTA, Expr, Index, Monomial, Tensor
@@ -12,10 +12,17 @@ from symbolic.proof import Axiom, Use
 from symbolic.rewrite import matches
 
 
-def uses(monomial: Monomial, axiom: Axiom, positive: frozenset[str], taken: frozenset[str]) -> Iterator[Use]:
+def uses(
+    monomial: Monomial,
+    axiom: Axiom,
+    positive: frozenset[str],
+    taken: frozenset[str],
+    divided: frozenset[str] = frozenset(),
+) -> Iterator[Use]:
     """Every use of the axiom in which one of its terms, taken out of the monomial, stands for the rest of it.
 
     positive   scalars by which a cofactor may divide
+    divided    scalars by which a cofactor may divide even where the monomial does not mention them
     """
     one = opened(monomial, {*taken, *(index.name for index in axiom.indices)})
     for pattern in axiom.zero.terms:
@@ -23,7 +30,12 @@ def uses(monomial: Monomial, axiom: Axiom, positive: frozenset[str], taken: froz
         if rest is None or any(tensor == DELTA for tensor, _ in pattern.factors):
             continue
         if not pattern.factors:
-            if not axiom.indices and pattern.scalars and _mentions(one.scalars, pattern.scalars, axiom):
+            mentioned = _mentions(one.scalars, pattern.scalars, axiom)
+            if (
+                not axiom.indices
+                and pattern.scalars
+                and (mentioned or divided.issuperset(dict(pattern.scalars)))
+            ):
                 yield Use(axiom, product(one.factors, rest).sum(*one.names), (), ())
             continue
         there = {ref for _, refs in pattern.factors for ref in refs if isinstance(ref, Index)}
@@ -77,22 +89,37 @@ def inverse_of(axiom: Axiom) -> Tensor | None:
     )
 
 
-def relevant(axioms: Sequence[Axiom], *exprs: Expr) -> list[Axiom]:
-    """The axioms that speak of letters which occur, or which other ones of these axioms bring in."""
-    there: set[Tensor | str] = set(letters(*exprs))
+def relevant(axioms: Sequence[Axiom], *exprs: Expr, spoken: frozenset[Letter] = frozenset()) -> list[Axiom]:
+    """The axioms that speak of letters which occur, or which other ones of these axioms bring in.
+
+    spoken   letters that occur elsewhere
+    """
+    there = set(letters(*exprs) | spoken)
     found: list[Axiom] = []
     while True:
-        more = [axiom for axiom in axioms if axiom not in found and heads(axiom) <= there]
+        more = [
+            axiom
+            for axiom in axioms
+            if axiom not in found and (heads(axiom) <= there or _solves(axiom, there))
+        ]
         if not more:
             return found
         found += more
         there |= letters(*(side for axiom in more for side in (axiom.lhs, axiom.rhs)))
 
 
-def heads(axiom: Axiom) -> set[Tensor | str]:
-    """The letters that an axiom is about: the inverse, or those of its left side."""
-    head = inverse_of(axiom)
-    return {head} if head is not None else set(letters(axiom.lhs))
+def _solves(axiom: Axiom, there: set[Letter]) -> bool:
+    """Whether an axiom says which equations a letter solves that is none of these, with several of these on their right side."""
+    right = {tensor for tensor in axiom.rhs.tensors() if tensor != DELTA}
+    return len(axiom.lhs.terms) > 1 < len(right) and right <= there and len(heads(axiom)) == 1
+
+
+def heads(axiom: Axiom) -> set[Letter]:
+    """The letters that an axiom is about: the inverse; else those that are in every term of its left side; where none is, all of them."""
+    if (head := inverse_of(axiom)) is not None:
+        return {head}
+    terms = [set(letters(Expr({monomial: value}))) for monomial, value in axiom.lhs.terms.items()]
+    return (set.intersection(*terms) if terms else set()) or set(letters(axiom.lhs))
 
 
 def less(scalars: Scalars, by: Scalars, positive: frozenset[str]) -> Scalars | None:

@@ -239,6 +239,8 @@ def multiples(
                 names = [name for name in one.names if name not in gone]
                 across = (1 if value * sign > 0 else -1) if crossed else 0
                 yield from _times(fact, at, left, rest, names, across)
+                if crossed and not fact.any:
+                    yield from _squared(fact, value * sign, at, left, rest, positive, names)
 
 
 def _times(
@@ -266,6 +268,22 @@ def _times(
     for root in roots:
         bind = tuple(name for name in names if name in {*at, *weight.free(), *root.free()})
         yield Weight(weight, root, fact, at, bind)
+
+
+def _squared(
+    fact: Fact, sign: Fraction, at: tuple[Index, ...], left: list[Factor], scalars: Scalars,
+    positive: frozenset[str], names: list[Index],
+) -> Iterator[Weight]:  # fmt: skip
+    """Multiples of the square of a fact, one of whose terms stands with a sign in what is left of a monomial without another."""
+    named = dict(zip(fact.indices, at, strict=True))
+    for pattern, value in fact.positive.at(named).terms.items():
+        rest = less(scalars, pattern.scalars, positive)
+        over = [factor for factor in left if factor not in pattern.factors]
+        if rest is None or value * sign < 0 or pattern.dims or len(over) + len(pattern.factors) != len(left):
+            continue
+        if nonnegative(weight := product(over, rest)):
+            bind = tuple(name for name in names if name in {*at, *weight.free()})
+            yield Weight(weight, fact.positive.at(named), bind=bind)
 
 
 def valued(weights: Iterator[Weight]) -> Iterator[tuple[Weight, Expr]]:

@@ -15,12 +15,13 @@ from symbolic.find.degrees import Degrees
 from symbolic.find.identity import scaled
 from symbolic.find.linear import combination
 from symbolic.find.opened import opened
+from symbolic.find.parts import over_parts, sizes
 from symbolic.find.program import support
 from symbolic.find.relations import insertions, up_to_factor, uses
 from symbolic.find.squares import of_facts, of_squares, off_diagonal, valued
 from symbolic.find.substitutes import substituted
 from symbolic.indexed import Expr, Monomial, Tensor, number
-from symbolic.proof import Axiom, Use
+from symbolic.proof import Axiom, Use, divisors
 
 
 class Table:
@@ -43,7 +44,7 @@ class Table:
         self.free = sorted(target.free())
         self.atoms: list[tuple[Weight, Expr]] = []
         self.squares: list[Weight] = []  # also where two have one value
-        self.uses: list[Use] = []
+        self.uses: list[Use | None] = []  # None where sums over parts alone make a sum over the whole
         self.relations: list[Expr] = []  # the values of the uses
         self._before = 0
         self._seen: set[object] = set()
@@ -54,6 +55,10 @@ class Table:
         self._degrees = Degrees([target, *said])
         self._of_target = {self._degrees.of(monomial) for monomial in target.terms}
         self._heights = heights(axioms)
+        self._wholes = {slot for tensor in target.tensors() for slot in tensor.slots if slot.parts}
+        over = {dim for monomial in target.terms for dim in monomial.dims}
+        self._mixed = {whole for whole in self._wholes if len(over & {whole, *whole.parts}) > 1}
+        self._divided = allowed & divisors(target)
         self._known = {t for m, value in target.terms.items() if value > 0 for t, _ in m.factors}
         for monomial, value in target.ordered:
             self._ask(monomial, 1 if value > 0 else -1, 0)
@@ -87,6 +92,10 @@ class Table:
             if depth:
                 return
             self._weights(off_diagonal(opened(monomial, self.taken), alone, self.free), depth)
+        if sign < 0:
+            self._weights(sizes(monomial, self._wholes, self.allowed, self.taken), depth)
+        for zero in over_parts(monomial, self._mixed):
+            self._relate(None, zero, monomial, sign, depth)
         near = depth + self._size(monomial) / 3
         if met:  # as it stands in the target: something else may cancel it all the same
             self._push(near + 1, monomial, sign, depth, Table._by_facts_crossed)
@@ -129,13 +138,15 @@ class Table:
             while left:
                 here, signed = left.pop()
                 for use in chain(
-                    uses(here, axiom, self.allowed, self.taken), insertions(here, axiom, self.taken)
+                    uses(here, axiom, self.allowed, self.taken, self._divided),
+                    insertions(here, axiom, self.taken),
                 ):
-                    left += self._use(use, here, signed, depth)
+                    left += self._relate(use, use.value(), here, signed, depth)
 
-    def _use(self, use: Use, monomial: Monomial, sign: int, depth: int) -> list[tuple[Monomial, int]]:
+    def _relate(
+        self, use: Use | None, value: Expr, monomial: Monomial, sign: int, depth: int
+    ) -> list[tuple[Monomial, int]]:
         """Takes up a use of an axiom; what it asks for that has the letter still which the axiom says what stands for."""
-        value = use.value()
         key = up_to_factor(value.ordered)
         if not value or key in self._seen or not self._fits(value):
             return []
@@ -144,7 +155,7 @@ class Table:
         self.relations.append(value)
         here = value.terms.get(monomial)
         left = []
-        head = stands_for(use.axiom)
+        head = stands_for(use.axiom) if use else None
         for other, coefficient in value.ordered:
             if other == monomial:
                 continue
@@ -189,7 +200,8 @@ class Table:
         weights, uses = list(more), []
         for place, value in values.items():
             if place >= len(self.atoms):
-                uses.append(scaled(self.uses[place - len(self.atoms)], value))
+                if (use := self.uses[place - len(self.atoms)]) is not None:
+                    uses.append(scaled(use, value))
                 continue
             if value < 0:
                 return None

@@ -8,13 +8,15 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from chained import MOVES, statement
 
 from benchmarks.finding import classical
 from benchmarks.finding.sets import lemma
 from benchmarks.finding.sought import Sought
-from symbolic.bound import Certificate, Fact
+from symbolic.bound import Certificate, Fact, Weight
 from symbolic.double import double_check
-from symbolic.find import gram, identity, inequality, linear, program, table
+from symbolic.find import bounds, gram, identity, inequality, linear, program, table
+from symbolic.find.centred import Centre
 from symbolic.indexed import Expr, Monomial
 
 FALSE = (
@@ -75,9 +77,11 @@ def broken(monkeypatch: pytest.MonkeyPatch, combination: Combination, lost: Mono
     monkeypatch.setattr(inequality, "check", lambda fact: None)
 
 
-def refusals(statement: Sought) -> list[tuple[bool, bool]]:
+def refusals(
+    statement: Sought, budget: inequality.Budget = inequality.BUDGETS["full"]
+) -> list[tuple[bool, bool]]:
     """Whether each checker refuses what the finder brings; nothing where it brings nothing."""
-    found: Any = statement.found()
+    found: Any = statement.found(budget)
     if found is None:
         return []
     axes = statement.axes if isinstance(found, Fact) else None
@@ -134,3 +138,30 @@ def test_wrong_cofactors_prove_nothing(
     (lost, _) = statement.gap.ordered[0]
     broken(monkeypatch, combination, lost)
     assert refusals(statement) == [(True, True)]
+
+
+def test_a_distance_that_is_written_out_wrongly_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """x + y in the place of the letter for x − y, of a true statement."""
+
+    def wrong(one: Centre, expr: Expr) -> Expr:
+        return expr.replace(one.whole, lambda *refs: 2 * one.x[refs] - right(one, one.whole[refs]))
+
+    right = Centre.written_out
+    monkeypatch.setattr(Centre, "written_out", wrong)
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+    move = "the solution of ridge regression is the least"
+    assert refusals(statement(move, MOVES[move][1])) == [(True, True)]
+
+
+def test_a_bound_that_loses_terms_proves_nothing_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a false statement, without what is negative there."""
+
+    def wrong(*given: Any) -> tuple[list[Weight], Expr]:
+        weights, rest = bounds.in_place(*given)
+        return weights, Expr({monomial: value for monomial, value in rest.terms.items() if value > 0})
+
+    monkeypatch.setattr(inequality, "in_place", wrong)
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+    move = "norms of matrices, one after the other"
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    assert refusals(statement(move, MOVES[move][2]), budget) == [(True, True)]
