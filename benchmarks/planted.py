@@ -97,8 +97,8 @@ PLANTED: dict[str, tuple[set[str], Callable[[Prompts, int], Array]]] = {
 def noisy(answers: Array, part: float, seed: int, replicates: int = 2) -> Array:
     """(R, M) answers with chance of standard deviation `part` of their root mean square."""
     scale = part * float(np.sqrt((answers**2).mean()))
-    chance: Array = draws(seed, 6).standard_normal((replicates, len(answers)))
-    return answers + scale * chance
+    found: Array = answers + scale * draws(seed, 6).standard_normal((replicates, len(answers)))
+    return found
 
 
 def decided(prompts: Prompts, replicates: Array, resolution: float = 1e-9) -> Decision:

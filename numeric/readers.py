@@ -112,7 +112,7 @@ def _check_file(path: Path, suffix: str, argument: str) -> None:
                 argument,
                 path,
                 "a file that exists",
-                "correct the path" + ("" if argument.startswith("--") else ", relative to the TOML file"),
+                "correct the path" + (", relative to the TOML file" if "." in argument else ""),
             )
         if not path.is_file():
             raise InputError(argument, path, "a file, not a directory or device", "name the file inside it")

@@ -247,7 +247,7 @@ MISUSE: Mapping[str, tuple[Callable[[], Any], str]] = {
     ),
     "transposed": (
         lambda: verify.check_model(lambda y: np.zeros((9, len(y))), INSTANCE),
-        "return one row for each row of the labels",
+        "return one row for each row of the labels, one column for each prediction",
     ),
     "nan": (
         lambda: verify.check_model(nan, INSTANCE),

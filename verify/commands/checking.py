@@ -64,11 +64,12 @@ def checked(
     force: bool,
     update: bool = False,
     studies: Callable[[int], Sequence[Study]] | None = None,
+    controls: bool = True,
 ) -> int:
     """Checks each, prints the tables, and writes record and page where a folder is named.
 
     The proofs that are stored beside the source are replayed, and written anew with `update`. Where all statements are checked, the
-    record has the `studies` as well.
+    record has the `studies` as well. `controls`: as in `verify.check`.
     """
     from numeric.errors import InputError
     from verify.own import stored
@@ -92,7 +93,7 @@ def checked(
         with console.progress_bar() as progress:
             record = check_setting(
                 one, tier, number, only=only or (), progress=progress, command=shlex.join(command),  # type: ignore[arg-type]
-                stored=kept.get(name),
+                stored=kept.get(name), controls=controls,
             )  # fmt: skip
         measured = [] if studies is None or only else list(studies(number))
         broken = any(study.contradiction for study in measured)

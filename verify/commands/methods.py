@@ -22,8 +22,23 @@ def run(
     only: ONLY = None,
     force: FORCE = False,
 ) -> int:
-    """Check the statements of the theory, and write record.json and index.html; without --only, with what the theory measures."""
+    """Check the statements of the theory, and write record.json and index.html; without --only, with what the theory measures.
+
+    Of a theory of many statements, false variants and dropped hypotheses are tried with --only and with --tier full.
+    """
     named = shared.named(context)
     command = [PROGRAM, "run", "--theory", named.name]
     source = named.file or named.name
-    return checked([named.stated], command, source, out, tier, seed, only, force, studies=named.studies)
+    controls = not named.lean or bool(only) or tier != "fast"
+    return checked(
+        [named.stated],
+        command,
+        source,
+        out,
+        tier,
+        seed,
+        only,
+        force,
+        studies=named.studies,
+        controls=controls,
+    )

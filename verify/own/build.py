@@ -34,6 +34,8 @@ from symbolic.proof import Axiom
 from symbolic.registry import CONDITION, LETTER, Entry, Registry
 from symbolic.setting import Setting
 
+MEAN = "monotony of expectations"  # which neither checker derives, so that a proof that takes it is given it
+
 
 class Built:
     """What is made of the declarations of a setting. `conditions` are those of its statements, by the name of the statement."""
@@ -257,9 +259,10 @@ class Built:
     def setting(self, conditions: tuple[Premise, ...], means: tuple[Fact, ...] = ()) -> Setting:
         """The setting whose proofs may take what its letters are, these conditions, and what is known of these expectations."""
         pairs = tuple(self.softmaxes())
-        letters = (*self.letters(), *means, *pairs)
+        letters = (*self.letters(), *pairs)
         entries = (
             *(Entry(what, LETTER) for what in letters),
+            *(Entry(what, MEAN) for what in means),
             *(Entry(what, CONDITION) for what in conditions),
         )
         vectors = [tensor for what in letters if isinstance(what, Fact) for tensor in what.any]

@@ -40,15 +40,17 @@ def check(
     progress: Progress | None = None,
     command: str = "",
     stored: StoredProofs | None = None,
+    controls: bool = True,
 ) -> Record:
     """A record with a row for each statement, in order; for those in `only` alone, where names are given. Nothing is written.
 
-    Proofs that are `stored` are replayed, and not sought where both checkers accept them.
+    Proofs that are `stored` are replayed, and not sought where both checkers accept them. Without `controls`, no false variants and no
+    dropped hypotheses are tried, which move no verdict.
 
     Raises InputError for what is no setting or has no statement, for another tier, for a seed that is no whole number from 0 to
     2^63 − 1, and for a name in `only` that no statement has. Of a Theory, a check that needs an instance says so in its row.
     """
-    checking = Checking(S, tier, seed, progress=progress, command=command, stored=stored)
+    checking = Checking(S, tier, seed, progress=progress, command=command, stored=stored, controls=controls)
     chosen = checking.chosen(only)
     started, clock = now(), perf_counter()
     rows: list[ClaimRecord] = []
@@ -80,6 +82,7 @@ class Checking:
         progress: Progress | None = None,
         command: str = "",
         stored: StoredProofs | None = None,
+        controls: bool = True,
     ) -> None:
         """Raises InputError for the arguments that `check` refuses."""
         if not isinstance(S, Setting | Theory):
@@ -93,6 +96,7 @@ class Checking:
         if not isinstance(command, str):
             raise InputError("command", shown(command), "a text", "leave it out")
         self.bench, self._stated, self._command = Bench(seed, tier, progress), S, command
+        self._controls = controls
 
     def chosen(self, only: Sequence[str]) -> list[Claim]:
         """The claims of these names, in order; all where no name is given. Raises InputError for a name that no statement has."""
@@ -113,7 +117,7 @@ class Checking:
             warnings.simplefilter("ignore")
             evidence = [found for one in claim.checks for found in gather(claim, one, bench)]
             needs: tuple[Need, ...] = ()
-            if verdict_of(evidence).verdict in ACCEPTED:
+            if self._controls and verdict_of(evidence).verdict in ACCEPTED:
                 examined = examine(claim, hypotheses(S, claim) if isinstance(S, Setting) else (), bench)
                 needs = examined.needs
                 evidence += [*examined.against, *gather(claim, Controls(self.theory.claims), bench)]

@@ -69,8 +69,9 @@ def _means(S: Setting, stated: Stated) -> dict[sp.Expr, Fact]:
             if isinstance(power, sp.Pow) and power.exp.is_even and free <= stated.indices.keys():
                 value = S.read(stated.name, mean, stated.indices)
                 indices = tuple(Index(name, stated.indices[name]) for name in sorted(free))
-                name = f"{mean} >= 0"
-                found[mean] = Fact(name, value, indices, when="always")
+                number_of = len(found) + 1
+                said = f"mean square {number_of} of {stated.key} is nonnegative"
+                found.setdefault(mean, Fact(said, value, indices, when="always"))
     return found
 
 

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from numeric.draws import Array
 from numeric.errors import InputError
@@ -92,7 +93,10 @@ def probe(
             "predictions", "all zero", "a number that is not zero", "save the predictions of a trained model"
         )
     answers = measured(replicates, asked.prompts, max(asked.rounding, resolution or 0.0))
-    with np.errstate(all="ignore"):
+    with (
+        np.errstate(all="ignore"),
+        threadpool_limits(1),
+    ):  # small matrices, for which a second thread costs more than it brings
         decision = decide(asked.prompts, answers, families, within)
         headline, notes = said.headline(decision, within), said.notes(decision, asked, answers)
         charts = said.filter_chart(decision, asked, answers)

@@ -41,6 +41,7 @@ class NamedTheory:
     package          the package that has its data files: reference.json, proofs.json; empty where there are none
     file             the Python file of its setting, beside which its proofs are stored; empty where there is none
     derivation       the steps of its derivation
+    lean             whether a run in the fast tier tries no false variants and drops no hypotheses, since its statements are many
     instance_schema  the JSON Schema of its instance files
     mutants          runs false variants of its claims, where their checks need a laboratory
     model_checks     what it checks of a model that somebody else wrote
@@ -53,6 +54,7 @@ class NamedTheory:
     commands: tuple[str, ...] = ("verify.commands.methods",)
     package: str = ""
     file: str = ""
+    lean: bool = False
     derivation: Callable[[], list[Any]] | None = None
     instance_schema: Callable[[], str] | None = None
     mutants: Callable[[int, Sequence[str], Progress], Run] | None = None

@@ -29,5 +29,6 @@ NAMED = NamedTheory(
     title='Zhang, Frei, Bartlett, "Trained Transformers Learn Linear Models In-Context", JMLR 2024',
     made=_theories,
     studies=_studies,
+    lean=True,
     file=str(Path(__file__).with_name("theory.py")),
 )
