@@ -74,19 +74,23 @@ def insertions(monomial: Monomial, axiom: Axiom, taken: frozenset[str]) -> Itera
 
 
 def inverse_of(axiom: Axiom) -> Tensor | None:
-    """The letter that the axiom says to be an inverse: in every term of its left side, where its right side is δ alone; None else."""
+    """The letter that the axiom says to be an inverse: in every term of its left side, where its right side is δ alone; None else, and
+    where two symmetric letters are each the inverse of the other."""
+    shared = sorted(inverses(axiom), key=lambda tensor: tensor.name)
+    return shared[0] if len(shared) == 1 or (shared and len(axiom.lhs.terms) > 1) else None
+
+
+def inverses(axiom: Axiom) -> set[Tensor]:
+    """The symmetric letters in every term of the left side of an axiom whose right side is δ alone."""
     terms = list(axiom.rhs.terms)
     if len(terms) != 1 or [tensor for tensor, _ in terms[0].factors] != [DELTA] or terms[0].scalars:
-        return None
+        return set()
     if {*terms[0].factors[0][1]} != {*axiom.indices}:
-        return None
+        return set()
     everywhere = [
         {tensor for tensor, _ in monomial.factors if tensor.symmetric} for monomial in axiom.lhs.terms
     ]
-    shared = set.intersection(*everywhere) if everywhere else set()
-    return (
-        min(shared, key=lambda tensor: tensor.name) if len(axiom.lhs.terms) > 1 or len(shared) == 1 else None
-    )
+    return set.intersection(*everywhere) if everywhere else set()
 
 
 def relevant(axioms: Sequence[Axiom], *exprs: Expr, spoken: frozenset[Letter] = frozenset()) -> list[Axiom]:
@@ -100,7 +104,8 @@ def relevant(axioms: Sequence[Axiom], *exprs: Expr, spoken: frozenset[Letter] = 
         more = [
             axiom
             for axiom in axioms
-            if axiom not in found and (heads(axiom) <= there or _solves(axiom, there))
+            if axiom not in found
+            and (heads(axiom) <= there or inverses(axiom) & there or _solves(axiom, there))
         ]
         if not more:
             return found

@@ -133,7 +133,8 @@ def test_the_mean_of_a_square_is_nonnegative() -> None:
     norm = total(v[a] ** 2, a) ** 2
     S.inequality("mean", norm, norm + 2 * E(square), proof=2 * E(square))
     S.inequality("no square", 0, E(total(x[a] * x[b] * v[a], a, b)), proof=E(total(x[a] * x[b] * v[a], a, b)))
-    assert proof(S, "mean").strength == "proved"
+    assert proof(S, "mean").strength == "proved given"
+    assert proof(S, "mean").given == ["mean square 1 of mean is nonnegative"]
     assert proof(S, "no square").verdict == "undecided"
 
 

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from verify.search.search import BUDGETS, Budget, Search, rates, search, smalles
 from verify.search.shrink import complexity, shrink, smaller
 from verify.search.sizes import LARGEST, plan
 from verify.statement import Claim, Domain, Inequality
+from verify.theories.shipped import theory
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.setting import inequality
@@ -321,10 +323,9 @@ def test_a_claim_without_inequalities_is_none_of_its_business(laboratory: Labora
 def test_the_command_prints_what_a_claim_may_keep(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import verify.theories.yang2024.theory as first
-
     false = replace(LEMMA_3, rhs=sp.Rational(99, 100) * LEMMA_3.rhs)
-    monkeypatch.setattr(first, "THEORY", replace(first.THEORY, claims=(claim_of(LEMMA_3, false),)))
+    other = replace(theory(), claims=(claim_of(LEMMA_3, false),))
+    monkeypatch.setattr("verify.theories.named.find", lambda name: SimpleNamespace(theory=other))
     assert module.main(["small", "--tier", "fast"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("inequality 0: none found")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +37,9 @@ def spectrum(laboratory: Laboratory) -> Panel | None:
     for at, tokens in values.items():
         least, token = min((min(row), k) for k, row in enumerate(tokens, 1))
         rows.append([at, least, token, zeta0])
+    floors: dict[str, float] = {}
+    if zeta0 is not None and 0 < zeta0 < inf:
+        floors = {"ζ₀": zeta0, "ζ₀/2, the floor in (43b)": zeta0 / 2}
     enclosed = "" if found is None else "; certified enclosures are among the constants"
     return Panel(
         id="spectrum", title="Spectrum of B_k B_kᵀ",
@@ -43,8 +48,8 @@ def spectrum(laboratory: Laboratory) -> Panel | None:
         columns=[
             Columns(
                 caption="Every eigenvalue, token by token", across="token k", values=values,
-                floors={"ζ₀": zeta0, "ζ₀/2, the floor in (43b)": zeta0 / 2} if zeta0 else {},
-                note="The induction needs every column to stay above the broken line." if zeta0 else "",
+                floors=floors,
+                note="The induction needs every column to stay above the broken line." if floors else "",
             )
         ],
         tables=[
