@@ -16,6 +16,7 @@ from verify.record import Bars, Chart, Columns, Panel, Study, Table
 
 CROWDED = 3000  # numbers that cannot be told apart
 FEW = 24  # points that are marked one by one
+DRAWN = 1e-300  # what a logarithmic axis shows; below, its ends would be rounded to zero
 DASHES = ("-", "--", "-.", ":")
 NARROW = 3  # columns that fit a telephone side by side
 FIGURE = re.compile(r"(?:[≥≤±–—-]\s*)?(?:[\d.,]+(?:e[+-]?\d+)?)?")
@@ -115,14 +116,14 @@ def bars(name: str, one: Bars) -> Shown:
 
 def chart(name: str, one: Chart) -> Shown:
     """A curve with fewer values than x has ends before the others."""
-    hidden = sum(not v > 0 for values in one.series.y.values() for v in values) if one.logarithmic else 0
+    hidden = sum(not v > DRAWN for values in one.series.y.values() for v in values) if one.logarithmic else 0
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         drawn: list[float] = []
         for number, (series, values) in enumerate(one.series.y.items()):
             points = [
-                (x, y) for x, y in zip(one.series.x, values, strict=False) if y > 0 or not one.logarithmic
+                (x, y) for x, y in zip(one.series.x, values, strict=False) if y > DRAWN or not one.logarithmic
             ]
             drawn += [y for _, y in points]
             marked = not one.joined or len(points) <= FEW
@@ -142,7 +143,7 @@ def chart(name: str, one: Chart) -> Shown:
 
     caption = " ".join(part for part in (one.note, "Logarithmic scale." if one.logarithmic else "") if part)
     if hidden:
-        caption += f" Not drawn, because zero or negative: {hidden} of the stored values."
+        caption += f" Not drawn, because negative, zero or nearly so: {hidden} of the stored values."
     return Shown(one.caption, draw(name, one.caption, (4.5, 2.6 + 0.2 * len(one.series.y)), paint), caption)
 
 
