@@ -285,7 +285,7 @@ def test_hardly_drawable_curves(record: Record, value: float) -> None:
     spectrum = record.panels[0].model_copy(update={"columns": [columns]})
     page = reports.html(record.model_copy(update={"training": training, "panels": [spectrum]}))
     parse(page)
-    assert "Not drawn, because zero or negative: 2 of the stored values." in page
+    assert "Not drawn, because negative, zero or nearly so: 2 of the stored values." in page
 
 
 def test_large_instances_stay_light(record: Record) -> None:
