@@ -97,9 +97,7 @@ def _source(source: str, features: str | None) -> Any:
 
     if Path(source).suffix.lower() in PICKLED:
         needed = "arrays; a pickled checkpoint can run code and is never loaded"
-        remedy = (
-            "save predictions by np.savez(file, xs=xs, ys=ys, preds=preds), as examples/probe_models.py does"
-        )
+        remedy = "save predictions by np.savez(file, xs=xs, ys=ys, preds=preds), as examples/models/probe_models.py does"
         raise InputError("SOURCE", source, needed, remedy)
     if ":" not in source or Path(source).exists():
         if features is not None:

@@ -1,8 +1,8 @@
 """Trains a small model on linear regression in context, and saves prompts and predictions for `icl-verify probe`. Needs torch.
 
-python examples/probe_models.py linear predictions.npz       one layer of linear attention
-python examples/probe_models.py softmax predictions.npz      one layer of softmax attention
-python examples/probe_models.py transformer predictions.npz  a transformer of 3 layers, over x₁, y₁, x₂, y₂, …
+python examples/models/probe_models.py linear predictions.npz       one layer of linear attention
+python examples/models/probe_models.py softmax predictions.npz      one layer of softmax attention
+python examples/models/probe_models.py transformer predictions.npz  a transformer of 3 layers, over x₁, y₁, x₂, y₂, …
 """
 
 from __future__ import annotations
