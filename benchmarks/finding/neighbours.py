@@ -14,12 +14,13 @@ from symbolic.dimension import within
 from symbolic.evaluate import ExactnessError
 from symbolic.find.opened import Factor, opened, product
 from symbolic.indexed import Expr, KernelError, number, scalar
-from symbolic.proof import Axiom
+from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import LETTER
 from symbolic.setting import Setting
 from verify.points.certify import at_points
 from verify.points.evaluation import posed
 from verify.points.exact_points import Instances
+from verify.prove.premises import unsaid
 from verify.statement import Domain
 
 FACTORS = (Fraction(1, 2), Fraction(99, 100), Fraction(2))
@@ -80,6 +81,10 @@ def neighbour(true: Sought, change: str) -> Sought:
 
 
 def _sure(what: Axiom | Fact, setting: Setting) -> bool:
+    """Whether a premise holds at every exact point, so that a statement which one of them breaks does not follow from it."""
+    why = what if isinstance(what, Fact) else Proof((Use(what, number(1), what.indices),))
+    if unsaid(setting, why, Domain(), ()):
+        return False
     entries = ((taken, setting.premises.entry(taken)) for taken in rests_of(what))
     return all(
         entry is not None and entry.because in ASSUMED and taken.when in ("", "always")

@@ -128,7 +128,7 @@ def _candidates(target: Expr) -> Iterator[Difference]:
         for (x, at), (y, there) in permutations(one.factors, 2):
             if x == y or DELTA in (x, y) or x.symmetric or not {*at} & {*there} or len(there) < len(at):
                 continue
-            outside = [ref for ref in there if ref not in at]
+            outside = list(dict.fromkeys(ref for ref in there if ref not in at))
             if any(ref in one.names for ref in outside) or len({*at}) < len(at):
                 continue
             places = tuple((*at, *outside).index(ref) for ref in there)

@@ -6,9 +6,11 @@ import pytest
 
 from benchmarks.finding import classical
 from benchmarks.finding.sets import lemma
+from symbolic.dimension import Dimension
 from symbolic.find import inequality
 from symbolic.find.degrees import Degrees
-from symbolic.find.differences import Shortened
+from symbolic.find.differences import Shortened, differences
+from symbolic.indexed import Index, Tensor
 from verify import check, total
 
 HAT = classical.HAT
@@ -82,3 +84,11 @@ def test_what_has_other_degrees_than_the_target_is_told_from_the_letters() -> No
     (of_target,) = {degrees.of(monomial) for monomial in statement.gap.terms}
     (other,) = {degrees.of(monomial) for monomial in fourth.terms}
     assert other == tuple(2 * degree for degree in of_target) != of_target
+
+
+def test_an_index_that_stands_twice_beside_a_difference_is_one_index() -> None:
+    """y[i, j, j] has one free index beside those of x[i]."""
+    p = Dimension("p")
+    i, j = Index("i", p), Index("j", p)
+    x, y = Tensor("x", (p,)), Tensor("y", (p, p, p))
+    assert differences([(x[(i,)] * y[(i, j, j)]).sum(i)]) == []  # x − y makes nothing shorter
