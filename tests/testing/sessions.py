@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,10 @@ S.inequality("nothing", c, 1, when=[c <= p.size - 1, p.size <= c])
 
 @pytest.fixture(scope="session")
 def imported() -> str:
-    """A session inside this one forgets what it imports, and torch cannot be imported twice: a check that searches imports all of it."""
+    """A session inside this one forgets what it imports, and torch and numpy cannot be imported twice: a check that searches imports all of
+    it but the solvers of the finder, which are imported by name."""
+    for solver in ("scipy.optimize", "clarabel"):
+        import_module(solver)
     S = Setting("imported")
     p = S.dims("p")
     i, u = p.index("i"), S.letters(u=p)
