@@ -123,14 +123,17 @@ def derived(**row: Any) -> str:
 G, H_, MINUS = ["g", ["k:K"]], ["h", ["k:K"]], ["-1", {}, [], []]
 
 
+SUBSTITUTED: dict[str, Any] = {
+    "indices": ["k:K"],
+    "by": "substitute",
+    "fact": 1,
+    "tensor": "g",
+    "formals": ["k:K"],
+}
+
+
 def test_a_nonnegative_letter_gives_way_to_what_is_nonnegative() -> None:
-    row: dict[str, Any] = {
-        "indices": ["k:K"],
-        "by": "substitute",
-        "fact": 1,
-        "tensor": "g",
-        "formals": ["k:K"],
-    }
+    row = SUBSTITUTED
     square = [["1", {}, [H_, H_], []]]
     assert derived(**row, positive=square, definition=square) == ""
     for definition in ([MINUS], [["1", {}, [H_], []]]):
@@ -145,14 +148,7 @@ def test_a_nonnegative_letter_gives_way_to_what_is_nonnegative() -> None:
 def test_only_hypotheses_for_any_letter_are_substituted() -> None:
     data = deepcopy(SMALL)
     data["facts"][1]["any"] = []
-    row = {
-        "name": "new",
-        "indices": ["k:K"],
-        "by": "substitute",
-        "fact": 1,
-        "tensor": "g",
-        "formals": ["k:K"],
-    }
+    row = {**SUBSTITUTED, "name": "new"}
     square = [["1", {}, [H_, H_], []]]
     data["facts"].append({**row, "positive": square, "definition": square})
     data["tensors"]["h"] = {"slots": ["K"]}

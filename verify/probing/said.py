@@ -53,7 +53,9 @@ def notes(decision: Decision, asked: Asked, answers: Answers) -> list[str]:
     """What else there is to say, a sentence each: slips, the answers as a function of the labels, the Bayes λ, what to ask next."""
     said = []
     if decision.sign < 0:
-        said.append("The sign is turned: the model answers minus what is said of it.")
+        said.append(
+            "The sign is reversed: the answers of the model are the negatives of the predictions of this family."
+        )
     for one in decision.found[:1]:
         found = normaliser_of(one.family, one.fit.order)
         if found is not None and found in NORMALISERS and found != asked.prompts.normaliser:
