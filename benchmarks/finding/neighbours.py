@@ -74,13 +74,13 @@ def _changed(factors: Sequence[Factor]) -> Iterator[tuple[int, str, list[Factor]
 def neighbour(true: Sought, change: str) -> Sought:
     """The neighbour of a true statement by a change, with the premises that hold at every exact point."""
     changed = dict(variants(true.gap, true.relation))[change]
-    sure = (what for what in true.premises if _sure(what, true.setting))
+    kept = (what for what in true.premises if sure(what, true.setting))
     return Sought(
-        f"{true.name} | {change}", true.relation, number(0), changed, true.axes, true.setting, tuple(sure)
+        f"{true.name} | {change}", true.relation, number(0), changed, true.axes, true.setting, tuple(kept)
     )
 
 
-def _sure(what: Axiom | Fact, setting: Setting) -> bool:
+def sure(what: Axiom | Fact, setting: Setting) -> bool:
     """Whether a premise holds at every exact point, so that a statement which one of them breaks does not follow from it."""
     why = what if isinstance(what, Fact) else Proof((Use(what, number(1), what.indices),))
     if unsaid(setting, why, Domain(), ()):

@@ -17,6 +17,7 @@ from benchmarks.finding.sought import others
 from symbolic.bound import Fact, hypotheses
 from symbolic.indexed import number, scalar
 from symbolic.proof import Axiom
+from verify.theories.yang2024.setting import SETTING
 
 NAMES = json.loads(run.NAMES.read_text(encoding="utf-8"))
 PROOFS = Path(__file__).resolve().parents[2] / "verify" / "theories" / "yang2024" / "proofs.json"
@@ -50,6 +51,13 @@ def test_a_false_neighbour_is_broken_at_an_exact_point(name: str) -> None:
 def test_a_true_statement_is_not_broken() -> None:
     assert not neighbours.broken(lemma("Cauchy–Schwarz"))
     assert not neighbours.broken(lemma("push-through"))
+
+
+def test_a_neighbour_keeps_no_premise_that_exact_points_break() -> None:
+    """What (44) says of α is so along a run; at a point α is any number."""
+    said = {entry.name: entry.what for entry in SETTING.premises.entries if isinstance(entry.what, Axiom)}
+    assert neighbours.sure(said["definition of A"], SETTING)
+    assert not neighbours.sure(said["(44): α = √(2K)(4‖Z̄‖₂/(γζ_0))√Δ^(0)"], SETTING)
 
 
 def test_the_proof_of_another_statement_does_not_count() -> None:
