@@ -116,14 +116,16 @@ def test_what_is_false_is_refuted(state: Callable[..., None]) -> None:
     assert (rows[-1].id, rows[-1].verdict, rows[-1].strength) == ("false", "fails", None), rows[-1]
 
 
-@pytest.mark.parametrize("name", ["rest", "difference", "squares"])
+@pytest.mark.parametrize("name", ["rest", "difference", "squares", "nonnegative", "square"])
 def test_a_defined_scalar_that_may_be_zero_divides_nothing(name: str) -> None:
-    """The size of a part that may be empty, a difference of sizes, and a sum of squares."""
+    """The size of a part that may be empty, a difference of sizes, a sum of squares, a nonnegative scalar, and the square of a number."""
     S = Setting("division")
     K = S.dim("K", "N U")
     i = K.index("i")
-    x = S.letters(x=K)
-    values = {"rest": K.parts[1].size, "difference": K.size - 2, "squares": total(x[i] ** 2, i)}
+    x, e, t = S.letters(x=K), S.letters(e=()), S.scalars("t", positive=False)
+    values = {
+        "rest": K.parts[1].size, "difference": K.size - 2, "squares": total(x[i] ** 2, i), "nonnegative": 2 * t, "square": e**2,
+    }  # fmt: skip
     c = S.define("c", values[name])
     with pytest.raises(InputError, match="division"):
         S.identity("one", total(x[i], i) / c, total(x[i], i) / c)

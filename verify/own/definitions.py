@@ -36,9 +36,9 @@ class Definitions(Declarations):
         return len(at) == 2 and at[0].dim is at[1].dim and expr == expr.at({at[0]: at[1], at[1]: at[0]})
 
     def _positive(self, expr: Expr) -> bool:
-        """Whether every term is nonnegative, and one of them a product of positive scalars."""
+        """Whether a sum of nonnegative terms is positive: one of them is a product of positive scalars."""
         known = self.language.positive
-        return nonnegative(expr) and any(
+        return any(
             not one.factors and not one.dims and known.issuperset(name for name, _ in one.scalars)
             for one in expr.terms
         )
