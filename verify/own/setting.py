@@ -32,8 +32,8 @@ WORDS = {"expected": (*VERDICTS, None), "form": get_args(Form), "failure": (*get
 TEXTS = ("title", "reason", "source", "consequence")
 
 
-class Told(TypedDict, total=False):
-    """What may be told of a statement, besides what is stated.
+class Remarks(TypedDict, total=False):
+    """The keywords of a statement beside its sides and conditions; none of them enters a proof.
 
     title        what it says, in a line
     source       where it stands in the text
@@ -124,15 +124,15 @@ class Setting(Laws):
         when: Any = (),
         steps: Sequence[Any] = (),
         expected: Verdict | None = "holds",
-        **told: Unpack[Told],
+        **remarks: Unpack[Remarks],
     ) -> None:
-        """lhs = rhs for every value of the free indices; `Told` has what else may be told of it.
+        """lhs = rhs for every value of the free indices; `Remarks` lists the other keywords.
 
         when   conditions, as those of an inequality
         steps  expressions on the way from the left side to the right one: each is shown to equal the next
         """
         read = tuple(expression(name, step) for step in steps)
-        self._state(name, "=", lhs, rhs, when, told, expected, steps=read)
+        self._state(name, "=", lhs, rhs, when, remarks, expected, steps=read)
 
     def inequality(
         self,
@@ -143,15 +143,15 @@ class Setting(Laws):
         when: Any = (),
         proof: Any = None,
         expected: Verdict | None = None,
-        **told: Unpack[Told],
+        **remarks: Unpack[Remarks],
     ) -> None:
-        """lhs ≤ rhs for every value of the free indices; `Told` has what else may be told of it.
+        """lhs ≤ rhs for every value of the free indices; `Remarks` lists the other keywords.
 
         when   conditions a ≤ b, a < b or sympy.Eq(a, b) (SymPy relations, or a sequence of them) under which it is stated
         proof  rhs − lhs as a nonnegative combination of squares
         """
         given = None if proof is None else expression(name, proof)
-        self._state(name, "<=", lhs, rhs, when, told, expected, proof=given)
+        self._state(name, "<=", lhs, rhs, when, remarks, expected, proof=given)
 
     def find_constant(
         self,
@@ -173,16 +173,16 @@ class Setting(Laws):
         return find_constant(self, name, lhs, rhs, when, tier, seed)
 
     def _state(
-        self, name: str, relation: Literal["=", "<="], lhs: Any, rhs: Any, when: Any, told: Told, expected: Verdict | None, **how: Any
+        self, name: str, relation: Literal["=", "<="], lhs: Any, rhs: Any, when: Any, remarks: Remarks, expected: Verdict | None, **how: Any
     ) -> None:  # fmt: skip
         title("statement", name, 'as in S.inequality("Cauchy", lhs, rhs)')
         for option, words in WORDS.items():
-            value = expected if option == "expected" else told.get(option, words[-1])
+            value = expected if option == "expected" else remarks.get(option, words[-1])
             if value not in words:
                 listed = ", ".join(word for word in words if word)
                 raise InputError(option, shown(value), f"one of {listed}", f'as in {option}="{words[1]}"')
         for option in TEXTS:
-            text = told.get(option, "")
+            text = remarks.get(option, "")
             if not isinstance(text, str) or not " ".join(text.split()).isprintable():
                 raise InputError(
                     option, shown(text), "a text that can be printed", "put it in quotation marks"
@@ -201,7 +201,7 @@ class Setting(Laws):
             expected=expected,
             section=self._section,
             place=place,
-            **told,
+            **remarks,
             **how,
         )
         if stated.key in self.statements:
