@@ -1,6 +1,7 @@
 """`python -m benchmarks.finding`: proofs are sought for every statement of the frozen sets, into record.json beside this and
 docs/performance.md. With the name of a set it is measured alone and printed; --record puts it into the record. With --only,
-proofs are sought for the statements of a set whose names have one of the texts, and nothing is written. --freeze writes the names of all sets anew.
+proofs are sought for the statements of a set whose names have one of the texts, and nothing is written. --freeze writes the names
+of all sets anew.
 
 python -m benchmarks.finding [SET [--only TEXT ...]] [--limit SECONDS] [--record] [--freeze]
 """
