@@ -171,15 +171,19 @@ class Setting:
 
     def definition(self, name: str) -> Axiom | None:
         """The axiom that says what a letter or a scalar stands for; None where no expression says so."""
-        kind = self.kind(name)
-        if not isinstance(kind, Is | Root):
-            return None
         letter = self.language.letters.get(name)
-        entry = scalar(name) if letter is None else letter.tensor[kind.indices]
-        if isinstance(kind, Is):
-            return Axiom(f"definition of {name}", entry, kind.value, kind.indices)
-        return Axiom(f"definition of {name}, squared", entry**2, kind.square, kind.indices)
+        return definition(name, None if letter is None else letter.tensor, self.kind(name))
 
     @cached_property
     def _reader(self) -> Reader:
         return self.reads()
+
+
+def definition(name: str, letter: Tensor | None, kind: Kind) -> Axiom | None:
+    """letter = the expression that it is, or letter² = its square; None where the kind has no expression. A scalar has no tensor."""
+    if not isinstance(kind, Is | Root):
+        return None
+    entry = scalar(name) if letter is None else letter[kind.indices]
+    if isinstance(kind, Is):
+        return Axiom(f"definition of {name}", entry, kind.value, kind.indices)
+    return Axiom(f"definition of {name}, squared", entry**2, kind.square, kind.indices)

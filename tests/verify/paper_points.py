@@ -7,15 +7,17 @@ from functools import partial
 from typing import Any
 
 from symbolic.indexed import Expr
+from symbolic.kinds import Free
 from verify.points import evaluation, exact_points
 from verify.points.rules import Rule, Rules, rules_of
 from verify.prove import premises
 from verify.search import stable_form
-from verify.theories.yang2024.setting import CASES, FREE, SETTING
+from verify.theories.yang2024.setting import CASES, SETTING
 
 SIZES = SETTING.sizes
 LARGER = [(case.name, sizes) for case, sizes in SETTING.larger]
 KINDS = tuple(case.name for case in CASES)
+FREE = tuple(name for name, kind in SETTING.kinds.items() if isinstance(kind, Free))
 ARRAYS = tuple(name for name in FREE if name in SETTING.language.letters)
 POSITIVE = tuple(name for name in FREE if name not in SETTING.language.letters)
 shape = SETTING.shape

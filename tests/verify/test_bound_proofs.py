@@ -23,7 +23,8 @@ from symbolic.bound import (
 )
 from symbolic.check import check
 from symbolic.evaluate import FLOAT64, Point, evaluate, magnitude
-from symbolic.indexed import number, scalar
+from symbolic.indexed import Expr, Index, Tensor, number, scalar
+from symbolic.kinds import Is
 from symbolic.proof import cases, prove
 from symbolic.rewrite import fact
 from verify.points.evaluation import pose
@@ -36,7 +37,7 @@ from verify.theories.yang2024.claims import lipschitz_statements as lip
 from verify.theories.yang2024.claims.notation_bounds import Near, below, closeness, short_tokens, tightened
 from verify.theories.yang2024.symbolic import lemmas, lemmas_b
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.definitions import defined, unit_token
+from verify.theories.yang2024.symbolic.definitions import kinds, unit_token
 from verify.theories.yang2024.symbolic.reading import reader
 
 CLAIMS: tuple[Claim, ...] = (*softmax_bounds.CLAIMS, *norms.CLAIMS, *lipschitz.CLAIMS)
@@ -236,11 +237,17 @@ def _floats(array: Any) -> Any:
     return np.array([float(x) for x in array.flat]).reshape(array.shape)
 
 
+def expression(letter: Tensor) -> tuple[tuple[Index, ...], Expr]:
+    kind = kinds()[letter.name]
+    assert isinstance(kind, Is)
+    return kind.indices, kind.value
+
+
 def test_the_gradients_of_the_inequalities_are_those_of_the_identities() -> None:
     for letter, (identity,) in ((let.GA, gradients.gradient_w()), (let.GQ, gradients.gradient_Q())):
-        at, expr = defined()[letter]
+        at, expr = expression(letter)
         for below_ in (let.PT, let.CZ, let.VB, let.B, let.ZD, let.DEL, let.A):
-            indices, value = defined()[below_]
+            indices, value = expression(below_)
             expr = expr.replace(
                 below_,
                 lambda *refs, indices=indices, value=value: value.at(dict(zip(indices, refs, strict=True))),

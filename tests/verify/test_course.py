@@ -11,6 +11,8 @@ from symbolic.calculus import derivative
 from symbolic.course import SoftmaxPair
 from symbolic.functions import Exp, Is, Of, Softmax
 from symbolic.indexed import Expr, Tensor, delta, number, scalar
+from symbolic.kinds import Is as KindIs
+from symbolic.kinds import parts
 from symbolic.proof import Axiom
 from symbolic.registry import LETTER
 from symbolic.rules import MeanValue
@@ -18,7 +20,7 @@ from verify.theories.yang2024.premises import registry
 from verify.theories.yang2024.symbolic import lemmas
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.course import DESCENT, GRADIENT, descent_41, loss_gap, loss_gap_next
-from verify.theories.yang2024.symbolic.definitions import defined, largest, primed, squared
+from verify.theories.yang2024.symbolic.definitions import kinds
 from verify.theories.yang2024.symbolic.dependence import differentiate, score
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.lemmas import h, j, k, p, q
@@ -26,12 +28,14 @@ from verify.theories.yang2024.symbolic.letters import unused
 
 
 def expanded(expr: Expr) -> Expr:
-    """With the definitions of all defined letters but A, which no parameter moves."""
-    for letter, (at, value) in reversed(defined().items()):
-        if letter not in (let.A, let.S, let.ALPHA):
-            expr = expr.replace(
-                letter, lambda *refs, at=at, value=value: value.at(dict(zip(at, refs, strict=True)))
-            )
+    """With the definitions of δ, of what is made of it, and of the gradients."""
+    for letter in (let.GQ, let.PT, let.GA, let.CZ, let.ZD, let.B, let.VB, let.DEL):
+        kind = kinds()[letter.name]
+        assert isinstance(kind, KindIs)
+        expr = expr.replace(
+            letter,
+            lambda *refs, at=kind.indices, value=kind.value: value.at(dict(zip(at, refs, strict=True))),
+        )
     return expr
 
 
@@ -59,17 +63,15 @@ def test_the_gradient_is_one_of_every_letter_of_the_gap_that_moves() -> None:
 
 def test_the_second_point_says_the_same() -> None:
     assert GRADIENT.f2 == "gapn"
-    assert (loss_gap_next().lhs, loss_gap_next().rhs) == (scalar("gapn"), primed(loss_gap().rhs))
+    assert (loss_gap_next().lhs, loss_gap_next().rhs) == (scalar("gapn"), let.at_second_point(loss_gap().rhs))
     for here, there in ((part[0], part[1]) for part in GRADIENT.parts):
         assert let.PRIMED[here] == there
     for here, there in ((part[2], part[3]) for part in GRADIENT.parts):
         assert let.PRIMED[here] == there
     for one, other in DESCENT.pairs:
-        if isinstance(one, Tensor) and one in defined():
+        if isinstance(one, Tensor) and one not in (let.Q, let.ALPHA):
             assert isinstance(other, Tensor)
-            assert defined()[other] == (defined()[one][0], primed(defined()[one][1]))
-        elif one in squared():
-            assert squared()[other] == (squared()[one][0], primed(squared()[one][1]))
+            assert kinds()[other.name] == let.primed(kinds()[one.name])
 
 
 def test_the_steps_are_those_of_41() -> None:
@@ -86,7 +88,7 @@ def test_the_scores_of_the_softmax_are_those_of_28() -> None:
     scores = functions()[given.letter.name]
     assert isinstance(scores, Is)
     assert of.x == scores.value.at(dict(zip(scores.indices, of.indices, strict=True))) == score(*of.indices)
-    assert of.x2 == primed(of.x)
+    assert of.x2 == let.at_second_point(of.x)
     assert let.PRIMED[of.s] == of.s2
     assert of.indices[given.over] == of.over == of.indices[of.s.unit_sum or 0]
 
@@ -125,9 +127,10 @@ def depends(seeds: frozenset[Letter]) -> frozenset[Letter]:
             rows.append((frozenset((what.extreme,)), what.letters))
         elif isinstance(what, SoftmaxPair):
             rows += [(frozenset((what.s,)), letters(what.x)), (frozenset((what.s2,)), letters(what.x2))]
-    rows += [(frozenset((made,)), letters(value)) for made, (_, value) in defined().items()]
-    rows += [(frozenset((made,)), letters(value)) for made, (_, value) in squared().items()]
-    rows += [(frozenset((made,)), letters(*values)) for made, (_, _, values) in largest().items()]
+    rows += [
+        (frozenset((let.TABLE[name].tensor if name in let.TABLE else name,)), letters(*parts(kind)))
+        for name, kind in kinds().items()
+    ]
     for name, given in functions().items():
         made = frozenset((let.TABLE[name].tensor if name in let.TABLE else name,))
         match given:

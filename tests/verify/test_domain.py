@@ -17,6 +17,7 @@ from numeric.balls import Undecided, precision
 from numeric.errors import InputError
 from numeric.twister import Twister
 from symbolic.evaluate import ExactnessError, Point, evaluate
+from symbolic.kinds import Free, Is, LargestRoot, Root
 from verify.points.arithmetic import BALLS, RATIONALS, Irrational
 from verify.points.batched import FLOATS, Array, Batched, BatchValues
 from verify.points.compare import decide
@@ -30,10 +31,8 @@ from verify.theories.yang2024.setting import inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic.definitions import (
     axiom,
-    defined,
-    largest,
+    kinds,
     root_axiom,
-    squared,
     unit_token,
 )
 from verify.theories.yang2024.symbolic.derivation import ridge_axiom, system_axiom
@@ -61,15 +60,14 @@ def test_every_letter_with_a_rule_is_there() -> None:
         "fmax",
         "mx",
     } <= set(rules())
-    assert {tensor.name for tensor in defined()} <= set(rules())
-    assert {name if isinstance(name, str) else name.name for name in (*squared(), *largest())} <= set(rules())
+    assert {name for name, kind in kinds().items() if not isinstance(kind, Free)} <= set(rules())
     assert set(ALL.parameters) <= {*ARRAYS, *POSITIVE, *let.SCALARS, f"{SLACK}abar", f"{SLACK}zeta"}
     assert ALL.sizes == SIZES
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: str(point.number))
 def test_letters_are_what_their_definitions_say(point: Drawn) -> None:
-    values, axioms = at(point), [axiom(name) for name in (*defined(), *squared())]
+    values, axioms = at(point), [axiom(name) for name, kind in kinds().items() if isinstance(kind, Is | Root)]
     with precision(BITS):
         for found in (*axioms, root_axiom(), system_axiom(), ridge_axiom(), unit_token()):
             zero = values.of(found.zero, found.indices)
@@ -85,9 +83,11 @@ def test_letters_are_what_their_definitions_say(point: Drawn) -> None:
 def test_largest_letters_are_the_largest() -> None:
     values = at(POINTS[0])
     with precision(BITS):
-        for name, (axes, over, squares) in largest().items():
-            key = name if isinstance(name, str) else name.name
-            roots = np.atleast_1d(np.asarray(values[key], dtype=object)).reshape(-1)
+        for name, kind in kinds().items():
+            if not isinstance(kind, LargestRoot):
+                continue
+            axes, over, squares = kind.indices, kind.over, kind.squares
+            roots = np.atleast_1d(np.asarray(values[name], dtype=object)).reshape(-1)
             for square in squares:
                 entries = values.of(square, (*axes, *over)).reshape(len(roots), -1)
                 assert all(

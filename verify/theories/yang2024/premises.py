@@ -7,6 +7,7 @@ from functools import cache
 
 from symbolic.bound import Premise
 from symbolic.indexed import number
+from symbolic.kinds import Is, Root
 from symbolic.registry import CONDITION, LETTER, Entry, Registry
 from verify.theories.yang2024.assumptions import ASSUMPTIONS
 from verify.theories.yang2024.checks.span import normalised
@@ -21,7 +22,7 @@ from verify.theories.yang2024.claims import (
     words_rates,
 )
 from verify.theories.yang2024.symbolic import course, exponentials, lemmas, lemmas_lipschitz
-from verify.theories.yang2024.symbolic.definitions import axiom, defined, root_axiom, squared, unit_token
+from verify.theories.yang2024.symbolic.definitions import axiom, kinds, root_axiom, unit_token
 from verify.theories.yang2024.symbolic.derivation import ridge_axiom, system_axiom
 from verify.theories.yang2024.symbolic.functions import functions
 from verify.theories.yang2024.symbolic.letters import POSITIVE, TABLE
@@ -30,8 +31,15 @@ from verify.theories.yang2024.symbolic.rewriting import consequences
 
 
 def letters() -> Iterator[Premise]:
-    """Definitions, and what operations make of letters: norms, eigenvalues, inverses, softmax, the course of descent."""
-    yield from (axiom(letter) for letter in (*defined(), *squared()))
+    """What the text says of its letters, and the definitions that it gives no name."""
+    named = tuple(_named())
+    known = {one.content for one in named}
+    definitions = (axiom(name) for name, kind in kinds().items() if isinstance(kind, Is | Root))
+    yield from (*named, *(one for one in definitions if one.content not in known))
+
+
+def _named() -> Iterator[Premise]:
+    """Equations with numbers, and what operations make of letters: norms, eigenvalues, inverses, softmax, the course of descent."""
     yield from (
         root_axiom(),
         system_axiom(),

@@ -1,4 +1,4 @@
-"""The setting of the paper: what each of its letters is, and what its proofs may take.
+"""The setting of the paper: its letters, its exact points, and what its proofs may take.
 
 Its statements are made by `identity` and `inequality`.
 """
@@ -14,23 +14,6 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from symbolic.indexed import Expr, Tensor, delta, scalar
-from symbolic.kinds import (
-    AboveAll,
-    BelowAll,
-    Exponential,
-    Free,
-    Inverse,
-    Is,
-    Kind,
-    LargestRoot,
-    LeastEigenvalue,
-    MatrixRoot,
-    Reciprocal,
-    Root,
-    Softmax,
-    SpectralNorm,
-)
 from symbolic.proof import Proof
 from symbolic.registry import Registry
 from symbolic.setting import Case, Condition, Expands, Setting
@@ -39,68 +22,8 @@ from verify.prove.committed import CommittedProofs
 from verify.statement import Identity, Inequality
 from verify.theories.yang2024.symbolic import letters as let
 from verify.theories.yang2024.symbolic import reading, rewriting
-from verify.theories.yang2024.symbolic.definitions import defined, largest, squared
-from verify.theories.yang2024.symbolic.dependence import score, weight
-from verify.theories.yang2024.symbolic.derivation import derive
-from verify.theories.yang2024.symbolic.letters import index
+from verify.theories.yang2024.symbolic.definitions import kinds
 from verify.theories.yang2024.symbolic.swaps import SWAPS
-
-h, j, n, k = index("h", "H"), index("j", "N"), index("n", "N"), index("k", "K")
-a, b = index("a", "m"), index("b", "m")
-
-# Free letters in the order in which a point has them.
-FREE: Mapping[str, Free] = {
-    "V": Free("unit columns", assumption="A0"), "Z": Free(), "Q": Free(score=True), "Q2": Free(score=True, near="Q"),
-    "alpha": Free(), "alpha2": Free(near="alpha"), "xs": Free(), "xi": Free(), "xik": Free(), "y": Free(), "lam": Free(),
-    "eps": Free(), "QD": Free(), "tau": Free(), "gamma": Free(),
-}  # fmt: skip
-
-
-def gram(columns: Tensor) -> Expr:
-    """Σ_h of products of the columns at one token."""
-    return (columns[h, j, k] * columns[h, n, k]).sum(h)
-
-
-def kinds() -> dict[str, Kind]:
-    """What each letter and each scalar is, the free ones first."""
-    D, scores = derive(), score(h, j, k)
-    ridge, noise = D.ridge_system, scalar("tau") * delta(a, b)
-    distance = let.AHAT[j, k] - let.A[j, k]
-    found: dict[str, Kind] = {
-        **FREE,
-        "x": Is((h, j, k), scores),
-        "s": Softmax((h, j, k), scores, j),
-        "s2": Softmax((h, j, k), scores.replace(let.Q, lambda *at: let.Q2[at]), j),
-        "e": Exponential((h, j, k), let.X[h, j, k]),
-        "r": Reciprocal((h, k), let.E[h, j, k].sum(j)),
-        "w": Is((h, k), scalar("gamma") * let.ALPHA[h, k]),
-        "Ahat": Is((j, k), weight(j, k)),
-        "G": Is((j, k), D.residual),
-        "Zbar": MatrixRoot((j, n), D.system),
-        "Minv": Inverse((j, n), D.system),
-        "Ginv": Inverse((a, b), ridge),
-        "Gtau": Inverse((a, b), let.Z[a, j].times(let.Z[b, j], j) + scalar("N") * noise),
-        "cinv": Inverse((k, j, n), gram(let.S)),
-        "nZbar": SpectralNorm(j, n, let.ZBAR[j, n]),
-        "nA": SpectralNorm(j, k, let.A[j, k]),
-        "nZ": SpectralNorm(a, j, let.Z[a, j]),
-        "nZZ": SpectralNorm(j, k, (let.Z[a, j] * let.Z[a, k]).sum(a)),
-        "nD": SpectralNorm(j, k, distance),
-        "nZD": SpectralNorm(j, k, (let.ZBAR[j, n] * (let.AHAT[n, k] - let.A[n, k])).sum(n)),
-        "ny": Root((), (let.Y[j] ** 2).sum(j)),
-        "abar": AboveAll(("alpha", "alpha2")),
-        "lmin": LeastEigenvalue((k,), j, n, gram(let.B)),
-        "lmin2": LeastEigenvalue((k,), j, n, gram(let.B2)),
-        "zeta": BelowAll(2, "lmin"),
-        "sigma": Is((), scalar("zeta") * scalar("gamma", 2) * scalar("K", -1)),
-    }
-    found |= {_name(letter): Is(axes, value) for letter, (axes, value) in defined().items()}
-    found |= {_name(letter): Root(axes, square) for letter, (axes, square) in squared().items()}
-    return found | {_name(letter): LargestRoot(*given) for letter, given in largest().items()}
-
-
-def _name(letter: Tensor | str) -> str:
-    return letter.name if isinstance(letter, Tensor) else letter
 
 
 def premises() -> Registry:

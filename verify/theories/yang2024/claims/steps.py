@@ -5,6 +5,7 @@ Here ξ = ξ^(t) and ξ′ = ξ^(0).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
@@ -58,7 +59,7 @@ per_zeta, per_gamma, per_sigma, per_eta = (scalar(name, -1) for name in ("zeta",
 
 @cache
 def sigma_44() -> Axiom:
-    return defines("sigma", zeta * gamma**2 * scalar("K", -1), says="(44): σ = ζ_0γ²/K")
+    return replace(axiom("sigma"), name="(44): σ = ζ_0γ²/K")
 
 
 @cache

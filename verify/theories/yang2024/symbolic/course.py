@@ -20,7 +20,7 @@ eta, sigma, gap, gap_next, Delta0, power, slope = (
 DESCENT = Course(
     "gradient descent in α and Q with one rate η_Q (41)", "eta",
     steps=((let.ALPHA, let.ALPHA2, let.GA), (let.Q, let.Q2, let.GQ)),
-    pairs=(*let.PRIMED.items(), (let.NAH, let.NAH2), (let.LMIN, let.LMIN2), ("gap", "gapn")),
+    pairs=(*let.PRIMED.items(), ("gap", "gapn")),
     between=(
         let.DQ, let.DAK, let.DAH, let.DS, let.DX, let.PD, let.PA, let.PS, let.X, let.E, let.R, let.W, let.AHAT, let.G, let.JX, let.CINV,
         "nDQ", "nDA", "mDQ", "ng", "nD", "nZD",

@@ -24,8 +24,7 @@ def label(token: Index) -> Expr:
 
 def score(head: Index, position: Index, token: Index) -> Expr:
     """x^h_{jk} = v_jᵀ Q_h v_k."""
-    row, column = unused("d"), unused("d")
-    return (let.V[row, position] * let.Q[head, row, column] * let.V[column, token]).sum(row, column)
+    return let.value(let.X, head, position, token)
 
 
 def attention(head: Index, position: Index, token: Index) -> Expr:
@@ -35,8 +34,7 @@ def attention(head: Index, position: Index, token: Index) -> Expr:
 
 def weight(position: Index, token: Index) -> Expr:
     """(35) Â_{jk} = Σ_h w_{h,k} s^h_{jk}."""
-    head = unused("H")
-    return (let.W[head, token] * let.S[head, position, token]).sum(head)
+    return let.value(let.AHAT, position, token)
 
 
 def square(token: Index) -> Expr:

@@ -14,7 +14,7 @@ from verify.theories.yang2024.symbolic.letters import PRIMED, K, N, m, tau
 
 # Both directions are tried.
 LETTERS = (
-    *(f"{one.name} {other.name}" for one, other in PRIMED.items()), "nah nah2", "lmin lmin2", "alpha w", "s e", "Zbar Minv",
+    *(f"{one.name} {other.name}" for one, other in PRIMED.items()), "alpha w", "s e", "Zbar Minv",
     "Ginv Gtau", "del A", "del Ahat", "del zd", "A Ahat", "zd cz", "y xik", "b s", "b2 s2", "del2 zd2", "zd2 cz2", "V Z", "pd pa", "pa ps",
 )  # fmt: skip
 SCALARS = (

@@ -21,6 +21,7 @@ from torch import Tensor
 from numeric import balls
 from symbolic.indexed import Expr
 from symbolic.indexed import Tensor as Letter
+from symbolic.kinds import Is
 from verify.points.batched import BatchValues
 from verify.points.rules import Rule, Rules
 from verify.search.gradients import with_gradients
@@ -32,7 +33,6 @@ from verify.theories.yang2024.numeric.train import Iterate, Trajectory
 from verify.theories.yang2024.numeric.watch import softmax_step
 from verify.theories.yang2024.setting import SETTING
 from verify.theories.yang2024.symbolic import letters as let
-from verify.theories.yang2024.symbolic.definitions import defined
 
 Array = NDArray[np.float64]
 STEP = "-"  # behind the name of a letter: its step
@@ -157,8 +157,9 @@ class Points(BatchValues):
         if name == "Q":
             right = torch.tensor(self.known.right)
             return right[:, : self.sizes["N"]] @ self.coordinates @ right.T
-        axes, value = defined()[let.TABLE[name].tensor]
-        return cast(Tensor, self.of(_moved(name, value), axes))
+        kind = SETTING.kind(name)
+        assert isinstance(kind, Is)
+        return cast(Tensor, self.of(_moved(name, kind.value), kind.indices))
 
 
 _written: dict[str, Expr] = {}
