@@ -37,13 +37,13 @@ def lines(found: dict[str, Any]) -> list[str]:
 
 
 def _wasted(found: dict[str, Any]) -> list[str]:
-    """Of the false neighbours, what a look at exact points before the search saves."""
-    if "proved" not in found:
+    """How long the fast tier takes over false neighbours."""
+    if "wasted" not in found:
         return []
-    spent = found["wasted after a look"]
-    broken = f"{found['broken at a look']} of {found['of']} break at the exact points that are looked at before a search"
+    spent = found["wasted"]
+    looks = "The fast tier, which looks for a counterexample before the first round and before the first dear one, spends"
     return [
-        f"Of the false neighbours {broken}; look and search take {seconds(spent['median'])} (median), {seconds(spent['most'])} at most."
+        f"{looks} {seconds(spent['median'])} (median) on a false neighbour, {seconds(spent['most'])} at most."
     ]
 
 
