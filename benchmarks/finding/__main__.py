@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from time import process_time
 from typing import Any
 
@@ -28,7 +29,9 @@ from symbolic.find import inequality
 FOLDER = ROOT / "benchmarks" / "finding"
 NAMES, RECORD = FOLDER / "names.json", FOLDER / "record.json"
 PACKAGES = ("icl-verify", "sympy", "python-flint", "numpy", "scipy")
-FALSE, POOL = "false", "with the pool"
+FALSE, LOOKED, POOL = "false", "false, looked at", "with the pool"
+# Loaded before the first statement, as in a check of several.
+SOLVERS = ("clarabel", "scipy.optimize", "scipy.sparse")
 # Seconds of processor time for one statement.
 LIMITS = {
     "identities": 10.0,
@@ -37,6 +40,7 @@ LIMITS = {
     "certificates": 60.0,
     "classical": 10.0,
     FALSE: 10.0,
+    LOOKED: 60.0,
 }
 # False neighbours: how many of a statement, and of which statements, every one or every third.
 NEIGHBOURS = {"identities": (1, 1), "inequalities": (1, 1), "certificates": (1, 3), "classical": (2, 1)}
@@ -47,7 +51,7 @@ def frozen(name: str) -> list[Sought]:
     names = json.loads(NAMES.read_text(encoding="utf-8"))
     if name == POOL:
         return [sought for sought in pooled() if sought.name in names["inequalities"]]
-    if name != FALSE:
+    if name not in (FALSE, LOOKED):
         every = {sought.name: sought for sought in SETS[name]()}
         return [every[one] for one in names[name]]
     return [
@@ -72,31 +76,25 @@ def freeze() -> None:
     write(NAMES, names)
 
 
-def search(sought: Sought) -> Iterator[dict[str, Any]]:
-    """Seconds of a search, and whether both checkers accept what it finds."""
+def search(sought: Sought, looked: bool = False) -> Iterator[dict[str, Any]]:
+    """Seconds of a search, and whether both checkers accept what it finds; `looked` of the fast tier with looks for a counterexample."""
     begun = process_time()
-    found = sought.found()
+    found = sought.found(inequality.BUDGETS["fast"], looked_at(sought)) if looked else sought.found()
     yield {"seconds": round(process_time() - begun, 4), "found": False}
     if found is not None:
         yield {"found": (accepted := sought.accepted(found)), "refused": not accepted}
 
 
-def wasted(sought: Sought) -> Iterator[dict[str, Any]]:
-    """Seconds of the fast tier, which looks for a counterexample between its rounds, on a false statement."""
-    begun = process_time()
-    sought.found(inequality.BUDGETS["fast"], looked_at(sought))
-    yield {"wasted": round(process_time() - begun, 4)}
-
-
 def run(name: str, limit: float, only: Sequence[str] = ("",)) -> list[dict[str, Any]]:
     """What is found of each statement of a set whose name has one of these texts."""
+    for solver in SOLVERS:
+        import_module(solver)
     rows = []
     for sought in frozen(name):
         if not any(text in sought.name for text in only):
             continue
         row = {"name": sought.name, "apart": sought.apart, "relation": sought.relation}
-        row |= measured(partial(wasted, sought), limit) if name == FALSE else {}
-        row |= measured(partial(search, sought), limit)
+        row |= measured(partial(search, sought, name == LOOKED), limit)
         rows.append(row)
         word = next((one for one in ("found", "ended", "failed") if row.get(one)), "not found")
         print(f"{row.get('seconds', limit):8.3f} s  {word:9}  {sought.name}", file=sys.stderr, flush=True)
@@ -117,12 +115,9 @@ def summary(name: str, limit: float) -> dict[str, Any]:
         "failed": [row["name"] for row in rows if row["failed"]],
         "refused by a checker": [row["name"] for row in rows if row.get("refused") and row["relation"] != "="],
     }  # fmt: skip
-    seconds = [row.get("seconds", limit) for row in (rows if name == FALSE else found)]
-    if name == FALSE:
-        return shown | {
-            "seconds": spread(seconds), "wasted": spread([row.get("wasted", limit) for row in rows]),
-            "proved": [row["name"] for row in found],
-        }  # fmt: skip
+    seconds = [row.get("seconds", limit) for row in (rows if name in (FALSE, LOOKED) else found)]
+    if name in (FALSE, LOOKED):
+        return shown | {"seconds": spread(seconds), "proved": [row["name"] for row in found]}
     missing = [row["name"] for row in rows if not row.get("found")]
     return shown | {"seconds": spread(seconds), "not found": missing}
 

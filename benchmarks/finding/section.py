@@ -14,7 +14,8 @@ TITLES = {
     "with the pool": "the same, with those that are proved before as lemmas",
     "certificates": "certificates of the first paper, from the facts that they use",
     "classical": "classical lemmas over letters of one's own",
-    "false": "false neighbours of these",
+    "false": "false neighbours of these, by the finder alone",
+    "false, looked at": "the same, by the fast tier, which looks for a counterexample between its rounds",
 }
 
 
@@ -33,18 +34,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     said += [f"ended at {found['limit']:g} s: {name}" for name in found["ended at the limit"]]
     said += [f"failed: {name}" for name in found["failed"]]
     said += [f"refused by a checker: {name}" for name in found["refused by a checker"]]
-    return said + [f"PROVED THOUGH FALSE: {name}" for name in found.get("proved", ())] + _wasted(found)
-
-
-def _wasted(found: dict[str, Any]) -> list[str]:
-    """How long the fast tier takes over false neighbours."""
-    if "wasted" not in found:
-        return []
-    spent = found["wasted"]
-    looks = "The fast tier, which looks for a counterexample before the first round and before the first dear one, spends"
-    return [
-        f"{looks} {seconds(spent['median'])} (median) on a false neighbour, {seconds(spent['most'])} at most."
-    ]
+    return said + [f"PROVED THOUGH FALSE: {name}" for name in found.get("proved", ())]
 
 
 def section(record: dict[str, Any]) -> str:
@@ -60,7 +50,7 @@ def section(record: dict[str, Any]) -> str:
         [
             BEGIN, "", *table(heads, [row for found in sets.values() for row in rows(found)]), "",
             f"Seconds of processor time of the searches that found a proof; of the false neighbours, of all. Limits: {limits}.",
-            *(line for found in sets.values() for line in _wasted(found)), "",
+            "",
             f"Classical lemmas that are not found: {missing}.", "",
             *(f"{sentence} ({', '.join(names)})." for sentence, names in when.items()), "", END,
         ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from typing import Generic, TypeVar
 
-from symbolic.bound import BoundError, Certificate, Fact, Letter, Root, Weight, by, letters, nonnegative
+from symbolic.bound import BoundError, Certificate, Fact, Letter, Weight, letters, nonnegative
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.bounds import bounds_of, in_place
@@ -19,9 +20,10 @@ from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.parts import joined
 from symbolic.find.relations import heads, relevant
+from symbolic.find.steps import Step, steps
 from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
-from symbolic.indexed import Expr, Index, scalar
+from symbolic.indexed import Expr, Index, KernelError, scalar
 from symbolic.proof import Axiom, Use
 
 TRIED = (
@@ -147,16 +149,18 @@ def _ways(
     name: str, positive: Expr, indices: tuple[Index, ...], axioms: Sequence[Axiom], facts: Sequence[Fact],
     allowed: frozenset[str], budget: Budget,
 ) -> Iterator[Iterator[Fact | None]]:  # fmt: skip
-    """What each round finds: of b − a ≥ 0 as it stands, and from b² − a² ≥ 0, where both are nonnegative."""
-    search = _search(name, (positive,), indices, axioms, facts, allowed, budget)
-    yield search.rounds(positive)
-    b = Expr({monomial: value for monomial, value in positive.terms.items() if value > 0})
-    a = b - positive
-    if a and b and len(positive.terms) <= 4 and nonnegative(a) and nonnegative(b):
-        yield (
-            premise and search.checked(by(Root(a, b, premise), name, indices))
-            for premise in search.rounds(b**2 - a**2)
-        )
+    """What each round finds: of the target itself, and of what it follows from by one rule."""
+    for step in steps(name, positive, indices, facts, allowed):
+        search = _search(name, (step.target,), step.indices, axioms, facts, allowed, budget)
+        yield map(partial(_shown, search, step), search.rounds(step.target))
+
+
+def _shown(search: _Search, step: Step, found: Fact | None) -> Fact | None:
+    """What a fact that is found for a step shows, if the kernel accepts it."""
+    try:
+        return found and search.checked(step.shows(found))
+    except (BoundError, KernelError):
+        return None
 
 
 def stages(table: Table, tried: Round) -> Iterator[Certificate]:
