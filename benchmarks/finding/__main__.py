@@ -13,21 +13,25 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from time import process_time
 from typing import Any
 
 from benchmarks.finding import classical
-from benchmarks.finding.neighbours import broken, chosen, neighbour
+from benchmarks.finding.neighbours import chosen, looked_at, neighbours
 from benchmarks.finding.process import measured
 from benchmarks.finding.section import BEGIN, lines, section
 from benchmarks.finding.sets import SETS, lemma, pooled
 from benchmarks.finding.sought import Sought
 from benchmarks.shared import PAGE, ROOT, circumstances, replace, spread, write
+from symbolic.find import inequality
 
 FOLDER = ROOT / "benchmarks" / "finding"
 NAMES, RECORD = FOLDER / "names.json", FOLDER / "record.json"
 PACKAGES = ("icl-verify", "sympy", "python-flint", "numpy", "scipy")
-FALSE, POOL = "false", "with the pool"
+FALSE, LOOKED, POOL = "false", "false, looked at", "with the pool"
+# Loaded before the first statement, as in a check of several.
+SOLVERS = ("clarabel", "scipy.optimize", "scipy.sparse")
 # Seconds of processor time for one statement.
 LIMITS = {
     "identities": 10.0,
@@ -36,6 +40,7 @@ LIMITS = {
     "certificates": 60.0,
     "classical": 10.0,
     FALSE: 10.0,
+    LOOKED: 60.0,
 }
 # False neighbours: how many of a statement, and of which statements, every one or every third.
 NEIGHBOURS = {"identities": (1, 1), "inequalities": (1, 1), "certificates": (1, 3), "classical": (2, 1)}
@@ -46,14 +51,15 @@ def frozen(name: str) -> list[Sought]:
     names = json.loads(NAMES.read_text(encoding="utf-8"))
     if name == POOL:
         return [sought for sought in pooled() if sought.name in names["inequalities"]]
-    if name != FALSE:
+    if name not in (FALSE, LOOKED):
         every = {sought.name: sought for sought in SETS[name]()}
         return [every[one] for one in names[name]]
     return [
-        neighbour(true, change)
+        one
         for part in SETS
         for true in SETS[part]()
-        for change in names[FALSE][part].get(true.name, ())
+        if true.name in names[FALSE][part]
+        for one in neighbours(true, names[FALSE][part][true.name])
     ] + [lemma(one, "<=", *classical.FALSE[one], classical.letters) for one in names[FALSE]["by hand"]]
 
 
@@ -70,30 +76,25 @@ def freeze() -> None:
     write(NAMES, names)
 
 
-def search(sought: Sought) -> Iterator[dict[str, Any]]:
-    """Seconds of a search, and whether both checkers accept what it finds."""
+def search(sought: Sought, looked: bool = False) -> Iterator[dict[str, Any]]:
+    """Seconds of a search, and whether both checkers accept what it finds; `looked` of the fast tier with looks for a counterexample."""
     begun = process_time()
-    found = sought.found()
+    found = sought.found(inequality.BUDGETS["fast"], looked_at(sought)) if looked else sought.found()
     yield {"seconds": round(process_time() - begun, 4), "found": False}
     if found is not None:
         yield {"found": (accepted := sought.accepted(found)), "refused": not accepted}
 
 
-def look(sought: Sought) -> Iterator[dict[str, Any]]:
-    """Seconds of a look at exact points, and whether one of them breaks the statement."""
-    begun = process_time()
-    yield {"broken": broken(sought), "look": round(process_time() - begun, 4)}
-
-
 def run(name: str, limit: float, only: Sequence[str] = ("",)) -> list[dict[str, Any]]:
     """What is found of each statement of a set whose name has one of these texts."""
+    for solver in SOLVERS:
+        import_module(solver)
     rows = []
     for sought in frozen(name):
         if not any(text in sought.name for text in only):
             continue
         row = {"name": sought.name, "apart": sought.apart, "relation": sought.relation}
-        row |= measured(partial(look, sought), limit) if name == FALSE else {}
-        row |= measured(partial(search, sought), limit)
+        row |= measured(partial(search, sought, name == LOOKED), limit)
         rows.append(row)
         word = next((one for one in ("found", "ended", "failed") if row.get(one)), "not found")
         print(f"{row.get('seconds', limit):8.3f} s  {word:9}  {sought.name}", file=sys.stderr, flush=True)
@@ -114,13 +115,9 @@ def summary(name: str, limit: float) -> dict[str, Any]:
         "failed": [row["name"] for row in rows if row["failed"]],
         "refused by a checker": [row["name"] for row in rows if row.get("refused") and row["relation"] != "="],
     }  # fmt: skip
-    seconds = [row.get("seconds", limit) for row in (rows if name == FALSE else found)]
-    if name == FALSE:
-        wasted = [row["look"] + (0 if row["broken"] else row.get("seconds", limit)) for row in rows]
-        return shown | {
-            "seconds": spread(seconds), "wasted after a look": spread(wasted),
-            "broken at a look": sum(row["broken"] for row in rows), "proved": [row["name"] for row in found],
-        }  # fmt: skip
+    seconds = [row.get("seconds", limit) for row in (rows if name in (FALSE, LOOKED) else found)]
+    if name in (FALSE, LOOKED):
+        return shown | {"seconds": spread(seconds), "proved": [row["name"] for row in found]}
     missing = [row["name"] for row in rows if not row.get("found")]
     return shown | {"seconds": spread(seconds), "not found": missing}
 

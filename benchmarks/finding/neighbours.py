@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache, partial
 from itertools import islice
 from random import Random
 
 from benchmarks.finding.sought import Sought, rests_of
-from numeric.errors import InputError
 from symbolic.bound import Fact
 from symbolic.dimension import within
-from symbolic.evaluate import ExactnessError
 from symbolic.find.opened import Factor, opened, product
 from symbolic.indexed import Expr, KernelError, number, scalar
 from symbolic.proof import Axiom, Proof, Use
 from symbolic.registry import LETTER
 from symbolic.setting import Setting
-from verify.points.certify import at_points
 from verify.points.evaluation import posed
-from verify.points.exact_points import Instances
 from verify.prove.premises import unsaid
+from verify.search.looks import looks
 from verify.statement import Domain
 
 FACTORS = (Fraction(1, 2), Fraction(99, 100), Fraction(2))
-POINTS = 8  # at which a neighbour is tried
 TRIED = 6  # changes of a statement
 ASSUMED = (LETTER, "A0")  # what holds at every exact point
 
@@ -71,15 +68,16 @@ def _changed(factors: Sequence[Factor]) -> Iterator[tuple[int, str, list[Factor]
                     )
 
 
-def neighbour(true: Sought, change: str) -> Sought:
-    """The neighbour of a true statement by a change, with the premises that hold at every exact point."""
-    changed = dict(variants(true.gap, true.relation))[change]
-    kept = (what for what in true.premises if sure(what, true.setting))
-    return Sought(
-        f"{true.name} | {change}", true.relation, number(0), changed, true.axes, true.setting, tuple(kept)
-    )
+def neighbours(true: Sought, changes: Iterable[str]) -> Iterator[Sought]:
+    """The neighbours of a true statement by changes, with the premises that hold at every exact point."""
+    changed = dict(variants(true.gap, true.relation))
+    kept = tuple(what for what in true.premises if sure(what, true.setting))
+    for change in changes:
+        name = f"{true.name} | {change}"
+        yield Sought(name, true.relation, number(0), changed[change], true.axes, true.setting, kept)
 
 
+@cache
 def sure(what: Axiom | Fact, setting: Setting) -> bool:
     """Whether a premise holds at every exact point, so that a statement which one of them breaks does not follow from it."""
     why = what if isinstance(what, Fact) else Proof((Use(what, number(1), what.indices),))
@@ -92,26 +90,20 @@ def sure(what: Axiom | Fact, setting: Setting) -> bool:
     )
 
 
-def broken(sought: Sought) -> bool:
-    """Whether an exact point breaks the statement, of an identity with either side above the other."""
+def looked_at(sought: Sought) -> Callable[[int], bool]:
+    """Whether a counterexample is found before a round of the search; of an identity with either side above the other."""
     ways = (sought.gap, -sought.gap) if sought.relation == "=" else (sought.gap,)
-    try:
-        return any(
-            at_points(
-                posed(sought.setting, number(0), gap, sought.axes, Domain()),
-                Instances(),
-                POINTS,
-                beyond=False,
-            ).broken
-            for gap in ways
-        )
-    except (InputError, KernelError, ExactnessError):
-        return False  # a letter has no exact value
+    every = [looks(partial(posed, sought.setting, number(0), gap, sought.axes, Domain())) for gap in ways]
+    return lambda round_: any(look(round_) for look in every)
+
+
+def broken(sought: Sought) -> bool:
+    """Whether one of a few exact points breaks the statement."""
+    return looked_at(sought)(1)
 
 
 def chosen(true: Sought, most: int) -> Iterator[Sought]:
     """At most so many neighbours of a true statement that an exact point breaks, of TRIED that are drawn."""
     every = [change for change, gap in variants(true.gap, true.relation) if gap != true.gap]
     drawn = Random(true.name).sample(every, min(TRIED, len(every)))
-    false = (one for change in drawn if broken(one := neighbour(true, change)))
-    yield from islice(false, most)
+    yield from islice((one for one in neighbours(true, drawn) if broken(one)), most)

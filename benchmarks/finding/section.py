@@ -14,7 +14,8 @@ TITLES = {
     "with the pool": "the same, with those that are proved before as lemmas",
     "certificates": "certificates of the first paper, from the facts that they use",
     "classical": "classical lemmas over letters of one's own",
-    "false": "false neighbours of these",
+    "false": "false neighbours of these, by the finder alone",
+    "false, looked at": "the same, by the fast tier, which looks for a counterexample between its rounds",
 }
 
 
@@ -33,18 +34,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     said += [f"ended at {found['limit']:g} s: {name}" for name in found["ended at the limit"]]
     said += [f"failed: {name}" for name in found["failed"]]
     said += [f"refused by a checker: {name}" for name in found["refused by a checker"]]
-    return said + [f"PROVED THOUGH FALSE: {name}" for name in found.get("proved", ())] + _wasted(found)
-
-
-def _wasted(found: dict[str, Any]) -> list[str]:
-    """Of the false neighbours, what a look at exact points before the search saves."""
-    if "proved" not in found:
-        return []
-    spent = found["wasted after a look"]
-    broken = f"{found['broken at a look']} of {found['of']} break at the exact points that are looked at before a search"
-    return [
-        f"Of the false neighbours {broken}; look and search take {seconds(spent['median'])} (median), {seconds(spent['most'])} at most."
-    ]
+    return said + [f"PROVED THOUGH FALSE: {name}" for name in found.get("proved", ())]
 
 
 def section(record: dict[str, Any]) -> str:
@@ -60,7 +50,7 @@ def section(record: dict[str, Any]) -> str:
         [
             BEGIN, "", *table(heads, [row for found in sets.values() for row in rows(found)]), "",
             f"Seconds of processor time of the searches that found a proof; of the false neighbours, of all. Limits: {limits}.",
-            *(line for found in sets.values() for line in _wasted(found)), "",
+            "",
             f"Classical lemmas that are not found: {missing}.", "",
             *(f"{sentence} ({', '.join(names)})." for sentence, names in when.items()), "", END,
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -40,14 +40,21 @@ class Sought:
         """The right side less the left."""
         return value(self.rhs) - value(self.lhs)
 
-    def found(self, budget: inequality.Budget = inequality.BUDGETS["full"]) -> Proof | Fact | None:
-        """What the finder says; of an identity a proof that need not close."""
+    def found(
+        self,
+        budget: inequality.Budget = inequality.BUDGETS["full"],
+        false: Callable[[int], bool] = lambda number: False,
+    ) -> Proof | Fact | None:
+        """What the finder says; of an identity a proof that need not close.
+
+        false   asked before each round, by its number, whether a counterexample is known
+        """
         axioms = tuple(what for what in self.premises if isinstance(what, Axiom))
         positive = frozenset(self.setting.premises.positive)
         if self.relation == "=":
-            return identity.proof(value(self.lhs), value(self.rhs), axioms, positive)
+            return identity.proof(value(self.lhs), value(self.rhs), axioms, positive, lambda: false(1))
         facts = tuple(what for what in self.premises if isinstance(what, Fact))
-        return inequality.fact(self.name, self.gap, self.axes, axioms, facts, positive, budget)
+        return inequality.fact(self.name, self.gap, self.axes, axioms, facts, positive, budget, (), false)
 
     def accepted(self, found: Proof | Fact) -> bool:
         """Whether the kernel and the second checker both accept it as a proof of the statement from these premises."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import permutations
 from typing import Protocol
 
@@ -18,6 +19,9 @@ from symbolic.proof import Axiom, Use
 
 Refs = tuple[Index, ...]
 MOST = 4  # letters that are brought in
+KEPT = (
+    10**4
+)  # expressions whose shorter forms are kept, since each form of a target asks for those of the same axioms
 
 
 @dataclass(frozen=True)
@@ -64,23 +68,22 @@ class Difference:
 
     def shorter(self, expr: Expr) -> Expr:
         """The expression with w + sign · y in the place of x where that is shorter, else as it is."""
-        outside = self._outside(expr)
-        if outside is None:
-            return expr
+        return _shorter(self, expr)
 
-        def said(refs: Refs) -> Expr:
-            every = (*refs, *outside)
-            return self.whole[every] + self.sign * self.y[tuple(every[place] for place in self.places)]
+    def may_cancel(self, expr: Expr) -> bool:
+        """Whether a term without x has the letters and scalars of a term with y in the place of its x, so that it may be cancelled."""
+        with_x, others = set(), set()
+        for monomial in expr.terms:
+            named = [tensor for tensor, _ in monomial.factors]
+            moved = [self.y if one == self.x else one for one in named]
+            if self.y.unit_sum is not None:  # summed over, it is gone
+                moved = [one for one in moved if one != self.y]
+            (with_x if self.x in named else others).add(
+                (monomial.scalars, tuple(sorted(one.key for one in moved)))
+            )
+        return not with_x.isdisjoint(others)
 
-        parts = []
-        for head, factors, names in expr.opened():
-            for tensor, refs in factors:
-                head = head * (said(refs) if tensor == self.x else entry(tensor, refs))
-            parts.append(head.sum(*names))
-        found = total(parts)
-        return found if len(found.terms) < len(expr.terms) else expr
-
-    def _outside(self, expr: Expr) -> Refs | None:
+    def outside(self, expr: Expr) -> Refs | None:
         """The free indices that stand in y beside those of x, the same everywhere; None where there are none such."""
         if not {self.x, self.y} <= expr.tensors():
             return None
@@ -97,6 +100,25 @@ class Difference:
         alone = [next(iter(found[place])) for place in sorted(found)]
         kept = tuple(ref for ref in alone if isinstance(ref, Index))
         return kept if len(kept) == len(alone) else None
+
+
+@lru_cache(maxsize=KEPT)
+def _shorter(one: Difference, expr: Expr) -> Expr:
+    outside = one.outside(expr) if one.may_cancel(expr) else None
+    if outside is None:
+        return expr
+
+    def said(refs: Refs) -> Expr:
+        every = (*refs, *outside)
+        return one.whole[every] + one.sign * one.y[tuple(every[place] for place in one.places)]
+
+    parts = []
+    for head, factors, names in expr.opened():
+        for tensor, refs in factors:
+            head = head * (said(refs) if tensor == one.x else entry(tensor, refs))
+        parts.append(head.sum(*names))
+    found = total(parts)
+    return found if len(found.terms) < len(expr.terms) else expr
 
 
 def differences(exprs: Sequence[Expr]) -> list[Difference]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from typing import Generic, TypeVar
 
-from symbolic.bound import BoundError, Certificate, Fact, Letter, Root, by, letters, nonnegative
+from symbolic.bound import BoundError, Certificate, Fact, Letter, Weight, letters, nonnegative
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.bounds import bounds_of, in_place
@@ -19,9 +20,10 @@ from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.parts import joined
 from symbolic.find.relations import heads, relevant
+from symbolic.find.steps import Step, steps
 from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
-from symbolic.indexed import Expr, Index, scalar
+from symbolic.indexed import Expr, Index, KernelError, scalar
 from symbolic.proof import Axiom, Use
 
 TRIED = (
@@ -74,15 +76,28 @@ def fact(
     facts: Sequence[Fact],
     allowed: frozenset[str],
     budget: Budget = BUDGETS["fast"],
+    pool: Sequence[Fact] = (),
+    false: Callable[[int], bool] = lambda number: False,
 ) -> Fact | None:
     """A fact that positive ≥ 0, which the kernel has checked; None where none is found within the budget, which says nothing.
 
     axioms, facts   what the proof may take
     allowed         scalars by which it may divide
+    pool            lemmas that it may take as well, which each round tries last
+    false           asked before each round, by its number from 1 on, whether a counterexample is known: none is looked for then
     """
-    search = _search(name, (positive,), indices, axioms, facts, allowed, budget)
-    found = search.certificate(positive)
-    return found if found is not None else _by_squares(search, positive)
+    ways = [
+        way
+        for known in ((*facts,), (*facts, *pool))[: 1 + bool(pool)]
+        for way in _ways(name, positive, indices, axioms, known, allowed, budget)
+    ]
+    for number in range(1, len(budget.rounds) + 1):
+        if false(number):
+            return None
+        for way in ways:
+            if (found := next(way)) is not None:
+                return found
+    return None
 
 
 def least(
@@ -130,14 +145,22 @@ def _near(fact: Fact, there: frozenset[Letter], allowed: frozenset[str]) -> bool
     return fact.letters <= there | allowed and not fact.letters.isdisjoint(there)
 
 
-def _by_squares(search: _Search, positive: Expr) -> Fact | None:
-    """b − a ≥ 0 from b² − a² ≥ 0, where both are nonnegative."""
-    b = Expr({monomial: value for monomial, value in positive.terms.items() if value > 0})
-    a = b - positive
-    if not (a and b and len(positive.terms) <= 4 and nonnegative(a) and nonnegative(b)):
+def _ways(
+    name: str, positive: Expr, indices: tuple[Index, ...], axioms: Sequence[Axiom], facts: Sequence[Fact],
+    allowed: frozenset[str], budget: Budget,
+) -> Iterator[Iterator[Fact | None]]:  # fmt: skip
+    """What each round finds: of the target itself, and of what it follows from by one rule."""
+    for step in steps(name, positive, indices, facts, allowed):
+        search = _search(name, (step.target,), step.indices, axioms, facts, allowed, budget)
+        yield map(partial(_shown, search, step), search.rounds(step.target))
+
+
+def _shown(search: _Search, step: Step, found: Fact | None) -> Fact | None:
+    """What a fact that is found for a step shows, if the kernel accepts it."""
+    try:
+        return found and search.checked(step.shows(found))
+    except (BoundError, KernelError):
         return None
-    premise = search.certificate(b**2 - a**2)
-    return None if premise is None else search.checked(by(Root(a, b, premise), search.name, search.indices))
 
 
 def stages(table: Table, tried: Round) -> Iterator[Certificate]:
@@ -168,28 +191,49 @@ class _Search:
     budget: Budget
 
     def certificate(self, target: Expr) -> Fact | None:
-        """The target by a certificate: as it stands, with what letters stand for written out, and with uses of axioms beside weights."""
+        """What the first round finds that finds anything."""
+        return next((found for found in self.rounds(target) if found is not None), None)
+
+    def rounds(self, target: Expr) -> Iterator[Fact | None]:
+        """What each round finds: the target by a certificate, as it stands, with what letters stand for written out, and with uses of
+        axioms beside weights."""
         made = self._forms(joined(target), Table)
         forms: list[Form[Table]] = []
         for tried in self.budget.rounds:
-            if tried.bounds and (passed := self._by_bounds(target)) is not None:
-                return passed
-            for form in chain(forms[:], made):
-                if form not in forms:
-                    forms.append(form)
-                for found in stages(form.table, tried) if form.table.target else (Certificate(),):
-                    if (certificate := form.back(found)) is None:
-                        continue
-                    certificate = Certificate(certificate.weights, (*form.uses, *certificate.uses))
-                    fact = Fact(self.name, target, self.indices, certificate)
-                    if (passed := self.checked(fact)) is not None:
-                        return passed
-        return None
+            yield next(self._round(target, tried, forms, made), None)
+
+    def _round(
+        self, target: Expr, tried: Round, forms: list[Form[Table]], made: Iterator[Form[Table]]
+    ) -> Iterator[Fact]:
+        """Facts that a round finds; forms that it makes are added to those of the rounds before."""
+        if tried.bounds and (passed := self._by_bounds(target)) is not None:
+            yield passed
+        for form in chain(forms[:], made):
+            if form not in forms:
+                forms.append(form)
+            for found in stages(form.table, tried) if form.table.target else (Certificate(),):
+                if (certificate := form.back(found)) is None:
+                    continue
+                certificate = Certificate(certificate.weights, (*form.uses, *certificate.uses))
+                fact = Fact(self.name, target, self.indices, certificate)
+                if (passed := self.checked(fact)) is not None:
+                    yield passed
 
     def _by_bounds(self, target: Expr) -> Fact | None:
         """The target from bounds of the letters that have to be small, each a lemma of its own, in terms of those that may be large."""
-        taken = frozenset(index.name for index in (*target.free(), *self.indices))
         closing = replace(self, budget=QUICK)
+        for uses, weights, rest in self._bounded(target):
+            closed = closing.certificate(rest)
+            if closed is not None and isinstance(why := closed.why, Certificate):
+                why = Certificate((*weights, *why.weights), (*uses, *why.uses))
+                passed = self.checked(Fact(self.name, target, self.indices, why))
+                if passed is not None:
+                    return passed
+        return None
+
+    def _bounded(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], list[Weight], Expr]]:
+        """Uses of axioms and multiples of bounds that take letters out of a target, and what is left of that."""
+        taken = frozenset(index.name for index in (*target.free(), *self.indices))
         proved: dict[Expr, Fact | None] = {}
 
         def prove(lemma: Fact, axioms: Sequence[Axiom], facts: Sequence[Fact]) -> Fact | None:
@@ -201,14 +245,7 @@ class _Search:
 
         for uses, left in ((), joined(target)), *turned(joined(target), self.axioms):
             for fact in bounds_of(left, self.axioms, self.facts, prove):
-                weights, rest = in_place(left, fact, self.allowed, taken)
-                closed = closing.certificate(rest)
-                if closed is not None and isinstance(why := closed.why, Certificate):
-                    why = Certificate((*weights, *why.weights), (*uses, *why.uses))
-                    passed = self.checked(Fact(self.name, target, self.indices, why))
-                    if passed is not None:
-                        return passed
-        return None
+                yield uses, *in_place(left, fact, self.allowed, taken)
 
     def _forms(self, target: Expr, kind: type[T]) -> Iterator[Form[T]]:
         """The forms of the target that are tried."""
@@ -252,14 +289,18 @@ class _Search:
                 yield uses, left
 
     def least(self, lhs: Expr, rhs: Expr, enough: Fraction) -> Fraction | None:
-        """The least constant over all tables, or the first that is small enough."""
-        tables = [form.table for form in self._forms(scalar(CONSTANT) * rhs - lhs, Least)]
-        for tried in self.budget.rounds:
-            for table in tables:
-                for _ in stages(table, replace(tried, entries=0)):
-                    pass  # a table of this kind keeps what is found
-                if table.least is not None and table.least <= enough:
-                    return table.least
+        """The least constant over all tables, or the first that is small enough; bounds of letters come last."""
+        target = scalar(CONSTANT) * rhs - lhs
+        bounded = (rest for _, weights, rest in self._bounded(target) if weights)
+        tables: list[Least] = []
+        for left in chain([target], bounded):
+            tables += (new := [form.table for form in self._forms(left, Least)])
+            for tried in self.budget.rounds:
+                for table in new:
+                    for _ in stages(table, replace(tried, entries=0)):
+                        pass  # a table of this kind keeps what is found
+                    if table.least is not None and table.least <= enough:
+                        return table.least
         return min((table.least for table in tables if table.least is not None), default=None)
 
     def checked(self, fact: Fact) -> Fact | None:

@@ -44,8 +44,8 @@ def test_the_names_are_those_of_statements() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(NAMES["false"]["classical"])[::6])
 def test_a_false_neighbour_is_broken_at_an_exact_point(name: str) -> None:
-    for change in NAMES["false"]["classical"][name]:
-        assert neighbours.broken(neighbours.neighbour(lemma(name), change))
+    for one in neighbours.neighbours(lemma(name), NAMES["false"]["classical"][name]):
+        assert neighbours.broken(one)
 
 
 def test_a_true_statement_is_not_broken() -> None:

@@ -15,10 +15,11 @@ from symbolic.find.pool import lemmas
 from symbolic.indexed import Expr, Index, KernelError, number
 from symbolic.proof import Axiom, Proof
 from verify.own.stored import StoredProofs, Why
-from verify.prove.identity import as_written, broken, found, may_take
+from verify.points.evaluation import pose
+from verify.prove.identity import as_written, found, may_take
 from verify.prove.inequality import gap
 from verify.prove.premises import checked_twice, unsaid
-from verify.search.search import BUDGETS, search
+from verify.search.looks import looks
 from verify.sides import read
 from verify.statement import Domain, Identity, Inequality
 
@@ -109,21 +110,12 @@ class Sought:
         one = self.statement
         if isinstance(one, Identity):
             return self.place.answer(one, lambda: found(one, self.identities, self.steps))
-        if broken(one) or (one.supposes and self._found(one, number(-1), (), inequality.QUICK) is not None):
+        look = looks(partial(pose, one))
+        if look(1) or (one.supposes and self._found(one, number(-1), (), inequality.QUICK) is not None):
             return None, ""  # everything follows from conditions that contradict one another
-        return self.place.answer(one, lambda: self._searched(one))
-
-    def _searched(self, statement: Inequality) -> Fact | None:
-        """A proof by the cheap rounds; by the others only of what a search for a counterexample does not break."""
-        sides = read(statement)
-        gap, axes = sides.rhs - sides.lhs, sides.axes
-        for budget in (inequality.QUICK, inequality.BUDGETS[self.tier]):
-            for pool in ((), self._lemmas) if self._lemmas else ((),):
-                if (fact := self._found(statement, gap, axes, budget, pool)) is not None:
-                    return fact
-            if budget is inequality.QUICK and search(statement, BUDGETS["fast"]).above is not None:
-                return None
-        return None
+        sides = read(one)
+        gap, budget = sides.rhs - sides.lhs, inequality.BUDGETS[self.tier]
+        return self.place.answer(one, lambda: self._found(one, gap, sides.axes, budget, self._lemmas, look))
 
     @cached_property
     def identities(self) -> tuple[Lemma, ...]:
@@ -146,13 +138,12 @@ class Sought:
         axes: tuple[Index, ...],
         budget: inequality.Budget,
         pool: tuple[Fact, ...] = (),
+        false: Callable[[int], bool] = lambda number: False,
     ) -> Fact | None:
-        more = lemmas(pool, gap)
-        if pool and not more:
-            return None
         axioms, facts = may_take(statement)
         positive = statement.setting.language.positive
-        return inequality.fact(self.place.name, gap, axes, axioms, (*facts, *more), positive, budget)
+        more = lemmas(pool, gap)
+        return inequality.fact(self.place.name, gap, axes, axioms, facts, positive, budget, more, false)
 
 
 @dataclass(frozen=True)

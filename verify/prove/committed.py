@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources.abc import Traversable
 from typing import Any, overload
 
@@ -14,7 +14,9 @@ from symbolic.double import followed, stated
 from symbolic.find import inequality as find
 from symbolic.indexed import KernelError
 from symbolic.proof import Proof
+from verify.points.evaluation import pose
 from verify.prove.identity import found, may_take
+from verify.search.looks import looks
 from verify.sides import read
 from verify.statement import Identity, Inequality
 
@@ -66,8 +68,9 @@ def sought(statement: Identity | Inequality, name: str) -> Proof | Fact:
         return found(statement)
     sides = read(statement)
     axioms, facts = may_take(statement)
-    positive = frozenset(statement.setting.premises.positive)
-    fact = find.fact(name, sides.rhs - sides.lhs, sides.axes, axioms, facts, positive)
+    positive, look = frozenset(statement.setting.premises.positive), looks(partial(pose, statement))
+    gap, budget = sides.rhs - sides.lhs, find.BUDGETS["fast"]
+    fact = find.fact(name, gap, sides.axes, axioms, facts, positive, budget, (), look)
     if fact is None:
         raise NotFound(
             f"no proof is found, which says nothing against the statement: {find.TRIED}; {find.BUDGETS['fast']}"

@@ -12,7 +12,6 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
-from numeric.errors import InputError
 from symbolic.bound import Fact
 from symbolic.double import Doubled
 from symbolic.evaluate import ExactnessError
@@ -29,14 +28,13 @@ from symbolic.written import Written, written
 from verify.known import by, known
 from verify.output.phrases import counted
 from verify.pipeline.bench import Bench
-from verify.points.certify import certify
-from verify.points.evaluation import of_either_sign
-from verify.points.exact_points import Instances
+from verify.points.evaluation import of_either_sign, pose
 from verify.points.rules import Rules
 from verify.points.small import SmallPoint, small_points
 from verify.points.witness import witness as witness_of
 from verify.prove.premises import LOOKED_AT, checked_twice, owned, strange, unassumed, unsaid
 from verify.record import Evidence, Witness
+from verify.search.looks import looks
 from verify.search.search import BUDGETS, Budget, search
 from verify.search.shrink import shrink
 from verify.sides import Sides, read
@@ -45,7 +43,6 @@ from verify.statement import Claim, Domain, Identity, Inequality, Refuting
 # SymPy compares the shapes of symbolic sizes loosely (N and m pass for equal), so a statement is typed at sizes that
 # are pairwise different.
 DISTINCT = (2, 5, 3, 7, 11, 13, 17, 19, 23, 29)
-POINTS = 8  # exact points at which a statement is tried before a proof is sought
 TWICE = "replayed by two checkers that share no code"
 
 
@@ -76,18 +73,10 @@ def found(statement: Identity, lemmas: Sequence[find.Lemma] = (), steps: Sequenc
         sides.rhs,
         may_take(statement)[0],
         positive,
-        lambda: broken(one) or broken(other),
+        lambda: any(looks(partial(pose, side))(1) for side in (one, other)),
         lemmas,
         [reader.read(step) for step in steps],
     )
-
-
-def broken(statement: Inequality) -> bool:
-    """Whether one of a few exact points breaks it, so that no proof need be sought."""
-    try:
-        return certify(statement, Instances(0), POINTS, beyond=False).broken is not None
-    except InputError:  # a letter has no value at points
-        return False
 
 
 @dataclass(frozen=True)

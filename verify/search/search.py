@@ -108,12 +108,22 @@ def search(
     progress: Progress = lambda done, total: None,
     gradients: bool | None = None,
 ) -> Finding:
+    """What comes of a search for a counterexample of an inequality (`searched`)."""
+    return searched(pose(inequality), stages, seed, progress, gradients)
+
+
+def searched(
+    posed: Posed,
+    stages: Sequence[Budget],
+    seed: int = 0,
+    progress: Progress = lambda done, total: None,
+    gradients: bool | None = None,
+) -> Finding:
     """One stage after the other; stops at the first point that is above for certain. Nothing is shrunk yet.
 
     A statement of sizes and scalars is tried at extreme ones first. `gradients` tells whether points climb along them; they do where torch
     is installed if it is None.
     """
-    posed = pose(inequality)
     stages = [stage.of(posed) for stage in stages]
     extremes = tried(posed) if without_arrays(posed) else Tried(0, 0.0)
     if extremes.above is not None or not posed.parameters:
