@@ -18,9 +18,10 @@ from verify.known import known
 from verify.own.stored import SUFFIX, opened
 from verify.own.theory import theory as of_setting
 from verify.pipeline.bench import Bench
+from verify.pipeline.gather import gather
 from verify.pipeline.judge import judge
 from verify.record import ClaimRecord, Evidence
-from verify.statement import Claim, Identity
+from verify.statement import Check, Claim, Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import lemmas_every_step
 from verify.theories.yang2024.certified_training import train_certified
@@ -38,7 +39,7 @@ from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.train import train
 from verify.theories.yang2024.options import Options
-from verify.theories.yang2024.studies import certificate, plan
+from verify.theories.yang2024.studies import certificate, own_theorem, plan
 from verify.theories.yang2024.weights import read_weights
 
 
@@ -166,8 +167,7 @@ def test_the_study_sets_the_theorem_beside_what_is_certified_and_seen() -> None:
     laboratory = Laboratory(small())
     found = certificate.study(laboratory)
     assert found.contradiction is None
-    steps, bounds, derived = found.tables
-    assert {(row[2], row[3]) for row in derived.rows} == {("holds", "proved")}
+    steps, bounds = found.tables
     rows = {str(row[0]): row for row in steps.rows}
     assert list(rows) == [
         "the theorem, L of (17)", "L of the repaired (61)", "L of the sharper Lemma 10", "the largest that are certified here",
@@ -183,6 +183,29 @@ def test_the_study_sets_the_theorem_beside_what_is_certified_and_seen() -> None:
     low, high = made.first(laboratory.constants.Delta0 * laboratory.options.bound_target)
     assert low <= seen <= high
     assert str(bounds.rows[0][0]).startswith("length of the path")
+
+
+def test_the_theorem_of_our_own_has_a_chapter_with_each_statement_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = own_theorem.study(Laboratory(small()))
+    assert found.contradiction is None
+    assert {(row.form, row.verdict, row.strength) for row in found.statements} == {
+        ("ours", "holds", "proved")
+    }
+    (derivation,) = found.tables
+    steps = [str(row[0]) for row in derivation.rows]
+    parts = list(dict.fromkeys(row.part for row in found.statements))
+    assert [
+        step for step in steps if step in parts
+    ] == parts  # each statement stands under a step, in the order of the derivation
+
+    def first_lost(claim: Claim, check: Check, bench: Bench) -> list[Evidence]:
+        return [] if claim.id == found.statements[0].id else list(gather(claim, check, bench))
+
+    monkeypatch.setattr(own_theorem, "gather", first_lost)
+    lost = own_theorem.study(Laboratory(small())).contradiction
+    assert lost == "one step of the residual: the verdict is undecided, expected was holds"
 
 
 def test_the_plan_has_the_table_and_trains_nothing() -> None:
