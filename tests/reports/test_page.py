@@ -222,6 +222,21 @@ def test_a_limited_run_says_so(record: Record) -> None:
     assert "Not run: this run was limited to lemma-5 and did not need training." in page
 
 
+def test_a_study_shows_the_statements_of_our_own_that_it_rests_on(record: Record) -> None:
+    (study,) = record.studies
+    ours = record.claims[0].model_copy(
+        update={"form": "ours", "title": "A step of our own", "part": "First part"}
+    )
+    page = reports.html(
+        record.model_copy(update={"studies": [study.model_copy(update={"statements": [ours]})]})
+    )
+    section = page[page.index('<section id="study-slack"') :].split("</section>")[0]
+    assert "<h3>First part</h3>" in section
+    assert "A step of our own" in section
+    assert "<math" in section
+    assert '<span class="form">ours</span>' in section
+
+
 def test_a_record_of_studies_alone_shows_them_first_and_nothing_empty(record: Record) -> None:
     (study,) = record.studies
     rows: list[list[object]] = [[n, 0.5, "holds"] for n in range(60)]

@@ -18,22 +18,28 @@ from verify.known import known
 from verify.own.stored import SUFFIX, opened
 from verify.own.theory import theory as of_setting
 from verify.pipeline.bench import Bench
+from verify.pipeline.gather import gather
 from verify.pipeline.judge import judge
 from verify.record import ClaimRecord, Evidence
-from verify.statement import Claim, Identity
+from verify.statement import Check, Claim, Identity
 from verify.theories.shipped import theory
 from verify.theories.yang2024 import lemmas_every_step
 from verify.theories.yang2024.certified_training import train_certified
 from verify.theories.yang2024.checks.every_step import EveryStep, shown
+from verify.theories.yang2024.checks.stepped import stepped
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import Laboratory
+from verify.theories.yang2024.numeric import enclosed_descent
 from verify.theories.yang2024.numeric.certificate import Certificate
+from verify.theories.yang2024.numeric.dictionaries import synthetic
+from verify.theories.yang2024.numeric.enclosed_descent import HORIZON, affordable, descend, watch
+from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import TaskLaw
 from verify.theories.yang2024.numeric.train import train
 from verify.theories.yang2024.options import Options
-from verify.theories.yang2024.studies import certificate, plan
+from verify.theories.yang2024.studies import certificate, own_theorem, plan
 from verify.theories.yang2024.weights import read_weights
 
 
@@ -72,8 +78,8 @@ def test_theorem_1_and_its_induction_are_certified_for_every_step() -> None:
                 found.statement.count("(18)") > 0 and form == "printed"
             )
             watching = [c for c in one.checks if isinstance(c, Watched | WatchBound)]
-            for watch in watching:  # twenty steps settle nothing of every step
-                assert [e.verdict for e in watch(one, laboratory)] == ["not applicable"]
+            for seen in watching:  # twenty steps settle nothing of every step
+                assert [e.verdict for e in seen(one, laboratory)] == ["not applicable"]
     assert len(budgets) == 2  # each form at its own rates
 
 
@@ -106,14 +112,62 @@ def test_where_it_does_not_close_the_run_says_so_and_watches(monkeypatch: pytest
     found = judged(Laboratory(small(), Options(max_steps=20)))
     assert of(found, "certificate").verdict == "not applicable"
     assert (of(found, "train").verdict, found.here, found.contradiction) == ("undecided", "undecided", None)
+    assert of(found, "enclose").verdict == "not applicable"  # of a horizon, and not of every step
+    assert "(18) holds at each of steps 1 to 32, the only ones looked at." in of(found, "enclose").statement
+    assert (of(found, "compare").verdict, of(found, "compare").figures["steps"]) == ("holds", 20)
+
+
+def test_steps_in_balls_lie_inside_the_certificate() -> None:
+    laboratory = Laboratory(small())
+    made = laboratory.certificates.printed
+    assert isinstance(made, Certificate)
+    induction = made.induction_holds()
+    with balls.precision(made.bits):
+        gamma = (arb(made.rates.eta_w) / made.rates.eta_Q).sqrt()
+        for one in watch(laboratory.exact, made.rates, 12):
+            at = made.at(one.t)
+            assert one.gap.overlaps(at.gap)
+            assert (one.weights / gamma).overlaps(at.alpha)
+            assert one.least >= induction.root**2
+
+
+def test_steps_in_balls_break_what_is_false_and_leave_open_what_is_not_told() -> None:
+    laboratory = Laboratory(small())
+    rates = laboratory.constants.rates
+    assert rates is not None
+    far = replace(rates, eta_Q=1e12 * rates.eta_Q)  # attention turns over at once
+    (rank,) = stepped("rank", far, laboratory)
+    assert (rank.verdict, rank.refutation) == ("fails", "certified")
+    (loss,) = stepped("loss", far, laboratory)
+    assert loss.verdict == "not applicable"
+    assert "the enclosures are too wide to tell" in loss.statement
+    assert 0 < int(str(loss.figures["steps enclosed"])) < HORIZON
+
+
+def test_a_false_enclosure_of_the_steps_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faster(exact, rates, steps):  # type: ignore[no-untyped-def]
+        return descend(exact, replace(rates, eta_w=1.5 * rates.eta_w), steps)
+
+    monkeypatch.setattr(enclosed_descent, "descend", faster)
+    laboratory = Laboratory(small(), Options(max_steps=20))
+    rates = laboratory.constants.rates
+    assert rates is not None
+    _, compared = stepped("loss", rates, laboratory)
+    assert (compared.verdict, compared.refutation) == ("fails", "statistical")
+    assert "one of the two routes is wrong" in compared.statement
+
+
+def test_no_step_is_enclosed_where_one_of_them_costs_too_much() -> None:
+    exact = ExactInstance(synthetic())
+    assert affordable(exact) == 0
+    assert affordable(ExactInstance(small())) == HORIZON
 
 
 def test_the_study_sets_the_theorem_beside_what_is_certified_and_seen() -> None:
     laboratory = Laboratory(small())
     found = certificate.study(laboratory)
     assert found.contradiction is None
-    steps, bounds, derived = found.tables
-    assert {(row[2], row[3]) for row in derived.rows} == {("holds", "proved")}
+    steps, bounds = found.tables
     rows = {str(row[0]): row for row in steps.rows}
     assert list(rows) == [
         "the theorem, L of (17)", "L of the repaired (61)", "L of the sharper Lemma 10", "the largest that are certified here",
@@ -129,6 +183,29 @@ def test_the_study_sets_the_theorem_beside_what_is_certified_and_seen() -> None:
     low, high = made.first(laboratory.constants.Delta0 * laboratory.options.bound_target)
     assert low <= seen <= high
     assert str(bounds.rows[0][0]).startswith("length of the path")
+
+
+def test_the_theorem_of_our_own_has_a_chapter_with_each_statement_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = own_theorem.study(Laboratory(small()))
+    assert found.contradiction is None
+    assert {(row.form, row.verdict, row.strength) for row in found.statements} == {
+        ("ours", "holds", "proved")
+    }
+    (derivation,) = found.tables
+    steps = [str(row[0]) for row in derivation.rows]
+    parts = list(dict.fromkeys(row.part for row in found.statements))
+    assert [
+        step for step in steps if step in parts
+    ] == parts  # each statement stands under a step, in the order of the derivation
+
+    def first_lost(claim: Claim, check: Check, bench: Bench) -> list[Evidence]:
+        return [] if claim.id == found.statements[0].id else list(gather(claim, check, bench))
+
+    monkeypatch.setattr(own_theorem, "gather", first_lost)
+    lost = own_theorem.study(Laboratory(small())).contradiction
+    assert lost == "one step of the residual: the verdict is undecided, expected was holds"
 
 
 def test_the_plan_has_the_table_and_trains_nothing() -> None:

@@ -46,7 +46,7 @@ def reading(S: Setting, statement: Statement) -> str:
     ]
     said += [sentence for name in _operators(statement) for sentence in _expectation(S, name)]
     text = "; ".join(said)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"Here {text}." if text else ""
 
 
 def _operators(statement: Statement) -> list[str]:

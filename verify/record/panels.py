@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from verify.record.rows import ClaimRecord
 from verify.record.values import Cell, Equation, Figures, Margin, Model
 
 
@@ -140,9 +141,11 @@ class Panel(Model):
 class Study(Panel):
     """A question about this instance that no single statement asks; the finding is the answer.
 
+    statements     what the answer rests on, of our own, each with its verdict; not counted among those of the theory
     contradiction  set where the run must exit 1: a figure left the enclosure that has to hold it, or an invariant broke
     """
 
+    statements: list[ClaimRecord] = []
     method: Annotated[str, Field(description="how it was found out, and what was spent")] = ""
     seed: int | None = None
     seconds: float = 0.0

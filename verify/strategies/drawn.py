@@ -6,12 +6,12 @@ What a point is made of, and its special cases, are those of the exact points at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import islice
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from hypothesis import reject
@@ -35,14 +35,22 @@ from verify.search.feasible import feasible, inside
 from verify.search.gradients import with_gradients
 from verify.statement import Domain, Statement
 
-Draw: TypeAlias = Callable[[st.SearchStrategy[int]], int]
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 As: TypeAlias = Literal["exact", "float64", "torch"]
+Choice = TypeVar("Choice")
 KINDS: tuple[As, ...] = get_args(As)
 LARGEST = 3  # size, unless it is set
 MOVED = 8  # points of each size that are moved to where the conditions hold
 
 
-_integers = cache(st.integers)
+BLOCK = 16  # numbers that one choice of Hypothesis draws: its cost hardly depends on its length
+_blocks = st.binary(min_size=BLOCK, max_size=BLOCK)
+
+
+@cache
+def _integers(low: int, high: int) -> tuple[int, ...]:
+    """The whole numbers from `low` to `high`, the simplest first."""
+    return tuple(sorted(range(low, high + 1), key=lambda x: (abs(x), x < 0)))
 
 
 @cache
@@ -121,16 +129,25 @@ def fraction(x: Any) -> Fraction:
 
 
 class _Choices:
-    """The part of random.Random that draws points, by choices of Hypothesis."""
+    """The part of random.Random that draws points, by choices of Hypothesis, each for many numbers."""
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
+        self._left: Iterator[int] = iter(())
+
+    def one_of(self, known: Sequence[Choice]) -> Choice:
+        """One of at most 256, the first of them where a failure is shrunk."""
+        byte = next(self._left, None)
+        if byte is None:
+            self._left = iter(self._draw(_blocks))
+            byte = next(self._left)
+        return known[byte % len(known)]
 
     def randint(self, low: int, high: int) -> int:
-        return self._draw(_integers(low, high))
+        return self.one_of(_integers(low, high))
 
     def random(self) -> float:
-        return self._draw(_integers(0, 99)) / 100
+        return self.randint(0, 99) / 100
 
 
 class _Chosen(Drawn):
@@ -138,24 +155,23 @@ class _Chosen(Drawn):
 
     def __init__(self, asked: Posed, draw: Draw, fixed: Mapping[str, int]) -> None:
         every = [case for case in cases(asked.setting) if asked.letters.issuperset(case.letters)]
-        case = every[draw(_integers(0, len(every) - 1))]
-        drawn = {name: draw(_integers(1, LARGEST)) for name in asked.setting.sizes if name not in fixed}
+        choices = _Choices(draw)
+        case = choices.one_of(every)
+        drawn = {name: choices.randint(1, LARGEST) for name in asked.setting.sizes if name not in fixed}
         sizes = allowed(asked, {**drawn, **case.sizes, **fixed}, case.full)
         if any(sizes[name] != size for name, size in fixed.items()):
             sizes = allowed(asked, {**drawn, **fixed})
-        super().__init__(asked.setting, draw(_integers(0, 2)), 0, sizes, case)
-        self._choices = _Choices(draw)
+        super().__init__(asked.setting, choices.randint(0, 2), 0, sizes, case)
+        self._choose = draw
         for name in asked.parameters:
             self.parameter(name)
 
     def random(self, name: str) -> Any:
-        return self._choices
+        return _Choices(self._choose)
 
     def fraction(self, random: Any, most: int, largest: int) -> Fraction:
-        """As any point has them, by one choice."""
-        known = fractions(most, largest)
-        at: int = random.randint(0, len(known) - 1)
-        return known[at]
+        found: Fraction = random.one_of(fractions(most, largest))
+        return found
 
     def _columns(self, random: Any, rows: int, count: int) -> Objects:
         """Distinct columns on the unit sphere; those that would be equal are turned, so that no choice is lost."""
@@ -236,7 +252,7 @@ class _Posing:
             others = self.moved(tuple(allowed(self.conditions, ones | matter).items()))
             if not others:
                 reject()
-            found = others[draw(_integers(0, len(others) - 1))]
+            found = _Choices(draw).one_of(others)
         inner = found
         return ExactPoint(
             chosen.setting,

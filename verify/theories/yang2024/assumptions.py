@@ -113,7 +113,7 @@ def check_A1(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord
 
 def check_A2(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord:
     """ζ_0 enclosed from V, Q, Z."""
-    spectrum = laboratory.constants.spectrum
+    spectrum = laboratory.spectrum
     zeta = spectrum.zeta
     figures: dict[str, Scalar] = {
         "token of the smallest eigenvalue": spectrum.token + 1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from numeric.balls import Undecided
@@ -27,13 +26,8 @@ class Certificates:
     @cached_property
     def still(self) -> Still:
         """Gradient descent with attention at its start, solved for every step. Raises Undecided."""
-        self.laboratory.progress("certificate for every step", 0, 1)
-        started = perf_counter()
-        try:
+        with self.laboratory.stage("certificate for every step"):
             return hold_still(self.laboratory.exact, self.constants)
-        finally:
-            self.laboratory.timed("certificate for every step", started)
-            self.laboratory.progress("certificate for every step", 1, 1)
 
     def at(self, rates: Rates | None) -> Certificate | str:
         """At these rates."""
@@ -52,8 +46,13 @@ class Certificates:
 
     @cached_property
     def repaired(self) -> Certificate | str:
-        """At those of L of the repaired (61)."""
-        return self.at(rates_with(self.constants, self.constants.L_repaired))
+        """At the repaired rates."""
+        return self.at(self.repaired_rates)
+
+    @cached_property
+    def repaired_rates(self) -> Rates | None:
+        """Those of L of the repaired (61)."""
+        return rates_with(self.constants, self.constants.L_repaired)
 
     @cached_property
     def largest(self) -> Certificate | str:

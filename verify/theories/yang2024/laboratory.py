@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -22,9 +23,11 @@ from verify.theories.yang2024.certificates import Certificates
 from verify.theories.yang2024.numeric.constants import (
     Constants,
     IterateEnclosure,
+    Spectrum,
     T_theorem2,
     enclose_constants,
     enclose_gap,
+    enclose_spectrum,
     steps_for_bound,
 )
 from verify.theories.yang2024.numeric.exact import ExactInstance
@@ -165,6 +168,17 @@ class Laboratory(Bench):
     def timed(self, stage: str, since: float) -> None:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - since
 
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """A piece of work that is announced, and timed however it ends."""
+        self.progress(name, 0, 1)
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self.timed(name, started)
+            self.progress(name, 1, 1)
+
     @cached_property
     def device(self) -> str:
         return usable_device(self.options.device)
@@ -181,14 +195,17 @@ class Laboratory(Bench):
         return ExactInstance(self.instance)
 
     @cached_property
+    def spectrum(self) -> Spectrum:
+        """λ_min(B_kB_kᵀ) (13) at θ^(0), enclosed."""
+        with self.stage("certified constants"):
+            return enclose_spectrum(self.exact)
+
+    @cached_property
     def constants(self) -> Constants:
         """(11), (12), (14)–(17) enclosed."""
-        self.progress("certified constants", 0, 1)
-        started = perf_counter()
-        found = enclose_constants(self.exact)
-        self.timed("certified constants", started)
-        self.progress("certified constants", 1, 1)
-        return found
+        spectrum = self.spectrum
+        with self.stage("certified constants"):
+            return enclose_constants(self.exact, spectrum)
 
     @cached_property
     def reach(self) -> Reach | None:

@@ -16,7 +16,7 @@ p, q = entries.index("p"), entries.index("q")
 k, n = tokens.index("k"), tokens.index("n")
 c = S.scalars("c")  # η_w/K
 
-# One step of gradient descent, with B at the start, at this step and at the next.
+S.section("One step, exactly")  # B at the start, at this step and at the next
 
 start, B, after, w, a = S.letters(
     start=(prompt, heads), B=(prompt, heads), after=(prompt, heads), w=heads, a=prompt
@@ -33,6 +33,7 @@ S.identity(
     next_r[i],
     r[i] - c * total(after[i, h] * B[j, h] * r[j], j, h) + total((after[i, h] - B[i, h]) * w[h], h),
     source=SOURCE,
+    form="ours",
     reason="r = Bw − a before and after the step, and w moves by −cBᵀr.",
 )
 S.identity(
@@ -40,10 +41,11 @@ S.identity(
     total(after[i, h] * B[j, h] - start[i, h] * start[j, h], h),
     total(later[i, h] * start[j, h] + start[i, h] * away[j, h] + later[i, h] * away[j, h], h),
     source=SOURCE,
+    form="ours",
     reason="B = B(0) + E, at this step and at the next: three products, which 2‖B(0)‖D + D² bounds.",
 )
 
-# The covariance behind both the movement of B and the gradient in Q.
+S.section("How fast attention moves")  # one covariance is behind the movement of B and the gradient in Q
 
 s = S.letters(kind="simplex", s=prompt)
 x, y, V, F, X, v, e = S.letters(
@@ -59,6 +61,7 @@ S.identity(
     total(e[j] * F[j, i] * s[i] * (score[i] - total(s[l] * score[l], l)), i, j),
     total(s[i] * score[i] * along[i], i) - total(s[i] * score[i], i) * total(s[i] * along[i], i),
     source=SOURCE,
+    form="ours",
     reason="eᵀ F J(s) ξ for J(s) = Diag(s) − ssᵀ and the scores ξ = VᵀXv.",
 )
 S.identity(
@@ -66,6 +69,7 @@ S.identity(
     total(X[p, q] * V[p, i] * s[i] * (along[i] - total(s[l] * along[l], l)) * v[q], i, p, q),
     total(s[i] * score[i] * along[i], i) - total(s[i] * score[i], i) * total(s[i] * along[i], i),
     source=SOURCE,
+    form="ours",
     reason="⟨X, V J(s) Fᵀe vᵀ⟩: the map that moves B and the one that makes the gradient are adjoint, so that one constant serves both.",
 )
 S.inequality(
@@ -77,6 +81,7 @@ S.inequality(
     )
     / 2,
     source=SOURCE,
+    form="ours",
     reason="The identity of Lagrange, with weights.",
     expected="holds",
 )
@@ -86,11 +91,12 @@ S.inequality(
     (high - low) ** 2 / 4,
     when=[(high - x[i]) * (x[i] - low) >= 0],
     source=SOURCE,
+    form="ours",
     reason="Popoviciu: Σ s(high − x)(x − low) is not negative, and ((high + low)/2 − mean)² is a square.",
     expected="holds",
 )
 
-# The weights while attention stands still, S = B(0)B(0)ᵀ.
+S.section("The weights while attention stands still")  # S = B(0)B(0)ᵀ
 
 square = S.define("square", total(start[i, h] * start[j, h], h), i, j)
 inverse = S.inverse("inverse", square[i, j], i, j)
@@ -102,10 +108,11 @@ S.identity(
     total(moved[h] ** 2, h),
     total(g[i] * inverse[i, j] * g[j], i, j),
     source=SOURCE,
+    form="ours",
     reason="‖BᵀS⁻¹g‖² = gᵀS⁻¹g for S = BBᵀ.",
 )
 
-# Tokens are coupled through Q: ρ′ = (Diag(α) + θuuᵀ)ρ.
+S.section("All tokens together")  # they are coupled through Q: ρ′ = (Diag(α) + θuuᵀ)ρ
 
 rho, u = S.letters(kind="nonnegative", rho=tokens, u=tokens)
 theta, largest = S.scalars("theta largest", positive=False)
@@ -115,11 +122,12 @@ S.inequality(
     total((largest * rho[k] + theta * u[k] * total(u[n] * rho[n], n)) ** 2, k),
     (largest + theta * total(u[n] ** 2, n)) ** 2 * total(rho[k] ** 2, k),
     source=SOURCE,
+    form="ours",
     reason="Cauchy–Schwarz, twice; each α_k is at most the largest.",
     expected="holds",
 )
 
-# From the contraction to (18), x the one and rate = η_wζ_0/(2K).
+S.section("From the contraction to (18)")  # x and η_wζ_0/(2K)
 
 contraction, rate = S.scalars("contraction rate", positive=False)
 
@@ -129,6 +137,7 @@ S.inequality(
     1 - rate,
     when=[rate <= contraction, contraction <= 1],
     source=SOURCE,
+    form="ours",
     reason="1 − rate − (1 − x)² = (x − rate) + x(1 − x).",
     expected="holds",
 )

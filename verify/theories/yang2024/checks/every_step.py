@@ -14,6 +14,7 @@ from verify.known import known
 from verify.output.phrases import small
 from verify.record import Evidence
 from verify.statement import Claim
+from verify.theories.yang2024.checks.stepped import Quantity, stepped
 from verify.theories.yang2024.checks.train import finite
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.certificate import Certificate
@@ -21,27 +22,29 @@ from verify.theories.yang2024.numeric.constants import Rates
 from verify.theories.yang2024.numeric.inside import TOLD
 from verify.vocabulary import Found
 
-Quantity = Literal["loss", "alpha", "rank"]
-
 
 @dataclass(frozen=True)
 class EveryStep:
     """(18) or (43c), (43a), (43b) for every t, at the printed rates, or at those of L of the repaired (61).
 
-    Where there is no certificate the evidence says which inequality does not close, and leaves `here` to what was watched.
+    Where there is no certificate the evidence says which inequality does not close, and leaves `here` to what was watched, and to
+    the first steps of exact descent, enclosed one by one.
     """
 
     of: Quantity
     repaired: bool = False
 
     def __call__(self, claim: Claim, laboratory: Laboratory) -> Iterator[Evidence]:
-        made = laboratory.certificates.repaired if self.repaired else laboratory.certificates.printed
-        if isinstance(made, str):
-            yield _none(made)
-            return
-        law = laboratory.instance.tasks
+        certificates, law = laboratory.certificates, laboratory.instance.tasks
+        made = certificates.repaired if self.repaired else certificates.printed
         if self.of != "loss" and (law.mean, law.std) != (0, 1):
             yield _none("E[yyᵀ] is not Z̄² where A1 fails, and B_k of (13) not what the loss sees")
+            return
+        if isinstance(made, str):
+            yield _none(made)
+            rates = certificates.repaired_rates if self.repaired else laboratory.constants.rates
+            if rates is not None:
+                yield from stepped(self.of, rates, laboratory)
             return
         yield {"loss": _loss, "alpha": _alpha, "rank": _rank}[self.of](made)
         if self.of == "loss" and not self.repaired:

@@ -13,8 +13,9 @@ from verify.prove.methods import BOUND_CHECKS
 from verify.record import Improvement, Need, Witness
 from verify.statement import Check, Claim, Domain, Inequality
 from verify.theories.yang2024.checks.enclosed import EnclosedDescents
-from verify.theories.yang2024.checks.every_step import EveryStep, Quantity
+from verify.theories.yang2024.checks.every_step import EveryStep
 from verify.theories.yang2024.checks.iterates import AtIterates
+from verify.theories.yang2024.checks.stepped import Quantity
 from verify.theories.yang2024.checks.train import WatchBound
 from verify.theories.yang2024.checks.watched import Watched
 from verify.theories.yang2024.claims import steps_descent

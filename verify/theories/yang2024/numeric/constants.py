@@ -255,14 +255,16 @@ def _smallest(
             yield k, smallest_eigenvalue(C_k, R)
 
 
-def enclose_constants(instance: Instance | ExactInstance, *, limit: int = balls.LIMIT_BITS) -> Constants:
-    """All constants at θ^(0). Where A2 is not certified, `no_rates` says so and γ is None.
+def enclose_constants(
+    instance: Instance | ExactInstance, spectrum: Spectrum | None = None, *, limit: int = balls.LIMIT_BITS
+) -> Constants:
+    """All constants at θ^(0), with the spectrum there if it is known. Where A2 is not certified, `no_rates` says so and γ is None.
 
     Raises InputError where E[λλᵀ] = 0.
     """
     exact = instance if isinstance(instance, ExactInstance) else ExactInstance(instance)
     w0 = exact.instance.w0
-    spectrum = enclose_spectrum(exact, limit=limit)
+    spectrum = spectrum or enclose_spectrum(exact, limit=limit)
 
     def at_start() -> Constants:
         M, A = exact.M, exact.minimiser()

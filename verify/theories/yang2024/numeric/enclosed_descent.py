@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 from flint import arb, arb_mat
 
 from numeric import balls
+from numeric.graded import smallest_eigenvalue
 from verify.theories.yang2024.numeric.constants import Rates
 from verify.theories.yang2024.numeric.exact import ExactInstance
+
+HORIZON = 32  # steps that are watched
+WORK = 1e7  # products of balls that these may take
+BITS = 192
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,51 @@ def descend(exact: ExactInstance, rates: Rates, steps: int) -> Iterator[Enclosed
         ]
         X = [X_h - eta_Q * g for X_h, g in zip(X, of_scores, strict=True)]
         w = w - eta_w * arb_mat(of_w)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """θ^(t) of exact descent: 𝓛 − inf 𝓛, the greatest ‖w_h‖, and min_k λ_min(B_kB_kᵀ), which is nan where it is not told from 0."""
+
+    t: int
+    gap: arb
+    weights: arb
+    least: arb
+    bits: int
+
+
+def affordable(exact: ExactInstance) -> int:
+    """How many steps are watched at these sizes; 0 where one of them costs too much."""
+    N, K, _, H = exact.sizes
+    return min(HORIZON, int(WORK // (H * N * K * (K + N))))
+
+
+def watch(exact: ExactInstance, rates: Rates, steps: int) -> list[Seen]:
+    """θ^(0), …, θ^(steps), as they are seen."""
+    with balls.precision(BITS):
+        root, left = balls.cholesky(exact.M), exact.prompt_covariance
+        return [
+            Seen(
+                one.t,
+                balls.inner(one.offset, left * one.offset) / (2 * exact.K),
+                _longest(one.w),
+                _least(one.C, root),
+                BITS,
+            )
+            for one in descend(exact, rates, steps)
+        ]
+
+
+def _longest(rows: arb_mat) -> arb:
+    squares = (sum((x * x for x in row), arb(0)) for row in rows.tolist())
+    return reduce(arb.max, squares).max(arb(0)).sqrt()
+
+
+def _least(C: list[arb_mat], root: arb_mat) -> arb:
+    try:
+        return min((smallest_eigenvalue(C_k, root) for C_k in C), key=lambda ball: ball.lower())
+    except balls.Undecided:
+        return arb.nan()
 
 
 def _times_rows(matrix: arb_mat, row: list[arb]) -> arb_mat:

@@ -8,9 +8,6 @@ from time import perf_counter
 import numpy as np
 
 from numeric import balls
-from verify.pipeline.bench import Bench
-from verify.pipeline.gather import gather
-from verify.pipeline.judge import verdict_of
 from verify.record import Scalar, Study, Table
 from verify.theories.yang2024.checks.every_step import shown
 from verify.theories.yang2024.claims.lipschitz_rates import sharper_61
@@ -19,7 +16,6 @@ from verify.theories.yang2024.numeric.certificate import Certificate
 from verify.theories.yang2024.numeric.constants import rates_with, steps_for_bound
 from verify.theories.yang2024.numeric.inside import inside
 from verify.theories.yang2024.numeric.train import Trajectory, train
-from verify.vocabulary import known
 
 TITLE = "Every step, certified without taking it"
 COLUMNS = [
@@ -32,7 +28,8 @@ COLUMNS = [
 ]
 METHOD = (
     "With attention held still the course of gradient descent is solved in closed form, token by token. What attention does to it is "
-    "bounded by one number, the length of the path of Q, which closes on itself; docs/certificate.md has the derivation. All in balls, "
+    "bounded by one number, the length of the path of Q, which closes on itself. The theorem behind the table has a chapter "
+    "of its own. All in balls, "
     "from θ^(0) and the rates alone. The largest rates are those with η_w = K/max_k λ_max(B_kB_kᵀ) and about the largest η_Q at which it "
     "closes and shows (18)"
 )
@@ -46,7 +43,7 @@ def study(laboratory: Laboratory) -> Study:
     outside = _outside(laboratory, largest, seen)
     return Study(
         id="certificate", title=TITLE, finding=_finding(laboratory),
-        tables=[table(laboratory, seen, told=True), *(() if isinstance(made, str) else (_bounds(made),)), derivation()],
+        tables=[table(laboratory, seen, told=True), *(() if isinstance(made, str) else (_bounds(made),))],
         method=METHOD, seed=i.seed, seconds=perf_counter() - started, contradiction=outside,
     )  # fmt: skip
 
@@ -131,26 +128,6 @@ def _bounds(made: Certificate) -> Table:
     return Table(
         caption="Bounds for every step at the printed rates", columns=["quantity", "bound", "against"], rows=rows,
         note=f"{made.bits} bits.",
-    )  # fmt: skip
-
-
-def derivation() -> Table:
-    """Each step of the derivation with its verdict, from the stored proofs, which both checkers replay."""
-    from verify.own import stored
-    from verify.own.theory import theory
-    from verify.theories.yang2024 import lemmas_every_step
-
-    path = stored.place(lemmas_every_step.__file__, [lemmas_every_step.S], update="")
-    kept = stored.opened(path, [lemmas_every_step.S], update=False)
-    rows: list[list[Scalar]] = []
-    for claim in theory(lemmas_every_step.S, kept.get(lemmas_every_step.S.name)).claims:
-        judged = verdict_of(list(gather(claim, claim.checks[0], Bench(0))))
-        how = known(judged.strength, judged.given, judged.refutation)
-        rows.append([claim.title, claim.reason or "–", judged.verdict, how or "–"])
-    return Table(
-        caption="The derivation, for all sizes: statements of our own", columns=["statement", "why", "verdict", "how known"], rows=rows,
-        note="Proofs replayed by two checkers that share no code. `icl-verify check` on lemmas_every_step.py also certifies and searches "
-        "each, and puts it beside its false variants. How they go together is in docs/certificate.md.",
     )  # fmt: skip
 
 
