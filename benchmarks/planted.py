@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from numeric.draws import Array, draws
 from numeric.probe.data import Block, Prompts
 from numeric.probe.decide import Decision, decide
 from numeric.probe.families import FAMILIES
 from numeric.probe.families.descent import Descent
+from numeric.probe.families.feature_noise import FeatureNoise
 from numeric.probe.families.lasso import Lasso
 from numeric.probe.families.least_squares import LeastSquares
+from numeric.probe.families.linear_attention import LinearAttention
 from numeric.probe.families.mean import Mean
 from numeric.probe.families.neighbours import Neighbours
 from numeric.probe.families.posterior import Rademacher
@@ -20,6 +23,7 @@ from numeric.probe.families.ridge import Ridge
 from numeric.probe.families.scaled import Scaled
 from numeric.probe.families.smoothing import Gaussian, Softmax
 from numeric.probe.statistics import measured
+from verify.theories.yang2024.numeric.fixed_point import FixedPoint
 
 N, K, m = 12, 36, 6
 
@@ -79,6 +83,11 @@ PLANTED: dict[str, tuple[set[str], Callable[[Prompts, int], Array]]] = {
     "one step": ({"gradient descent"}, lambda p, s: Descent().answers(p, (1, "1"), np.array([0.02]))),
     "three steps": ({"gradient descent"}, lambda p, s: Descent().answers(p, (3, "1"), np.array([0.02]))),
     "preconditioned": ({"preconditioned step"}, preconditioned),
+    "linear attention": (
+        {"minimiser of linear attention"},
+        lambda p, s: LinearAttention().answers(p, "1", np.array([12.0, 1.0])),
+    ),
+    "A": ({"fixed point A"}, lambda p, s: FixedPoint().answers(p, None, np.array([0.25]))),
     "Nadaraya-Watson": ({"Nadaraya–Watson"}, lambda p, s: Gaussian().answers(p, None, np.array([2.0]))),
     "softmax": ({"softmax smoothing"}, lambda p, s: Softmax().answers(p, None, np.array([2.0]))),
     "neighbours": ({"nearest neighbours"}, lambda p, s: Neighbours().answers(p, 3, np.ones(0))),
@@ -87,6 +96,10 @@ PLANTED: dict[str, tuple[set[str], Callable[[Prompts, int], Array]]] = {
     "Rademacher": (
         {"posterior with Rademacher tasks"},
         lambda p, s: Rademacher().answers(p, None, np.ones(2)),
+    ),
+    "feature noise": (
+        {"posterior with feature noise"},
+        lambda p, s: FeatureNoise().answers(p, None, np.array([1.0, 0.25])),
     ),
     "mixture": ({"mixture of two"}, mixed),
     "network": (set(), network),
@@ -102,8 +115,10 @@ def noisy(answers: Array, part: float, seed: int, replicates: int = 2) -> Array:
 
 
 def decided(prompts: Prompts, replicates: Array, resolution: float = 1e-9) -> Decision:
-    """The decision over all families."""
-    return decide(prompts, measured(replicates, prompts, resolution), FAMILIES)
+    """The decision over all families, that of the first theory among them."""
+    families = (*FAMILIES, FixedPoint())
+    with threadpool_limits(1):  # as in `verify.probe`
+        return decide(prompts, measured(replicates, prompts, resolution), families)
 
 
 def exact(decision: Decision) -> set[str]:

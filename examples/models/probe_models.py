@@ -1,28 +1,46 @@
 """Trains a small model on linear regression in context, and saves prompts and predictions for `icl-verify probe`. Needs torch.
 
-python examples/models/probe_models.py linear predictions.npz       one layer of linear attention
-python examples/models/probe_models.py softmax predictions.npz      one layer of softmax attention
-python examples/models/probe_models.py transformer predictions.npz  a transformer of 3 layers, over x₁, y₁, x₂, y₂, …
+python examples/models/probe_models.py linear gaussian predictions.npz       one layer of linear attention
+python examples/models/probe_models.py softmax gaussian predictions.npz      one layer of softmax attention
+python examples/models/probe_models.py transformer gaussian predictions.npz  a transformer of 3 layers, over x₁, y₁, x₂, y₂, …
+
+With digits in place of gaussian, inputs are not drawn from N(0, I): they are features of handwritten digits (scikit-learn), the first
+principal components of the images. The file also has prompts out of the training law, whose tasks are three times as large.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-D, PAIRS, NOISE, BATCH = 5, 20, 0.5, 64
+D, PAIRS, NOISE, BATCH, LARGER = 5, 20, 0.5, 64, 3.0
 STEPS = {"linear": 1500, "softmax": 1500, "transformer": 3000}
 
 
-def prompts(count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Inputs (count, PAIRS, D) and labels (count, PAIRS) of tasks w ~ N(0, I/D)."""
-    xs = torch.randn(count, PAIRS, D, generator=chance)
-    tasks = torch.randn(count, D, 1, generator=chance) / D**0.5
-    noise = NOISE * torch.randn(count, PAIRS, generator=chance)
-    return xs, (xs @ tasks)[:, :, 0] + noise
+def gaussian() -> Callable[[int, torch.Generator], Tensor]:
+    """What draws inputs (count, PAIRS, D) from N(0, I)."""
+    return lambda count, chance: torch.randn(count, PAIRS, D, generator=chance)
+
+
+def digits() -> Callable[[int, torch.Generator], Tensor]:
+    """What draws inputs (count, PAIRS, D) from the D first principal components of digits, whose mean square is 1."""
+    from sklearn.datasets import load_digits
+
+    images = load_digits().data
+    images = images - images.mean(axis=0)
+    components = images @ np.linalg.svd(images, full_matrices=False)[2][:D].T
+    features = torch.tensor(components / np.sqrt((components**2).mean()), dtype=torch.float32)
+    return lambda count, chance: features[torch.randint(len(features), (count, PAIRS), generator=chance)]
+
+
+def labelled(xs: Tensor, chance: torch.Generator, scale: float = 1.0) -> Tensor:
+    """Labels (count, PAIRS) of tasks w ~ N(0, scale² I/D), with noise."""
+    tasks = scale * torch.randn(len(xs), D, 1, generator=chance) / D**0.5
+    return (xs @ tasks)[:, :, 0] + NOISE * torch.randn(len(xs), PAIRS, generator=chance)
 
 
 class Linear(nn.Module):
@@ -72,22 +90,29 @@ class Transformer(nn.Module):
         return found[:, 0::2, 0]
 
 
-def main(kind: str, file: str) -> None:
+def main(kind: str, inputs: str, file: str) -> None:
     torch.manual_seed(0)
     chance = torch.Generator().manual_seed(1)
+    drawn = {"gaussian": gaussian, "digits": digits}[inputs]()
     model = {"linear": Linear, "softmax": Softmax, "transformer": Transformer}[kind]()
     optimiser = torch.optim.Adam(model.parameters(), 1e-3 if kind == "transformer" else 1e-2)
-    for _ in range(STEPS[kind]):
-        xs, ys = prompts(BATCH, chance)
+    for step in range(STEPS[kind]):
+        xs = drawn(BATCH, chance)
+        ys = labelled(xs, chance)
         loss = ((model(xs, ys) - ys)[:, 1:] ** 2).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    print(f"loss at the last step: {loss.item():.3f}")
-    xs, ys = prompts(100, chance)
-    with torch.no_grad():
-        preds = model.eval()(xs, ys)
-    np.savez(file, xs=xs.numpy(), ys=ys.numpy(), preds=preds.numpy(), noise=NOISE, task_scale=D**-0.5)
+        if step % 500 == 0:
+            print(f"step {step}: loss {loss.item():.3f}", flush=True)
+    arrays = {"noise": np.array(NOISE), "task_scale": np.array(D**-0.5)}
+    for prefix, scale in (("", 1.0), ("outside_", LARGER)):
+        xs = drawn(100, chance)
+        ys = labelled(xs, chance, scale)
+        with torch.no_grad():
+            preds = model.eval()(xs, ys)
+        arrays |= {f"{prefix}xs": xs.numpy(), f"{prefix}ys": ys.numpy(), f"{prefix}preds": preds.numpy()}
+    np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ REJECTED = 1e-4  # a family with a lack of fit less probable than this is not ad
 REACH = 3.0  # standard errors within which a family is as near as the best one
 ORDER_REACH = 2.0  # standard errors within which an order, such as k, is in the interval
 ALIKE = 0.5  # cosine with ridge regression from which the sign of the answers is plain
+FAR = 4.0  # a family that is rejected on a few answers, and farther than the nearest by this factor, is not fitted to all
 CLEAR = 2.0  # the runner-up must be farther by this factor in squared distance where a model behaves like one family
 
 
@@ -93,11 +94,15 @@ def decide(prompts: Prompts, answers: Answers, families: Sequence[Family], withi
     """The decision for these families; a family whose `last` is set is fitted only where no other is adequate."""
     refused = {one.name: why for one in families if (why := one.refusal(prompts))}
     asked = [one for one in families if one.name not in refused]
-    sign = _sign(prompts, answers, [one for one in asked if not one.last and one.signed])
+    early, late = [one for one in asked if not one.last], [one for one in asked if one.last]
+    sign, sketches = _sign(prompts, answers, early)
     answers = replace(answers, mean=sign * answers.mean)
-    standings = [_standing(one, prompts, answers) for one in asked if not one.last]
+    standings = _standings(sketches, prompts, answers)
     if not any(one.adequate for one in standings):
-        standings += [_standing(one, prompts, answers) for one in asked if one.last]
+        sketches = [_sketch(one, prompts, answers) for one in late]
+        standings += _standings(
+            sketches, prompts, answers, min((one.distance for one in standings), default=np.inf)
+        )
     standings.sort(key=lambda one: one.distance)
     best = _best(standings, answers, prompts)
     standings = [_behind(one, best, answers, prompts) for one in standings]
@@ -115,21 +120,61 @@ def decide(prompts: Prompts, answers: Answers, families: Sequence[Family], withi
     return Decision(verdict, tuple(found), tuple(standings), refused, sign, bounds)
 
 
-def _sign(prompts: Prompts, answers: Answers, families: Sequence[Family]) -> int:
-    """−1 where minus the answers are nearer to a family than the answers are. Where these are much like ridge regression, or
-    like minus that, this is enough."""
+@dataclass(frozen=True)
+class Sketch:
+    """A family on a few of the answers: the members that come into question, whether the best is adequate there, and its distance."""
+
+    family: Family
+    fits: list[Fit]
+    adequate: bool
+    distance: float
+
+
+def _sketch(family: Family, prompts: Prompts, answers: Answers) -> Sketch:
+    few, rows = prompts.thinned(family.enough(prompts))
+    part = replace(answers, mean=answers.mean[rows])
+    fits = family.sketches(few, part.mean)
+    adequate = adequacy(part, fits[0].answers, fits[0].freedom, few) >= REJECTED
+    return Sketch(family, fits, adequate, distance(part, fits[0].answers))
+
+
+def _sign(prompts: Prompts, answers: Answers, families: Sequence[Family]) -> tuple[int, list[Sketch]]:
+    """−1 where minus the answers are nearer to a family than the answers are, and the sketches of the families for this sign. Where
+    the answers are much like ridge regression, or like minus that, this is enough."""
     usual = prompts.spectrum.summed(1 / (prompts.spectrum.mu + float(np.median(prompts.eigenvalues))))
     cosine = float(usual @ answers.mean) / (
         float(np.linalg.norm(usual) * np.linalg.norm(answers.mean)) or 1.0
     )
-    if abs(cosine) > ALIKE:
-        return 1 if cosine > 0 else -1
-    least = [min(one.fit(prompts, sign * answers.mean).rss for one in families) for sign in (1, -1)]
-    return -1 if least[1] < least[0] else 1
+    signs = (1, -1) if abs(cosine) <= ALIKE else (1 if cosine > 0 else -1,)
+    found = {
+        sign: [_sketch(one, prompts, replace(answers, mean=sign * answers.mean)) for one in families]
+        for sign in signs
+    }
+
+    def least(sign: int) -> float:
+        return min((one.fits[0].rss for one in found[sign] if one.family.signed), default=np.inf)
+
+    sign = min(signs, key=least)
+    return sign, found[sign]
 
 
-def _standing(family: Family, prompts: Prompts, answers: Answers) -> Standing:
-    fit = _declared(family, family.fit(prompts, answers.mean), prompts, answers)
+def _standings(
+    sketches: Sequence[Sketch], prompts: Prompts, answers: Answers, nearest: float = np.inf
+) -> list[Standing]:
+    """Of each family. One that is rejected on a few answers and far from the nearest there is fitted no further."""
+    nearest = min((nearest, *(one.distance for one in sketches)))
+    found = []
+    for one in sketches:
+        if one.adequate or one.distance <= FAR * nearest:
+            fit = one.family.fit(prompts, answers.mean, one.fits)
+        else:
+            fit = one.family.extended(prompts, answers.mean, one.fits[0])
+        found.append(_standing(one.family, fit, prompts, answers))
+    return found
+
+
+def _standing(family: Family, fit: Fit, prompts: Prompts, answers: Answers) -> Standing:
+    fit = _declared(family, fit, prompts, answers)
     return Standing(
         family, fit, _estimates(family, fit, prompts, answers),
         adequacy(answers, fit.answers, fit.freedom, prompts), 0.0, distance(answers, fit.answers),

@@ -12,8 +12,16 @@ import numpy as np
 from numeric.draws import Array
 from numeric.probe.data import NORMALISERS, Prompts
 
-FEW = 300  # answers on which each order of a family is tried
+FEW = 300  # answers on which each order of a family is sketched
 STEPS = 12  # of Gauss and Newton
+SETTLED, ROUGHLY = (
+    1e-13,
+    1e-3,
+)  # gain of a step, relative to the sum of squares, that is not worth it; the same for a sketch
+DAMPING, TINY = (
+    1e-13,
+    float(np.finfo(np.float64).tiny),
+)  # of the normal equations, where two parameters do the same
 STENCIL = 1e-4  # of central differences in the logarithm of a parameter
 NEAR = (
     1.3  # orders whose sum of squares on the few answers is within this factor of the least are fitted to all
@@ -90,23 +98,39 @@ class Family(ABC):
         """Why it cannot be fitted to these prompts; empty where it can."""
         return ""
 
-    def fit(self, prompts: Prompts, target: Array) -> Fit:
-        """The member whose answers are nearest to the target, in squared distance."""
-        few, rows = prompts.thinned(FEW)
+    def enough(self, prompts: Prompts) -> int:
+        """About how many answers a sketch needs."""
+        return FEW
+
+    def sketches(self, few: Prompts, target: Array) -> list[Fit]:
+        """The nearest members of the orders that come into question, nearest first, from a few of the answers."""
         tried = []
-        for order in self.orders(prompts):
-            grid = self.starts(prompts, order)
-            sums = [float(((self.answers(few, order, p) - target[rows]) ** 2).sum()) for p in grid]
-            best = self.polished(few, target[rows], order, grid[int(np.argmin(sums))])
-            tried.append((best.rss, best))
-        tried.sort(key=lambda pair: pair[0])
-        within = NEAR * tried[0][0] + 1e-20 * float((target[rows] ** 2).sum())
-        near = [best for rss, best in tried[:MOST] if rss <= within]
-        fits = [self.polished(prompts, target, best.order, best.parameters) for best in near]
+        for order in self.orders(few):
+            grid = self.starts(few, order)
+            sums = [float(((self.answers(few, order, p) - target) ** 2).sum()) for p in grid]
+            tried.append(self.polished(few, target, order, grid[int(np.argmin(sums))], ROUGHLY))
+        tried.sort(key=lambda fit: fit.rss)
+        within = NEAR * tried[0].rss + SETTLED * float((target**2).sum())
+        return [fit for fit in tried[:MOST] if fit.rss <= within]
+
+    def fit(self, prompts: Prompts, target: Array, sketches: Sequence[Fit] = ()) -> Fit:
+        """The member whose answers are nearest to the target, in squared distance; from sketches, which are made where none are given."""
+        if not sketches:
+            few, rows = prompts.thinned(self.enough(prompts))
+            sketches = self.sketches(few, target[rows])
+        fits = [self.polished(prompts, target, one.order, one.parameters) for one in sketches]
         first, *rest = sorted(fits, key=lambda fit: fit.rss)
         return replace(first, others=tuple(rest))
 
-    def polished(self, prompts: Prompts, target: Array, order: Hashable, start: Array) -> Fit:
+    def extended(self, prompts: Prompts, target: Array, sketch: Fit) -> Fit:
+        """The sketched member on all prompts, without more fitting."""
+        answers = self.answers(prompts, sketch.order, sketch.parameters)
+        rss = float(((answers - target) ** 2).sum())
+        return Fit(sketch.order, sketch.parameters, answers, np.zeros((prompts.M, 0)), sketch.freedom, rss)
+
+    def polished(
+        self, prompts: Prompts, target: Array, order: Hashable, start: Array, worth: float = SETTLED
+    ) -> Fit:
         """The member from which Gauss–Newton steps in the logarithms of the parameters lead no further."""
         grid = np.log(self.starts(prompts, order))
         low, high = grid.min(axis=0), grid.max(axis=0)
@@ -115,25 +139,28 @@ class Family(ABC):
         def at(point: Array) -> Array:
             return self.answers(prompts, order, np.exp(point))
 
-        answers = at(theta)
-        rss, slopes = float(((answers - target) ** 2).sum()), np.zeros((len(target), 0))
+        answers, slopes = at(theta), np.zeros((len(target), 0))
+        rss, size = float(((answers - target) ** 2).sum()), float((target**2).sum())
         for _ in range(STEPS if len(theta) else 0):
             slopes = self.slopes(prompts, order, theta)
-            step = np.linalg.pinv(slopes.T @ slopes) @ (slopes.T @ (target - answers))
+            gram, pull = slopes.T @ slopes, slopes.T @ (target - answers)
+            damped = gram + (DAMPING * float(np.trace(gram)) + TINY) * np.eye(len(theta))
+            step = np.linalg.solve(damped, pull)
+            if float(step @ pull) <= worth * rss + SETTLED**2 * size:
+                break
             improved = False
             for _ in range(5):
                 point = np.clip(theta + step, low, high)
                 moved = at(point)
                 found = float(((moved - target) ** 2).sum())
                 if found < rss:
-                    improved = rss - found > 1e-14 * rss and bool(np.abs(point - theta).max() > 1e-13)
-                    theta, answers, rss = point, moved, found
+                    improved, theta, answers, rss = True, point, moved, found
                     break
                 step = step / 5
             if not improved:
                 break
-        if len(theta):
-            slopes = self.slopes(prompts, order, theta)
+        else:
+            slopes = self.slopes(prompts, order, theta) if len(theta) else slopes
         return Fit(order, np.exp(theta), answers, slopes, len(theta), rss)
 
     def slopes(self, prompts: Prompts, order: Hashable, theta: Array) -> Array:

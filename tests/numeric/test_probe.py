@@ -11,8 +11,10 @@ from benchmarks.planted import PLANTED, K, N, decided, dictionary, exact, in_con
 from numeric.draws import Array, draws
 from numeric.probe.data import Block, Prompts
 from numeric.probe.families.descent import Descent, power
+from numeric.probe.families.feature_noise import FeatureNoise
 from numeric.probe.families.lasso import Lasso, minimisers
 from numeric.probe.families.least_squares import LeastSquares
+from numeric.probe.families.linear_attention import LinearAttention
 from numeric.probe.families.posterior import FiniteTasks, Rademacher
 from numeric.probe.families.preconditioned import Preconditioned
 from numeric.probe.families.ridge import Ridge
@@ -210,6 +212,48 @@ def test_sign_vectors_are_a_finite_set_of_tasks() -> None:
     assert first_answers(prompts, both[0])[-1] == pytest.approx(expected, abs=1e-10)
 
 
+def by_quadrature(Z: Array, y: Array, s: float, tau: float) -> Array:
+    """The posterior mean of two coefficients, by polar coordinates."""
+    r, angle = np.geomspace(1e-3 * s, 8 * s, 500), np.arange(500) * (2 * np.pi / 500)
+    w = (r[:, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)).reshape(-1, 2)
+    square = (w**2).sum(axis=1)
+    log = np.log(square) * (1 - len(y) / 2) - square / (2 * s**2)
+    log -= ((y - w @ Z.T) ** 2).sum(axis=1) / (2 * tau * square)
+    weights = np.exp(log - log.max())
+    mean: Array = weights @ w / weights.sum()
+    return mean
+
+
+@pytest.mark.parametrize(("s", "tau"), [(1.0, 0.25), (0.5, 1.0), (1.5, 0.03)])
+def test_feature_noise_against_quadrature(s: float, tau: float) -> None:
+    prompts = in_context(10, B=4, n=12, d=2)
+    found = first_answers(prompts, FeatureNoise().answers(prompts, None, np.array([s, tau])))
+    for place, (Z, y, q) in enumerate(by_hand(prompts)):
+        assert found[place] == pytest.approx(float(by_quadrature(Z, y, s, tau) @ q), rel=1e-6, abs=1e-9)
+
+
+def test_feature_noise_is_not_ridge() -> None:
+    prompts = dictionary(3)
+    answers = FeatureNoise().answers(prompts, None, np.array([1.0, 0.25]))
+    assert Ridge().fit(prompts, answers).rss > 1e-3 * float((answers**2).sum())
+    found = FeatureNoise().fit(prompts, answers)
+    assert found.parameters == pytest.approx([1.0, 0.25], rel=1e-6)
+
+
+@pytest.mark.parametrize("order", ["1", "N", "N+1"])
+def test_linear_attention_against_its_definition(order: str) -> None:
+    """At the length N of the training all normalisers give ⟨q, Γ⁻¹Zᵀy⟩/N."""
+    prompts = in_context(8)
+    queries = np.concatenate([block.Q.reshape(-1, 4) for block in prompts.blocks])
+    moment = queries.T @ queries / len(queries)
+    Gamma = (1 + 1 / 7) * moment + (np.trace(moment) + 0.25) / 7 * np.eye(4)
+    found = first_answers(prompts, LinearAttention().answers(prompts, order, np.array([7.0, 0.25])))
+    length = {"1": lambda n: 7, "N": lambda n: n, "N+1": lambda n: (n + 1) * 7 / 8}[order]
+    for place, (Z, y, q) in enumerate(by_hand(prompts)):
+        expected = float(q @ np.linalg.solve(Gamma, Z.T @ y)) / length(len(y))
+        assert found[place] == pytest.approx(expected, abs=1e-10)
+
+
 def test_what_contains_what() -> None:
     one, many = dictionary(1), in_context(1)
     assert Preconditioned().includes("ridge", "1", one)
@@ -218,6 +262,9 @@ def test_what_contains_what() -> None:
     assert not Preconditioned().includes("gradient descent", (2, "1"), many)
     assert Ridge().includes("least squares", "1", many)
     assert not Scaled().includes("ridge", "1", many)
+    assert Preconditioned().includes("minimiser of linear attention", "1", many)
+    assert LinearAttention().includes("gradient descent", (1, "1"), many)
+    assert not LinearAttention().includes("gradient descent", (2, "1"), many)
 
 
 @pytest.mark.parametrize("k", [1, 2, 7, 64, 100])

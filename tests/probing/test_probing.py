@@ -11,8 +11,10 @@ import pytest
 
 import verify
 from numeric.draws import draws
+from numeric.probe.families.posterior import FiniteTasks
 from tests.probing import models_to_probe as models
 from verify.cli import main
+from verify.probing.asked import read
 from verify.record import Record
 
 HERE = Path(models.__file__)
@@ -77,6 +79,59 @@ def test_a_model_is_asked() -> None:
     assert affine.asked.responses["additivity"] == 0.0
 
 
+def test_distances_out_of_the_training_law(tmp_path: Path) -> None:
+    ridge = verify.probe(models.ridge, features=models.FEATURES, labelled=models.N)
+    laws = ["training law", "tasks 3 times as large", "tasks of one feature", "labels without a task"]
+    assert list(ridge.distances["ridge"]) == laws
+    assert max(ridge.distances["ridge"].values()) == 0
+    clipped = verify.probe(models.clipped, features=models.FEATURES, labelled=models.N, within=0.1)
+    nearest = next(iter(clipped.distances.values()))
+    assert nearest["tasks 3 times as large"] > 2 * nearest["training law"] > 0
+    other = arrays(penalty=3.0)
+    outside = {f"outside_{name}": other[name] for name in ("xs", "ys", "preds")}
+    found = verify.probe(saved(tmp_path, **outside))
+    assert found.distances["ridge"]["training law"] == 0
+    assert found.distances["ridge"]["other prompts"] > 1e-3
+    assert len(found.record.studies[0].tables) == 2
+    negative = {name: -one if name.endswith("preds") else one for name, one in (arrays() | outside).items()}
+    assert (
+        verify.probe(saved(tmp_path, **negative), sign="minus").json()["distances"]
+        == found.json()["distances"]
+    )
+
+
+def test_a_finite_set_of_tasks(tmp_path: Path) -> None:
+    tasks = draws(7).standard_normal((5, d))
+    whole = arrays()
+    prompts = read(saved(tmp_path)).prompts
+    answers = FiniteTasks(tasks).answers(prompts, None, np.array([0.5])).reshape(n - 1, B).T
+    preds = np.concatenate([np.zeros((B, 1)), answers], axis=1)
+    found = verify.probe(saved(tmp_path, preds=preds, tasks=tasks))
+    assert (found.verdict, found.families) == ("is", ("posterior over given tasks",))
+    assert found.estimate("σ")[0] == pytest.approx(0.5, rel=1e-6)
+    assert verify.probe(saved(tmp_path, preds=preds)).verdict != "is"
+    with pytest.raises(verify.InputError, match="tasks shape"):
+        verify.probe(saved(tmp_path, preds=whole["preds"], tasks=tasks[:, 1:]))
+
+
+def test_a_dictionary_is_given_beside_the_labels() -> None:
+    found = verify.probe(models.with_tokens, dictionary=models.FEATURES, labelled=models.N)
+    assert found.estimate("λ")[0] == pytest.approx(0.5, rel=1e-6)
+    with pytest.raises(verify.InputError, match="dictionary shape"):
+        verify.probe(
+            models.with_tokens, features=models.FEATURES, dictionary=models.FEATURES[1:], labelled=models.N
+        )
+
+
+def test_labelled_tokens_tell_A_from_ridge() -> None:
+    found = verify.probe(models.returned, features=models.FEATURES, labelled=models.N)
+    assert (found.verdict, found.families) == ("is", ("fixed point A",))
+    assert found.estimate("τ")[0] == pytest.approx(0.5 / 4, rel=1e-6)
+    other = verify.probe(models.returned, features=models.FEATURES, labelled=models.N, theory="zhang2024")
+    assert "fixed point A" not in [one.name for one in other.decision.standings]
+    assert other.verdict != "is"
+
+
 def test_an_instance_brings_its_features() -> None:
     instance = verify.load()
     Z = instance.features.T
@@ -136,6 +191,63 @@ def test_a_model_that_misbehaves(
     assert not (tmp_path / "o").exists()
 
 
+EXAMPLE = HERE.parents[2] / "examples" / "models" / "own_family.py"
+
+
+def test_a_family_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = arrays()
+    weights = np.exp(-np.arange(n)[::-1] / 2.0)
+    preds = np.zeros((B, n))
+    for i in range(1, n):
+        preds[:, i] = whole["ys"][:, :i] @ (weights[-i:] / weights[-i:].sum())
+    file, out = saved(tmp_path, preds=preds), tmp_path / "out"
+    assert main(["probe", file, "--families", str(EXAMPLE), "--out", str(out)]) == 0
+    assert "The predictions are those of mean of recent labels, h = 2 (2 to 2)." in capsys.readouterr().out
+    command = Record.load(out / "record.json").provenance.command
+    assert command == f"icl-verify probe {file} --families {EXAMPLE} --out {out}"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("EMPTY", "EMPTY of type Family in"),
+        ("RAISING", "family raising = KeyError: 'weights': needs"),
+        ("SHORT", "family short = shape (2,): needs"),
+        ("ENDLESS", "family endless = not finite: needs"),
+        ("NEGATIVE", "family negative = starts that are not positive: needs positive parameters"),
+        ("TWICE", "families = ridge: needs a name that no other family has"),
+    ],
+)
+def test_a_family_that_cannot_be_used(
+    name: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["probe", saved(tmp_path), "--families", f"{HERE.with_name('families_to_refuse.py')}:{name}"])
+        == 2
+    )
+    said = capsys.readouterr().err
+    assert line in said
+    assert said.count("\n") == 1
+
+
+def test_the_model_of_a_theory_with_trained_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    instance = verify.load()
+    stream = draws(4, 12)
+    Q = stream.standard_normal((2, instance.d, instance.d))
+    np.savez(tmp_path / "weights.npz", Q=Q, w=stream.standard_normal((2, instance.K)))
+    weights = str(tmp_path / "weights.npz")
+    assert main(["probe", "--weights", weights, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "none"
+    assert found["responses"] == {"intercept": 0.0, "homogeneity": 0.0, "additivity": 0.0}
+    assert main(["probe", "--weights", weights, "--theory", "zhang2024"]) == 2
+    assert "needs a theory with a model that takes weights" in capsys.readouterr().err
+    assert main(["probe", "--weights", weights, "--labelled", "3"]) == 2
+    assert "needs no such option beside --weights" in capsys.readouterr().err
+
+
 def test_a_slow_model_is_given_up() -> None:
     with pytest.raises(verify.InputError, match=r"needs a call in 0\.1 s"):
         verify.probe(models.slow, features=models.FEATURES, labelled=models.N, seconds=1.0)
@@ -184,6 +296,9 @@ def test_a_bad_file(
             "SOURCE = model.pt: needs arrays; a pickled checkpoint can run code and is never loaded",
         ),
         (["absent.npz"], "needs a file that exists"),
+        ([], "SOURCE = nothing: needs predictions or a model"),
+        (["--weights-q", "Q"], "needs no such option beside a call without --weights"),
+        (["--labelled", "3"], "needs no such option beside a file of predictions"),
         (["--sign", "up"], "sign = up: needs plus or minus"),
         (["--normaliser", "K"], "normaliser = K: needs one of 1, N, N+1"),
         (["--within", "2"], "within = 2.0: needs a squared distance between 0 and 1"),
@@ -191,6 +306,6 @@ def test_a_bad_file(
     ],
 )
 def test_bad_words(words: list[str], line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = [] if not words[0].startswith("--") else [saved(tmp_path)]
+    source = [saved(tmp_path)] if words and words[0].startswith("--") else []
     assert main(["probe", *source, *words]) == 2
     assert line in capsys.readouterr().err

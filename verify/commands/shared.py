@@ -5,6 +5,7 @@ Nothing heavy is imported before it is needed: `--help` loads no torch and no sy
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from typer.core import TyperArgument
 
+from verify.commands import console
 from verify.pipeline import folder as folders
 
 if TYPE_CHECKING:
@@ -82,6 +85,22 @@ def folder(argument: str, value: str) -> Path:
     if not value:
         raise InputError(argument, '""', "the name of a folder", f"pass {argument} out, for example")
     return folders.writable(argument, Path(value))
+
+
+def words(context: typer.Context) -> str:
+    """The command as it was called, as one line: what differs from the defaults."""
+    found = [console.PROGRAM, str(context.info_name)]
+    for parameter in context.command.params:
+        given = context.params.get(str(parameter.name))
+        if given in (None, False) or given == parameter.default:
+            continue
+        option = [] if isinstance(parameter, TyperArgument) else [parameter.opts[0]]
+        if given is True:
+            found += option
+            continue
+        for value in given if isinstance(given, list | tuple) else [given]:
+            found += [*option, str(value)]
+    return shlex.join(found)
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class Model:
 
     arrays, functions  the names of the parts that a model may have; each is an attribute of the model, a parameter or buffer of a module
                        inside it, or given
+    beside             arrays that are given with the labels
     dtype, unit, tiny  of the first array: labels are given in this dtype; its unit roundoff and its least normal number
     """
 
@@ -59,6 +60,7 @@ class Model:
         arrays: Sequence[str],
         functions: Sequence[str],
         given: Mapping[str, Any],
+        beside: Sequence[Array] = (),
     ) -> None:
         if isinstance(call, type) or not callable(call):
             remedy = (
@@ -72,7 +74,7 @@ class Model:
         for name in functions:
             if given.get(name) is not None and not callable(given[name]):
                 raise InputError(name, given[name], "a function", f"pass {name}=None if there is none")
-        self.call, self.sizes, self._given = call, sizes, given
+        self.call, self.sizes, self._given, self._beside = call, sizes, given, beside
         inside = [*getattr(call, "named_parameters", tuple)(), *getattr(call, "named_buffers", tuple)()]
         self._inside = {path.rpartition(".")[2]: tensor for path, tensor in reversed(inside)}
         self.functions = tuple(name for name in functions if callable(self.part(name)))
@@ -153,7 +155,7 @@ class Model:
         shape = (len(labels), self.sizes[1])
         needed = f"predictions of shape {shape} for labels of shape {tuple(labels.shape)} alone"
         try:
-            returned = self.call(labels)
+            returned = self.call(labels, *map(self.labels, self._beside))
         except Exception as error:
             remedy = "wrap the model in a function of the labels, as in lambda y: model(y, tokens)"
             raise Misbehaved(shown, f"{type(error).__name__}: {error}", needed, remedy) from error

@@ -49,6 +49,19 @@ def value(source: str, argument: str, seconds: float = SECONDS) -> Any:
     return getattr(module, wanted)
 
 
+def instances(source: str, argument: str, kind: type, remedy: str, seconds: float = SECONDS) -> list[Any]:
+    """The objects of a type that a file or a module defines, in order; FILE:NAME is the one of that name there. Raises InputError as
+    `settings`, and where there is none."""
+    module, place, wanted = _module(source, argument, seconds)
+    found = _instances(module, (kind,))
+    if wanted:
+        found = {name: value for name, value in found.items() if name == wanted}
+    if not found:
+        what = wanted or "an object"
+        raise InputError(argument, source, f"{what} of type {kind.__name__} in {place}", remedy)
+    return list(found.values())
+
+
 def named(
     source: str, argument: str, first: tuple[type, ...] = (), seconds: float = SECONDS
 ) -> dict[str, Any]:

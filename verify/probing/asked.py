@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -24,6 +25,8 @@ ROUNDING = {
     "bfloat16": 3e-2,
 }  # relative, after some thousand operations
 LABELS, SOURCE = 64, "SOURCE"
+OUTSIDE = "outside_"  # before the names of arrays of prompts out of the training law
+LARGER, OTHERS = 3.0, 32  # tasks out of the law are larger by this factor; prompts of each law
 COPIES = 40  # arrays of the size of features times answers that a probe holds at once
 
 
@@ -35,6 +38,8 @@ class Asked:
     rounding    the relative error that their numbers have at least
     facts       noise and scale of the tasks, where they are given: standard deviations
     responses   how the answers depend on the labels, where the model could be asked: squared shares of the answers
+    outside     prompts and replicates out of the training law, by what the prompts are
+    tasks       (T, m) a finite set that tasks are from; None where none is given
     """
 
     prompts: Prompts
@@ -42,6 +47,13 @@ class Asked:
     rounding: float
     facts: dict[str, float] = field(default_factory=dict)
     responses: dict[str, float] = field(default_factory=dict)
+    outside: dict[str, tuple[Prompts, Array]] = field(default_factory=dict)
+    tasks: Array | None = None
+
+    def negated(self) -> Asked:
+        """The same with minus the answers."""
+        outside = {law: (prompts, -other) for law, (prompts, other) in self.outside.items()}
+        return replace(self, replicates=-self.replicates, outside=outside)
 
 
 def read(file: str | Path, first: int = 0, normaliser: str = "1") -> Asked:
@@ -50,33 +62,59 @@ def read(file: str | Path, first: int = 0, normaliser: str = "1") -> Asked:
     In context: xs (B, n, d), ys (B, n), preds (B, n) or (R, B, n), where preds[b, i] answers xs[b, first + i] from the pairs before it;
     features (B, n, m) stand for xs where they are there, positions (p,) say which columns of xs the columns of preds answer.
     Over one dictionary: features (K, m), labels (S, N), preds (S, K) or (R, S, K).
+    The same with outside_ before each name: prompts out of the training law. tasks (T, m): a finite set of tasks.
     """
     path = Path(file)
     names = array_names(path, SOURCE)
     if path.suffix.lower() not in KEYED:
         raise InputError(SOURCE, path, "an .npz or .safetensors file", "save xs, ys and preds by np.savez")
-    wanted = ("labels", "features", "preds") if "labels" in names else ("xs", "ys", "preds")
+    facts: dict[str, float] = {}
+    for name in ("noise", "task_scale"):
+        if name in names:
+            facts[name] = float(_array(path, name, 0, 1).ravel()[0])
+    tasks = _array(path, "tasks", 2) if "tasks" in names else None
+    prompts, answers, rounding = _answered(path, names, "", first, normaliser)
+    if tasks is not None and tasks.shape[1] != prompts.m:
+        needed = f"T x {prompts.m}, one coefficient for each feature"
+        raise InputError("tasks shape", tasks.shape, needed, "save one row for each task")
+    outside = {}
+    if f"{OUTSIDE}preds" in names:
+        found = _answered(path, names, OUTSIDE, first, normaliser)[:2]
+        if found[0].m != prompts.m:
+            needed = f"the {prompts.m} features of the other prompts"
+            raise InputError(
+                f"{OUTSIDE}preds", f"prompts of {found[0].m} features", needed, "save the same features"
+            )
+        outside["other prompts"] = found
+    return Asked(prompts, answers, rounding, facts, {}, outside, tasks)
+
+
+def _array(path: Path, name: str, *dimensions: int) -> Array:
+    return read_array(path, name, key=name, key_argument=SOURCE, ndim=dimensions)
+
+
+def _answered(
+    path: Path, names: Sequence[str], prefix: str, first: int, normaliser: str
+) -> tuple[Prompts, Array, float]:
+    """Prompts, answers and their rounding, from the arrays whose names have this prefix."""
+    keys = ("labels", "features", "preds") if f"{prefix}labels" in names else ("xs", "ys", "preds")
+    wanted = [prefix + key for key in keys]
     for name in wanted:
         if name not in names:
             listed = ", ".join(sorted(names)) or "no arrays"
             raise InputError(SOURCE, path, f"an array {name} (it has {listed})", f"save {', '.join(wanted)}")
-
-    def array(name: str, *dimensions: int) -> Array:
-        return read_array(path, name, key=name, key_argument=SOURCE, ndim=dimensions)
-
-    preds = array("preds", 2, 3)
+    preds = _array(path, wanted[-1], 2, 3)
     answered = preds if preds.ndim == 3 else preds[None]
     rounding = ROUNDING["float32" if np.array_equal(preds, preds.astype(np.float32)) else "float64"]
-    facts: dict[str, float] = {}
-    for name in ("noise", "task_scale"):
-        if name in names:
-            facts[name] = float(array(name, 0, 1).ravel()[0])
-    if "labels" in names:
-        features, labels = array("features", 2), array("labels", 2)
-        return Asked(*over_dictionary(features, labels, answered, normaliser), rounding, facts)
-    inputs = array("features", 3) if "features" in names else array("xs", 3)
-    places = array("positions", 1).astype(int) if "positions" in names else first + np.arange(preds.shape[-1])
-    return Asked(*in_context(inputs, array("ys", 2), answered, places, normaliser), rounding, facts)
+    if keys[0] == "labels":
+        features, labels = _array(path, wanted[1], 2), _array(path, wanted[0], 2)
+        return *over_dictionary(features, labels, answered, normaliser), rounding
+    inputs = _array(path, f"{prefix}features" if f"{prefix}features" in names else wanted[0], 3)
+    positions = f"{prefix}positions"
+    places = (
+        _array(path, positions, 1).astype(int) if positions in names else first + np.arange(preds.shape[-1])
+    )
+    return *in_context(inputs, _array(path, wanted[1], 2), answered, places, normaliser), rounding
 
 
 def over_dictionary(features: Array, labels: Array, preds: Array, normaliser: str) -> tuple[Prompts, Array]:
@@ -130,12 +168,13 @@ def roomy(answers: int, entries: int) -> None:
 
 
 def ask(
-    model: Any, features: Array, N: int, *, facts: dict[str, float], normaliser: str, seed: int, prompts: int = LABELS,
-    replicates: int = 2, seconds: float = 60.0,
+    model: Any, features: Array, N: int, *, tokens: Array | None, facts: dict[str, float], normaliser: str, seed: int,
+    prompts: int = LABELS, replicates: int = 2, seconds: float = 60.0,
 ) -> Asked:  # fmt: skip
     """Labels given to the model, and its answers for the K tokens whose features are the rows of `features`. Raises InputError.
 
-    Labels are Zw + noise, with w and the noise from normal laws of the standard deviations in `facts`.
+    Labels are Zw + noise, with w and the noise from normal laws of the standard deviations in `facts`, or of 1 and 0.5. Tokens are
+    given to the model beside the labels.
     """
     K, m = features.shape
     if not 1 <= N <= K:
@@ -143,38 +182,58 @@ def ask(
             "labelled", N, f"a number of tokens from 1 to K = {K}", "say how many tokens have labels"
         )
     roomy(prompts * K, m)
-    stream = draws(seed, 16)
-    Z = features[:N]
-
-    def drawn(count: int) -> Array:
-        tasks = facts["task_scale"] * stream.standard_normal((count, m))
-        labels: Array = tasks @ Z.T + facts["noise"] * stream.standard_normal((count, N))
-        return labels
-
-    called = Model(model, (N, K), (), (), {})
-    labels = called.rounded(drawn(prompts)) if prompts > 1 else drawn(prompts)
+    called = Model(model, (N, K), (), (), {}, () if tokens is None else (tokens,))
+    drawn = _laws(features[:N], facts, prompts, seed)
     with limited("model(labels)", "no answer", seconds, "answers to all prompts"):
         started = perf_counter()
-        called.try_call(labels[:1])
+        called.try_call(drawn[INSIDE][:1])
         one = perf_counter() - started
         if one > seconds / 10:
             raise Misbehaved(
                 "model(labels)", f"{one:.2g} s a call", f"a call in {seconds / 10:g} s", "make it faster"
             )
-        labels = called.rounded(labels)
-        answers = np.stack([called(labels).reshape(-1) for _ in range(replicates)])
-        _repeatable(answers)
-        responses = _responses(called, labels, answers.reshape(replicates, prompts, K))
-    block = Block(Z[None], labels[None], features[None])
-    return Asked(Prompts([block], normaliser), answers, ROUNDING[called.dtype], facts, responses)
+        labels = {law: called.rounded(values) for law, values in drawn.items()}
+        answers = {
+            law: np.stack([called(values) for _ in range(replicates)]) for law, values in labels.items()
+        }
+        _repeatable(answers[INSIDE])
+        responses = _responses(called, labels[INSIDE], answers[INSIDE])
+
+    def asked(law: str) -> tuple[Prompts, Array]:
+        block = Block(features[None, :N], labels[law][None], features[None])
+        return Prompts([block], normaliser), answers[law].reshape(replicates, -1)
+
+    outside = {law: asked(law) for law in labels if law != INSIDE}
+    return Asked(*asked(INSIDE), ROUNDING[called.dtype], facts, responses, outside)
+
+
+INSIDE = "training law"
+
+
+def _laws(Z: Array, facts: dict[str, float], prompts: int, seed: int) -> dict[str, Array]:
+    """Labels (S, N) of the training law and of three others."""
+    stream, others = draws(seed, 16), min(prompts, OTHERS)
+    (N, m), scale, deviation = Z.shape, facts.get("task_scale", 1.0), facts.get("noise", 0.5)
+
+    def noise(count: int) -> Array:
+        drawn: Array = deviation * stream.standard_normal((count, N))
+        return drawn
+
+    inside = scale * stream.standard_normal((prompts, m)) @ Z.T + noise(prompts)
+    single = scale * m**0.5 * np.eye(m)[np.arange(others) % m]
+    size = float(np.sqrt((inside**2).mean()))
+    return {
+        INSIDE: inside,
+        f"tasks {LARGER:g} times as large": LARGER * scale * stream.standard_normal((others, m)) @ Z.T
+        + noise(others),
+        "tasks of one feature": single @ Z.T + noise(others),
+        "labels without a task": size * stream.standard_normal((others, N)),
+    }
 
 
 def _repeatable(answers: Array) -> None:
     """Nothing. Raises Misbehaved where answers to the same labels differ as much as those to others."""
-    noise, signal = (
-        float(answers.var(axis=0, ddof=1).mean()) if len(answers) > 1 else 0.0,
-        float(answers.var()),
-    )
+    noise, signal = float(answers.var(axis=0, ddof=1).mean()), float(answers.var())
     if noise > 0.5 * signal and noise > 0:
         needed = "answers that depend on the labels more than on chance"
         raise Misbehaved(

@@ -11,10 +11,13 @@ from numeric.probe.data import NORMALISERS
 from numeric.probe.decide import Decision, Estimate, Standing, normaliser_of
 from numeric.probe.family import Spectral
 from numeric.probe.hat import hat
-from numeric.probe.statistics import Answers
+from numeric.probe.statistics import Answers, distance, measured
 from verify.output.phrases import counted, percent
-from verify.probing.asked import Asked
+from verify.probing.asked import INSIDE, Asked
 from verify.record import Chart, Series, Table
+
+NEAR_POINT = 0.05  # squared distance within which a family that the answer contains is named
+NEAREST = 3  # families whose distances out of the law are given where none is in the answer
 
 
 def estimate(one: Estimate) -> str:
@@ -49,7 +52,7 @@ def headline(decision: Decision, within: float) -> str:
     )
 
 
-def notes(decision: Decision, asked: Asked, answers: Answers) -> list[str]:
+def notes(decision: Decision, asked: Asked, answers: Answers, away: dict[str, dict[str, float]]) -> list[str]:
     """What else there is to say, a sentence each: slips, the answers as a function of the labels, the Bayes λ, what to ask next."""
     said = []
     if decision.sign < 0:
@@ -60,17 +63,34 @@ def notes(decision: Decision, asked: Asked, answers: Answers) -> list[str]:
         found = normaliser_of(one.family, one.fit.order)
         if found is not None and found in NORMALISERS and found != asked.prompts.normaliser:
             said.append(f"The normaliser is {found}, and {asked.prompts.normaliser} was declared.")
+        said += _point(one, decision, asked)
     said += _function(asked)
     said += _bayes(decision, asked)
     said.append(_before(asked))
     if decision.verdict in ("none", "behaves like"):
         said += _features(asked, decision.sign * answers.mean)
+    for name, by_law in list(away.items())[:1]:
+        laws = ", ".join(f"{percent(value)} for {law}" for law, value in by_law.items() if law != INSIDE)
+        said.append(f"Out of the training law the squared distance of {name} is {laws}.")
     if len(decision.found) > 1:
         said.append(_next(decision, asked))
     if answers.errors is None:
         error = (answers.variance / answers.power) ** 0.5
         said.append(f"Without replicates that differ, fits are held against a relative error of {error:.0e}.")
     return said
+
+
+def _point(one: Standing, decision: Decision, asked: Asked) -> list[str]:
+    """The nearest of the families that the answer contains, where it is near."""
+    within = [
+        other
+        for other in decision.standings
+        if one.family.includes(other.name, other.fit.order, asked.prompts) and other.distance <= NEAR_POINT
+    ]
+    return [
+        f"A point of this family that has a name, {member(other)}, is at a squared distance of {percent(other.distance)}."
+        for other in within[:1]
+    ]
 
 
 def _function(asked: Asked) -> list[str]:
@@ -165,6 +185,37 @@ def table(decision: Decision) -> Table:
     return Table(caption="Families, nearest first", columns=columns, rows=rows, machine_dependent=True)
 
 
+def distances(decision: Decision, asked: Asked, answers: Answers) -> dict[str, dict[str, float]]:
+    """The squared distances, in and out of the training law, of the families of the answer, or else of the nearest ones, as they
+    were fitted in the law; none where nothing was asked out of the law."""
+    away = {
+        law: (
+            prompts,
+            measured(decision.sign * replicates, prompts, (answers.variance / answers.power) ** 0.5),
+        )
+        for law, (prompts, replicates) in asked.outside.items()
+    }
+    found: dict[str, dict[str, float]] = {}
+    for one in (decision.found or decision.standings[:NEAREST]) if away else ():
+        found[one.title] = {INSIDE: one.distance}
+        for law, (prompts, other) in away.items():
+            fitted = one.family.answers(prompts, one.fit.order, one.fit.parameters)
+            found[one.title][law] = distance(other, fitted)
+    return found
+
+
+def away_table(away: dict[str, dict[str, float]]) -> list[Table]:
+    """The distances in and out of the training law; none where there are none."""
+    laws = next(iter(away.values()), {})
+    rows = [[name, *(float(f"{value:.3g}") for value in by_law.values())] for name, by_law in away.items()]
+    caption = (
+        "Squared distances in and out of the training law, with the parameters that were fitted in the law"
+    )
+    return (
+        [Table(caption=caption, columns=["family", *laws], rows=rows, machine_dependent=True)] if rows else []
+    )
+
+
 BINS = 12
 
 
@@ -203,7 +254,9 @@ def filter_chart(decision: Decision, asked: Asked, answers: Answers) -> list[Cha
     ]  # fmt: skip
 
 
-def as_json(decision: Decision, said: str, told: list[str], asked: Asked) -> dict[str, Any]:
+def as_json(
+    decision: Decision, said: str, told: list[str], asked: Asked, away: dict[str, dict[str, float]]
+) -> dict[str, Any]:
     """The answer as plain data."""
 
     def row(one: Standing) -> dict[str, Any]:
@@ -224,6 +277,7 @@ def as_json(decision: Decision, said: str, told: list[str], asked: Asked) -> dic
         "sign": decision.sign,
         "bounds": {one.name: one.high for one in decision.bounds},
         "responses": asked.responses,
+        "distances": away,
         "headline": said,
         "notes": told,
     }

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from verify.theories.shipped import FIRST, SHIPPED
 
 if TYPE_CHECKING:
+    from numeric.probe.family import Family
     from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.own.setting import Setting
@@ -45,6 +46,9 @@ class NamedTheory:
     instance_schema  the JSON Schema of its instance files
     mutants          runs false variants of its claims, where their checks need a laboratory
     model_checks     what it checks of a model that somebody else wrote
+    families         algorithms of its own, beside those of every probe
+    trained          a model of the theory with weights from files, as a function of labels, and the instance: of an instance file, the
+                     files of the weights, and the names of Q and w in these
     studies          what it measures, from a seed, beside its statements; of a theory whose `run` is that of verify.commands.methods
     """
 
@@ -59,6 +63,8 @@ class NamedTheory:
     instance_schema: Callable[[], str] | None = None
     mutants: Callable[[int, Sequence[str], Progress], Run] | None = None
     model_checks: Callable[[], ModelChecks] | None = None
+    families: Callable[[], Sequence[Family]] | None = None
+    trained: Callable[[str | None, Sequence[str], str | None, str | None], tuple[Any, Any]] | None = None
     studies: Callable[[int], Sequence[Study]] | None = None
 
     @cached_property

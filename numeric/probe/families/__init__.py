@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from numeric.probe.families.descent import Descent
+from numeric.probe.families.feature_noise import FeatureNoise
 from numeric.probe.families.lasso import Lasso
 from numeric.probe.families.least_squares import LeastSquares
+from numeric.probe.families.linear_attention import LinearAttention
 from numeric.probe.families.mean import Mean
 from numeric.probe.families.mixture import Mixture
 from numeric.probe.families.neighbours import Neighbours
@@ -20,11 +22,14 @@ _SINGLE: tuple[Family, ...] = (
     Ridge(),
     Scaled(),
     Descent(),
+    LinearAttention(),
     Preconditioned(),
     Gaussian(),
     Softmax(),
     Neighbours(),
     Mean(),
 )
-_MIXED = tuple(one for one in _SINGLE if not isinstance(one, Preconditioned | Scaled | LeastSquares))
-FAMILIES: tuple[Family, ...] = (*_SINGLE, Lasso(), Rademacher(), Mixture(_MIXED))
+_MIXED = tuple(
+    one for one in _SINGLE if not isinstance(one, Preconditioned | LinearAttention | Scaled | LeastSquares)
+)
+FAMILIES: tuple[Family, ...] = (*_SINGLE, Lasso(), Rademacher(), FeatureNoise(), Mixture(_MIXED))

@@ -10,8 +10,8 @@ from numeric.draws import Array
 from numeric.probe.data import Block, Prompts
 from numeric.probe.family import Family
 
-SWEEPS = 150
-SETTLED = 1e-11  # change of a sweep, relative to the coefficients
+SWEEPS, EACH = 240, 4  # sweeps at most, and after how many the signs are tried
+ROUNDING = 1e-9
 
 
 class Lasso(Family):
@@ -30,22 +30,32 @@ class Lasso(Family):
 
 
 def minimisers(block: Block, alpha: float) -> Array:
-    """(B, S, m) the coefficients for each prompt."""
+    """(B, S, m) the coefficients for each prompt: those of sweeps, solved exactly for their signs once these are right."""
     gram = np.einsum("bni,bnj->bij", block.Z, block.Z)
     moment = np.einsum("bsn,bnm->bsm", block.Y, block.Z)
     beta: Array = np.zeros_like(moment)
     diagonal = np.maximum(np.einsum("bii->bi", gram), np.finfo(np.float64).tiny)
-    for _ in range(SWEEPS):
-        moved = 0.0
+    for sweep in range(SWEEPS):
         for i in range(beta.shape[2]):
-            pull = (
-                moment[:, :, i]
-                - np.einsum("bsm,bm->bs", beta, gram[:, i])
-                + beta[:, :, i] * gram[:, None, i, i]
-            )
-            new = np.sign(pull) * np.maximum(np.abs(pull) - alpha, 0.0) / diagonal[:, None, i]
-            moved = max(moved, float(np.abs(new - beta[:, :, i]).max()))
-            beta[:, :, i] = new
-        if moved <= SETTLED * float(np.abs(beta).max()):
-            break
+            own = beta[:, :, i] * diagonal[:, None, i]
+            pull = moment[:, :, i] - np.einsum("bsm,bm->bs", beta, gram[:, i]) + own
+            beta[:, :, i] = np.sign(pull) * np.maximum(np.abs(pull) - alpha, 0.0) / diagonal[:, None, i]
+        if sweep % EACH == EACH - 1:
+            solved, right = _solved(gram, moment, alpha, np.sign(beta))
+            if right:
+                return solved
     return beta
+
+
+def _solved(gram: Array, moment: Array, alpha: float, signs: Array) -> tuple[Array, bool]:
+    """The coefficients with these signs, and whether they meet the conditions of the minimum."""
+    active = signs != 0
+    both = active[..., :, None] & active[..., None, :]
+    matrix = np.where(both, gram[:, None], np.eye(signs.shape[2]))
+    try:
+        solved = np.linalg.solve(matrix, np.where(active, moment - alpha * signs, 0.0)[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        return signs, False
+    slope = moment - np.einsum("bsi,bij->bsj", solved, gram)
+    right = (np.sign(solved) == signs).all() and np.abs(slope).max() <= alpha * (1 + ROUNDING)
+    return solved, bool(right)

@@ -9,7 +9,7 @@ import numpy as np
 
 from numeric.draws import Array
 from numeric.probe.data import Prompts
-from numeric.probe.family import FEW, Family, Fit
+from numeric.probe.family import ROUGHLY, Family, Fit
 
 LEAST = 0.02  # part of a family in a mixture
 ORDERS = 4  # orders of a family that are tried: the first ones
@@ -67,9 +67,7 @@ class Mixture(Family):
             prompts, pair.other, others
         )
 
-    def fit(self, prompts: Prompts, target: Array) -> Fit:
-        few, rows = prompts.thinned(FEW)
-        wanted = target[rows]
+    def sketches(self, few: Prompts, target: Array) -> list[Fit]:
         members = [
             (place, order, point)
             for place, family in enumerate(self.families)
@@ -79,7 +77,7 @@ class Mixture(Family):
         columns = np.stack(
             [self.families[place].answers(few, order, point) for place, order, point in members]
         )
-        left = wanted - columns
+        left = target - columns
         gram, places = left @ left.T, np.array([place for place, _, _ in members])
         own = np.diag(gram)
         width = own[:, None] + own[None, :] - 2 * gram
@@ -94,9 +92,8 @@ class Mixture(Family):
                 break
             if pair[:2] not in tried:
                 start = np.concatenate([[a[i, j]], members[i][2], members[j][2]])
-                tried[pair[:2]] = self.polished(few, wanted, pair, start)
-        best = min(tried.values(), key=lambda fit: fit.rss * (1 + 2 * fit.freedom / len(wanted)))
-        return self.polished(prompts, target, best.order, best.parameters)
+                tried[pair[:2]] = self.polished(few, target, pair, start, ROUGHLY)
+        return [min(tried.values(), key=lambda fit: fit.rss * (1 + 2 * fit.freedom / len(target)))]
 
 
 def _spread(grid: Array) -> Array:

@@ -54,9 +54,7 @@ class Rademacher(Family):
         return f"more than {MOST_SIGNS} features" if prompts.m > MOST_SIGNS else ""
 
     def starts(self, prompts: Prompts, order: Hashable) -> Array:
-        labels = np.concatenate([block.Y.ravel() for block in prompts.blocks])
-        sizes = np.concatenate([block.Z.ravel() for block in prompts.blocks])
-        typical = float(np.sqrt((labels**2).mean() / ((sizes**2).mean() * prompts.m or 1.0))) or 1.0
+        typical = prompts.typical_task
         return np.array(
             [(s * typical, s * typical * noise) for s in (0.3, 0.6, 1.0, 1.7, 3.0) for noise in NOISE]
         )

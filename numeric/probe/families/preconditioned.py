@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 import numpy as np
 
 from numeric.draws import Array
 from numeric.probe.data import Prompts
-from numeric.probe.family import Family, Fit
+from numeric.probe.family import FEW, Family, Fit
 
 MOST_ENTRIES = 900  # of Γ
 PER_ENTRY = 4  # answers that there must be for each entry of Γ
@@ -27,11 +26,11 @@ class Preconditioned(Family):
         return ""
 
     def includes(self, name: str, order: Hashable, prompts: Prompts) -> bool:
-        """One step is a point of it; over a single context so is every linear map through the features."""
+        """One step and the minimiser of linear attention are points of it; over a single context so is every linear map of features."""
         linear = ("least squares", "ridge", "scaled least squares", "gradient descent")
         single = len(prompts.blocks) == 1 and len(prompts.blocks[0].Z) == 1
         one_step = name == "gradient descent" and isinstance(order, tuple) and order[0] == 1
-        return one_step or (single and name in linear)
+        return one_step or name == "minimiser of linear attention" or (single and name in linear)
 
     def columns(self, prompts: Prompts, order: Hashable) -> Array:
         """(M, m²) the answers to unit matrices Γ."""
@@ -46,15 +45,17 @@ class Preconditioned(Family):
         answers: Array = self.columns(prompts, order) @ parameters
         return answers
 
-    def fit(self, prompts: Prompts, target: Array) -> Fit:
-        few, rows = prompts.thinned(PER_ENTRY * prompts.m**2)
-        best = min(prompts.normalisers, key=lambda order: self.solved(few, target[rows], order).rss)
-        fits = [self.solved(prompts, target, order) for order in dict.fromkeys((best, prompts.normaliser))]
-        first, *rest = sorted(fits, key=lambda fit: fit.rss)
-        return replace(first, others=tuple(rest))
+    def enough(self, prompts: Prompts) -> int:
+        return max(FEW, PER_ENTRY * prompts.m**2)
 
-    def solved(self, prompts: Prompts, target: Array, order: str) -> Fit:
-        """The best Γ for a normaliser."""
+    def sketches(self, few: Prompts, target: Array) -> list[Fit]:
+        """Those of the best normaliser and of the declared one."""
+        fits = {order: self.polished(few, target, order, np.ones(0)) for order in few.normalisers}
+        best = min(fits, key=lambda order: fits[order].rss)
+        return [fits[order] for order in dict.fromkeys((best, few.normaliser))]
+
+    def polished(self, prompts: Prompts, target: Array, order: Hashable, start: Array) -> Fit:
+        """The best Γ for a normaliser, wherever the start is."""
         columns = self.columns(prompts, order)
         Gamma = np.asarray(np.linalg.lstsq(columns, target, rcond=None)[0], dtype=np.float64)
         answers = columns @ Gamma

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from verify.theories.named import NamedTheory
 
 if TYPE_CHECKING:
+    from numeric.probe.family import Family
     from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.statement import Theory
@@ -39,6 +40,15 @@ def _model_checks() -> ModelChecks:
     return found
 
 
+def _families() -> Sequence[Family]:
+    return (import_module(f"{__name__}.numeric.fixed_point").FixedPoint(),)
+
+
+def _trained(instance: str | None, files: Sequence[str], Q: str | None, w: str | None) -> tuple[Any, Any]:
+    found: tuple[Any, Any] = import_module(f"{__name__}.weights").trained(instance, files, Q, w)
+    return found
+
+
 NAME = __name__.rpartition(".")[2]
 NAMED = NamedTheory(
     name=NAME,
@@ -52,4 +62,6 @@ NAMED = NamedTheory(
     instance_schema=_instance_schema,
     mutants=_mutants,
     model_checks=_model_checks,
+    families=_families,
+    trained=_trained,
 )

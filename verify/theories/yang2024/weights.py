@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,9 @@ from verify.pipeline.bench import Progress
 from verify.record import Record
 from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.exact import ExactInstance
+from verify.theories.yang2024.numeric.gradient import softmax
 from verify.theories.yang2024.numeric.instance import Array, Instance
-from verify.theories.yang2024.options import Options
+from verify.theories.yang2024.options import Options, load_config
 from verify.theories.yang2024.studies.weights import study
 from verify.theories.yang2024.study_run import run_studies
 
@@ -114,6 +115,18 @@ def _weights(Q: Array, w: Array, offset: bool, source: str) -> Weights:
             remedy = "save w=np.ascontiguousarray(w.T), as .npz by np.savez; safetensors saves a view w.T in the order of w"
         raise InputError("weights w shape", w.shape, f"{H} x K, since Q has H = {H} heads", remedy)
     return Weights(w, None if offset else Q, Q if offset else None, decoded(source))
+
+
+def trained(
+    instance: str | None, files: Sequence[str], Q_name: str | None, w_name: str | None
+) -> tuple[Callable[[Array], Array], Instance]:
+    """The predictions (S, K) of the transformer with these weights as a function of labels (S, N), and the instance. Raises InputError."""
+    weights = read_weights(files, Q_name, w_name)
+    loaded, _ = load_config(instance, heads=weights.H, purpose="weights")
+    weights.fit(loaded)
+    here = weights.at(loaded)
+    A_hat = np.einsum("hnk,hk->nk", softmax(here.scores0), here.w0)
+    return lambda labels: labels @ A_hat, loaded
 
 
 def judge(
