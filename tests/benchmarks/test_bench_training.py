@@ -185,6 +185,7 @@ def test_sampled_training_has_the_gradient_of_the_loss_in_the_mean() -> None:
     assert np.linalg.norm(total / count - wanted) < 0.05 * np.linalg.norm(wanted)
 
 
+@pytest.mark.slow
 def test_prompts_drawn_once_come_again_and_fresh_ones_do_not() -> None:
     instance = cases.of_sizes(TINY)
     quadratic = least_squares(label_covariance(instance), instance.N)

@@ -36,6 +36,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_studies_are_printed_and_written(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tightness", "small.toml", "--device", "cpu", "--out", "o"]) == 0
     out = capsys.readouterr().out

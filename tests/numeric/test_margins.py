@@ -134,6 +134,7 @@ def test_a_true_run_holds_everywhere():
         assert one.until >= STEPS - 1, id
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     N=st.integers(1, 4), more=st.integers(0, 4), d=st.integers(2, 6), m=st.integers(1, 6), heads=st.integers(2, 12),

@@ -38,6 +38,7 @@ print(status("VmHWM") - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is asked of Linux")
 @pytest.mark.parametrize("entries", [2**18, BLOCK_ENTRIES])

@@ -23,6 +23,7 @@ from numeric.probe.hat import hat
 from numeric.probe.statistics import Answers, adequacy, contrast, errors, interval, measured
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("part", [0.0, 0.05])
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_model_is_recognised(name: str, part: float) -> None:
@@ -96,6 +97,7 @@ def test_labels_in_another_unit_leave_the_penalty_alone() -> None:
         assert found.estimates[0].value == pytest.approx(0.5, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_basic_solution_is_no_ridge() -> None:
     """With fewer labels than features, the solution with zeros in it is not that of least norm, nor ridge at any λ."""
     prompts = in_context(6, n=4, d=4)
@@ -128,6 +130,7 @@ def coverage(shared: float, trials: int = 400) -> float:
     return inside / trials
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [0.0, 1.0])
 def test_intervals_cover(shared: float) -> None:
     assert 0.92 <= coverage(shared) <= 0.98

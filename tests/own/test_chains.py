@@ -20,6 +20,7 @@ def test_a_proof_is_found_and_both_checkers_accept_it(move: str) -> None:
     assert true.accepted(found)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("move", MOVES)
 def test_nothing_is_found_for_a_false_twin(move: str) -> None:
     rounds = inequality.Budget((inequality.Round(needs=10), inequality.Round(needs=10, bounds=True)))

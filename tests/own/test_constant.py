@@ -43,6 +43,7 @@ def test_known_constants_are_found(name: str) -> None:
     assert found.witness is not None
 
 
+@pytest.mark.slow
 def test_both_ends_are_what_the_checks_of_a_statement_say() -> None:
     lhs, rhs, _ = SHARP["parallelogram"]
     found = S.find_constant("c", lhs, rhs)

@@ -108,6 +108,7 @@ FALSE = (
 )  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("state", FALSE, ids=[one.__name__ for one in FALSE])
 def test_what_is_false_is_refuted(state: Callable[..., None]) -> None:
     S, p = letters()

@@ -40,13 +40,14 @@ def sought(name: str, sides: tuple[str, str]) -> Fact | None:
     return found
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", classical.TRUE)
 def test_a_proof_is_found_and_both_checkers_accept_it(name: str) -> None:
     (found,) = ProveBound()(claim(name, classical.TRUE[name]), Bench())
     assert (found.verdict, found.strength) == ("holds", "proved"), found.statement
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", [name for name in classical.MATRICES if name not in NOT_FOUND])
 def test_a_proof_is_found_of_what_the_record_of_the_bench_says_is_found(name: str) -> None:
     statement = lemma(name, *classical.MATRICES[name], classical.matrices)

@@ -208,6 +208,7 @@ MAKERS: tuple[Callable[[], Two], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.usefixtures("verdicts_alone")
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_true_and_false(make: Callable[[], Two]) -> None:

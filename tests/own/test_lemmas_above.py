@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from verify import Setting, total
 from verify.own.theory import theory
 from verify.pipeline.bench import Bench
@@ -47,6 +49,7 @@ def test_nothing_below_is_used() -> None:
     assert evidence(setting("second", "first"), "second").verdict == "undecided"
 
 
+@pytest.mark.slow
 def test_what_rests_on_a_statement_without_a_proof_has_none() -> None:
     S = setting("first", "second", proof=False)
     assert [evidence(S, name).verdict for name in ("first", "second")] == ["undecided", "undecided"]

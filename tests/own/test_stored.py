@@ -133,6 +133,7 @@ FORGED = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_proof_is_refused_and_sought_anew(name: str, S: Setting, data: Data) -> None:
     forged = deepcopy(data)
@@ -241,6 +242,7 @@ JUNK = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["triangle", "inverse"])
 def test_junk_anywhere_in_the_file_is_refused(name: str, S: Setting, data: Data) -> None:
     """No part of the file leads to another exception, or to a proof that the checkers do not accept."""

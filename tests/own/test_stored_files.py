@@ -40,6 +40,7 @@ def key_in(S: Setting) -> str:
     return key_of(S, next(iter(S.statements)))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("same", "changes"),
     [

@@ -70,6 +70,7 @@ def test_run_writes_a_record_that_explain_and_replay_read(
     assert "the witness is confirmed" in said(capsys)
 
 
+@pytest.mark.slow
 def test_without_a_record_they_check_anew(lemmas: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--theory", lemmas, "explain", "too sharp"]) == 0
     assert "verdict: fails, exact witness" in said(capsys)

@@ -61,6 +61,7 @@ def without_torch(lines: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
 
+@pytest.mark.slow
 def test_statements_are_judged() -> None:
     said, _, loaded = json.loads(without_torch(CHECKED).stdout.splitlines()[-1])
     assert loaded == []

@@ -172,6 +172,7 @@ def test_self_contained(page: str) -> None:
     assert unescape(policy[1]).startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
 
 
+@pytest.mark.slow
 def test_same_record_same_bytes(record: Record, page: str, tmp_path: Path) -> None:
     path = reports.render(record, tmp_path / "a" / "b")
     assert path == tmp_path / "a" / "b" / "index.html"
@@ -197,6 +198,7 @@ def test_same_bytes_in_another_process(record: Record, page: str, tmp_path: Path
     assert (tmp_path / "index.html").read_bytes() == page.encode()
 
 
+@pytest.mark.slow
 def test_nothing_is_left_where_writing_fails(record: Record, tmp_path: Path) -> None:
     (tmp_path / "index.html").mkdir()
     with pytest.raises(OSError, match=r"index\.html"):
@@ -303,6 +305,7 @@ def test_hardly_drawable_curves(record: Record, value: float) -> None:
     assert "Not drawn, because negative, zero or nearly so: 2 of the stored values." in page
 
 
+@pytest.mark.slow
 def test_large_instances_stay_light(record: Record) -> None:
     wide = [[0.001 * i * k for k in range(200)] for i in range(30)]
     spectrum, predictor = record.panels
@@ -318,6 +321,7 @@ def test_large_instances_stay_light(record: Record) -> None:
     assert "Largest difference 0." in page
 
 
+@pytest.mark.slow
 def test_renders_without_the_packages_that_compute(tmp_path: Path) -> None:
     sample.record().save(tmp_path / "record.json")
     code = f"""

@@ -66,6 +66,7 @@ def test_signs() -> None:
     covered("signs", CASES, seen, {"said to be nonnegative": 0.2, "sign left open": 0.2})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", [check_monomial, check_tree])
 def test_under_hypothesis(check) -> None:
     @settings(

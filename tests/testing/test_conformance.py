@@ -42,6 +42,7 @@ def names(results: Results, status: Any) -> set[str]:
     return {result.name for result in results.of(status)}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mistake", PLANTED, ids=lambda mistake: mistake.__name__)
 def test_a_planted_mistake_is_found(mistake: Callable[[Instance], Any]) -> None:
     failed = names(verify.check_model(mistake(INSTANCE), INSTANCE), "failed")

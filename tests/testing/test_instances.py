@@ -48,6 +48,7 @@ EDGE = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("edge", strategies.EDGES)
 def test_an_instance_sits_at_the_edge_that_is_named(edge: str) -> None:
     fails, there = EDGE[edge]
@@ -74,6 +75,7 @@ def test_a_violation_that_breaks_nothing_is_never_drawn(monkeypatch: pytest.Monk
     assert not any(met)
 
 
+@pytest.mark.slow
 def test_instances_shrink_to_one_token() -> None:
     found = find(instances(), lambda instance: True)
     assert (found.N, found.K, found.d, found.m, found.H, found.seed) == (1, 1, 1, 1, 1, 0)
@@ -92,6 +94,7 @@ print(find(st.from_type(verify.Instance), lambda one: one.K > one.N).H)
 """
 
 
+@pytest.mark.slow
 def test_hypothesis_draws_instances_by_their_type_alone() -> None:
     done = subprocess.run([sys.executable, "-c", FROM_TYPE], capture_output=True, text=True, check=False)
     assert done.stdout == "1\n", done.stderr

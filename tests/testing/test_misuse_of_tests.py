@@ -102,6 +102,7 @@ def test_a_theory_of_the_ini_file_that_is_not_there(lemmas: pytest.Pytester) -> 
     ran.stderr.fnmatch_lines(["ERROR: icl_theories = nowhere.py: needs a Python file; name one that exists"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_theory_that_cannot_be_read_is_one_line(lemmas: pytest.Pytester, name: str) -> None:
     text, said = BROKEN[name]

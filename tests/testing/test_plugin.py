@@ -142,6 +142,7 @@ def test_a_module_that_is_not_marked_has_none(lemmas: pytest.Pytester) -> None:
     assert listed(run(lemmas, "--collect-only", "-q")) == ["test_plain.py::test_one"]
 
 
+@pytest.mark.slow
 def test_without_a_proof_it_warns_and_where_nothing_is_known_it_fails(
     lemmas: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

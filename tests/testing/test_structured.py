@@ -76,6 +76,7 @@ def test_the_promises_are_not_kept_by_any_matrix() -> None:
     assert not has_rank(1)(other)
 
 
+@pytest.mark.slow
 def test_they_shrink_to_simple_ones() -> None:
     assert find(orthogonal(2), lambda found: True).tolist() == [[1, 0], [0, 1]]
     assert find(orthogonal(2, values="exact"), lambda found: found[0, 1] != 0).tolist() == [[0, -1], [1, 0]]

@@ -103,6 +103,7 @@ def test_the_two_halves_of_theorem_2_error_stand_beside_each_other() -> None:
 # Statements that are attained break at an exact point once the right side is smaller
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("inequality", "part"),
     [

@@ -161,7 +161,7 @@ def found(claim: Claim, tier: str = "fast") -> Evidence | None:
     return at_size(claim, tier) if claim.identities() else bound_at_size(claim, tier)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_true_is_shown(name: str) -> None:
     evidence = found(stated(name, TRUE[name]))

@@ -57,6 +57,7 @@ def local(found: ClaimRecord, check: str) -> Evidence:
     return one
 
 
+@pytest.mark.slow
 def test_too_few_steps_leave_it_to_the_certificate() -> None:
     record = checked("theorem-1", "theorem-2", "eq-10", max_steps=50)
     for id, needed in (("theorem-1", "216 steps"), ("theorem-2", "T = 378")):
@@ -318,7 +319,7 @@ ODD = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(24)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ODD)
 def test_odd_instances_run_to_a_report(name: str) -> None:

@@ -147,6 +147,7 @@ def test_an_identity_beside_it_counts(laboratory: Laboratory) -> None:
 # Points.
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "inequality",
     [lemma_3(), lemma_7(sp.Integer(8)), lemma_7(sp.Integer(2)), LEMMA_9],

@@ -90,6 +90,7 @@ def test_a_proof_of_another_statement_is_not_taken(tmp_path: Path, monkeypatch: 
     assert swapped.proof(first).notes == ("searched",)
 
 
+@pytest.mark.slow
 def test_what_is_not_found_is_said_not_to_be_found() -> None:
     (statement,) = [one for id, one in asked() if id == "lemma-3"]
     assert isinstance(statement, Inequality)

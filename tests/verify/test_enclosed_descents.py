@@ -72,7 +72,7 @@ def laboratory() -> Laboratory:
 (DRIFT,) = drift.drift()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("true", "false"),
     [
@@ -95,6 +95,7 @@ def test_true_and_false_statements(true: Inequality, false: Inequality) -> None:
     assert last.witness.sizes["N"] <= 3
 
 
+@pytest.mark.slow
 def test_the_same_again() -> None:
     claim = stated("eq-43c")
     first, again = ([e.figures for e in EnclosedDescents()(claim, laboratory())] for _ in range(2))

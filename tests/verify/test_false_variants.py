@@ -176,7 +176,7 @@ def test_the_constants_of_labelled_tokens_are_zero() -> None:
     assert not prove(nothing + MTAU, number(0), why)
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(("name", "claim", "identity"), IDENTITIES, ids=[name for name, _, _ in IDENTITIES])
 def test_wrong_variants_fail_with_an_exact_witness(name: str, claim: Claim, identity: Identity) -> None:
     chosen = list(islice(typed(identity), PER_IDENTITY))

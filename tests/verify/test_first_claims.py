@@ -92,6 +92,7 @@ def test_each_assumption_is_asked_for(stated: Claim, laboratory: Laboratory) -> 
         assert (need.witness is not None) == (need.verdict == "needed")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("stated", WITHOUT_FORMAL, ids=name)
 def test_false_variants_die(stated: Claim, laboratory: Laboratory) -> None:
     assert stated.variants is not None

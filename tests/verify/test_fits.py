@@ -91,6 +91,7 @@ print((kib() - before) * 1024 / sum(planned.values()))
 """
 
 
+@pytest.mark.slow
 def test_the_peak_is_below_what_is_predicted_and_not_far() -> None:
     if not Path("/proc/self/status").exists():
         pytest.skip("the peak is not told here")

@@ -154,7 +154,7 @@ FORGED: dict[str, tuple[str, Callable[[Data], None], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("claim", "forge", "reason"), FORGED.values(), ids=FORGED)
 def test_a_forged_file_is_refused(
     claim: str, forge: Callable[[Data], None], reason: str, committed: Data, registry: Registry

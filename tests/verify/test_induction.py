@@ -87,6 +87,7 @@ def stated(id: str, form: str = "printed") -> Claim:
 # Proofs
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("inequality", "fact"), [p[1:] for p in PROVED], ids=[p[0] for p in PROVED])
 def test_a_proof_shows_its_statement_and_nothing_sharper(inequality: Inequality, fact: Fact) -> None:
     assert open_point(inequality, fact) == ""

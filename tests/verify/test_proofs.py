@@ -135,6 +135,7 @@ def test_the_command_prints_compares_and_writes(
     assert printed.rstrip().endswith(f"next: icl-verify proofs --write {file}")
 
 
+@pytest.mark.slow
 def test_without_a_file_the_one_that_comes_with_the_program_is_checked(
     tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
 ) -> None:

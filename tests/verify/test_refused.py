@@ -180,6 +180,7 @@ def laboratory() -> Laboratory:
     return Laboratory(small())
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_a_false_statement_is_refused(row: Refused, laboratory: Laboratory) -> None:
     (found,) = row.check(row.claim(), laboratory)

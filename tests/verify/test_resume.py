@@ -55,7 +55,7 @@ def interrupted(at: int, tmp_path: Path, resume: Record | None = None) -> Record
     return Record.load(tmp_path / "record.json")
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("at", [0, 1, 2, ROWS - 1])
 def test_a_resumed_run_is_the_uninterrupted_one(at: int, tmp_path: Path) -> None:
     partial = interrupted(at, tmp_path)
@@ -78,6 +78,7 @@ def test_finished_rows_are_not_worked_out_again(tmp_path: Path) -> None:
     assert [stage for stage in begun if stage.startswith("claims · ")] == ["claims · eq-76"]
 
 
+@pytest.mark.slow
 def test_cut_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time before anything of it is known again: rows, constants and the fact of training are kept."""
     partial = interrupted(4, tmp_path)
@@ -115,6 +116,7 @@ def test_every_claim_is_saved_as_it_ends() -> None:
     assert comparable(run(small(), OPTIONS, resume=last)) == comparable(whole())
 
 
+@pytest.mark.slow
 def test_a_run_cut_after_its_last_claim(tmp_path: Path) -> None:
     saved: list[Record] = []
     run(small(), OPTIONS, save=saved.append)

@@ -74,6 +74,7 @@ def restate(monkeypatch: Patch, theory: Theory) -> None:
     monkeypatch.setattr(verify.theories.yang2024.job, "theory", lambda: theory)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", STATED)
 def test_a_mistake_in_a_statement_is_refuted(name: str, monkeypatch: Patch) -> None:
     id, form, formal = STATED[name]
@@ -98,6 +99,7 @@ def test_a_mistake_in_a_statement_is_refuted(name: str, monkeypatch: Patch) -> N
 # A mistake in the numbers. The statement is proved all the same, so it is this instance that contradicts it.
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_mistake_in_the_numbers_is_seen(name: str, monkeypatch: Patch) -> None:
     planted = PLANTED[name]
@@ -119,6 +121,7 @@ def test_a_mistake_in_the_numbers_is_seen(name: str, monkeypatch: Patch) -> None
             assert c.refutation is not None
 
 
+@pytest.mark.slow
 def test_a_trainer_that_flatters_is_not_believed(monkeypatch: Patch) -> None:
     """Gaps that are smaller than what the stored iterates have: nothing is concluded from them, and they leave the certificate."""
     gap_flattered(verify.theories.yang2024.laboratory)(monkeypatch)

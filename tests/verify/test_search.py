@@ -75,6 +75,7 @@ def laboratory() -> Laboratory:
     return Laboratory(small())
 
 
+@pytest.mark.slow
 def test_59_as_printed_is_broken_and_shrunk() -> None:
     """The first power of γ f̄_max‖Z̄‖₂/K where squaring (58) gives the square."""
     stored = smallest(EQ_59, BUDGETS["fast"])

@@ -161,6 +161,7 @@ KINDS = (
 )  # fmt: skip
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", KINDS)
 def test_every_point_lies_in_its_domain(name: str, watched: list[int]) -> None:
     found = search(stated(FALSE[name]), BUDGETS["fast"], seed=1)

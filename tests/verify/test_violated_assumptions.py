@@ -154,6 +154,7 @@ def test_the_assumptions_alone() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_sample_each")
 def test_every_assumption_holds_with_its_margin_on_good_instances() -> None:
     for instance in (small(), small_digits()):
@@ -167,6 +168,7 @@ def test_every_assumption_holds_with_its_margin_on_good_instances() -> None:
             assert a.strength == ("tested" if a.id == "A4" else "certified")
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize("beta", [1e3, 1e6, 1e150])

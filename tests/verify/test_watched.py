@@ -115,6 +115,7 @@ def test_an_alarm_that_an_assumption_explains_says_so():
     assert (row.here, row.contradiction) == ("not applicable", None)
 
 
+@pytest.mark.slow
 def test_without_rates_it_says_so_and_leaves_here_alone():
     laboratory = Laboratory(small(H=1), Options(device="cpu"))
     reason = "zeta0 is not certified positive: H = 1 heads are fewer than N = 2"

@@ -77,6 +77,7 @@ def test_a_witness_stands_alone(printed) -> None:
     assert witness.rhs
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("holding", HOLDING, ids=lambda c: f"{c.id}-{c.form}")
 def test_false_variants_die(holding) -> None:
     assert holding.variants is not None

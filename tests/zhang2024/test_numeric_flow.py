@@ -30,6 +30,7 @@ def test_the_flow_arrives_at_the_limit_by_hand():
     assert objective.loss(course.last) == pytest.approx(8 / 11, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_two_solvers_and_small_steps_of_descent_agree():
     objective, course = flow(diabetes((2, 3)))
     other = gradient_flow(objective, method="DOP853")
@@ -49,6 +50,7 @@ def test_descent_with_large_steps_keeps_the_product_and_loses_the_balance():
     assert abs(U[-1, -1] ** 2 - np.sum(U[:-1, :-1] ** 2)) > 1e-3
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "instance",
     [

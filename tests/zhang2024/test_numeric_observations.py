@@ -26,6 +26,7 @@ def failing(found):
     return {one.id for one in found if one.holds is False}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "instance",
     [INSTANCE, independent_diagonal([(1, 3), (1, 3)], 5, 5, 0.2, theta(2))],
@@ -76,6 +77,7 @@ def test_no_bound_is_judged_where_none_is_printed(objective):
     assert "lemma-a-5" not in {one.id for one in found}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["loss_5_5", "field_5_4", "limit"])
 def test_a_wrong_closed_form_is_seen(objective, course, monkeypatch, name):
     right = getattr(printed, name)
