@@ -49,7 +49,8 @@ class Difference:
     @property
     def axiom(self) -> Axiom:
         """What w stands for."""
-        at = tuple(Index(f"{self.whole.name}{place}", slot) for place, slot in enumerate(self.whole.slots))
+        name = f"{self.x.name}_{self.y.name}"
+        at = tuple(Index(f"{name}_{place}", slot) for place, slot in enumerate(self.whole.slots))
         return Axiom(
             f"what {self.whole.name} stands for", self.whole[at], self.written_out(self.whole[at]), at
         )
