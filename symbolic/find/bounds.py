@@ -41,9 +41,11 @@ def bounds_of(target: Expr, axioms: Sequence[Axiom], facts: Sequence[Fact], prov
     tops = [axiom for axiom in axioms if stands_for(axiom) in small]
     above = {t for axiom in axioms if axiom.rhs.tensors() & large.tensors() for t in axiom.lhs.tensors()}
     known = letters(target) | norms_of(letters(large), axioms)
-    for opaque in (large.tensors(), large.tensors() | above - small) if tops else ():
-        bounds = Bounds(axioms, facts, frozenset(opaque), known, prove)
-        for one in differences([target]):
+    there = frozenset(large.tensors())
+    apart = differences([target])
+    for opaque in dict.fromkeys((there, there | above - small)) if tops or apart else ():
+        bounds = Bounds(axioms, facts, opaque, known, prove)
+        for one in apart:
             yield from (fact for bound in bounds.apart(one) for fact in bound.facts)
         for x in dict.fromkeys(tensor for axiom in tops for tensor in axiom.lhs.tensors()):
             yield from (fact for bound in bounds.of(x) for fact in bound.facts)

@@ -73,7 +73,7 @@ class Difference:
 
     def may_cancel(self, expr: Expr) -> bool:
         """Whether a term without x has the letters and scalars of a term with y in the place of its x, so that it may be cancelled."""
-        with_x, others = set(), set()
+        with_x, others = set[object](), set[object]()
         for monomial in expr.terms:
             named = [tensor for tensor, _ in monomial.factors]
             moved = [self.y if one == self.x else one for one in named]
