@@ -23,6 +23,7 @@ from symbolic.find.norms import Bound, Estimate, itself, of_weights, subsets, to
 from symbolic.find.opened import Factor, Opened, met, opened, product
 from symbolic.find.squares import of_facts, valued
 from symbolic.find.table import stands_for
+from symbolic.find.triangle import Side, root, telescoped, triangle
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, number, total
 from symbolic.proof import Axiom, Use
 from symbolic.rules import HALF
@@ -52,9 +53,9 @@ def bounds_of(target: Expr, axioms: Sequence[Axiom], facts: Sequence[Fact], prov
 
 
 def norms_of(known: frozenset[Letter], axioms: Sequence[Axiom]) -> frozenset[Letter]:
-    """Nonnegative letters by which axioms say what one of these is, as the norms of parts say what that of the whole is."""
+    """Nonnegative letters with indices by which axioms say what one of these is, as the norms of parts say what that of the whole is."""
     found = (letters(axiom.rhs) for axiom in axioms if letters(axiom.lhs) <= known)
-    parts = (some for some in found if all(isinstance(one, str) or one.nonneg for one in some))
+    parts = (some for some in found if all(isinstance(one, Tensor) and one.nonneg for one in some))
     return frozenset[Letter]().union(*parts)
 
 
@@ -159,37 +160,51 @@ class Bounds:
         short, parted = rhs, list(dict.fromkeys(one for i in at for one in differences([(rhs**2).sum(i)])))
         for one in parted if len(rhs.terms) > 1 else ():
             short = one.shorter(short)
-        wholes = {one.whole: one for one in parted}
+        for form, apart in ((short, parted), *telescoped(short)):
+            yield from self._of_sum(at, form, {one.whole: one for one in apart})
+
+    def _of_sum(
+        self, at: tuple[Index, ...], form: Expr, wholes: Mapping[Tensor, Difference]
+    ) -> Iterator[Estimate]:
+        """Upper bounds of Σ form² over some of the indices; of several terms by the triangle inequality."""
         taken = {index.name for index in at}
         parts = [
             [
                 replace(some, upper=value**2 * some.upper)
                 for some in self._products(opened(m, taken), at, wholes)
             ]
-            for m, value in short.ordered
+            for m, value in form.ordered
         ]
         if len(parts) == 1:
             yield from parts[0]
             return
         for chosen in choices(*(part[:KEPT] for part in parts)):
-            roots = [root for some in chosen if (root := monomial_root(some.upper)) is not None]
-            if len({some.summed for some in chosen}) != 1 or len(roots) != len(chosen):
+            if len({some.summed for some in chosen}) != 1:
                 continue
-            shown = [
-                self._of_part(Expr({m: value}), some, at)
-                for (m, value), some in zip(short.ordered, chosen, strict=True)
+            sides = [
+                self._side(Expr({m: value}), some, at, wholes)
+                for (m, value), some in zip(form.ordered, chosen, strict=True)
             ]
-            used = tuple(fact for fact in shown if fact is not None)
-            if len(used) == len(chosen):
-                yield Estimate(
-                    total(roots) ** 2, chosen[0].summed, used, sum(some.counted for some in chosen)
-                )
+            known = [side for side in sides if side is not None]
+            if len(known) == len(sides):
+                over = tuple(at[place] for place in sorted(chosen[0].summed))
+                upper = total(side.a for side in known) ** 2
+                counted = sum(some.counted for some in chosen)
+                yield Estimate(upper, chosen[0].summed, (triangle(known, over),), counted)
 
-    def _of_part(self, part: Expr, some: Estimate, at: tuple[Index, ...]) -> Fact | None:
-        """That a part of what a letter stands for is as small as an estimate says."""
-        gap = some.upper - (part**2).sum(*(at[place] for place in sorted(some.summed)))
-        lemma = Fact("a bound of a part", gap, tuple(sorted(gap.free())))
-        return self.prove(lemma, (), some.facts)
+    def _side(
+        self, part: Expr, some: Estimate, at: tuple[Index, ...], wholes: Mapping[Tensor, Difference]
+    ) -> Side | None:
+        """A part of what a letter stands for, and the root of what an estimate says of it, with a proof."""
+        if (found := root(some.upper, self.axioms, self.known)) is None:
+            return None
+        a, axioms = found
+        for one in wholes.values():
+            part = one.written_out(part)
+        gap = a**2 - (part**2).sum(*(at[place] for place in sorted(some.summed)))
+        free = tuple(index for place, index in enumerate(at) if place not in some.summed)
+        fact = self.prove(Fact("a bound of a part", gap, free), axioms, some.facts)
+        return fact and Side(a, part, fact)
 
     def _products(
         self, one: Opened, at: tuple[Index, ...], wholes: Mapping[Tensor, Difference]

@@ -28,6 +28,9 @@ MOVES = {
     "a difference of products with one matrix": (
         "total((image[i] - other[i]) ** 2, i)", "sX ** 2 * nd ** 2", "sX ** 2 * nd ** 2 / 2",
     ),
+    "a difference of products": (
+        "total((first[i] - second[i]) ** 2, i)", "(long * da + long * far / 2) ** 2", "(long * da + long * far / 4) ** 2",
+    ),
     "the least number that bounds every image": ("sX", "root", "root / 2"),
     "a sum over a part": ("total(a[f] ** 2, f)", "total(a[e] ** 2, e)", "total(a[e] ** 2, e) / 2"),
     "a vector within a part": (
