@@ -29,7 +29,7 @@ MOVES = {
         "total((image[i] - other[i]) ** 2, i)", "sX ** 2 * nd ** 2", "sX ** 2 * nd ** 2 / 2",
     ),
     "a difference of products": (
-        "total((first[i] - second[i]) ** 2, i)", "(long * da + long * far / 2) ** 2", "(long * da + long * far / 4) ** 2",
+        "total((first[i, j] - second[i, j]) ** 2, i, j)", "(nd + 3 * nw * far / 4) ** 2", "(nd + nw * far / 4) ** 2",
     ),
     "the least number that bounds every image": ("sX", "root", "root / 2"),
     "a sum over a part": ("total(a[f] ** 2, f)", "total(a[e] ** 2, e)", "total(a[e] ** 2, e) / 2"),
@@ -56,6 +56,10 @@ def letters() -> tuple[Setting, dict[str, object]]:
     e, f, o = E.index("e"), F.index("f"), F2.index("o")
     a, B = S.letters(a=E, B=(E, names["p"]))
     c = S.letters(c=names["q"])
+    first, second = (
+        S.define(name, one[j] * some[i], i, j)
+        for name, one, some in (("first", w, names["y"]), ("second", c, names["z"]))
+    )
     other = S.define("other", total(X[i, j] * c[j], j), i)
     nd, far = S.norm("nd", w[j] - c[j], j), S.norm("far", v[i] - names["u"][i], i, kind="inf")
     root = S.norm("root", X[i, j], i, j, kind="Frobenius")

@@ -16,7 +16,7 @@ from benchmarks.finding.sought import Sought
 from symbolic.bound import Certificate, Fact, Root, Weight
 from symbolic.course import SoftmaxPair
 from symbolic.double import double_check
-from symbolic.find import bounds, gram, identity, inequality, library, linear, program, steps, table
+from symbolic.find import bounds, gram, identity, inequality, library, linear, program, steps, table, triangle
 from symbolic.find.centred import Centre
 from symbolic.indexed import Expr, Index, Monomial, Tensor
 
@@ -201,3 +201,12 @@ def test_a_softmax_that_is_moved_too_little_proves_nothing_false(monkeypatch: py
     move = "softmax of bounded scores"
     budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
     assert refusals(statement(move, MOVES[move][2]), budget) == [(True, True)]
+
+
+def test_a_triangle_without_its_crossed_terms_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a true statement, whose parts are added up as if they stood at right angles."""
+    monkeypatch.setattr(triangle, "combinations", lambda *given: ())
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+    move = "a difference of products"
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    assert refusals(statement(move, MOVES[move][1]), budget) == [(True, True)]
