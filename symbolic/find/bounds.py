@@ -204,7 +204,7 @@ class Bounds:
         gap = a**2 - (part**2).sum(*(at[place] for place in sorted(some.summed)))
         free = tuple(index for place, index in enumerate(at) if place not in some.summed)
         fact = self.prove(Fact("a bound of a part", gap, free), axioms, some.facts)
-        return fact and Side(a, part, fact)
+        return None if fact is None else Side(a, part, fact)
 
     def _products(
         self, one: Opened, at: tuple[Index, ...], wholes: Mapping[Tensor, Difference]
