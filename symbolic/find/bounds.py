@@ -11,17 +11,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import islice
 from itertools import product as choices
 
 from symbolic.bound import BoundError, Certificate, Fact, Letter, Substitute, Weight, by, letters, nonnegative
+from symbolic.course import SoftmaxPair
 from symbolic.find.cauchy import monomial_root
 from symbolic.find.differences import Difference, differences
+from symbolic.find.library import moved, softmaxes
+from symbolic.find.norms import Bound, Estimate, itself, of_weights, subsets, together
 from symbolic.find.opened import Factor, Opened, met, opened, product
 from symbolic.find.squares import of_facts, valued
 from symbolic.find.table import stands_for
+from symbolic.find.triangle import Side, root, telescoped, triangle
 from symbolic.indexed import DELTA, Expr, Index, KernelError, Tensor, delta, number, total
 from symbolic.proof import Axiom, Use
+from symbolic.rules import HALF
 
 TRIED, KEPT = 4, 2  # bounds of a letter that are tried, and that are kept
 Prove = Callable[[Fact, Sequence[Axiom], Sequence[Fact]], Fact | None]
@@ -36,10 +41,22 @@ def bounds_of(target: Expr, axioms: Sequence[Axiom], facts: Sequence[Fact], prov
     small = (target - large).tensors() - large.tensors()
     tops = [axiom for axiom in axioms if stands_for(axiom) in small]
     above = {t for axiom in axioms if axiom.rhs.tensors() & large.tensors() for t in axiom.lhs.tensors()}
-    for opaque in (large.tensors(), large.tensors() | above - small) if tops else ():
-        bounds = Bounds(axioms, facts, frozenset(opaque), letters(target), prove)
+    known = letters(target) | norms_of(letters(large), axioms)
+    there = frozenset(large.tensors())
+    apart = differences([target])
+    for opaque in dict.fromkeys((there, there | above - small)) if tops or apart else ():
+        bounds = Bounds(axioms, facts, opaque, known, prove)
+        for one in apart:
+            yield from (fact for bound in bounds.apart(one) for fact in bound.facts)
         for x in dict.fromkeys(tensor for axiom in tops for tensor in axiom.lhs.tensors()):
             yield from (fact for bound in bounds.of(x) for fact in bound.facts)
+
+
+def norms_of(known: frozenset[Letter], axioms: Sequence[Axiom]) -> frozenset[Letter]:
+    """Nonnegative letters with indices by which axioms say what one of these is, as the norms of parts say what that of the whole is."""
+    found = (letters(axiom.rhs) for axiom in axioms if letters(axiom.lhs) <= known)
+    parts = (some for some in found if all(isinstance(one, Tensor) and one.nonneg for one in some))
+    return frozenset[Letter]().union(*parts)
 
 
 def in_place(
@@ -47,7 +64,8 @@ def in_place(
 ) -> tuple[list[Weight], Expr]:
     """Multiples of a bound that take what it bounds out of a target, and what is left of that."""
     weights, rest = list[Weight](), target
-    for monomial, coefficient in target.ordered:
+    for monomial, _ in target.ordered:
+        coefficient = rest.terms.get(monomial, Fraction(0))
         for weight, value in valued(of_facts(monomial, -1, [fact], positive, taken)):
             if coefficient < 0 and value.terms.get(monomial, 0) < 0:
                 times = coefficient / value.terms[monomial]
@@ -55,38 +73,6 @@ def in_place(
                 rest = rest - times * value
                 break
     return weights, rest
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A fact upper ≥ Σ x[at]², the sum over some of the slots of x.
-
-    facts    what it rests on; nothing where `upper` is the sum itself
-    summed   the slots that are summed over
-    """
-
-    facts: tuple[Fact, ...]
-    at: tuple[Index, ...]
-    upper: Expr
-    summed: frozenset[int]
-
-    def moved(self, refs: Sequence[Index]) -> Expr:
-        """The upper bound at these indices."""
-        return self.upper.at({one: ref for one, ref in zip(self.at, refs, strict=True) if one != ref})
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A bound that has no proof yet.
-
-    summed   places of the indices that are summed over
-    counted  how many sizes of dimensions it is multiplied by
-    """
-
-    upper: Expr
-    summed: frozenset[int]
-    facts: tuple[Fact, ...]
-    counted: int
 
 
 @dataclass
@@ -103,6 +89,7 @@ class Bounds:
     known: frozenset[Letter]
     prove: Prove
     _found: dict[Tensor, list[Bound]] = field(default_factory=dict)
+    _apart: dict[Tensor, list[Bound]] = field(default_factory=dict)
 
     def of(self, x: Tensor) -> list[Bound]:
         """Bounds of a letter: what facts say of it and what its definition leads to; else its own sum of squares."""
@@ -111,13 +98,13 @@ class Bounds:
             found: list[Bound] = []
             with suppress(BoundError, KernelError):  # where a bound does not type, as at an index of a part
                 found += [] if x in self.opaque else [*self._said(x), *self._derived(x)]
-            self._found[x] = found or [_itself(x, some) for some in _subsets(len(x.slots))]
+            self._found[x] = found or [itself(x, some) for some in subsets(len(x.slots))]
         return self._found[x]
 
     def _said(self, x: Tensor) -> Iterator[Bound]:
         """Bounds by facts and by axioms, and by what a letter is."""
         if x.unit_sum is not None and x.nonneg:
-            yield _of_weights(x)
+            yield of_weights(x)
         for axiom in self.axioms:
             for sign in (1, -1) if x in axiom.zero.tensors() else ():
                 shown = Certificate((), (Use(axiom, number(sign), axiom.indices),))
@@ -146,24 +133,26 @@ class Bounds:
 
     def _derived(self, x: Tensor) -> Iterator[Bound]:
         """Bounds by what the letter stands for, each with its proof."""
-        definition = next((axiom for axiom in self.axioms if stands_for(axiom) == x), None)
+        definition = self._definition(x)
         if definition is None or any(len(monomial.factors) > 1 for monomial in definition.lhs.terms):
             return
-        yield from islice(self._proved(x, definition), KEPT)
-
-    def _proved(self, x: Tensor, definition: Axiom) -> Iterator[Bound]:
         at = definition.indices
+        yield from islice(self._proved(f"a bound of {x.name}", x[at], at, definition.rhs, [definition]), KEPT)
+
+    def _definition(self, x: Tensor) -> Axiom | None:
+        return next((axiom for axiom in self.axioms if stands_for(axiom) == x), None)
+
+    def _proved(
+        self, name: str, x: Expr, at: tuple[Index, ...], rhs: Expr, definitions: Sequence[Axiom]
+    ) -> Iterator[Bound]:
+        """Bounds of x at these indices, which stands for the right side by its definitions, each with its proof."""
         every = dict.fromkeys(
-            one
-            for one in self._estimates(at, definition.rhs)
-            if letters(one.upper) - {*self.opaque} <= self.known
+            one for one in self._estimates(at, rhs) if letters(one.upper) - {*self.opaque} <= self.known
         )
         for one in sorted(every, key=lambda one: (one.counted, len(one.summed)))[:TRIED]:
-            squares = (x[at] ** 2).sum(*(at[place] for place in sorted(one.summed)))
-            lemma = Fact(
-                f"a bound of {x.name}", one.upper - squares, tuple(sorted((one.upper - squares).free()))
-            )
-            if (proof := self.prove(lemma, [definition], one.facts)) is not None:
+            squares = (x**2).sum(*(at[place] for place in sorted(one.summed)))
+            lemma = Fact(name, one.upper - squares, tuple(sorted((one.upper - squares).free())))
+            if (proof := self.prove(lemma, definitions, one.facts)) is not None:
                 yield Bound((proof,), at, one.upper, one.summed)
 
     def _estimates(self, at: tuple[Index, ...], rhs: Expr) -> Iterator[Estimate]:
@@ -171,37 +160,51 @@ class Bounds:
         short, parted = rhs, list(dict.fromkeys(one for i in at for one in differences([(rhs**2).sum(i)])))
         for one in parted if len(rhs.terms) > 1 else ():
             short = one.shorter(short)
-        wholes = {one.whole: one for one in parted}
+        for form, apart in ((short, parted), *telescoped(short)):
+            yield from self._of_sum(at, form, {one.whole: one for one in apart})
+
+    def _of_sum(
+        self, at: tuple[Index, ...], form: Expr, wholes: Mapping[Tensor, Difference]
+    ) -> Iterator[Estimate]:
+        """Upper bounds of Σ form² over some of the indices; of several terms by the triangle inequality."""
         taken = {index.name for index in at}
         parts = [
             [
                 replace(some, upper=value**2 * some.upper)
                 for some in self._products(opened(m, taken), at, wholes)
             ]
-            for m, value in short.ordered
+            for m, value in form.ordered
         ]
         if len(parts) == 1:
             yield from parts[0]
             return
         for chosen in choices(*(part[:KEPT] for part in parts)):
-            roots = [root for some in chosen if (root := monomial_root(some.upper)) is not None]
-            if len({some.summed for some in chosen}) != 1 or len(roots) != len(chosen):
+            if len({some.summed for some in chosen}) != 1:
                 continue
-            shown = [
-                self._of_part(Expr({m: value}), some, at)
-                for (m, value), some in zip(short.ordered, chosen, strict=True)
+            sides = [
+                self._side(Expr({m: value}), some, at, wholes)
+                for (m, value), some in zip(form.ordered, chosen, strict=True)
             ]
-            used = tuple(fact for fact in shown if fact is not None)
-            if len(used) == len(chosen):
-                yield Estimate(
-                    total(roots) ** 2, chosen[0].summed, used, sum(some.counted for some in chosen)
-                )
+            known = [side for side in sides if side is not None]
+            if len(known) == len(sides):
+                over = tuple(at[place] for place in sorted(chosen[0].summed))
+                upper = total(side.a for side in known) ** 2
+                counted = sum(some.counted for some in chosen)
+                yield Estimate(upper, chosen[0].summed, (triangle(known, over),), counted)
 
-    def _of_part(self, part: Expr, some: Estimate, at: tuple[Index, ...]) -> Fact | None:
-        """That a part of what a letter stands for is as small as an estimate says."""
-        gap = some.upper - (part**2).sum(*(at[place] for place in sorted(some.summed)))
-        lemma = Fact("a bound of a part", gap, tuple(sorted(gap.free())))
-        return self.prove(lemma, (), some.facts)
+    def _side(
+        self, part: Expr, some: Estimate, at: tuple[Index, ...], wholes: Mapping[Tensor, Difference]
+    ) -> Side | None:
+        """A part of what a letter stands for, and the root of what an estimate says of it, with a proof."""
+        if (found := root(some.upper, self.axioms, self.known)) is None:
+            return None
+        a, axioms = found
+        for one in wholes.values():
+            part = one.written_out(part)
+        gap = a**2 - (part**2).sum(*(at[place] for place in sorted(some.summed)))
+        free = tuple(index for place, index in enumerate(at) if place not in some.summed)
+        fact = self.prove(Fact("a bound of a part", gap, free), axioms, some.facts)
+        return None if fact is None else Side(a, part, fact)
 
     def _products(
         self, one: Opened, at: tuple[Index, ...], wholes: Mapping[Tensor, Difference]
@@ -224,7 +227,7 @@ class Bounds:
                 for tensor, _ in rest
             ]
             for some in choices(*every):
-                made = _together(one, rest, some, {*weighted})
+                made = together(one, rest, some, {*weighted})
                 if made is not None:
                     upper, summed, counted = made
                     places = frozenset(place for place, index in enumerate(at) if index in summed)
@@ -277,11 +280,13 @@ class Bounds:
                     yield fact, product(norm, one.scalars), row, column
 
     def _of_difference(self, w: Difference, weights: Collection[Factor]) -> Iterator[Bound]:
-        """Bounds of x − y: of the variance where y is the mean of x under weights, else by the triangle inequality."""
+        """Bounds of x − y: those of the difference itself; of the variance where y is the mean of x under weights; else by the triangle
+        inequality."""
+        yield from self.apart(w)
         at = w.axiom.indices
         for of_x in self.of(w.x):
             refs = at[: len(w.x.slots)]
-            mean = next((axiom for axiom in self.axioms if stands_for(axiom) == w.y), None)
+            mean = self._definition(w.y)
             if w.sign > 0 and mean is not None and len(mean.rhs.terms) == 1:
                 for s, _ in weights:
                     if mean.rhs.tensors() == {w.x, s}:
@@ -292,6 +297,54 @@ class Bounds:
                 a, b = monomial_root(of_x.moved(refs)), monomial_root(of_y.moved(there))
                 if same and a is not None and b is not None:
                     yield Bound((*of_x.facts, *of_y.facts), at, (a + b) ** 2, of_x.summed)
+
+    def apart(self, w: Difference) -> list[Bound]:
+        """Bounds of x − y that need none of x or y alone: what is said of it, of softmax by its scores, by what both letters stand for."""
+        if w.whole not in self._apart:
+            self._apart[w.whole] = []  # as where a letter is bounded
+            found: list[Bound] = []
+            with suppress(BoundError, KernelError):
+                found += self._of_both(w)
+            self._apart[w.whole] = found
+        return self._apart[w.whole]
+
+    def _of_both(self, w: Difference) -> Iterator[Bound]:
+        there = {w.x, w.y}
+        for axiom in self.axioms:
+            for sign in (1, -1) if there <= axiom.zero.tensors() else ():
+                shown = Certificate((), (Use(axiom, number(sign), axiom.indices),))
+                yield from self._read_apart(w, Fact(axiom.name, sign * axiom.zero, axiom.indices, shown))
+        for fact in self.facts:
+            if not fact.any and there <= fact.positive.tensors():
+                yield from self._read_apart(w, fact)
+        if w.places != tuple(range(len(w.x.slots))) or w.sign < 0:
+            return
+        for pair, vector in softmaxes(self.facts).items():
+            if (pair.s, pair.s2) == (w.x, w.y):
+                yield from self._by_scores(pair, vector)
+        one, other = self._definition(w.x), self._definition(w.y)
+        if one is not None and other is not None:
+            at = w.axiom.indices
+            rhs, less = (side.rhs.at(dict(zip(side.indices, at, strict=True))) for side in (one, other))
+            name, whole = f"a bound of {w.whole.name}", w.written_out(w.whole[at])
+            yield from islice(self._proved(name, whole, at, rhs - less, [one, other]), KEPT)
+
+    def _read_apart(self, w: Difference, fact: Fact) -> Iterator[Bound]:
+        """The fact as a bound of x − y, if it is one."""
+        for bound in self._read(w.whole, replace(fact, positive=w.shorter(fact.positive))):
+            yield replace(bound, facts=(fact,))
+
+    def _by_scores(self, pair: SoftmaxPair, vector: Tensor) -> Iterator[Bound]:
+        """Half of what bounds the squares of the differences of the scores in every position."""
+        turn, over = pair.x - pair.x2, pair.over
+        for some in self._estimates(pair.indices, turn):
+            if some.summed or over in some.upper.free() or not letters(some.upper) <= self.known:
+                continue
+            gap = some.upper - turn**2
+            lemma = Fact("a bound of the scores", gap, tuple(sorted(gap.free())))
+            if (scores := self.prove(lemma, (), some.facts)) is not None:
+                fact = moved(pair, vector, scores, some.upper)
+                yield Bound((fact,), pair.indices, HALF * some.upper, frozenset((pair.indices.index(over),)))
 
     def _variance(self, w: Difference, of_x: Bound, mean: Axiom, s: Tensor) -> Iterator[Bound]:
         """Σ s ‖x − Σ s x‖² ≤ U where U ≥ ‖x‖² everywhere, as a bound under the weights s."""
@@ -311,47 +364,3 @@ class Bounds:
         if (proof := self.prove(lemma, [mean], of_x.facts)) is not None:
             at = w.axiom.indices
             yield Bound((proof,), at, of_x.moved(at[: len(w.x.slots)]), of_x.summed)
-
-
-def _together(
-    one: Opened, factors: Sequence[Factor], bounds: Sequence[Bound], weighted: set[Index]
-) -> tuple[Expr, set[Index], int] | None:
-    """The upper bound of a product by bounds of its factors, the indices that it is summed over, and how many sizes it has."""
-    parts = [bound.moved(refs) for (_, refs), bound in zip(factors, bounds, strict=True)]
-    summed = [refs[place] for (_, refs), bound in zip(factors, bounds, strict=True) for place in bound.summed]
-    depends = {index for part in parts for index in part.free()}
-    if depends & {*summed} or weighted & (depends | {*summed}):
-        return None
-    upper, counted = product((), one.scalars) ** 2, 0
-    for part in parts:
-        upper = upper * part
-    for name in one.names:
-        if name in weighted or summed.count(name) > 1:
-            continue
-        size = number(1).sum(name)
-        powers = 1 if name in depends or name in summed else 2
-        upper = (upper.sum(name) if name in depends else upper) * size**powers
-        counted += powers
-    return upper, {*summed} - {*one.names}, counted
-
-
-def _itself(x: Tensor, summed: frozenset[int]) -> Bound:
-    """The sum of squares itself as a bound."""
-    at = tuple(Index(f"{x.name}_{place}", slot) for place, slot in enumerate(x.slots))
-    return Bound((), at, (x[at] ** 2).sum(*(at[place] for place in sorted(summed))), summed)
-
-
-def _of_weights(s: Tensor) -> Bound:
-    """Σ s² ≤ 1 of weights that sum to one."""
-    assert s.unit_sum is not None
-    at = tuple(Index(f"{s.name}_{place}", slot) for place, slot in enumerate(s.slots))
-    i = at[s.unit_sum]
-    j = Index(f"{i.name}_other", i.dim)
-    gap = number(1) - (s[at] ** 2).sum(i)
-    weight = Weight(s[at] * s[at].at({i: j}), number(1) - delta(i, j), bind=(i, j))
-    fact = Fact(f"squares of {s.name}", gap, tuple(sorted(gap.free())), Certificate((weight,)))
-    return Bound((fact,), at, number(1), frozenset((s.unit_sum,)))
-
-
-def _subsets(count: int) -> Iterator[frozenset[int]]:
-    return (frozenset(some) for size in range(count + 1) for some in combinations(range(count), size))

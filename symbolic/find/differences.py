@@ -49,7 +49,8 @@ class Difference:
     @property
     def axiom(self) -> Axiom:
         """What w stands for."""
-        at = tuple(Index(f"{self.whole.name}{place}", slot) for place, slot in enumerate(self.whole.slots))
+        name = f"{self.x.name}_{self.y.name}"
+        at = tuple(Index(f"{name}_{place}", slot) for place, slot in enumerate(self.whole.slots))
         return Axiom(
             f"what {self.whole.name} stands for", self.whole[at], self.written_out(self.whole[at]), at
         )
@@ -72,7 +73,7 @@ class Difference:
 
     def may_cancel(self, expr: Expr) -> bool:
         """Whether a term without x has the letters and scalars of a term with y in the place of its x, so that it may be cancelled."""
-        with_x, others = set(), set()
+        with_x, others = set[object](), set[object]()
         for monomial in expr.terms:
             named = [tensor for tensor, _ in monomial.factors]
             moved = [self.y if one == self.x else one for one in named]

@@ -65,6 +65,7 @@ ROUNDS = (
     Round(needs=300, entries=1600),
 )
 QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
+LEMMAS = Budget((*QUICK.rounds, Round(needs=20)))  # of a bound of a letter
 BUDGETS = {"fast": Budget(ROUNDS[:4]), "full": Budget(ROUNDS)}
 
 
@@ -239,7 +240,7 @@ class _Search:
         def prove(lemma: Fact, axioms: Sequence[Axiom], facts: Sequence[Fact]) -> Fact | None:
             positive, indices = lemma.positive, lemma.indices
             if positive not in proved:
-                search = _search(lemma.name, (positive,), indices, axioms, facts, self.allowed, QUICK)
+                search = _search(lemma.name, (positive,), indices, axioms, facts, self.allowed, LEMMAS)
                 proved[positive] = search.certificate(positive)
             return proved[positive]
 

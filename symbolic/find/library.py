@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from symbolic.bound import Certificate, Fact, Substitute, Weight, by
+from symbolic.bound import Certificate, Fact, Substitute, Weight, by, facts
 from symbolic.course import SoftmaxPair
-from symbolic.indexed import Index, Tensor, delta, number
+from symbolic.indexed import Expr, Index, Tensor, delta, number
 from symbolic.registry import LETTER, Registry
 from symbolic.rules import HALF, Slope
 
@@ -15,14 +16,25 @@ QUARTER = Fraction(1, 4)
 
 def classical(registry: Registry) -> tuple[Fact, ...]:
     """The facts of all that is declared of letters, as far as a theory has the letters that their proofs speak of."""
-    declared = (entry.what for entry in registry.entries if entry.because == LETTER)
-    pairs = (what for what in declared if isinstance(what, SoftmaxPair) and vector(what) in registry.letters)
+    declared = [entry.what for entry in registry.entries if entry.because == LETTER]
+    vectors = {tensor for what in declared if isinstance(what, Fact) for tensor in what.any}
+    pairs = [what for what in declared if isinstance(what, SoftmaxPair)]
+    along = [
+        _along(pair, [one for one in registry.letters if one in vectors or one == vector(pair)])
+        for pair in pairs
+    ]
+    moves = (half_lipschitz(pair, w) for pair, w in zip(pairs, along, strict=True) if w is not None)
     weights = {
         one.slots[one.unit_sum]: one
         for one in registry.letters
         if one.unit_sum is not None and one.nonneg and not any(slot.may_be_empty for slot in one.slots)
     }
-    return *map(half_lipschitz, pairs), *map(at_least_one, weights.values())
+    return *moves, *map(at_least_one, weights.values())
+
+
+def _along(pair: SoftmaxPair, vectors: Sequence[Tensor]) -> Tensor | None:
+    """The first of the letters of any vector that is one over the positions of a softmax."""
+    return next((one for one in vectors if one.slots == (pair.over.dim,)), None)
 
 
 def at_least_one(s: Tensor) -> Fact:
@@ -45,31 +57,68 @@ def vector(pair: SoftmaxPair) -> Tensor:
     return Tensor(f"any_{pair.s.name}", (pair.over.dim,))
 
 
-def half_lipschitz(pair: SoftmaxPair) -> Fact:
+def half_lipschitz(pair: SoftmaxPair, w: Tensor) -> Fact:
     """‖softmax(x) − softmax(x′)‖₂² ≤ ¼‖x − x′‖₂²: the mean value theorem along w = softmax(x) − softmax(x′).
 
     The derivative J = diag(s) − s sᵀ has 0 ⪯ J ⪯ ½. With u = w − ξ/2 and v = w + ξ/2, where ξ = x − x′,
     ½‖w‖² + ⅛‖ξ‖² − wᵀJξ = ½ vᵀ(½ − J)v + ¼‖u‖² + ½ uᵀJu.
     """
-    j, w = pair.over, vector(pair)
-    i = Index(f"{j.name}_other", j.dim)
-    turn, s = pair.x - pair.x2, pair.s[pair.indices]
+    j, turn = pair.over, pair.x - pair.x2
     u, v = w[j] - HALF * turn, w[j] + HALF * turn
-    bound = (HALF * w[j] ** 2 + HALF * QUARTER * turn**2).sum(j)
-    two = s * s.at({j: i})
-    spread = delta(i, j) * v - HALF * (v + v.at({j: i}))
+    weights = (*_below_half(pair, v, HALF), Weight(number(QUARTER), u, bind=(j,)), _spread(pair, u, HALF))
+    return _moved(pair, w, QUARTER * (turn**2).sum(j), weights, "½-Lipschitz")
+
+
+def moved(pair: SoftmaxPair, w: Tensor, scores: Fact, upper: Expr) -> Fact:
+    """‖softmax(x) − softmax(x′)‖₂² ≤ ½ U from the fact that U ≥ (x − x′)² in every position.
+
+    With u = w − ξ/2, ½‖w‖² + ¼U − wᵀJξ = wᵀ(½ − J)w + uᵀJu + ¼ Σ s (U − ξ²) + ¼(Σ s ξ)².
+    """
+    j, turn, s = pair.over, pair.x - pair.x2, pair.s[pair.indices]
     weights = (
-        Weight(root=s * v - HALF * v, bind=(j,)),
-        Weight(two, spread, bind=(i, j)),
-        Weight(number(QUARTER), u, bind=(j,)),
-        Weight(QUARTER * two, u - u.at({j: i}), bind=(i, j)),
+        *_below_half(pair, w[j], Fraction(1)),
+        _spread(pair, w[j] - HALF * turn, Fraction(1)),
+        Weight(QUARTER * s, fact=scores, at=scores.indices, bind=(j,)),
+        Weight(number(QUARTER), (s * turn).sum(j)),
     )
+    return _moved(pair, w, HALF * upper, weights, "moved by bounded scores")
+
+
+def softmaxes(known: Iterable[Fact]) -> dict[SoftmaxPair, Tensor]:
+    """The softmaxes of which facts say how they move, each with the letter of any vector in the proof."""
+    slopes = (fact.why for one in known for fact in facts(one) if isinstance(fact.why, Slope))
+    return {slope.of: next(iter(slope.w.tensors())) for slope in slopes if len(slope.w.terms) == 1}
+
+
+def _other(pair: SoftmaxPair) -> Index:
+    return Index(f"{pair.over.name}_other", pair.over.dim)
+
+
+def _spread(pair: SoftmaxPair, u: Expr, times: Fraction) -> Weight:
+    """times · uᵀJu = times/2 · Σ s_i s_j (u_i − u_j)²."""
+    j, i, s = pair.over, _other(pair), pair.s[pair.indices]
+    return Weight(times * HALF * s * s.at({j: i}), u - u.at({j: i}), bind=(i, j))
+
+
+def _below_half(pair: SoftmaxPair, v: Expr, times: Fraction) -> tuple[Weight, Weight]:
+    """times · vᵀ(½ − J)v."""
+    j, i, s = pair.over, _other(pair), pair.s[pair.indices]
+    crossed = delta(i, j) * v - HALF * (v + v.at({j: i}))
+    return (
+        Weight(number(2 * times), s * v - HALF * v, bind=(j,)),
+        Weight(2 * times * s * s.at({j: i}), crossed, bind=(i, j)),
+    )
+
+
+def _moved(pair: SoftmaxPair, w: Tensor, upper: Expr, weights: tuple[Weight, ...], name: str) -> Fact:
+    """‖s − s′‖₂² ≤ upper, from weights that add up to ½‖w‖² + ½ upper − wᵀJξ for every w: the slope along w, at w = s − s′."""
+    j, turn, s = pair.over, pair.x - pair.x2, pair.s[pair.indices]
     free = tuple(index for index in pair.indices if index != j)
+    bound = HALF * (w[j] ** 2).sum(j) + HALF * upper
     flow = bound - (w[j] * s * (turn - (s * turn).sum(j))).sum(j)
     along = Fact("the derivative of softmax is at most ½", flow, free, Certificate(weights))
     way = by(Slope(pair, w[j], bound, along), "softmax along a vector", free)
-    step = by(Substitute(way, w, s - pair.s2[pair.indices], (j,)), "softmax along its own step", free)
-    shown = QUARTER * turn**2 - (s - pair.s2[pair.indices]) ** 2
-    return Fact(
-        f"{pair.name}: ½-Lipschitz", shown.sum(j), free, Certificate((Weight(number(2), fact=step, at=free),))
-    )
+    step = s - pair.s2[pair.indices]
+    own = by(Substitute(way, w, step, (j,)), "softmax along its own step", free)
+    shown = upper - (step**2).sum(j)
+    return Fact(f"{pair.name}: {name}", shown, free, Certificate((Weight(number(2), fact=own, at=free),)))

@@ -22,6 +22,16 @@ MOVES = {
         "total(shift[i] ** 2, i)", "(sX * nw + nv) ** 2", "(sX * nw + nv) ** 2 / 2",
     ),
     "as many entries as weights": ("1", "p.size", "p.size - 1"),
+    "softmax of bounded scores": (
+        "total((y[i] - z[i]) ** 2, i)", "far ** 2 / 2", "far ** 2 / 4",
+    ),
+    "a difference of products with one matrix": (
+        "total((image[i] - other[i]) ** 2, i)", "sX ** 2 * nd ** 2", "sX ** 2 * nd ** 2 / 2",
+    ),
+    "a difference of products": (
+        "total((first[i, j] - second[i, j]) ** 2, i, j)", "(nd + 3 * nw * far / 4) ** 2", "(nd + nw * far / 4) ** 2",
+    ),
+    "the least number that bounds every image": ("sX", "root", "root / 2"),
     "a sum over a part": ("total(a[f] ** 2, f)", "total(a[e] ** 2, e)", "total(a[e] ** 2, e) / 2"),
     "a vector within a part": (
         "total(total(B[o, i] * v[i], i) ** 2, o)", "total(B[e, i] ** 2, e, i) * total(v[i] ** 2, i)",
@@ -45,6 +55,14 @@ def letters() -> tuple[Setting, dict[str, object]]:
     F, F2 = E.parts
     e, f, o = E.index("e"), F.index("f"), F2.index("o")
     a, B = S.letters(a=E, B=(E, names["p"]))
+    c = S.letters(c=names["q"])
+    first, second = (
+        S.define(name, one[j] * some[i], i, j)
+        for name, one, some in (("first", w, names["y"]), ("second", c, names["z"]))
+    )
+    other = S.define("other", total(X[i, j] * c[j], j), i)
+    nd, far = S.norm("nd", w[j] - c[j], j), S.norm("far", v[i] - names["u"][i], i, kind="inf")
+    root = S.norm("root", X[i, j], i, j, kind="Frobenius")
     out = S.define("out", total(B[e, i] * image[i], i), e)
     return S, names | dict(locals())
 

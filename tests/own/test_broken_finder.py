@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -13,11 +13,12 @@ from chained import MOVES, statement
 from benchmarks.finding import classical
 from benchmarks.finding.sets import lemma
 from benchmarks.finding.sought import Sought
-from symbolic.bound import Certificate, Fact, Weight
+from symbolic.bound import Certificate, Fact, Root, Weight
+from symbolic.course import SoftmaxPair
 from symbolic.double import double_check
-from symbolic.find import bounds, gram, identity, inequality, linear, program, table
+from symbolic.find import bounds, gram, identity, inequality, library, linear, program, steps, table, triangle
 from symbolic.find.centred import Centre
-from symbolic.indexed import Expr, Monomial
+from symbolic.indexed import Expr, Index, Monomial, Tensor
 
 FALSE = (
     "Jensen reversed",
@@ -165,3 +166,47 @@ def test_a_bound_that_loses_terms_proves_nothing_false(monkeypatch: pytest.Monke
     move = "norms of matrices, one after the other"
     budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
     assert refusals(statement(move, MOVES[move][2]), budget) == [(True, True)]
+
+
+def test_a_number_that_is_not_the_least_proves_nothing_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A false statement by a rule whose premise is about four times the number that the rule is then said to bound."""
+
+    def wrong(*given: Any) -> Iterator[steps.Step]:
+        return (replace(step, target=enough(step.target)) for step in right(*given))
+
+    def enough(target: Expr) -> Expr:
+        return Expr({one: value * (1 if value < 0 else 4) for one, value in target.terms.items()})
+
+    def forged(rule: Any, name: str, indices: tuple[Index, ...]) -> Fact:
+        shown = rule.b - rule.a if isinstance(rule, Root) else rule.value - rule.parts()[0]
+        return Fact(name, shown, indices, rule)
+
+    right = steps.steps
+    monkeypatch.setattr(inequality, "steps", wrong)
+    monkeypatch.setattr(steps, "by", forged)
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+    move = "the least number that bounds every image"
+    assert refusals(statement(move, MOVES[move][2])) == [(True, True)]
+
+
+def test_a_softmax_that_is_moved_too_little_proves_nothing_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of the bound of the scores, where half of it is what softmax may move by."""
+
+    def wrong(pair: SoftmaxPair, w: Tensor, scores: Fact, upper: Expr) -> Fact:
+        found = library.moved(pair, w, scores, upper)
+        return replace(found, positive=found.positive - upper * Fraction(1, 4))
+
+    monkeypatch.setattr(bounds, "moved", wrong)
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+    move = "softmax of bounded scores"
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    assert refusals(statement(move, MOVES[move][2]), budget) == [(True, True)]
+
+
+def test_a_triangle_without_its_crossed_terms_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a true statement, whose parts are added up as if they stood at right angles."""
+    monkeypatch.setattr(triangle, "combinations", lambda *given: ())
+    monkeypatch.setattr(inequality, "check", lambda fact: None)
+    move = "a difference of products"
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    assert refusals(statement(move, MOVES[move][1]), budget) == [(True, True)]

@@ -6,11 +6,16 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
+from chained import statement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.finding.sought import value
 from numeric.errors import InputError
+from symbolic.bound import Fact
+from symbolic.find import inequality
 from symbolic.find.least import root_above
+from symbolic.proof import Axiom
 from verify import Setting, check, total
 from verify.own.constant import Constant
 
@@ -41,6 +46,21 @@ def test_known_constants_are_found(name: str) -> None:
     assert found.low is not None
     assert least * (1 - Fraction(1, 10**6)) <= found.low < least
     assert found.witness is not None
+
+
+def test_bounds_of_letters_lead_to_a_constant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How far softmax moves by the largest difference of the scores; nothing is found without bounds."""
+    one = statement("softmax of bounded scores", "far ** 2")
+    axioms = [what for what in one.premises if isinstance(what, Axiom)]
+    facts = [what for what in one.premises if isinstance(what, Fact)]
+    positive = frozenset(one.setting.premises.positive)
+
+    def least() -> Fraction | None:
+        return inequality.least(value(one.lhs), value(one.rhs), (), axioms, facts, positive, Fraction(1))
+
+    assert least() == Fraction(1, 2)
+    monkeypatch.setattr(inequality, "bounds_of", lambda *given: ())
+    assert least() is None
 
 
 @pytest.mark.slow

@@ -51,11 +51,12 @@ def test_no_round_follows_a_counterexample(known: int) -> None:
     assert asked == [*range(1, known + 1)]
 
 
-def test_what_the_first_rounds_prove_is_not_looked_at_again() -> None:
+def test_nothing_climbs_for_what_the_cheap_rounds_prove() -> None:
     asked: list[int] = []
     one = lemma("means", "<=", *classical.TRUE["means"], classical.letters)
     assert one.found(inequality.BUDGETS["fast"], lambda number: bool(asked.append(number))) is not None
-    assert asked == [1]
+    assert asked
+    assert max(asked) < DEAR
 
 
 def test_a_statement_that_has_no_value_is_not_said_to_be_false() -> None:

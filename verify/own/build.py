@@ -234,7 +234,7 @@ class Built:
                     vector = Tensor(f"any_{name}", (column.dim,))
                     image = (matrix * vector[column]).sum(column)
                     positive = scalar(name, 2) * (vector[column] ** 2).sum(column) - (image**2).sum(row)
-                    yield Fact(f"{name} is the spectral norm", positive, (), None, (vector,), when="always")
+                    yield Fact(f"{name} is the spectral norm", positive, (), None, (vector,), name, "always")
 
     def softmaxes(self) -> Iterator[SoftmaxPair]:
         """Each two letters of one shape that are a softmax of their scores."""

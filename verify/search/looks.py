@@ -23,10 +23,7 @@ def looks(pose: Callable[[], Posed]) -> Callable[[int], bool]:
     A few exact points are looked at before the first round; points climb before the first dear one. Nothing is found of a statement
     that has no value at points.
     """
-    known = {
-        1: broken,
-        1 + len(find.QUICK.rounds): lambda posed: searched(posed, BUDGETS["fast"]).above is not None,
-    }
+    known: dict[int, Callable[[Posed], bool]] = {1: broken, 1 + len(find.QUICK.rounds): climbed}
 
     def look(number: int) -> bool:
         try:
@@ -40,3 +37,8 @@ def looks(pose: Callable[[], Posed]) -> Callable[[int], bool]:
 def broken(posed: Posed) -> bool:
     """Whether one of a few exact points breaks it."""
     return at_points(posed, Instances(), POINTS, beyond=False).broken is not None
+
+
+def climbed(posed: Posed) -> bool:
+    """Whether points that climb find one that breaks it."""
+    return searched(posed, BUDGETS["fast"]).above is not None
