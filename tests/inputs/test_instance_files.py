@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numeric.errors import InputError
+from verify.strategies import instances, parameters
 from verify.theories import yang2024
 from verify.theories.yang2024.instance_file import FILES, KEYS, instance_schema
 from verify.theories.yang2024.numeric.dictionaries import (
@@ -197,22 +198,20 @@ laws = st.builds(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), law=laws, seed=st.integers(0, 2**63 - 1), given_start=st.booleans())
+@given(data=st.data(), drawn=instances(), law=laws, seed=st.integers(0, 2**63 - 1), given_start=st.booleans())
 def test_saved_instances_come_back(
-    data: st.DataObject, law: TaskLaw, seed: int, given_start: bool, tmp_path: Path
+    data: st.DataObject, drawn: Instance, law: TaskLaw, seed: int, given_start: bool, tmp_path: Path
 ) -> None:
-    N, K, d, m, H = (data.draw(st.integers(1, 4)) for _ in range(5))
-    instance = synthetic(min(N, K), K, d, m, H, tau=data.draw(st.floats(1e-300, 1e300)), seed=seed)
-    instance = replace(instance, tasks=law, name=data.draw(st.text(max_size=5)))
+    tau, name = data.draw(st.floats(1e-300, 1e300)), data.draw(st.text(max_size=5))
+    instance = replace(drawn, tau=tau, seed=seed, tasks=law, name=name)
     if given_start:
-        rng = np.random.default_rng(0)
-        Q, w = rng.standard_normal((H, d, d)), rng.standard_normal((H, K))
+        Q, w = data.draw(parameters(instance))
         instance = replace(instance, Q_given=Q, w_given=w)
     instance.save(tmp_path / "a.npz")
     back = load(tmp_path / "a.npz")
     assert back.digest == instance.digest
     assert back.tokens.tobytes() == instance.tokens.tobytes()
-    assert all(np.array_equal(back.Q0(h), instance.Q0(h)) for h in range(H))
+    assert all(np.array_equal(back.Q0(h), instance.Q0(h)) for h in range(instance.H))
     moved = load_config(tmp_path / "a.npz", seed=1)[0]
     assert (moved.seed, moved.tokens.tobytes()) == (1, instance.tokens.tobytes())
 

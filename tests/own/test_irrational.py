@@ -46,6 +46,6 @@ def test_a_true_one_is_not(name: str) -> None:
 def test_the_row_says_what_the_letters_are() -> None:
     assert (
         rows()["squares of a root"].reading
-        == "P is positive definite; r[i, k] is the symmetric root of the matrix P[i, k]."
+        == "Here P is positive definite; r[i, k] is the symmetric root of the matrix P[i, k]."
     )
     assert rows()["two norms"].reading.endswith("n2 is the root of Sum(u[p1]**2, (p1, 1, p)).")

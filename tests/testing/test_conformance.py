@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,6 +82,17 @@ def test_no_false_alarm_on_drawn_instances(instance: Instance) -> None:
     for model in (Attention(instance), Attention(instance, torch.float32), Plain(instance)):
         results = verify.check_model(model, instance)
         assert not results.failed, str(results)
+
+
+def test_no_false_alarm_where_a_matrix_to_invert_is_singular_in_float64() -> None:
+    instance = replace(
+        drawn(N=2, K=2, d=1, m=1, H=2),
+        tokens=np.array([[1.0, -1.0]]),
+        features=np.full((1, 2), 1e6),
+        tau=1e-5,
+    )
+    for model in (Attention(instance), Plain(instance)):
+        assert not verify.check_model(model, instance).failed
 
 
 def test_the_mistake_is_named() -> None:

@@ -54,6 +54,10 @@ def test_each_instance_is_judged_as_it_would_be_alone(tiny: Path) -> None:
     assert f"smallest margin {closest['smallest margin']:.3g}" in record.headline
     assert "the bound (18) holds at every step taken on all 4 instances, run until" in record.headline
     assert "in order on 4 of 4; (43b) is certain there on 4." in record.studies[0].finding
+    assert (
+        "(18) is certified for every step of exact descent, without taking one, on 4 of 4."
+        in record.studies[0].finding
+    )
 
 
 def test_the_same_sweep_gives_the_same_record_and_one_instance_the_same_row(tiny: Path) -> None:
@@ -80,6 +84,7 @@ def test_what_is_not_run_is_listed_with_its_reason(tiny: Path) -> None:
     finding = record.studies[0].finding
     assert "holds at every step taken on 1 of 2 instances" in finding
     assert "1 instance was not run: no rates" in finding
+    assert "without taking one, on 1 of 2." in finding
     assert "1 instance was outside the theorem: a hypothesis fails there" in finding
     assert record.exit_code == 0
     slow = sweep(tiny, instances=2, max_steps=5)

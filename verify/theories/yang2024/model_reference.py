@@ -115,10 +115,13 @@ class Reference:
 
     @cached_property
     def _inverse(self) -> tuple[float, float]:
-        """By how much an inverse of M may change M(Â − A), and ‖A‖_F."""
+        """By how much an inverse of M may change M(Â − A), and ‖A‖_F; no bounds where M is singular in float64."""
         i = self.instance
         M = i.Z.T @ i.Z + i.m * i.tau * np.eye(i.N)
-        A = float(np.linalg.norm(least_squares(label_covariance(i), i.N).A))
+        try:
+            A = float(np.linalg.norm(least_squares(label_covariance(i), i.N).A))
+        except np.linalg.LinAlgError:
+            return np.inf, np.inf
         return self.chain * float(np.linalg.cond(M) * np.linalg.norm(M)) * A, A
 
     def sample_loss(self, y: Array) -> Known:

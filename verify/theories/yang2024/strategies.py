@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any, get_args
 
 import numpy as np
@@ -25,6 +26,8 @@ from verify.theories.yang2024.setting import SETTING
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Parts = dict[str, Any]
 FAR = 1e6  # a bound on the norm of a task that no draw reaches
+# Heads beyond N, β and the law of tasks, which one choice of Hypothesis draws together.
+OTHERS = tuple(product(range(4), (1.0, 0.5, 3.0), get_args(TaskKind)))
 
 
 @st.composite
@@ -59,12 +62,10 @@ def instances(*, violating: str = "", edge: str = "") -> st.SearchStrategy[Insta
 def _instances(
     draw: Draw, places: st.SearchStrategy[Point], change: Callable[[Parts], Parts], fails: frozenset[str]
 ) -> Instance:
-    point = draw(places)
+    point, (more, beta, kind) = draw(places), draw(st.sampled_from(OTHERS))
     parts: Parts = {
-        "name": "drawn", "tokens": point["V"], "features": point["Z"], "N": point["N"],
-        "H": point["N"] + draw(st.integers(0, 3)), "tau": point["tau"], "beta": draw(st.sampled_from((1.0, 0.5, 3.0))),
-        "tasks": TaskLaw(draw(st.sampled_from(get_args(TaskKind)))), "inference": Inference(B=FAR, prompts=4),
-        "seed": draw(st.integers(0, 99)),
+        "name": "drawn", "tokens": point["V"], "features": point["Z"], "N": point["N"], "H": point["N"] + more, "tau": point["tau"],
+        "beta": beta, "tasks": TaskLaw(kind), "inference": Inference(B=FAR, prompts=4), "seed": draw(st.integers(0, 99)),
     }  # fmt: skip
     instance = Instance(**parts | change(parts))
     laboratory = Laboratory(instance)

@@ -14,6 +14,7 @@ from verify.theories.yang2024.checks.bound_18 import compared
 from verify.theories.yang2024.job import check_assumptions
 from verify.theories.yang2024.laboratory import OPEN, Laboratory, big
 from verify.theories.yang2024.numeric.allowances import Allowances
+from verify.theories.yang2024.numeric.certificate import Certificate
 from verify.theories.yang2024.numeric.constants import Rates, enclose_gap, enclose_spectrum
 from verify.theories.yang2024.numeric.exact import ExactInstance
 from verify.theories.yang2024.numeric.instance import Instance
@@ -57,6 +58,7 @@ class Start(Model):
     steps         until the guaranteed bound (18) is at its target
     not_run       why nothing is trained; empty where it is
     inapplicable  the hypotheses of Theorem 1 that fail here; empty where all hold
+    every_step    whether (18) is certified at every step of exact descent, none of them taken
     """
 
     digest: str
@@ -67,6 +69,7 @@ class Start(Model):
     steps: int | None = None
     not_run: str = ""
     inapplicable: str = ""
+    every_step: bool = False
 
 
 class Seen(Model):
@@ -168,13 +171,14 @@ def _start(instance: Instance, options: Options) -> Start:
     stated = next(claim for claim in theory().claims if claim.key == ("theorem-1", "printed"))
     checked = [one for one in check_assumptions(instance, laboratory) if one.id in stated.assumptions]
     failing = [one for one in checked if one.verdict == "fails"]
-    printed = None
+    made, printed = laboratory.certificates.printed, None
     if rates is not None and rates.log_rate is not None and plan.bound_steps is not None:
         printed = Printed(gamma=rates.gamma, eta_Q=rates.eta_Q, eta_w=rates.eta_w, log_rate=rates.log_rate)
     return Start(
         digest=instance.digest, zeta0=Between.of(constants.zeta0), Delta0=Between.of(constants.Delta0),
         bits=max(constants.precision, *constants.spectrum.bits), rates=printed, steps=plan.bound_steps, not_run=plan.reason,
         inapplicable="; ".join(f"{one.id} fails: {(*one.offenders, one.finding)[0]}" for one in failing),
+        every_step=isinstance(made, Certificate) and made.bound_holds().holds,
     )  # fmt: skip
 
 

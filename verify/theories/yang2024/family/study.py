@@ -88,6 +88,11 @@ def finding(rows: Sequence[Row], total: int, options: Options) -> str:
         text.append(f"{_count(len(without))} not run: no rates, for the reasons in the table")
     if failing := sum(bool(row.start.inapplicable) for row in rows):
         text.append(f"{_count(failing)} outside the theorem: a hypothesis fails there")
+    if rows:
+        always = sum(row.start.every_step for row in rows)
+        text.append(
+            f"(18) is certified for every step of exact descent, without taking one, on {always} of {len(rows)}"
+        )
     seen = [row.seen for row in rows if row.seen is not None and row.seen.enclosed is not None]
     if seen:
         sure, kept = sum(bool(one.certified) for one in seen), sum(one.kept is True for one in seen)
