@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import pytest
+from by_hand import claims, sides
 
-from verify.own.theory import theory
-from verify.points.compare import exactly
-from verify.points.evaluation import pose
-from verify.points.witness import WitnessData
-from verify.statement import Identity, Inequality
-from verify.theories.zhang2024.theory import SETTING as S
+from verify.theories.zhang2024.theory import SETTING
 
-CLAIMS = {(claim.id, claim.form): claim for claim in theory(S).claims}
+CLAIMS = claims(SETTING)
 DIAGONAL = {"Lambda": "3 0 0 1"}  # Λ = diag(3, 1); with N = 5 the matrix Γ is diag(22/5, 2)
 LARGE = {"d": 2, "N": 5, "M": 2, "T": 1, "K": 1}
 ONE = {"d": 1, "N": 1, "M": 1, "T": 1, "K": 1}
 START = {"Lambda": "1", "Theta": "1", "sigma": "1/2", "u": "1/2", "U": "1/2"}
-
-
-def sides(
-    name: str, sizes: Mapping[str, int], values: Mapping[str, str], form: Any = "printed"
-) -> tuple[Any, Any]:
-    """Both sides of a statement at an exact point, in rational arithmetic, its conditions aside."""
-    (statement,) = CLAIMS[name, form].statements
-    assert isinstance(statement, Identity | Inequality)
-    posed = pose(Inequality(statement.lhs, statement.rhs, statement.dims, setting=statement.setting))
-    found = exactly(posed, WitnessData(sizes, values).point(posed))
-    assert found is not None
-    return tuple(Fraction(int(side.p), int(side.q)) for side in (found.lhs, found.rhs))  # type: ignore[return-value]
 
 
 EQUAL = {
@@ -58,17 +40,17 @@ def test_a_number_by_hand(what: str) -> None:
     name, sizes, values, wanted = EQUAL[what]
     form = "ours" if name == "words-4-3-finite" else "printed"
     expected = wanted if isinstance(wanted, tuple) else (wanted, wanted)
-    assert sides(name, sizes, values, form) == tuple(map(Fraction, expected))
+    assert sides(CLAIMS[name, form], sizes, values) == tuple(map(Fraction, expected))
 
 
 def test_the_least_population_loss() -> None:
     """tr(Λ)/2 − tr(Λ²Γ⁻¹)/2 = 2 − 14/11 at Λ = diag(3, 1), N = 5; the loss of other parameters is larger."""
     values = DIAGONAL | {"u": "1", "U": "1/4 0 0 1/2", "u_12": "0 0", "u_21": "0 0"}
-    least, loss = sides("theorem-4-1", LARGE, values)
+    least, loss = sides(CLAIMS["theorem-4-1", "printed"], LARGE, values)
     assert least == Fraction(8, 11)
     assert loss > least
     at_limit = values | {"U": "5/22 0 0 1/2"}
-    assert sides("theorem-4-1", LARGE, at_limit) == (least, least)
+    assert sides(CLAIMS["theorem-4-1", "printed"], LARGE, at_limit) == (least, least)
 
 
 def test_the_statements_that_fail_and_their_repairs() -> None:
