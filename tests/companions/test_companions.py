@@ -22,7 +22,6 @@ CLAIMS = {name: claims(shipped(name).made()[0]) for name in FAILS}  # type: igno
 DIAGONAL = "3 0 0 1"
 TWO = {"rows": 2, "features": 1, "N": 1, "T": 2, "first": 1}
 TOKEN = {"W": "2", "E": "1 3", "eta": "1/2"}
-QUERY = {"d": 2, "n": 5, "a": 0, "j": 1}
 
 # theory, claim, form, sizes, letters: both sides
 EQUAL: dict[str, tuple[str, str, Form, Mapping[str, int], Mapping[str, str], tuple[str, str]]] = {
