@@ -120,7 +120,7 @@ class Polynomials:
         for powers in poly.monoms():
             self.budget.take(
                 prod(
-                    comb(len(value) + (n := abs(powers[place] - less)) - 1, n)
+                    comb(max(len(value) + (n := abs(powers[place] - less)) - 1, 0), n)
                     for place, (value, less) in values.items()
                 )
             )

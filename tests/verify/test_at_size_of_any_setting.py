@@ -46,6 +46,7 @@ def setting() -> tuple[Setting, dict[str, object]]:
     M = S.inverse("M", total(X[i, a] * X[i, b], i) + x * delta(a, b), a, b)
     N = S.inverse("N", total(X[i, a] * X[j, a], a) + x * delta(i, j), i, j)
     D = S.inverse("D", P[i, j], i, j)
+    L = S.inverse("L", z * delta(i, j) + q[i] * delta(i, j), i, j)
     R = S.root("R", P[i, j], i, j)
     w = S.softmax("w", u[i], i, over=i)
     A = S.softmax("A", X[i, a], i, a, over=i)
@@ -73,6 +74,7 @@ TRUE = {
     "the dual of ridge regression": "total(X[i, a] * M[a, b] * X[j, b], a, b) == delta(i, j) - x * N[i, j]",
     "an inverse from the other side": "total(P[j, i] * D[j, k], j) == delta(i, k)",
     "an inverse of an inverse": "total(D[i, j] * P[j, k] * D[k, i], i, j, k) == total(D[i, i], i)",
+    "an inverse with entries that are zero": "total((z + q[i]) * L[i, k], i) == 1 + 0 * q[k]",
     "a root is the root": "total(R[i, j] * R[j, k], j) == P[i, k]",
     "a root commutes": "total(R[i, j] * P[j, k], j) == total(P[i, j] * R[j, k], j)",
     "a root and the inverse": "total(R[i, j] * D[j, k] * R[k, i], i, j, k) == n.size",
@@ -109,6 +111,7 @@ FALSE = {
     "push-through, transposed sum": "total(M[a, b] * X[i, b], b) == total(X[j, a] * N[i, i], j)",
     "ridge regression without its penalty": "total(X[i, a] * M[a, b] * X[j, b], a, b) == delta(i, j) - N[i, j]",
     "an inverse is a transpose": "D[i, k] == P[i, k]",
+    "an inverse of a diagonal matrix, its trace": "total((z + q[i]) * L[i, i], i) == 1",
     "the trace of an inverse": "total(D[i, i], i) * total(P[i, i], i) == n.size ** 2",
     "a root is the matrix": "R[i, k] == P[i, k]",
     "the trace of a root": "total(R[i, i], i) ** 2 == total(P[i, i], i)",

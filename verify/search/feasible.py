@@ -24,9 +24,12 @@ def feasible(posed: Posed, sizes: Mapping[str, int], seed: int) -> Iterator[tupl
     random = Twister(crc32(f"{seed} {sorted(sizes.items())}".encode()))
     while True:
         rows, heights, _, _ = ascended(layout, starts(layout, TOGETHER, random), STEPS, enough=OUTSIDE)
-        found = [met(posed, layout, row) for row in rows[heights > OUTSIDE]]
-        yield from (one for one in found if one is not None)
-        if not any(found) or not layout.width:
+        there = False
+        for row in rows[heights > OUTSIDE]:  # most that ask need few points, and exact arithmetic is slow
+            if (found := met(posed, layout, row)) is not None:
+                there = True
+                yield found
+        if not there or not layout.width:
             return
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.theories.shipped import FIRST, SHIPPED
@@ -171,6 +172,18 @@ def find(name: str | None) -> NamedTheory:
         remedy = f"did you mean {near[0]}?" if near else "pass --theory my_lemmas.py, for example"
         raise InputError(ARGUMENT, name or '""', "a theory, a Python file or a module", remedy)
     return _loaded(name, name)
+
+
+def of_setting(package: str, title: str, **more: Any) -> NamedTheory:
+    """The theory of a package whose `theory.py` has a SETTING, with its proofs stored beside that file."""
+    (folder,) = import_module(package).__path__
+    return NamedTheory(
+        name=package.rpartition(".")[2],
+        title=title,
+        made=lambda: (import_module(f"{package}.theory").SETTING,),
+        file=str(Path(folder) / "theory.py"),
+        **more,
+    )
 
 
 def _loaded(name: str, source: str) -> NamedTheory:

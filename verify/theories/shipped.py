@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from verify.statement import Theory
 
-SHIPPED = {"yang2024": "verify.theories.yang2024", "zhang2024": "verify.theories.zhang2024"}
+SHIPPED = {
+    name: f"verify.theories.{name}" for name in ("yang2024", "zhang2024", "ahn2023", "oswald2023", "wu2024")
+}
 FIRST = next(iter(SHIPPED))
 FOLDER = SHIPPED[FIRST]
 STRATEGIES = dict.fromkeys(

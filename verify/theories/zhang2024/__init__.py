@@ -5,18 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.theories.named import NamedTheory
+from verify.theories.named import of_setting
 
 if TYPE_CHECKING:
-    from verify.own.setting import Setting
     from verify.record import Study
-
-
-def _theories() -> Sequence[Setting]:
-    return (import_module(f"{__name__}.theory").SETTING,)
 
 
 def _studies(seed: int) -> Sequence[Study]:
@@ -24,11 +18,9 @@ def _studies(seed: int) -> Sequence[Study]:
     return found
 
 
-NAMED = NamedTheory(
-    name="zhang2024",
-    title='Zhang, Frei, Bartlett, "Trained Transformers Learn Linear Models In-Context", JMLR 2024',
-    made=_theories,
+NAMED = of_setting(
+    __name__,
+    'Zhang, Frei, Bartlett, "Trained Transformers Learn Linear Models In-Context", JMLR 2024',
     studies=_studies,
     lean=True,
-    file=str(Path(__file__).with_name("theory.py")),
 )

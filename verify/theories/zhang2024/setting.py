@@ -52,12 +52,15 @@ w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
 y, z = (array(letter) for letter in S.letters(y=N, z=M))
 P = array(S.letters(P=(d, d)))
 V, B = array(S.letters(V=(d, d))), array(S.letters(kind="positive semidefinite", B=(d, d)))
+root_d = S.norm("root_d", total(eye(d)[a, b], b), a)
+growth = Lambda @ Gamma @ Lambda
 op_U = S.norm("op_U", U[a, b], a, b, kind="spectral")
 p_12, p_21 = (array(letter) for letter in S.letters(p_12=d, p_21=d))
 p = S.letters(p=())
 K = S.dims("K")
-k = K.index("k")
-H, v = array(S.letters(kind="symmetric", H=(K, K))), array(S.letters(v=K))
+k, l = K.index("k"), K.index("l")
+H, J = (array(letter) for letter in S.letters(kind="symmetric", H=(K, K), J=(K, K)))
+v = array(S.letters(v=K))
 s = S.letters(s=())
 hat = X @ X.T / N.size
 hat_test = Z @ Z.T / M.size
@@ -90,6 +93,7 @@ E_w = S.expectation("E_w", w=1)
 # Tasks with probabilities, their variances λ_τ and eigenvalues γ_τ of Γ_τ, and the moments of (C.3); ratio stands for κ_i/ξ_i
 t = T.index("t")
 weight = array(S.letters(kind="nonnegative", weight=T))
+at, label = array(S.letters(at=(T, d))), array(S.letters(label=T))
 lam = array(S.letters(kind="positive", lambda_=(T, d)))
 gamma = array(S.define("gamma", (N.size + 1) / N.size * lam[t, a] + total(lam[t, b], b) / N.size, t, a))
 xi_ = array(S.define("xi_t", total(weight[t] * gamma[t, a] * lam[t, a] ** 2, t), a))
@@ -98,10 +102,11 @@ zeta = array(S.define("zeta", total(weight[t] * gamma[t, a] * lam[t, a] * lam[t,
 ratio = array(S.letters(kind="positive", ratio=d))
 rho = array(S.letters(kind="nonnegative", rho=(d, d)))
 eta = S.scalars("eta", positive=False)
+phi = S.letters(phi=())
 
 # Exp(1) as half of a sum of two squares of standard Gaussian numbers
-g, h = array(S.letters(g=d)), array(S.letters(h=d))
-E_exp = S.expectation("E_exp", g=S.gaussian(), h=S.gaussian())
+g, h, query = (array(letter) for letter in S.letters(g=d, h=d, query=d))
+E_exp = S.expectation("E_exp", g=S.gaussian(), h=S.gaussian(), query=S.gaussian())
 
 # The loss ℓ̃ of (5.5), its least value, and the flow of Lemma 5.2
 loss = u**2 / 2 * (Gamma @ Lambda @ U @ Lambda @ U.T).trace - u * (Lambda @ Lambda @ U.T).trace
@@ -140,6 +145,7 @@ __all__ = [
     "Gamma_inv",
     "Gamma_root",
     "H",
+    "J",
     "K",
     "Lambda",
     "Lambda_inv",
@@ -158,6 +164,7 @@ __all__ = [
     "a_",
     "along",
     "array",
+    "at",
     "b",
     "c",
     "c_1",
@@ -174,6 +181,7 @@ __all__ = [
     "g",
     "gamma",
     "gamma_squares",
+    "growth",
     "h",
     "hat",
     "hat_test",
@@ -181,6 +189,8 @@ __all__ = [
     "j",
     "k",
     "kappa",
+    "l",
+    "label",
     "lam",
     "least",
     "linear",
@@ -199,12 +209,15 @@ __all__ = [
     "p",
     "p_12",
     "p_21",
+    "phi",
     "population",
     "q",
+    "query",
     "r",
     "ratio",
     "rho",
     "root",
+    "root_d",
     "root_inv",
     "s",
     "sigma",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from verify.theories.zhang2024.claims import (
     algebra,
+    assembled,
     descent,
     dynamics,
     errors,
@@ -14,7 +15,7 @@ from verify.theories.zhang2024.claims import (
 )
 from verify.theories.zhang2024.setting import S
 
-for subject in (prompt, dynamics, minimum, descent, prediction, errors, tasks, algebra):
+for subject in (prompt, dynamics, minimum, descent, prediction, errors, tasks, algebra, assembled):
     subject.state()
 
 SETTING = S

@@ -5,6 +5,8 @@ from __future__ import annotations
 from verify.theories.zhang2024.setting import (
     B,
     E_one,
+    H,
+    J,
     Lambda,
     P,
     S,
@@ -14,8 +16,11 @@ from verify.theories.zhang2024.setting import (
     a,
     b,
     d,
+    k,
+    l,
     op_U,
     root,
+    sp,
     x_q,
 )
 
@@ -38,4 +43,17 @@ def state() -> None:
     S.inequality(
         "lemma-d-4", 0, (root @ B @ root).trace, expected="holds",
         form="printed", title="tr(AB) is nonnegative for positive semidefinite A = RR and B", source="Lemma D.4",
+    )  # fmt: skip
+    both = Lambda @ B + B @ Lambda
+    S.inequality(
+        "lemma-d-4-commute", (Lambda @ B - B @ Lambda).square, 0, when=sp.Eq(both[a, b], (P @ P.T)[a, b]),
+        expected="fails", failure="misread",
+        witness={"d": 2, "N": 1, "M": 1, "T": 1, "K": 1, "Lambda": "1 0 0 2", "B": "2 2/3 2/3 5/4", "P": "2 0 1 2"},
+        form="printed", title="Where xᵀABx is nonnegative for every x, A and B commute; A = Λ, AB + BA = PPᵀ", source="Lemma D.4",
+        reason="The quadratic form of AB is that of (AB + BA)/2, which may be positive for matrices that do not commute.",
+        consequence="The lemma holds where AB ⪰ 0 includes that AB is symmetric.",
+    )  # fmt: skip
+    S.identity(
+        "lemma-d-4-commute", (H @ J)[k, l], (J @ H)[k, l], when=sp.Eq((H @ J)[k, l], (H @ J)[l, k]),
+        form="repaired", title="Where AB is symmetric, A and B commute, for any symmetric A and B", source="Lemma D.4",
     )  # fmt: skip

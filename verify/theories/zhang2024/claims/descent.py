@@ -17,11 +17,13 @@ from verify.theories.zhang2024.setting import (
     U,
     V,
     a,
+    along,
     b,
     cauchy,
     d,
     dU,
     du,
+    growth,
     loss,
     op_Gamma,
     op_Lambda,
@@ -30,6 +32,7 @@ from verify.theories.zhang2024.setting import (
     root_inv,
     sigma,
     sp,
+    total,
     u,
 )
 
@@ -74,6 +77,26 @@ def state() -> None:
         "lemma-a-5-loss", -u * (L2 @ U.T).trace, loss, expected="holds",
         proof=(1 + 1 / N.size) / 2 * (u * (Lambda @ U @ root)).square + outer(root, u * (root @ U @ root)).square / (2 * N.size),
         form="printed", title="ℓ̃ is at least −u₋₁tr(Λ²U₁₁ᵀ)", source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    S.section("Theorem 4.1 without a condition on σ")
+    rising = (L2).trace - u * (Gamma @ Lambda @ U @ Lambda).trace
+    S.identity(
+        "start-free", along(U.trace), u * rising,
+        form="ours", title="The growth of tr(U₁₁)", source="Theorem 4.1, for every σ",
+    )  # fmt: skip
+    minors = Array(
+        (d,) * 4, lambda *at: growth[at[0], at[1]] * U[at[2], at[3]] - growth[at[2], at[3]] * U[at[0], at[1]]
+    )
+    S.inequality(
+        "start-free-growth", (Gamma @ Lambda @ U @ Lambda).trace ** 2, growth.square * U.square,
+        proof=minors.square / 2, expected="holds", form="ours",
+        title="tr(ΓΛU₁₁Λ) is at most ‖ΛΓΛ‖_F u₋₁, squared, as (A.12) says that u₋₁ is ‖U₁₁‖_F", source="Theorem 4.1, for every σ",
+    )  # fmt: skip
+    apart = total((U[a, b] - sp.KroneckerDelta(a, b) * U[a, a]) ** 2, a, b)
+    S.inequality(
+        "start-free-bound", U.trace**2, d.size * U.square,
+        proof=total((U[a, a] - U[b, b]) ** 2, a, b) / 2 + d.size * apart, expected="holds",
+        form="ours", title="tr(U₁₁) is at most √d u₋₁, squared, by (A.12)", source="Theorem 4.1, for every σ",
     )  # fmt: skip
     S.section("Section 5: Lemma 5.4")
     S.inequality(

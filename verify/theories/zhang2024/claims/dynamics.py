@@ -7,18 +7,22 @@ from verify.theories.zhang2024.setting import (
     Gamma_inv,
     Lambda,
     S,
+    Theta,
     U,
     a,
     along,
     b,
     dU,
     du,
+    epsilon,
     gamma_squares,
     least,
     loss,
+    phi,
     population,
     root,
     root_inv,
+    sigma,
     sp,
     u,
     u_12,
@@ -58,11 +62,31 @@ def state() -> None:
         "lemma-a-3", along(u**2 - (U @ U.T).trace), 0,
         form="printed", title="u₋₁² − tr(U₁₁U₁₁ᵀ) is conserved", source="Lemma A.3, (A.12)",
     )  # fmt: skip
+    start = Theta @ Theta.T
+    at_start = [sp.Eq(U[a, b], sigma * start[a, b]), sp.Eq(u, sigma)]
+    S.identity(
+        "lemma-a-3-start", u**2 - (U @ U.T).trace, 0, when=[*at_start, sp.Eq(start.square, 1)],
+        form="printed", title="At the start it is zero, for ‖ΘΘᵀ‖_F = 1", source="Assumption 3.3, (A.12)",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-a-3-other-norm", u**2, (U @ U.T).trace, when=[*at_start, sp.Eq(Theta.square, 1)],
+        form="ours", title="That u₋₁² is at most tr(U₁₁U₁₁ᵀ) at the start for ‖Θ‖_F = 1", source="Assumption 3.3",
+        expected="fails", failure="misread",
+        witness={"d": 2, "Theta": "3/5 0 0 4/5", "sigma": "1", "U": "9/25 0 0 16/25", "u": "1"},
+        reason="What is conserved is then σ²(1 − ‖ΘΘᵀ‖²_F), which is positive where ΘΘᵀ has rank 2.",
+        consequence="(A.12), the scale of (4.1) and (5.9) need ‖ΘΘᵀ‖_F = 1; that u₋₁U₁₁ tends to Γ⁻¹ does not.",
+    )  # fmt: skip
     S.identity(
         "dissipation", along(loss), -(dU.square + du**2),
         form="ours", title="The loss falls at the rate of the squared gradient", source="Lemma 5.4, proof",
     )  # fmt: skip
     moved = u * (root @ U @ root) - Lambda @ Gamma_inv
+    S.identity(
+        "appendix-a-rate", S.flow({U[a, b]: dU[a, b], u: du, phi: epsilon * phi})(phi * (loss - least)),
+        phi * (epsilon * (loss - least) - dU.square - du**2),
+        form="printed", title="e^{μt}(ℓ̃ − min ℓ̃) does not grow where ‖∇ℓ̃‖² is at least μ(ℓ̃ − min ℓ̃), with φ for e^{μt} and ε for μ",
+        source="Lemma 5.4, e^{−μt}",
+    )  # fmt: skip
     S.identity(
         "corollary-a-2", loss - least, (moved.T @ Gamma @ moved).trace / 2,
         form="printed", title="The loss above its least value is a square", source="Corollary A.2",

@@ -15,19 +15,24 @@ from verify.theories.zhang2024.setting import (
     N,
     S,
     a,
+    at,
     b,
     d,
     epsilon,
     hat_test,
+    label,
     norm,
     op_inverse,
     op_Lambda,
     outer,
+    q,
     root,
     sp,
+    t,
     total,
     tr,
     w,
+    weight,
     x_q,
 )
 
@@ -105,4 +110,32 @@ def state() -> None:
         "words-4-2", norm(Gamma_inv @ (Lambda @ w) - w, Lambda), E_test((x_q @ (Gamma_inv @ (hat_test @ w)) - w @ x_q) ** 2),
         proof=(root @ (Lambda @ half)).square / M.size + outer(Gamma_inv @ Lambda, root @ w).square / M.size, expected="holds",
         form="printed", title="The error does not vanish with M: it is at least the bias, which has no M", source="Section 4.2, in words",
+    )  # fmt: skip
+    bias = norm(w, L3) + 2 * tr * norm(w, L2) + tr**2 * norm(w, Lambda)
+    S.inequality(
+        "words-4-2-gap", 1, 0, when=bias <= 0, expected="fails", failure="silent",
+        witness={"d": 1, "N": 1, "M": 1, "T": 1, "K": 1, "Lambda": "1", "w": "0"},
+        form="printed", title="The 1/N² term is never zero, with w for Γ⁻¹a", source="Section 4.2, in words",
+        reason="The text does not say that a ≠ 0. Where x and y are uncorrelated the term is zero at every N.",
+        consequence="None for linear labels with w ≠ 0.",
+    )  # fmt: skip
+    S.inequality(
+        "words-4-2-gap", tr**2 * norm(w, Lambda), bias, expected="holds",
+        proof=(root @ (Lambda @ w)).square + 2 * tr * (Lambda @ w).square,
+        form="repaired", source="Section 4.2, in words",
+        title="The 1/N² term is at least tr(Λ)²‖Γ⁻¹a‖²_Λ/N², which is zero for a = 0 alone",
+    )  # fmt: skip
+    S.section("Appendix B: which moments exist")
+    S.inequality(
+        "appendix-b-exists", total(weight[t] * label[t] ** 2, t), q * total(weight[t] * (1 + label[t] ** 2 * total(at[t, a] ** 2, a)), t),
+        expected="fails", failure="false",
+        form="printed", title="E[y²] is bounded by 1 + E[y²‖x‖²] times a number", source="Appendix B, “we know that … exists”",
+        reason="Where x is small, y may be large: y = ‖x‖^{-d/2} has the moments that are supposed, and E[y²] = ∞.",
+        consequence="Theorem 4.2 has to suppose E[y²] < ∞.",
+    )  # fmt: skip
+    S.inequality(
+        "appendix-b-exists", total(weight[t] * (at @ w - label)[t] ** 2, t),
+        2 * total(weight[t] * (at @ w)[t] ** 2, t) + 2 * total(weight[t] * label[t] ** 2, t),
+        proof=total(weight[t] * (at @ w + label)[t] ** 2, t), expected="holds",
+        form="repaired", title="E(⟨w, x⟩ − y)² is at most 2wᵀE[xxᵀ]w + 2E[y²]", source="Appendix B",
     )  # fmt: skip

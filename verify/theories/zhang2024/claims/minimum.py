@@ -10,6 +10,8 @@ from verify.theories.zhang2024.setting import (
     P,
     S,
     U,
+    a,
+    b,
     even,
     gamma_squares,
     least,
@@ -64,4 +66,17 @@ def state() -> None:
         "theorem-4-1", least + tr / 2, population, proof=E(even**2) / 2 + gamma_squares(reached) / 2,
         form="printed", title="The limit is a global minimum of the population loss over all parameters", source="Theorem 4.1",
         expected="holds",
+    )  # fmt: skip
+    highest = population - least - tr / 2
+    S.inequality(
+        "theorem-4-1-unique", ((u * U - Gamma_inv)[a, b]) ** 2, 0, when=highest <= 0, expected="fails", failure="misread",
+        witness={"d": 1, "N": 1, "M": 1, "T": 1, "K": 1, "Lambda": "1", "U": "0", "u": "0", "u_12": "1", "u_21": "1/3"},
+        form="printed", title="Every global minimum of the population loss has u₋₁U₁₁ = Γ⁻¹", source="Lemma 5.3, read for all parameters",
+        reason="The loss depends on u₁₂u₂₁ᵀ + u₋₁U₁₁. At d = 1 the first product alone can be 1/Γ.",
+        consequence="None for Theorem 4.1, along whose flow u₁₂ and u₂₁ are zero.",
+    )  # fmt: skip
+    S.inequality(
+        "theorem-4-1-unique", (reached.T @ Gamma @ reached).trace / 2, highest, proof=E(even**2) / 2, expected="holds",
+        form="repaired", source="Theorem 4.1",
+        title="Every global minimum has u₁₂u₂₁ᵀ + u₋₁U₁₁ = Γ⁻¹: what is squared vanishes there alone",
     )  # fmt: skip

@@ -24,6 +24,7 @@ from verify.theories.zhang2024.setting import (
     h,
     kappa,
     lam,
+    query,
     ratio,
     rho,
     sp,
@@ -84,6 +85,21 @@ def state() -> None:
         "eq-c-7", task_loss + total(kappa[a] * ratio[a], a) / 2, gap, when=[sp.Eq(kappa[a], xi_[a] * ratio[a])],
         form="printed", title="ℓ_rdm above its least value, with κ_i/ξ_i", source="Lemma C.4, (C.6), (C.7)",
     )  # fmt: skip
+    reached = -total(xi_[a] * ratio[a] ** 2, a) / 2
+    of_ratio = u**2 * total(zeta[a, b] * U[a, b] ** 2, a, b) / 2 - u * total(xi_[a] * ratio[a] * U[a, a], a)
+    away = (
+        total(xi_[a] * (u * U[a, a] - ratio[a]) ** 2, a) / 2
+        + total(zeta[a, b] * (u * (1 - diagonal) * U[a, b]) ** 2, a, b) / 2
+    )
+    S.inequality(
+        "eq-c-6", reached, of_ratio, proof=away, expected="holds",
+        form="printed", title="The least value of ℓ_rdm, with κ_i = ξ_i(κ_i/ξ_i)", source="Lemma C.4, (C.6)",
+    )  # fmt: skip
+    S.identity(
+        "theorem-4-5", task_loss, reached, source="Theorem 4.5, (4.12), (C.8)",
+        when=[sp.Eq(kappa[a], xi_[a] * ratio[a]), sp.Eq(u * U[a, b], ratio[a] * diagonal)],
+        form="printed", title="The limit is a global minimum of ℓ_rdm: the least value is attained there",
+    )  # fmt: skip
     S.section("Appendix C: Lemmas C.6 to C.8 and Theorem 4.5")
     S.identity(
         "lemma-c-6-start", mean(total((lam[t, a] * Theta[a, b]) ** 2, a, b)), total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b), when=chances,
@@ -127,4 +143,11 @@ def state() -> None:
     S.identity(
         "words-4-3-finite", E_exp(total(finite, a)), d.size * (6 + (2 * d.size + 10) / N.size),
         form="ours", title="Σξ of the example at every N and d", source="example after Theorem 4.5",
+    )  # fmt: skip
+    slope = exponential[a] * query[a] ** 2
+    S.identity(
+        "words-4-3-query", E_exp(exponential[a] * slope) / 3, E_exp(slope) / 3, expected="fails", failure="misread",
+        form="printed", title="The same for x_q ~ N(0, Λ_new): the mean of ŷ times x_q, for w = 1", source="example after Theorem 4.5",
+        reason="A query from N(0, Λ_new) knows of Λ_new: E[λx²] is E[λ²] = 2, and E[λ]E[x²] is 1.",
+        consequence="The example holds for a query that does not depend on Λ_new.",
     )  # fmt: skip
