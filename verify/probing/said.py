@@ -55,7 +55,7 @@ def headline(decision: Decision, within: float) -> str:
 def notes(decision: Decision, asked: Asked, answers: Answers, away: dict[str, dict[str, float]]) -> list[str]:
     """What else there is to say, a sentence each: slips, the answers as a function of the labels, the Bayes λ, what to ask next."""
     said = []
-    if decision.sign < 0:
+    if decision.sign < 0 and decision.found:
         said.append(
             "The sign is reversed: the answers of the model are the negatives of the predictions of this family."
         )
