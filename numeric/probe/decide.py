@@ -25,7 +25,8 @@ REJECTED = 1e-4  # a family with a lack of fit less probable than this is not ad
 REACH = 3.0  # standard errors within which a family is as near as the best one
 ORDER_REACH = 2.0  # standard errors within which an order, such as k, is in the interval
 ALIKE = 0.5  # cosine with ridge regression from which the sign of the answers is plain
-FAR = 4.0  # a family that is rejected on a few answers, and farther than the nearest by this factor, is not fitted to all
+FAR = 4.0  # a family that is rejected on a few answers is fitted to all where it is not farther than the nearest by this factor,
+NEAR = 0.05  # or is within this squared distance
 CLEAR = 2.0  # the runner-up must be farther by this factor in squared distance where a model behaves like one family
 
 
@@ -161,11 +162,11 @@ def _sign(prompts: Prompts, answers: Answers, families: Sequence[Family]) -> tup
 def _standings(
     sketches: Sequence[Sketch], prompts: Prompts, answers: Answers, nearest: float = np.inf
 ) -> list[Standing]:
-    """Of each family. One that is rejected on a few answers and far from the nearest there is fitted no further."""
+    """Of each family. One that is rejected on a few answers and far from them is fitted no further."""
     nearest = min((nearest, *(one.distance for one in sketches)))
     found = []
     for one in sketches:
-        if one.adequate or one.distance <= FAR * nearest:
+        if one.adequate or one.distance <= max(FAR * nearest, NEAR):
             fit = one.family.fit(prompts, answers.mean, one.fits)
         else:
             fit = one.family.extended(prompts, answers.mean, one.fits[0])

@@ -112,16 +112,15 @@ def test_a_basic_solution_is_no_ridge() -> None:
     assert next(one for one in decision.standings if one.name == "ridge").distance > 0.1
 
 
-def coverage(shared: float, trials: int = 400) -> float:
+def coverage(prompts: Prompts, shared: float, trials: int = 400) -> float:
     """How many intervals hold λ, with chance in each answer, and a part that all answers to a prompt share."""
-    prompts, inside = dictionary(1), 0
-    family = Ridge()
+    family, inside = Ridge(), 0
     true = family.answers(prompts, "1", np.array([0.5]))
     for trial in range(trials):
         stream = draws(100 + trial, 7)
         scale = 0.05 * float(np.sqrt((true**2).mean()))
         chance = scale * stream.standard_normal((2, len(true)))
-        common = stream.standard_normal((2, 64))[:, prompts.cluster]
+        common = stream.standard_normal((2, prompts.cluster.max() + 1))[:, prompts.cluster]
         answers = measured(true + chance + shared * scale * common, prompts, 1e-9)
         fit = family.polished(prompts, answers.mean, "1", np.array([0.5]))
         error = float(errors(answers, fit.answers, fit.slopes, prompts)[0])
@@ -131,9 +130,10 @@ def coverage(shared: float, trials: int = 400) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("prompts", [dictionary(1), in_context(1)], ids=["dictionary", "in context"])
 @pytest.mark.parametrize("shared", [0.0, 1.0])
-def test_intervals_cover(shared: float) -> None:
-    assert 0.92 <= coverage(shared) <= 0.98
+def test_intervals_cover(prompts: Prompts, shared: float) -> None:
+    assert 0.92 <= coverage(prompts, shared) <= 0.98
 
 
 def test_noise_of_a_prompt_does_not_reject_the_right_family() -> None:

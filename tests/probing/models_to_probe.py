@@ -63,6 +63,18 @@ def raising(labels: Any) -> Any:
     raise RuntimeError("the weights are not there")
 
 
+def huge(labels: Any) -> Any:
+    return 1e200 * ridge(labels)
+
+
+def tiny(labels: Any) -> Any:
+    return 1e-200 * ridge(labels)
+
+
+def leaving(labels: Any) -> Any:
+    raise SystemExit(3)
+
+
 def slow(labels: Any) -> Any:
     time.sleep(0.3)
     return ridge(labels)

@@ -168,7 +168,10 @@ def test_the_command_takes_a_callable(tmp_path: Path, capsys: pytest.CaptureFixt
         ("wrong_shape", "shape of model(labels) = (1, 8): needs predictions of shape (1, 18)"),
         ("random", "of the variance is chance: needs answers that depend on the labels"),
         ("raising", "RuntimeError: the weights are not there"),
-        ("zero", "predictions = all zero: needs a number that is not zero"),
+        ("huge", "needs a largest entry from 1e-100 to 1e+100"),
+        ("tiny", "needs a largest entry from 1e-100 to 1e+100"),
+        ("leaving", "SystemExit: 3"),
+        ("zero", "model(labels) = all zero: needs a number that is not zero"),
         ("absent", "needs a name that"),
     ],
 )
@@ -275,7 +278,15 @@ def test_a_huge_probe_is_refused_before_any_call(monkeypatch: pytest.MonkeyPatch
             {"preds": np.ones((B, 2)), "positions": np.array([1, 99])},
             "positions = 1 to 99: needs numbers from 0 to 11",
         ),
-        ({"preds": np.zeros((B, n))}, "predictions = all zero"),
+        ({"preds": np.zeros((B, n))}, "preds = all zero: needs a number that is not zero"),
+        ({"ys": np.zeros((B, n))}, "ys = all zero: needs a number that is not zero"),
+        ({"xs": np.full((B, n, d), 1e200)}, "xs = entries up to 1e+200: needs a largest entry"),
+        (
+            {"preds": np.ones((B, 2)), "positions": np.array([1.5, 2.0])},
+            "positions = fractions: needs whole numbers",
+        ),
+        ({"noise": -1.0}, "noise = -1.0: needs a standard deviation"),
+        ({"task_scale": 0.0}, "task_scale = 0.0: needs a standard deviation above 0"),
         ({"preds": np.array([object()])}, "pickled Python objects, which are never loaded"),
     ],
 )

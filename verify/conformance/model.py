@@ -156,7 +156,7 @@ class Model:
         needed = f"predictions of shape {shape} for labels of shape {tuple(labels.shape)} alone"
         try:
             returned = self.call(labels, *map(self.labels, self._beside))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             remedy = "wrap the model in a function of the labels, as in lambda y: model(y, tokens)"
             raise Misbehaved(shown, f"{type(error).__name__}: {error}", needed, remedy) from error
         try:

@@ -26,6 +26,7 @@ ROUNDING = {
 }  # relative, after some thousand operations
 LABELS, SOURCE = 64, "SOURCE"
 OUTSIDE = "outside_"  # before the names of arrays of prompts out of the training law
+SMALLEST, LARGEST = 1e-100, 1e100  # the largest entry of an array, so that squares of entries are floats
 LARGER, OTHERS = 3.0, 32  # tasks out of the law are larger by this factor; prompts of each law
 COPIES = 40  # arrays of the size of features times answers that a probe holds at once
 
@@ -72,7 +73,7 @@ def read(file: str | Path, first: int = 0, normaliser: str = "1") -> Asked:
     for name in ("noise", "task_scale"):
         if name in names:
             facts[name] = float(_array(path, name, 0, 1).ravel()[0])
-    tasks = _array(path, "tasks", 2) if "tasks" in names else None
+    tasks = nonzero("tasks", _array(path, "tasks", 2)) if "tasks" in names else None
     prompts, answers, rounding = _answered(path, names, "", first, normaliser)
     if tasks is not None and tasks.shape[1] != prompts.m:
         needed = f"T x {prompts.m}, one coefficient for each feature"
@@ -103,18 +104,19 @@ def _answered(
         if name not in names:
             listed = ", ".join(sorted(names)) or "no arrays"
             raise InputError(SOURCE, path, f"an array {name} (it has {listed})", f"save {', '.join(wanted)}")
-    preds = _array(path, wanted[-1], 2, 3)
+    preds = nonzero(wanted[-1], _array(path, wanted[-1], 2, 3))
     answered = preds if preds.ndim == 3 else preds[None]
     rounding = ROUNDING["float32" if np.array_equal(preds, preds.astype(np.float32)) else "float64"]
     if keys[0] == "labels":
-        features, labels = _array(path, wanted[1], 2), _array(path, wanted[0], 2)
+        labels, features = (nonzero(name, _array(path, name, 2)) for name in wanted[:2])
         return *over_dictionary(features, labels, answered, normaliser), rounding
-    inputs = _array(path, f"{prefix}features" if f"{prefix}features" in names else wanted[0], 3)
+    place = f"{prefix}features" if f"{prefix}features" in names else wanted[0]
+    inputs, ys = nonzero(place, _array(path, place, 3)), nonzero(wanted[1], _array(path, wanted[1], 2))
     positions = f"{prefix}positions"
-    places = (
-        _array(path, positions, 1).astype(int) if positions in names else first + np.arange(preds.shape[-1])
-    )
-    return *in_context(inputs, _array(path, wanted[1], 2), answered, places, normaliser), rounding
+    places = _array(path, positions, 1) if positions in names else first + np.arange(preds.shape[-1])
+    if (places != np.floor(places)).any():
+        raise InputError(positions, "fractions", "whole numbers", "count positions from 0")
+    return *in_context(inputs, ys, answered, places.astype(int), normaliser), rounding
 
 
 def over_dictionary(features: Array, labels: Array, preds: Array, normaliser: str) -> tuple[Prompts, Array]:
@@ -159,6 +161,24 @@ def in_context(inputs: Array, ys: Array, preds: Array, places: Any, normaliser: 
     return Prompts(blocks, normaliser), answers
 
 
+def nonzero(argument: str, values: Array) -> Array:
+    """The array. Raises InputError where all entries are zero, or as `sized`."""
+    if not values.any():
+        raise InputError(
+            argument, "all zero", "a number that is not zero", "give those of a trained model and its prompts"
+        )
+    return sized(argument, values)
+
+
+def sized(argument: str, values: Array) -> Array:
+    """The array. Raises InputError where squares of its entries may be no floats."""
+    largest = float(np.abs(values).max())
+    if largest and not SMALLEST <= largest <= LARGEST:
+        needed = f"a largest entry from {SMALLEST:g} to {LARGEST:g}"
+        raise InputError(argument, f"entries up to {largest:.1g}", needed, "divide by a unit of that size")
+    return values
+
+
 def roomy(answers: int, entries: int) -> None:
     """Nothing. Raises InputError where the probe of so many answers does not fit into memory."""
     size, room = 8 * COPIES * answers * entries, available()
@@ -182,6 +202,7 @@ def ask(
             "labelled", N, f"a number of tokens from 1 to K = {K}", "say how many tokens have labels"
         )
     roomy(prompts * K, m)
+    nonzero("features", features)
     called = Model(model, (N, K), (), (), {}, () if tokens is None else (tokens,))
     drawn = _laws(features[:N], facts, prompts, seed)
     with limited("model(labels)", "no answer", seconds, "answers to all prompts"):
@@ -194,9 +215,10 @@ def ask(
             )
         labels = {law: called.rounded(values) for law, values in drawn.items()}
         answers = {
-            law: np.stack([called(values) for _ in range(replicates)]) for law, values in labels.items()
+            law: sized("model(labels)", np.stack([called(values) for _ in range(replicates)]))
+            for law, values in labels.items()
         }
-        _repeatable(answers[INSIDE])
+        _repeatable(nonzero("model(labels)", answers[INSIDE]))
         responses = _responses(called, labels[INSIDE], answers[INSIDE])
 
     def asked(law: str) -> tuple[Prompts, Array]:

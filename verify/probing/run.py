@@ -82,9 +82,11 @@ def probe(
     _checked(sign, normaliser, resolution, within, first, prompts)
     given = {"noise": noise, "task_scale": task_scale}
     facts = {name: float(value) for name, value in given.items() if value is not None}
+    _deviations(facts)
     if isinstance(source, str | Path):
         asked = read(source, first, normaliser)
         asked.facts.update(facts)
+        _deviations(asked.facts)
     else:
         tokens = None if dictionary is None else _rows("dictionary", dictionary)
         table, N = _tokens(instance, tokens if features is None else features, labelled)
@@ -96,10 +98,6 @@ def probe(
         )  # fmt: skip
     if sign == "minus":
         asked = asked.negated()
-    if not float((asked.replicates**2).sum()) > 0:
-        raise InputError(
-            "predictions", "all zero", "a number that is not zero", "save the predictions of a trained model"
-        )
     answers = measured(asked.replicates, asked.prompts, max(asked.rounding, resolution or 0.0))
     with (
         np.errstate(all="ignore"),
@@ -178,6 +176,17 @@ def _checked(
         raise InputError("first", first, "a position counted from 0", "leave it out for 0")
     if not 2 <= prompts <= 100_000:
         raise InputError("prompts", prompts, "a number from 2 to 100,000", "leave it out for 64")
+
+
+def _deviations(facts: dict[str, float]) -> None:
+    for name, value in facts.items():
+        if not (np.isfinite(value) and (value > 0 or (value == 0 and name == "noise"))):
+            needed = (
+                "a standard deviation, a number of at least 0"
+                if name == "noise"
+                else "a standard deviation above 0"
+            )
+            raise InputError(name, value, needed, f"leave out {name} where it is not known")
 
 
 def _tokens(instance: Any, features: Any, labelled: int | None) -> tuple[Array, int]:

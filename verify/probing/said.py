@@ -14,7 +14,7 @@ from numeric.probe.hat import hat
 from numeric.probe.statistics import Answers, distance, measured
 from verify.output.phrases import counted, percent
 from verify.probing.asked import INSIDE, Asked
-from verify.record import Chart, Series, Table
+from verify.record import Chart, Scalar, Series, Table
 
 NEAR_POINT = 0.05  # squared distance within which a family that the answer contains is named
 NEAREST = 3  # families whose distances out of the law are given where none is in the answer
@@ -55,7 +55,7 @@ def headline(decision: Decision, within: float) -> str:
 def notes(decision: Decision, asked: Asked, answers: Answers, away: dict[str, dict[str, float]]) -> list[str]:
     """What else there is to say, a sentence each: slips, the answers as a function of the labels, the Bayes λ, what to ask next."""
     said = []
-    if decision.sign < 0:
+    if decision.sign < 0 and decision.found:
         said.append(
             "The sign is reversed: the answers of the model are the negatives of the predictions of this family."
         )
@@ -207,7 +207,9 @@ def distances(decision: Decision, asked: Asked, answers: Answers) -> dict[str, d
 def away_table(away: dict[str, dict[str, float]]) -> list[Table]:
     """The distances in and out of the training law; none where there are none."""
     laws = next(iter(away.values()), {})
-    rows = [[name, *(float(f"{value:.3g}") for value in by_law.values())] for name, by_law in away.items()]
+    rows: list[list[Scalar]] = [
+        [name, *(float(f"{value:.3g}") for value in by_law.values())] for name, by_law in away.items()
+    ]
     caption = (
         "Squared distances in and out of the training law, with the parameters that were fitted in the law"
     )

@@ -54,7 +54,9 @@ class Preconditioned(Family):
         best = min(fits, key=lambda order: fits[order].rss)
         return [fits[order] for order in dict.fromkeys((best, few.normaliser))]
 
-    def polished(self, prompts: Prompts, target: Array, order: Hashable, start: Array) -> Fit:
+    def polished(
+        self, prompts: Prompts, target: Array, order: Hashable, start: Array, worth: float = 0.0
+    ) -> Fit:
         """The best Γ for a normaliser, wherever the start is."""
         columns = self.columns(prompts, order)
         Gamma = np.asarray(np.linalg.lstsq(columns, target, rcond=None)[0], dtype=np.float64)
