@@ -11,18 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import verify.theories.yang2024.family.training
 from small_runs import comparable
 from small_sweeps import TARGET, sweep
+from verify.pipeline.pool import processes
+from verify.pipeline.sweep_parts import FOLDER, SweepParts
 
 import verify
 import verify.pipeline.provenance
 import verify.theories.yang2024.family.row
 import verify.theories.yang2024.family.sweep
-import verify.theories.yang2024.family.training
 from numeric.errors import InputError
 from verify.cli import main
-from verify.pipeline.pool import processes
-from verify.pipeline.sweep_parts import FOLDER, SweepParts
 from verify.record import Record
 from verify.theories.yang2024.family.row import Start
 from verify.theories.yang2024.job import Interrupted

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.statement import Theory
+    from verify.sweeps.subject import Family, Subject
 
 
 def _theories() -> Sequence[Theory]:
@@ -39,17 +40,29 @@ def _model_checks() -> ModelChecks:
     return found
 
 
+def _family(*arguments: Any, **options: Any) -> Family:
+    found: Family = import_module(f"{__name__}.family.sweep").prepared(*arguments, **options)
+    return found
+
+
+def _swept() -> Subject:
+    found: Subject = import_module(f"{__name__}.swept").swept()
+    return found
+
+
 NAME = __name__.rpartition(".")[2]
 NAMED = NamedTheory(
     name=NAME,
     title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
     made=_theories,
     commands=tuple(
-        f"{__name__}.commands.{name}" for name in ("running", "assumptions", "writing", "sweep", "tightness")
+        f"{__name__}.commands.{name}" for name in ("running", "assumptions", "writing", "tightness")
     ),
     package=__name__,
     derivation=_derivation,
     instance_schema=_instance_schema,
     mutants=_mutants,
     model_checks=_model_checks,
+    family=_family,
+    swept=_swept,
 )
