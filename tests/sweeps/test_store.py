@@ -92,7 +92,7 @@ def test_other_code_is_refused(file: File, tmp_path: Path) -> None:
     (tmp_path / "s" / ABOUT).write_text(json.dumps(about))
     with pytest.raises(
         InputError,
-        match="--store = .*: needs a store whose code is .*, and this one has another; name another",
+        match=r"--store = .*: needs a store whose code is .*, and this one has another; name another",
     ):
         stored(sweep, tmp_path / "s")
 
@@ -110,7 +110,7 @@ def test_a_folder_that_is_no_store(content: str | None, said: str, tmp_path: Pat
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("")
-    with pytest.raises(InputError, match="--store = .*: needs a folder that can be written"):
+    with pytest.raises(InputError, match=r"--store = .*: needs a folder that can be written"):
         Store.begun(tmp_path / "f" / "s", COMMON, {}, 1)
 
 

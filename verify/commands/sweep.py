@@ -115,7 +115,8 @@ def sweep(
 
         print("\n".join(told(Store(Path(status)))))
         return 0
-    count = _number("--workers", workers, int, "a whole number of at least 1", "2") or os.cpu_count() or 1
+    asked = _number("--workers", workers, int, "a whole number of at least 1", "2")
+    count = (os.cpu_count() or 1) if asked is None else asked
     given = _number("--threads", threads, int, "a whole number of at least 1", "1")
     for option, number in (("--workers", count), ("--threads", given)):
         if number is not None and not 1 <= number <= 100_000:

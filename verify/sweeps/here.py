@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
 from typing import Any
 
-from joblib.externals.loky import ProcessPoolExecutor
-from joblib.externals.loky.process_executor import BrokenProcessPool
-
+from verify.pipeline.processes import PATIENCE, BrokenProcessPool, ProcessPoolExecutor, one_process
 from verify.sweeps.task import Ended, Task, perform
 
-PATIENCE = 1.0  # seconds between two looks
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -86,23 +80,6 @@ class Processes:
         """Ends the processes, whatever they are at."""
         for pool in self.pools:
             pool.shutdown(wait=True, kill_workers=True)
-
-
-def one_process(env: Mapping[str, str]) -> ProcessPoolExecutor:
-    """An executor with one process, which ends with this one."""
-    return ProcessPoolExecutor(1, initializer=serve, initargs=(os.getpid(),), env=dict(env))
-
-
-def serve(parent: int) -> None:
-    """Ctrl-C is for the process that waits; where that one is gone, nobody does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def outlive() -> None:
-        while os.getppid() == parent:
-            time.sleep(PATIENCE)
-        os._exit(1)
-
-    threading.Thread(target=outlive, daemon=True).start()
 
 
 @contextmanager

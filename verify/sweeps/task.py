@@ -106,6 +106,7 @@ class Claim:
     def run(self) -> None:
         """Runs the cell, and publishes its row and its record."""
         self._note(self._noted().get("deaths", 0) if self._noted().get("session") == self.task.session else 0)
+        self.task.cell.subject()  # what is imported for the first time is no part of the cell's time
         began, clock = now(), perf_counter()
         record, said = "", dict[str, Any]()
         with given(self.task.threads), self._limited():

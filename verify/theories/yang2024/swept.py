@@ -16,8 +16,11 @@ from numeric.errors import InputError
 from verify.record import Record, Scalar
 from verify.sweeps.columns import Column
 from verify.sweeps.subject import CLAIMS, Cost
+from verify.theories.yang2024.certified_training import train_certified
+from verify.theories.yang2024.family.cell import bound, figures, row
 from verify.theories.yang2024.fits import Sizes, must_fit, predicted
 from verify.theories.yang2024.instance_file import KEYS, parse
+from verify.theories.yang2024.job import run
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import Options, built, contents, saved_instance
 
@@ -119,10 +122,6 @@ class Swept:
         return found
 
     def record(self, inputs: Mapping[str, Any], folder: Path) -> Record:
-        from verify.theories.yang2024.certified_training import train_certified
-        from verify.theories.yang2024.family.cell import bound
-        from verify.theories.yang2024.job import run
-
         instance, options = self.built(inputs, folder)
         if inputs["job"] == BOUND:
             must_fit(Sizes.of(instance, options), "sweep")
@@ -162,8 +161,6 @@ class Swept:
         scalars = record.instance.scalars
         found: dict[str, Scalar] = {**record.instance.sizes, "tau": scalars["τ"], "beta": scalars["β"]}
         if job == BOUND:
-            from verify.theories.yang2024.family.cell import figures, row
-
             return found | figures(row(record))
         if record.training is not None and record.training.figures:
             trained = record.training.figures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -144,6 +145,12 @@ class Family:
         started, clock = now(), perf_counter()
         columns = joined(COMMON, [RATES], swept().columns(BOUND))
         store = Store.begun(place, columns, identity(), len(self.cells), "--out")
+        told = {
+            "name": "family",
+            "digests": [one.digest for one in self.cells],
+            "axes": [one.name for one in self.varied],
+        }
+        store.design(self.digest[:16], json.dumps(told))
         try:
             with here(workers) as executor:
                 Engine(store, executor, progress).run(self.cells, len(self.cells))
