@@ -50,6 +50,7 @@ def ran(path: Path, folder: Path, **options: Any) -> Store:
     """The store of a sweep that was run to its end in this process."""
     sweep = read(path)
     store = stored(sweep, folder)
+    store.design(sweep.digest[:16], sweep.told())
     with here(1) as executor:
         Engine(store, executor, **options).run(sweep.cells(), sweep.total)
     return store

@@ -52,7 +52,7 @@ def test_ctrl_c_from_the_command_line(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    words = f"sweep {tiny} --instances 2 --seed 1 --target {TARGET} --device cpu --out {out}".split()
+    words = f"sweep {tiny} --instances 2 --target {TARGET} --out {out} --seed 1 --device cpu".split()
     monkeypatch.setattr("verify.commands.sweep.os.cpu_count", lambda: 1)
     with monkeypatch.context() as patch:
         patch.setattr(

@@ -35,6 +35,8 @@ class Range:
 
     def at(self, share: float) -> float | int:
         """The number at this share of the way, 0 ≤ share ≤ 1; the same float64 on every machine."""
+        if share in (0.0, 1.0):
+            return self.high if share else self.low
         low, high = (
             (self.low - 0.5, self.high + 0.5) if self.whole and not self.log else (self.low, self.high)
         )

@@ -58,8 +58,8 @@ def plot(
     if hidden := len(cells) - len(drawn):
         notes.append(f"Not drawn on a logarithmic axis, because zero or negative: {hidden}.")
     return Plot(
-        caption=f"{named[y].meaning}, by {x}", across=_labelled(named[x]), up=_labelled(named[y]), groups=groups, by=color or "",
-        log_x="x" in log, log_y="y" in log, note=" ".join(notes),
+        caption=f"{named[y].meaning[:1].upper()}{named[y].meaning[1:]}, by {x}", across=_labelled(named[x]),
+        up=_labelled(named[y]), groups=groups, by=color or "", log_x="x" in log, log_y="y" in log, note=" ".join(notes),
     )  # fmt: skip
 
 
@@ -80,6 +80,8 @@ def _labelled(column: Column) -> str:
 def _groups(rows: Sequence[Row], color: str) -> dict[str, list[Row]]:
     """The rows by value of a column; by quarters of a number that takes many values."""
     values = sorted({row[color] for row in rows if row[color] is not None})
+    if not values:
+        raise InputError("--color", color, "a column with values", "colour by another column")
     if len(values) > FEW and isinstance(values[0], str):
         raise InputError(
             "--color", color, f"at most {FEW} values, and it has {len(values)}", "colour by another column"
@@ -121,7 +123,7 @@ def gallery(path: Path, out: Path) -> Gallery:
         store = opened(path)
     except InputError:
         return _of_folder(path, out)
-    rows = sorted(store.table().to_pylist(), key=lambda row: row["digest"])
+    rows = store.table().to_pylist()
     varied = _varied(store)
     by = {one.name: one for one in store.columns}
     seen = [
@@ -130,6 +132,7 @@ def gallery(path: Path, out: Path) -> Gallery:
         if one.name not in UNSEEN and any(row[one.name] is not None for row in rows)
     ]
     inputs = [one for one in seen if one.name in varied]
+    rows.sort(key=lambda row: [(row[one.name] is not None, row[one.name]) for one in inputs])
     figures = [one for one in seen if one.name not in varied and len({row[one.name] for row in rows}) > 1]
     shown = [*inputs, *figures[: 12 - len(inputs)]]
 
@@ -137,20 +140,16 @@ def gallery(path: Path, out: Path) -> Gallery:
         place = store.record_path(row["digest"])
         return {"record": os.path.relpath(place, out) if place.exists() else ""}
 
-    numbers = [one.name for one in inputs if one.kind != "text" and one.name != "seed"]
-    across = [name for name in numbers or ["seed"] if name in by]
-    wanted = [one.name for one in figures if one.kind == "number"][:SMALL]
-    other = next(
-        (
-            name
-            for name in [*numbers[1:], *(one.name for one in inputs if one.kind == "text")]
-            if _few(rows, name)
-        ),
-        None,
-    )
+    values = {one.name: len({row[one.name] for row in rows}) for one in inputs if one.name != "seed"}
+    numbers = [name for name in values if by[name].kind != "text"]
+    across = max(numbers, key=lambda name: values[name], default="seed")
+    other = next((name for name in values if name != across and 1 < values[name] <= FEW), None)
+    wanted = [one.name for one in figures if one.kind == "number" and _drawable(rows, across, one.name)][
+        :SMALL
+    ]
     return _gallery(
         path.name, rows, [one.name for one in shown], [*(one.name for one in inputs), "status"], links,
-        [_small(store.columns, rows, across[0], name, other) for name in wanted if across and _drawable(rows, across[0], name)],
+        [_small(store.columns, rows, across, name, other) for name in wanted],
     )  # fmt: skip
 
 
@@ -161,10 +160,6 @@ def _varied(store: Store) -> set[str]:
         names = told["axes"] if "axes" in told else [one["name"] for one in told["design"]["axes"]]
         found |= {one for name in names for one in (name.rpartition(".")[2], name.replace(".", "_"))}
     return found
-
-
-def _few(rows: Sequence[Row], name: str) -> bool:
-    return 1 < len({row[name] for row in rows if row[name] is not None}) <= FEW
 
 
 def _drawable(rows: Sequence[Row], x: str, y: str) -> bool:

@@ -43,8 +43,8 @@ SIZES = (
     Column("beta", "number", "deviation of the entries of Q_h at the start, β"),
 )  # fmt: skip
 TRAINED = {
-    "final_gap": Column("gap", "number", "loss gap at the last step, 𝓛 − inf 𝓛"),
-    "initial_gap": Column("gap_start", "number", "loss gap at the start, 𝓛 − inf 𝓛"),
+    "final_gap": Column("gap", "number", "loss gap at the last step"),
+    "initial_gap": Column("gap_start", "number", "loss gap at the start"),
     "smallest_margin": Column("margin", "number", "smallest margin of the bound (18) over the steps t ≥ 1"),
     "rate_guaranteed": Column("rate_guaranteed", "number", "guaranteed decrease of log gap", "1/step"),
     "rate_observed": Column("rate_observed", "number", "observed decrease of log gap", "1/step"),
