@@ -8,14 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from verify.sweeps.engine import Engine
-from verify.sweeps.here import here
-from verify.sweeps.identity import identity
-from verify.sweeps.store import Store
-from verify.sweeps.sweep import Sweep, read
-
-TOY = Path(__file__).with_name("toy.py")
+from small_cells import TOY
 
 
 def toml(value: Any) -> str:
@@ -40,17 +33,3 @@ def file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-def stored(sweep: Sweep, folder: Path) -> Store:
-    return Store.begun(folder, sweep.columns(), identity(), sweep.total)
-
-
-def ran(path: Path, folder: Path, **options: Any) -> Store:
-    """The store of a sweep that was run to its end in this process."""
-    sweep = read(path)
-    store = stored(sweep, folder)
-    store.design(sweep.digest[:16], sweep.told())
-    with here(1) as executor:
-        Engine(store, executor, **options).run(sweep.cells(), sweep.total)
-    return store

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ran
-from test_engine import comparable
+from small_cells import comparable, ran
 
 from numeric.errors import InputError
 from verify.cli import main

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TOY
+from small_cells import TOY
 
 from numeric.errors import InputError
 from verify.cli import main
@@ -147,7 +147,7 @@ S.identity("another", 2 * u[p.index("i")], u[p.index("i")] + u[p.index("i")])
 
 
 def test_fields_of_an_instance_reach_the_instance_and_the_store(tmp_path: Path) -> None:
-    from conftest import ran
+    from small_cells import ran
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
@@ -169,7 +169,7 @@ def test_fields_of_an_instance_reach_the_instance_and_the_store(tmp_path: Path) 
 
 
 def test_a_theory_of_ones_own_is_swept_over_seeds_and_claims(tmp_path: Path) -> None:
-    from conftest import ran
+    from small_cells import ran
 
     (tmp_path / "note.py").write_text(LEMMAS)
     path = tmp_path / "s.toml"

@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
-from conftest import ran, stored
+from small_cells import comparable, ran, stored
 
 from verify.cli import main
-from verify.sweeps.columns import DONE, ERROR, TIME_LIMIT, TIMES_AND_PROVENANCE
+from verify.sweeps.columns import DONE, ERROR, TIME_LIMIT
 from verify.sweeps.engine import Engine
 from verify.sweeps.here import Processes, here
 from verify.sweeps.store import Store
@@ -27,12 +26,6 @@ from verify.sweeps.task import Claim, Task, given, perform
 
 ROOT = Path(__file__).resolve().parents[2]
 File = Callable[..., Path]
-
-
-def comparable(store: Store) -> list[dict[str, Any]]:
-    """All rows but for times and provenance."""
-    rows = store.table().to_pylist()
-    return [{name: value for name, value in row.items() if name not in TIMES_AND_PROVENANCE} for row in rows]
 
 
 def runs(ledger: Path) -> Counter[str]:

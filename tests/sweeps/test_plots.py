@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import ran
+from small_cells import ran
 
 from numeric.errors import InputError
 from reports.cells import index, saved

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import ran, stored
+from small_cells import ran, stored
 
 from numeric.errors import InputError
 from verify.record import Record

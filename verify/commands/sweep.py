@@ -205,8 +205,7 @@ def _of_file(
         print("\n".join(status.plan(found, folder, workers)))
         print(shown, end="")
         return 0
-    total = sum(1 for _ in found.cells())
-    kept = Store.begun(folder, found.columns(), identity(), total)
+    kept = Store.begun(folder, found.columns(), identity(), found.total)
     kept.design(found.digest[:16], found.told())
     again = shlex.join(
         [PROGRAM, "sweep", file, *([] if place is None else ["--store", place])]
@@ -223,12 +222,13 @@ def _of_file(
             console.progress_bar() as progress,
             _executor(found, workers, threads, scheduler, cluster) as executor,
         ):
-            Engine(kept, executor, progress, found.time_limit, retry).run(found.cells(), total)
+            Engine(kept, executor, progress, found.time_limit, retry).run(found.cells(), found.total)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    counts, differing, first = status.ended(kept, {cell.digest for cell in found.cells()})
+    digests = {cell.digest for cell in found.cells()}
+    counts, differing, first = status.ended(kept, digests)
     said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    print(f"cells: {said or 'none'}; {total - sum(counts.values())} left")
+    print(f"cells: {said or 'none'}; {len(digests) - sum(counts.values())} left")
     if differing:
         print(f"verdicts: {differing} cells have a verdict that is not the expected one")
     if first:

@@ -62,8 +62,7 @@ class Engine:
         waiting: deque[tuple[float, Task]] = deque()
         running: dict[Any, Task] = {}
         self.clock = time.monotonic()
-        self.before = self.done = len(known) if not self.retry else sum(one == DONE for one in known.values())
-        self.total = max(total, self.done)
+        self.before, self.done, self.total = 0, 0, total
         self._told()
         while True:
             while len(running) < self.executor.room() and (task := self._next(left, waiting)) is not None:
@@ -84,14 +83,12 @@ class Engine:
         for cell in cells:
             status = known.get(cell.digest)
             if status is None or (self.retry and status != DONE):
-                known[cell.digest] = DONE  # a cell that stands twice in the design is run once
-                yield Task(
-                    cell,
-                    str(self.store.folder.resolve()),
-                    self.session,
-                    self.executor.threads,
-                    self.time_limit,
-                )
+                known[cell.digest] = DONE  # a cell that is given twice is run once
+                place, threads = str(self.store.folder.resolve()), self.executor.threads
+                yield Task(cell, place, self.session, threads, self.time_limit, self.retry)
+            else:
+                self.before += 1
+                self.done += 1
 
     @staticmethod
     def _next(left: Iterator[Task], waiting: deque[tuple[float, Task]]) -> Task | None:

@@ -37,6 +37,7 @@ class Task:
     session     the sweep that asks, and no other
     threads     threads that the cell is given
     time_limit  seconds after which the process is ended; None for none
+    retry       whether the cell is run where its row tells of an error or a time limit
     """
 
     cell: Cell
@@ -44,6 +45,7 @@ class Task:
     session: str
     threads: int
     time_limit: float | None = None
+    retry: bool = False
 
 
 def perform(task: Task) -> Ended:
@@ -87,7 +89,7 @@ class Claim:
     def settled(self) -> bool:
         """Whether nothing is left to run: the cell is done, or the last process ended at the time limit or was one too many."""
         row = self.store.row(self.task.cell.digest)
-        if row is not None and row["status"] == DONE:
+        if row is not None and (row["status"] == DONE or not self.task.retry):
             return True
         before = self._noted()
         if before.get("session") != self.task.session:
