@@ -138,8 +138,6 @@ def test_rates_that_break_the_bound_are_found_out(
         str(TARGET),
         "--device",
         "cpu",
-        "--workers",
-        "1",
     ]
     assert main([*words, "--out", str(out)]) == 1
     record = Record.load(out / "record.json")

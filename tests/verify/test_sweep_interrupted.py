@@ -9,6 +9,7 @@ from small_runs import comparable
 from small_sweeps import TARGET, sweep
 
 import verify.theories.yang2024.family.cell
+import verify.theories.yang2024.family.sweep
 from verify.cli import main
 from verify.record import Record
 from verify.sweeps.store import Store
@@ -53,7 +54,6 @@ def test_ctrl_c_from_the_command_line(
 ) -> None:
     out = tmp_path / "out"
     words = f"sweep {tiny} --instances 2 --target {TARGET} --out {out} --seed 1 --device cpu".split()
-    monkeypatch.setattr("verify.commands.sweep.os.cpu_count", lambda: 1)
     with monkeypatch.context() as patch:
         patch.setattr(
             verify.theories.yang2024.family.cell, "seen", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
@@ -68,7 +68,8 @@ def test_ctrl_c_from_the_command_line(
 
 
 @pytest.mark.slow
-def test_several_processes_give_what_one_gives(tiny: Path) -> None:
+def test_several_processes_give_what_one_gives(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify.theories.yang2024.family.sweep, "WORTH", 1)
     assert comparable(sweep(tiny, workers=2)) == comparable(sweep(tiny))
 
 

@@ -180,7 +180,7 @@ def _gallery(
 ) -> Gallery:  # fmt: skip
     filters = []
     for name in dict.fromkeys(chosen):
-        values = {row.get(name) for row in rows} - {None}
+        values: set[Any] = {row.get(name) for row in rows} - {None}
         if 1 < len(values) <= MOST_FILTERED:
             filters.append(Filter(column=name, values=[_said(value) for value in sorted(values)]))
     cells = [

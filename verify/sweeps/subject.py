@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from numeric.errors import InputError
 from verify.own.source import parted
 from verify.sweeps.columns import Column
+from verify.theories.shipped import SHIPPED
 
 if TYPE_CHECKING:
     from verify.pipeline.bench import Progress
@@ -82,8 +85,15 @@ class Stated:
 
     @cached_property
     def _fingerprint(self) -> str:
-        """SHA-256 of the file of the theory; empty for one that ships, whose files are in the digest of the code."""
-        path = Path(parted(self.named.name)[0])
+        """SHA-256 of the file or the module of the theory; empty for one that ships, whose files are in the digest of the code."""
+        place = parted(self.named.name)[0]
+        if place in SHIPPED:
+            return ""
+        path = Path(place)
+        if not place.endswith(".py"):
+            with suppress(ImportError, ValueError):  # the name of an entry point
+                spec = find_spec(place)
+                path = Path(spec.origin or "") if spec is not None else path
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
     def base(self, instance: str | Mapping[str, Any] | None, folder: Path) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from verify.theories.yang2024.swept import BOUND, swept
 API_CALL = "verify.sweep()"
 OPTIONS = {"training.bound_target": "--target", "training.max_steps": "--max-steps"}
 STORE = "store"
+WORTH = 12  # instances from which on processes pay for their start
 RATES = Column("rates", "text", "at which rates is trained")
 
 
@@ -61,7 +62,7 @@ def sweep(
     vary         what varies, such as "seed,tau=0.05..0.5,H=48/96"; see `verify.theories.yang2024.family.draw`
     target, max_steps   in the place of the file's; an instance that needs more steps is listed, not run
     out          folder with the store of the sweep, in which what is finished is not run again
-    workers      processes; one is this process, more than one only from a script that guards its main module
+    workers      processes, where the instances are many; one is this process
     progress, command   as for `verify.run`
 
     Raises InputError; Interrupted, with a partial record, on Ctrl-C.
@@ -152,7 +153,7 @@ class Family:
         }
         store.design(self.digest[:16], json.dumps(told))
         try:
-            with here(workers) as executor:
+            with here(workers if len(self.cells) >= WORTH else 1) as executor:
                 Engine(store, executor, progress).run(self.cells, len(self.cells))
         except KeyboardInterrupt as stop:
             done = f"{len(self._rows(store))} of {len(self.cells)} instances"
