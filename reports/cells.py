@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -14,7 +15,8 @@ from reports.panels import DASHES
 from reports.svg import SERIES, alone, bitmap, draw
 from verify.record.plots import Gallery, Plot
 
-LARGE, SMALL = (6.4, 4.4), (3.4, 2.6)
+LARGE, SMALL = (5.2, 4.0), (3.4, 2.6)
+WIDE, HIGH = 64, 44  # letters of a line of a label, along and up
 KINDS = (".svg", ".png", ".html")
 MANY = 200  # points that are drawn small
 
@@ -62,8 +64,8 @@ def _paint(figure: Figure, one: Plot) -> None:
         if group.at:
             axes.fill_between(group.at, group.low, group.high, color=colour, alpha=0.18, linewidth=0)
             axes.plot(group.at, group.middle, color=colour, ls=DASHES[number % len(DASHES)])
-    axes.set_xlabel(one.across)
-    axes.set_ylabel(one.up)
+    axes.set_xlabel(fill(one.across, WIDE))
+    axes.set_ylabel(fill(one.up, HIGH))
     xs = [x for group in one.groups for x in group.x]
     if one.log_x:
         logarithmic(axes, "x", xs)

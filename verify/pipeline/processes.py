@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Mapping
 
 from joblib.externals.loky import ProcessPoolExecutor
@@ -18,6 +19,8 @@ PATIENCE = 1.0  # seconds between two looks at whether the process that waits is
 
 def one_process(env: Mapping[str, str] | None = None) -> ProcessPoolExecutor:
     """An executor with one process, fresh, which takes what is submitted in order; `env` is added to its environment."""
+    # loky replaces a process whose memory has grown, between two tasks, and warns of what takes nothing from them
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
     return ProcessPoolExecutor(1, initializer=_serve, initargs=(os.getpid(),), env=dict(env or {}))
 
 

@@ -58,7 +58,7 @@ def plot(
     if hidden := len(cells) - len(drawn):
         notes.append(f"Not drawn on a logarithmic axis, because zero or negative: {hidden}.")
     return Plot(
-        caption=f"{named[y].meaning[:1].upper()}{named[y].meaning[1:]}, by {x}", across=_labelled(named[x]),
+        caption=f"{_sentence(named[y].meaning)}, by {x}", across=_labelled(named[x]),
         up=_labelled(named[y]), groups=groups, by=color or "", log_x="x" in log, log_y="y" in log, note=" ".join(notes),
     )  # fmt: skip
 
@@ -70,6 +70,11 @@ def _known(option: str, name: str, named: Mapping[str, Column], numeric: bool) -
         raise InputError(option, name, "a column of the store", remedy)
     if numeric and named[name].kind == "text":
         raise InputError(option, name, "a column of numbers", "use it as --color")
+
+
+def _sentence(text: str) -> str:
+    """The text as the beginning of a sentence; a Greek letter stays as it is."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 def _labelled(column: Column) -> str:
