@@ -1,7 +1,8 @@
 # make report: the main job on real input.  make test: every quick check; make lint and make suite are its two parts.
 # make bench: how long proofs and training take, see docs/performance.md, and how often a probe is right, see docs/probe.md;
-# make bench-proofs, bench-finding, bench-training, bench-probe, scaling: parts of it.  make bench-trained: trains the models of docs/probe.md
-# and writes their pages.  make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the
+# make bench-proofs, bench-finding, bench-training, bench-probe, bench-sweeping (cells a minute, docs/scaling.md), scaling: parts of it.
+# make bench-trained: trains the models of docs/probe.md and writes their pages.
+# make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the
 # processor has.
 # make test-slow: what takes minutes. The default run against the committed record, runs that are killed and go on, the same in another
 # process, the other cases of long tables, an installation into a fresh environment, and the page in Chromium, which make chromium
@@ -12,7 +13,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test suite test-portable test-slow chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained scaling mutants fuzz reference lint format clean
+.PHONY: report test suite test-portable test-slow chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained \
+	bench-sweeping scaling mutants fuzz reference lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -50,6 +52,9 @@ bench-probe: $(READY)
 
 bench-trained: $(READY)
 	$(BIN)/python -m benchmarks.trained
+
+bench-sweeping: $(READY)
+	$(BIN)/python -m benchmarks.sweeping
 
 scaling: $(READY)
 	$(BIN)/python -m benchmarks.training scaling largest

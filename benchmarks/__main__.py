@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-THEMES = ("proofs", "finding", "training", "probing")
+THEMES = ("proofs", "finding", "training", "probing", "sweeping")
 
 
 def main() -> int:

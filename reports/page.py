@@ -84,7 +84,7 @@ def environment() -> jinja2.Environment:
         stem=lambda text: text.rstrip(" .:;"),
         hyphens=lambda word: word.replace(" ", "-"),
     )
-    env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=_style())
+    env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=style())
     return env
 
 
@@ -94,7 +94,8 @@ def label(context: jinja2.runtime.Context, name: str) -> Markup:
     return numbers.letters(words.label(name, context["record"].labels))
 
 
-def _style() -> Markup:
+def style() -> Markup:
+    """The style sheet of every page."""
     return Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
 
 

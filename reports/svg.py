@@ -6,11 +6,12 @@ import io
 import re
 import warnings
 from collections.abc import Callable
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import matplotlib
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgba_array
 from matplotlib.figure import Figure
 
 # Stand-in colours; each is replaced by the CSS variable beside it, so that a figure follows the page.
@@ -59,18 +60,80 @@ STYLE: dict[str, Any] = {
 def draw(name: str, description: str, size: tuple[float, float], paint: Callable[[Figure], None]) -> Markup:
     """The figure that `paint` fills, as an <svg> element whose ids all begin with `name`."""
     buffer = io.StringIO()
+    nothing = dict.fromkeys(("Date", "Creator"))
+    _saved(buffer, STYLE, size, paint, format="svg", transparent=True, metadata=nothing)
+    return Markup(_inline(buffer.getvalue(), name, description))
+
+
+def alone(svg: Markup, css: str) -> str:
+    """A drawn figure as a file of its own, in the colours of the page, light or dark."""
+    _, _, width, height = svg.split('viewBox="', 1)[1].split('"', 1)[0].split()
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
+    ground = f'<style>{css}</style><rect width="{width}" height="{height}" fill="var(--card)"/>'
+    opening, rest = svg.removeprefix("<svg ").split(">", 1)
+    return f"{head}{opening}>{ground}{rest}\n"
+
+
+def bitmap(css: str, size: tuple[float, float], paint: Callable[[Figure], None]) -> bytes:
+    """The figure that `paint` fills as PNG, in the light colours of the page."""
+    colours = {stand_in: _colour(css, variable) for stand_in, variable in _VARIABLES.items()}
+    style = {
+        name: colours.get(value, value) if isinstance(value, str) else value for name, value in STYLE.items()
+    }
+
+    def coloured(figure: Figure) -> None:
+        paint(figure)
+        for artist in figure.findobj():
+            for what in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
+                get, put = (getattr(artist, f"{verb}_{what}", None) for verb in ("get", "set"))
+                if get is not None and put is not None and (shown := colours.get(_hexadecimal(get()))):
+                    put(shown)
+
+    buffer = io.BytesIO()
+    _saved(
+        buffer,
+        style,
+        size,
+        coloured,
+        format="png",
+        dpi=200,
+        facecolor=colours[PAPER],
+        metadata={"Software": None},
+    )
+    return buffer.getvalue()
+
+
+def _colour(css: str, variable: str) -> str:
+    found = re.search(rf"{variable}: (#[0-9a-f]{{6}});", css)
+    assert found is not None, "the style of the page has every colour of a figure"
+    return found[1]
+
+
+def _hexadecimal(colour: Any) -> str:
+    """A colour of matplotlib, or the only one of a collection, without its opacity; empty where it is none."""
+    try:
+        found = to_rgba_array(colour)
+    except (ValueError, TypeError):
+        return ""
+    return to_hex(found[0]) if len(found) == 1 else ""
+
+
+def _saved(
+    buffer: IO[Any],
+    style: dict[str, Any],
+    size: tuple[float, float],
+    paint: Callable[[Figure], None],
+    **how: Any,
+) -> None:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        cast(dict[str, Any], matplotlib.rcParams).update(STYLE)
+        cast(dict[str, Any], matplotlib.rcParams).update(style)
         figure = Figure(figsize=size, layout="constrained")
         paint(figure)
         with warnings.catch_warnings():
             # A group name in a script that the fallback font lacks: the browser has its own fonts.
             warnings.filterwarnings("ignore", message="Glyph .* missing")
-            figure.savefig(
-                buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator"))
-            )
-    return Markup(_inline(buffer.getvalue(), name, description))
+            figure.savefig(buffer, **how)
 
 
 def _inline(svg: str, name: str, description: str) -> str:

@@ -26,7 +26,13 @@ BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
 CHECKING, OTHERS = (
     "verify.commands.checking",
-    ("verify.commands.probe", "verify.commands.reading", "verify.commands.proving"),
+    (
+        "verify.commands.sweep",
+        "verify.commands.plotting",
+        "verify.commands.probe",
+        "verify.commands.reading",
+        "verify.commands.proving",
+    ),
 )
 THEORY = "--theory"
 

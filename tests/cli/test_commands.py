@@ -21,8 +21,8 @@ from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import load
 
 COMMANDS = (
-    "run", "check", "theories", "probe", "assumptions", "init", "examples", "sweep", "tightness",
-    "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
+    "run", "check", "theories", "probe", "assumptions", "init", "examples", "tightness", "sweep",
+    "plot", "gallery", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
 )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from small_runs import stated
 from verify.pipeline.bench import Bench
 from verify.pipeline.gather import gather
 from verify.record import Evidence
-from verify.search import worker as ahead
 from verify.search.search import Search
 from verify.search.worker import Ahead
 
@@ -31,12 +30,10 @@ def test_the_same_in_another_process_whatever_the_order() -> None:
             ]
     finally:
         searches.close()
-    assert not searches.process.is_alive()
+    assert not searches.pool._processes
 
 
-@pytest.mark.slow
-def test_what_nobody_will_find_is_left_to_the_one_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "PATIENCE", 0.05)
+def test_what_nobody_will_find_is_left_to_the_one_who_asks() -> None:
     searches = Ahead("yang2024", [], "fast", 0)
     try:
         assert searches.take(("lemma-3", "printed")) is None
@@ -46,6 +43,7 @@ def test_what_nobody_will_find_is_left_to_the_one_who_asks(monkeypatch: pytest.M
 
 def test_a_process_that_is_ended_early() -> None:
     searches = Ahead("yang2024", [stated("lemma-10", "repaired").key] * 50, "full", 0)
-    searches.process.kill()
-    assert searches.take(("lemma-3", "printed")) is None
+    for process in searches.pool._processes.values():
+        process.terminate()
+    assert searches.take(stated("lemma-10", "repaired").key) is None
     searches.close()

@@ -15,25 +15,38 @@ from verify.theories.yang2024.family.draw import MOST, Varied, family, parse
 from verify.theories.yang2024.numeric.dictionaries import synthetic
 from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.options import load_config
+from verify.theories.yang2024.swept import BOUND, swept
+
+
+def drawn(path: Path, count: int, vary: str, seed: int | None = None) -> list[Instance]:
+    """The instances of a family, as its cells build them."""
+    subject, base = swept(), swept().base(path.name, path.parent)
+    found = []
+    for point in family(path, count, parse(vary), seed)[2]:
+        asked = {"job": BOUND, "seed": point.pop("seed"), "tier": "fast", "only": [], "rates": "printed"}
+        found.append(subject.built(subject.inputs(base, asked, point), path.parent)[0])
+    return found
 
 
 def test_seeds_follow_one_another_and_draw_everything_anew(tiny: Path) -> None:
-    found, options = family(tiny, 3, parse("seed"), 7)
+    found = drawn(tiny, 3, "seed", 7)
     assert [one.seed for one in found] == [7, 8, 9]
     assert [one.digest for one in found] == [load_config(tiny, seed)[0].digest for seed in (7, 8, 9)]
     assert len({one.tokens.tobytes() for one in found}) == len({one.features.tobytes() for one in found}) == 3
+    first, options, _ = family(tiny, 3, parse("seed"), 7)
+    assert first.digest == found[0].digest
     assert options.max_steps == load_config(tiny)[1].max_steps
 
 
 def test_each_point_of_a_grid_sees_the_same_seeds(tiny: Path) -> None:
-    found, _ = family(tiny, 9, parse("seed,tau=0.1/0.2,H=16/32"), 1)
+    found = drawn(tiny, 9, "seed,tau=0.1/0.2,H=16/32", 1)
     points = [(0.1, 16), (0.1, 32), (0.2, 16), (0.2, 32)]
     assert [(one.seed, one.tau, one.H) for one in found[:8]] == [
         (s, *point) for s in (1, 2) for point in points
     ]
     assert (found[8].seed, found[8].tau, found[8].H) == (3, 0.1, 16)
     assert np.array_equal(found[0].Q0(3), found[1].Q0(3))  # a head is the same whatever their number
-    one_seed, _ = family(tiny, 2, parse("beta=1/2"))
+    one_seed = drawn(tiny, 2, "beta=1/2")
     assert [(one.seed, one.beta) for one in one_seed] == [(0, 1.0), (0, 2.0)]
 
 
@@ -44,8 +57,8 @@ def test_an_instance_does_not_depend_on_how_many_there_are(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "tiny.toml"
     path.write_text(TINY)
-    varied = parse(("seed," if seeds else "") + "tau=0.05..0.5,H,beta=2/3")
-    few, many = (family(path, n, varied, seed)[0] for n in (count, count + more))
+    varied = ("seed," if seeds else "") + "tau=0.05..0.5,H,beta=2/3"
+    few, many = (drawn(path, n, varied, seed) for n in (count, count + more))
     assert [one.digest for one in few] == [one.digest for one in many[:count]]
     assert all(0.05 <= one.tau <= 0.5 and 12 <= one.H <= 48 for one in many)
     if count > 2:  # beyond the two points of the grid: the next seed, or the next draw
@@ -110,5 +123,5 @@ def test_families_that_would_repeat_an_instance_are_refused(tiny: Path, tmp_path
         family(path, 2, parse("seed"))
     with pytest.raises(InputError, match=r"--vary H = given: needs an instance whose Q\^\(0\)"):
         family(path, 2, parse("H"))
-    assert len(family(path, 2, parse("seed,tau"))[0]) == 2
-    assert len(family(path, 1, parse("seed"))[0]) == 1
+    assert len({one.digest for one in drawn(path, 2, "seed,tau")}) == 2
+    assert len(drawn(path, 1, "seed")) == 1

@@ -12,8 +12,8 @@ from small_runs import comparable
 from small_sweeps import TARGET, TINY, sweep, table
 
 import verify
+import verify.theories.yang2024.family.cell
 import verify.theories.yang2024.family.row
-import verify.theories.yang2024.family.sweep
 from verify.cli import main
 from verify.record import Record
 from verify.theories.yang2024.family.row import Row, Seen, Start
@@ -130,7 +130,7 @@ def test_rates_that_break_the_bound_are_found_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Too slow for the bound that was promised, diverging, or no longer finite."""
-    monkeypatch.setattr(verify.theories.yang2024.family.sweep, "start", hasty(factor, 3))
+    monkeypatch.setattr(verify.theories.yang2024.family.cell, "start", hasty(factor, 3))
     out = tmp_path / "out"
     words = [
         "sweep",
@@ -163,7 +163,7 @@ def test_a_gap_that_is_not_what_it_says_breaks_the_run(tiny: Path, monkeypatch: 
         run.gap[-1] *= 1 + 1e-6
         return right(instance, before, run, dtype)
 
-    monkeypatch.setattr(verify.theories.yang2024.family.sweep, "seen", flattering)
+    monkeypatch.setattr(verify.theories.yang2024.family.cell, "seen", flattering)
     record = sweep(tiny, instances=1)
     assert table(record)[0]["(18)"] == "holds"
     assert record.exit_code == 1
@@ -201,7 +201,10 @@ def test_what_must_not_be() -> None:
         (["--device", "tpu"], ("device = tpu", "auto, cpu", "pass --device cpu")),
         (["--seed", "-1"], ("--seed = -1", "2^63", "pass --seed 0")),
         (["--out", ""], ("--out", "name of a folder")),
-        (["--resume"], ("--resume", "a record that a run left there")),
+        (["--workers", "0"], ("--workers = 0", "at least 1", "pass --workers 2")),
+        (["--threads", "x"], ("--threads = x", "a whole number", "pass --threads 1")),
+        (["--store", "s"], ("--store = s", "the file of a sweep", "docs/sweeps.md")),
+        (["--plan"], ("--plan = set", "the file of a sweep", "docs/sweeps.md")),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(

@@ -21,6 +21,7 @@ from verify.pipeline import folder as folders
 if TYPE_CHECKING:
     from numeric.errors import InputError
     from verify.record import Record
+    from verify.record.plots import Gallery, Plot
     from verify.theories.named import NamedTheory
 
 INTERRUPTED = 130
@@ -77,6 +78,23 @@ def page(record: Record, folder: Path) -> Path:
             raise
         needed = f"a folder that can be written ({error.strerror or error})"
         raise InputError("--out", folder, needed, "make room there or name another") from error
+
+
+def drawn(plot: Plot, path: Path) -> None:
+    """Writes a plot, as its file is named. Raises InputError for another kind of file, and OSError."""
+    from numeric.errors import InputError
+    from reports.cells import KINDS, saved
+
+    if path.suffix.lower() not in KINDS:
+        raise InputError("--out", path, f"a name that ends in {', '.join(KINDS)}", "pass --out plot.svg")
+    saved(plot, path)
+
+
+def indexed(gallery: Gallery, path: Path) -> None:
+    """Writes the page of a gallery. Raises OSError."""
+    from reports.cells import index
+
+    path.write_text(index(gallery), encoding="utf-8")
 
 
 def folder(argument: str, value: str) -> Path:

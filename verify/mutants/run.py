@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from typing import Any
 
-from numeric.torch_here import torch_here
+from joblib import Parallel, delayed, parallel_config
+
 from verify.mutants.examine import PER_CLAIM, Examiner, true_claims
 from verify.mutants.mutant import KINDS, Kind, Mutant, Outcome, Row
 from verify.statement import Claim
@@ -109,33 +108,14 @@ def run(
     chosen = [claim for claim in true_claims(claims) if not only or claim.id in only]
     tasks: list[Task] = [(examiner, *claim.key, seed, per_claim) for claim in chosen]
     rows: dict[Task, Row] = {}
-    count = min(workers or os.cpu_count() or 1, len(tasks))
-    for task, row in _examined(tasks, count):
-        rows[task] = row
-        progress(f"claims · {row.id}", len(rows), len(tasks))
+    count = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
+    with parallel_config("loky", inner_max_num_threads=1) if count > 1 else nullcontext():
+        found = Parallel(count, return_as="generator_unordered")(delayed(_examined)(task) for task in tasks)
+        for task, row in found:
+            rows[task] = row
+            progress(f"claims · {row.id}", len(rows), len(tasks))
     return Run(seed, per_claim, not only, tuple(rows[task] for task in tasks))
 
 
-def _examined(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Row]]:
-    if workers <= 1:
-        yield from ((task, examine(task)) for task in tasks)
-        return
-    with _pool(workers) as pool:
-        futures: dict[Future[Row], Task] = {pool.submit(examine, task): task for task in tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[Executor]:
-    """Fresh processes with one thread each; what is waiting is dropped where the run is cut short."""
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _one_thread() -> None:
-    if (torch := torch_here()) is not None:
-        torch.set_num_threads(1)
+def _examined(task: Task) -> tuple[Task, Row]:
+    return task, examine(task)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from verify.own.stored import StoredProofs
     from verify.record import Record, Study
     from verify.statement import Theory
+    from verify.sweeps.subject import Subject, SweptFamily
+    from verify.vocabulary import Tier
 
 GROUP = "icl_verify.theories"
 ARGUMENT = "--theory"
@@ -50,6 +52,8 @@ class NamedTheory:
     families         algorithms of its own, beside those of every probe
     trained          a model of the theory with weights from files, as a function of labels, and the instance: of an instance file, the
                      files of the weights, and the names of Q and w in these
+    family           instances of one description as a sweep, from the options of the command
+    swept            what a sweep can vary and do, where the theory has instances
     studies          what it measures, from a seed, beside its statements; of a theory whose `run` is that of verify.commands.methods
     """
 
@@ -67,6 +71,8 @@ class NamedTheory:
     families: Callable[[], Sequence[Family]] | None = None
     trained: Callable[[str | None, Sequence[str], str | None, str | None], tuple[Any, Any]] | None = None
     studies: Callable[[int], Sequence[Study]] | None = None
+    family: Callable[..., SweptFamily] | None = None
+    swept: Callable[[], Subject] | None = None
 
     @cached_property
     def stated(self) -> Setting | Theory:
@@ -115,11 +121,24 @@ class NamedTheory:
             from verify.record import Record
 
             return Record.model_validate_json(self.data("reference.json").read_text(encoding="utf-8"))
+        return self.checked(only)
+
+    def checked(
+        self, only: Sequence[str] = (), tier: Tier = "fast", seed: int = 0, *, controls: bool = True
+    ) -> Record:
+        """The record of a check that is made now; the arguments are those of `verify.check`."""
         from verify.own.check import check
 
+        command = f"icl-verify run {ARGUMENT} {self.name}"
         return check(
-            self.stated, only=only, command=f"icl-verify run {ARGUMENT} {self.name}", stored=self._stored
+            self.stated, tier, seed, only=only, command=command, stored=self._stored, controls=controls
         )
+
+    def subject(self) -> Subject:
+        """What a sweep can vary and do."""
+        from verify.sweeps.subject import Stated
+
+        return Stated(self) if self.swept is None else self.swept()
 
     def mutated(self, seed: int, only: Sequence[str], progress: Progress) -> Run:
         """False variants of its true claims, put through the same checks."""

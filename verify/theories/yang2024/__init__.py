@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from verify.conformance.results import ModelChecks
     from verify.mutants.run import Progress, Run
     from verify.statement import Theory
+    from verify.sweeps.subject import Subject, SweptFamily
 
 
 def _theories() -> Sequence[Theory]:
@@ -49,13 +50,23 @@ def _trained(instance: str | None, files: Sequence[str], Q: str | None, w: str |
     return found
 
 
+def _family(*arguments: Any, **options: Any) -> SweptFamily:
+    found: SweptFamily = import_module(f"{__name__}.family.sweep").prepared(*arguments, **options)
+    return found
+
+
+def _swept() -> Subject:
+    found: Subject = import_module(f"{__name__}.swept").swept()
+    return found
+
+
 NAME = __name__.rpartition(".")[2]
 NAMED = NamedTheory(
     name=NAME,
     title='Yang, Huang, Liang, Chi, "In-Context Learning with Representations", NeurIPS 2024',
     made=_theories,
     commands=tuple(
-        f"{__name__}.commands.{name}" for name in ("running", "assumptions", "writing", "sweep", "tightness")
+        f"{__name__}.commands.{name}" for name in ("running", "assumptions", "writing", "tightness")
     ),
     package=__name__,
     derivation=_derivation,
@@ -64,4 +75,6 @@ NAMED = NamedTheory(
     model_checks=_model_checks,
     families=_families,
     trained=_trained,
+    family=_family,
+    swept=_swept,
 )

@@ -20,6 +20,7 @@ from verify.output.phrases import decoded
 from verify.pipeline import resume as resumed
 from verify.pipeline.bench import Progress
 from verify.pipeline.gather import gather, why
+from verify.pipeline.interrupted import Interrupted as Interrupted
 from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import code, now, provenance
 from verify.prove.expand import AtSize
@@ -53,14 +54,6 @@ from verify.vocabulary import Verdict
 API_CALL = "verify.run(instance)"
 # Of every claim, beside its own checks; inequalities of the paper are proved for all sizes or searched.
 EVERYWHERE = (AtSize(inequalities=False),)
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; `record` holds everything that was finished, marked partial."""
-
-    def __init__(self, record: Record) -> None:
-        super().__init__("interrupted")
-        self.record = record
 
 
 def check_assumptions(instance: Instance, laboratory: Laboratory | None = None) -> list[AssumptionRecord]:

@@ -118,32 +118,46 @@ def load_config(
     purpose what is to be done with it, which has to fit into this machine; a plan takes least
     """
     if path is None:
-        return _build({"kind": "digits"}, Path("instance.toml"), seed, heads, purpose)
+        return built({"kind": "digits"}, Path("instance.toml"), seed, heads, purpose)
     path = Path(path)
-    suffix = path.suffix.lower()
+    if path.suffix.lower() == ".npz":
+        return _same_heads(saved_instance(path, seed), heads, path.name), Options()
+    return built(contents(path), path, seed, heads, purpose)
+
+
+def contents(path: Path) -> dict[str, Any]:
+    """The tables of an instance file, as they are written. Raises InputError."""
+    remedy = _file(path)
+    try:
+        return tomllib.loads(
+            path.read_text(encoding="utf-8-sig")
+        )  # editors on Windows begin with a byte order mark
+    except UnicodeDecodeError as error:
+        raise InputError("INSTANCE", path, f"UTF-8 text (byte {error.start + 1} is not)", remedy) from error
+    except OSError as error:
+        raise InputError("INSTANCE", path, f"a file that can be read ({error.strerror})", remedy) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError("INSTANCE", path, f"valid TOML ({error})", f"correct it; {STARTER}") from error
+
+
+def _file(path: Path) -> str:
+    """What to do where the file of an instance cannot be read. Raises InputError where the name is that of no such file."""
     remedy = f"name a .toml file; {STARTER}"
     try:
         if not path.exists():
             raise InputError("INSTANCE", path, "a file that exists", remedy)
         if not path.is_file():
             raise InputError("INSTANCE", path, "a file, not a directory or device", remedy)
-        if suffix not in (".toml", ".npz"):
+        if path.suffix.lower() not in (".toml", ".npz"):
             raise InputError("INSTANCE", path, "a .toml file, or an .npz written by Instance.save", remedy)
-        if suffix == ".npz":
-            return _same_heads(_load_saved(path, seed), heads, path.name), Options()
-        text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a byte order mark
-    except UnicodeDecodeError as error:
-        raise InputError("INSTANCE", path, f"UTF-8 text (byte {error.start + 1} is not)", remedy) from error
     except OSError as error:
         raise InputError("INSTANCE", path, f"a file that can be read ({error.strerror})", remedy) from error
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError("INSTANCE", path, f"valid TOML ({error})", f"correct it; {STARTER}") from error
-    return _build(data, path, seed, heads, purpose)
+    return remedy
 
 
-def _load_saved(path: Path, seed: int | None) -> Instance:
+def saved_instance(path: Path, seed: int | None) -> Instance:
+    """The instance of an .npz written by Instance.save, with this seed where one is given. Raises InputError."""
+    _file(path)
     remedy = "write it again with Instance.save"
     if not zipfile.is_zipfile(path):
         raise InputError("INSTANCE", path, "a saved instance, and this is no .npz archive", remedy)
@@ -166,9 +180,10 @@ def _same_heads(instance: Instance, heads: int | None, name: str) -> Instance:
     return instance
 
 
-def _build(
-    data: dict[str, Any], path: Path, seed: int | None, heads: int | None, purpose: Purpose
+def built(
+    data: dict[str, Any], path: Path, seed: int | None, heads: int | None = None, purpose: Purpose = "plan"
 ) -> tuple[Instance, Options]:
+    """The instance that the tables of a file describe; the arguments are those of `load_config`. Raises InputError."""
     if heads is not None and isinstance(sizes := data.setdefault("sizes", {}), dict):
         sizes.setdefault("H", heads)
     file = parse(data, path.name)

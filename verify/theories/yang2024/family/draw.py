@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.draws import coarse
+from numeric.draws import coarse, named
 from numeric.errors import InputError
 from verify.theories.yang2024.numeric.instance import LARGEST_FILE_SEED, Instance
 from verify.theories.yang2024.options import Options, load_config
@@ -55,9 +55,9 @@ class Varied:
         own = float(getattr(instance, self.name))
         return (max(1.0, own / FACTOR) if self.name == "H" else own / FACTOR), own * FACTOR
 
-    def drawn(self, instance: Instance, stream: str) -> float:
+    def drawn(self, instance: Instance, seed: int, stream: str) -> float:
         low, high = self.between(instance)
-        share = float(instance.rng(stream).random())
+        share = float(named(seed, stream).random())
         return float(coarse(low * math.exp(share * math.log(high / low))))
 
 
@@ -101,13 +101,22 @@ def _values(name: str, values: str) -> Varied:
     return Varied(name, ends=(numbers[0], numbers[1]))
 
 
+FIELDS = {
+    "seed": "seed",
+    "tau": "noise.tau",
+    "H": "sizes.H",
+    "beta": "initialisation.beta",
+}  # of an instance file
+
+
 def family(
     path: str | Path | None, count: int, varied: Sequence[Varied], seed: int | None = None
-) -> tuple[list[Instance], Options]:
-    """`count` instances of one description, and the options that its file sets.
+) -> tuple[Instance, Options, list[dict[str, Any]]]:
+    """The first instance of one description, the options that its file sets, and what sets `count` instances of it apart: the seed of
+    each, and the fields of the file that vary.
 
     Each point of the grid sees the same seeds: the first so many instances have the first seed, the next ones the second.
-    Draws come from a stream of the instance of that seed, so that an instance does not depend on how many there are.
+    Draws come from a stream of the seed of the instance, so that an instance does not depend on how many there are.
 
     Raises InputError.
     """
@@ -126,18 +135,16 @@ def family(
         raise InputError("--seed", first.seed, "room for the seeds that follow it", "pass a smaller one")
     _is_drawn(first, path, varied, count > len(points) and not drawn)
     found = []
-    base = first
     for i in range(count):
         turn = i // len(points)
-        if seeds and base.seed != first.seed + turn:
-            base = load_config(path, first.seed + turn)[0]
-        changes: dict[str, Any] = dict(zip(names, points[i % len(points)], strict=True))
+        own = first.seed + turn if seeds else first.seed
+        values: dict[str, Any] = dict(zip(names, points[i % len(points)], strict=True))
         for one in drawn:
-            changes[one.name] = one.drawn(base, f"varied {one.name}" + ("" if seeds else f", {turn}"))
-        if "H" in changes:
-            changes["H"] = max(1, round(changes["H"]))
-        found.append(replace(base, **changes))
-    return found, options
+            values[one.name] = one.drawn(first, own, f"varied {one.name}" + ("" if seeds else f", {turn}"))
+        if "H" in values:
+            values["H"] = max(1, round(values["H"]))
+        found.append({"seed": own, **{FIELDS[name]: value for name, value in values.items()}})
+    return first, options, found
 
 
 def _is_drawn(first: Instance, path: str | Path | None, varied: Sequence[Varied], seeds_alone: bool) -> None:
