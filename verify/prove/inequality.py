@@ -143,10 +143,10 @@ def lines(fact: Fact) -> list[str]:
                 squares = sum(weight.fact is None for weight in weights)
                 parts += [counted(squares, "nonnegative term")] if squares else []
                 by = sorted({use.axiom.name for use in uses})
-                told.append(
-                    f"{found.name}: from {', '.join(parts) or 'nothing'}"
-                    + (f"; by {', '.join(by)}" if by else "")
+                why = ([f"from {', '.join(parts)}"] if parts else []) + (
+                    [f"by {', '.join(by)}"] if by else []
                 )
+                told.append(f"{found.name}: {'; '.join(why) or 'an equation'}")
             case rule:
                 told.append(f"{found.name}: {NAMES[type(rule).__name__]}" + _from(rule.premises))
     return list(dict.fromkeys(told))

@@ -148,7 +148,7 @@ def _claim(id: str, position: int) -> Claim:
     if id == "A1":
         checks = (*checks, MomentsOnly(CORRELATED, UNCORRELATED))
     return Claim(
-        id=id.lower(), title=f"{id}: {assumption.title}", source=f"Assumption {id}", form="printed",
+        id=id.lower(), title=assumption.title, source=f"Assumption {id}", form="printed",
         statement=assumption.statement, reading=f"{READING} {BESIDE[id]}", assumptions=(id,), checks=checks,
         kind="assumption", expected="assumption",
         reason=REASON[id], needs=judged_not_used(id), variants=mistaken(id, position),
