@@ -72,7 +72,7 @@ class Seen:
     def C(self) -> list[arb_mat]:
         """C_k (13), one N×H matrix for each token."""
         with balls.precision(BITS):
-            return self.run.exact.C(self.X)
+            return self.run.exact.C(self.X if self.X.any() else None)
 
     @cached_property
     def offset(self) -> arb_mat:
