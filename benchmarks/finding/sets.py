@@ -70,7 +70,7 @@ def pooled() -> Iterator[Sought]:
         mine = {what.content for what in sought.premises}
         usable = [fact for fact in before if all(found.content in mine for found in hypotheses(fact))]
         more = others(lemmas_for(usable, sought.gap), sought.gap, sought.axes)
-        yield replace(sought, premises=(*sought.premises, *more))
+        yield replace(sought, pool=tuple(fact for fact in more if isinstance(fact, Fact)))
         before.append(why)
 
 

@@ -23,6 +23,7 @@ class Sought:
     """lhs = rhs, or lhs ≤ rhs, for every value of `axes`.
 
     premises  the axioms and facts that a search may take: what letters are, and others, none of which is the statement itself
+    pool      lemmas that it may take as well
     apart     the part of the set in which the statement is counted
     """
 
@@ -34,6 +35,7 @@ class Sought:
     setting: Setting
     premises: tuple[Axiom | Fact, ...]
     apart: str = ""
+    pool: tuple[Fact, ...] = ()
 
     @property
     def gap(self) -> Expr:
@@ -54,7 +56,9 @@ class Sought:
         if self.relation == "=":
             return identity.proof(value(self.lhs), value(self.rhs), axioms, positive, lambda: false(1))
         facts = tuple(what for what in self.premises if isinstance(what, Fact))
-        return inequality.fact(self.name, self.gap, self.axes, axioms, facts, positive, budget, (), false)
+        return inequality.fact(
+            self.name, self.gap, self.axes, axioms, facts, positive, budget, self.pool, false
+        )
 
     def accepted(self, found: Proof | Fact) -> bool:
         """Whether the kernel and the second checker both accept it as a proof of the statement from these premises."""
@@ -65,7 +69,7 @@ class Sought:
     def registry(self) -> Registry:
         """The registry of the setting, and what the premises rest on beside: hypotheses that a rule discharges further on."""
         known = self.setting.premises
-        taken = dict.fromkeys(one for what in self.premises for one in ordered(rests_of(what)))
+        taken = dict.fromkeys(one for what in (*self.premises, *self.pool) for one in ordered(rests_of(what)))
         more = [Entry(one.what, CONDITION) for one in taken if known.entry(one) is None]
         if not more:
             return known

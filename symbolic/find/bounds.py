@@ -178,7 +178,7 @@ class Bounds:
         if len(parts) == 1:
             yield from parts[0]
             return
-        for chosen in choices(*(part[:KEPT] for part in parts)):
+        for chosen in choices(*(sorted(part, key=lambda some: some.counted)[:KEPT] for part in parts)):
             if len({some.summed for some in chosen}) != 1:
                 continue
             sides = [

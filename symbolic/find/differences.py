@@ -72,16 +72,16 @@ class Difference:
         return _shorter(self, expr)
 
     def may_cancel(self, expr: Expr) -> bool:
-        """Whether a term without x has the letters and scalars of a term with y in the place of its x, so that it may be cancelled."""
+        """Whether a term without x has the letters of a term with y in the place of its x, so that it may be cancelled.
+
+        Letters that sum to one are left out: where x has an index that y has not, they may be gone.
+        """
         with_x, others = set[object](), set[object]()
         for monomial in expr.terms:
             named = [tensor for tensor, _ in monomial.factors]
             moved = [self.y if one == self.x else one for one in named]
-            if self.y.unit_sum is not None:  # summed over, it is gone
-                moved = [one for one in moved if one != self.y]
-            (with_x if self.x in named else others).add(
-                (monomial.scalars, tuple(sorted(one.key for one in moved)))
-            )
+            kept = sorted(one.key for one in moved if one.unit_sum is None)
+            (with_x if self.x in named else others).add(tuple(kept))
         return not with_x.isdisjoint(others)
 
     def outside(self, expr: Expr) -> Refs | None:

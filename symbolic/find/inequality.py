@@ -37,12 +37,12 @@ DEEP, LONG = 4, 30  # how often letters are written out that others stand for, a
 
 @dataclass(frozen=True)
 class Round:
-    """How much is made in a round: for how many needs candidates are made, how many entries Gram matrices have, and whether letters are
-    bounded by lemmas of their own."""
+    """How much is made in a round: for how many needs candidates are made, how many entries Gram matrices have, and for how many needs
+    candidates of a lemma are made in the last of its rounds, where letters are bounded by lemmas of their own."""
 
     needs: int
     entries: int = 0
-    bounds: bool = False
+    bounds: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ AT_ONCE = 5  # needs, after which the linear program is solved
 ROUNDS = (
     Round(needs=5),
     Round(needs=20),
-    Round(needs=80, entries=800, bounds=True),
-    Round(needs=160, entries=800),
+    Round(needs=80, entries=800, bounds=20),
+    Round(needs=160, entries=800, bounds=75),
     Round(needs=300, entries=1600),
 )
+LEAST = 20  # needs of a lemma where the least constant is sought
 QUICK = Budget(ROUNDS[:2])  # a second or two where nothing is found
-LEMMAS = Budget((*QUICK.rounds, Round(needs=20)))  # of a bound of a letter
 BUDGETS = {"fast": Budget(ROUNDS[:4]), "full": Budget(ROUNDS)}
 
 
@@ -207,7 +207,7 @@ class _Search:
         self, target: Expr, tried: Round, forms: list[Form[Table]], made: Iterator[Form[Table]]
     ) -> Iterator[Fact]:
         """Facts that a round finds; forms that it makes are added to those of the rounds before."""
-        if tried.bounds and (passed := self._by_bounds(target)) is not None:
+        if tried.bounds and (passed := self._by_bounds(target, tried.bounds)) is not None:
             yield passed
         for form in chain(forms[:], made):
             if form not in forms:
@@ -220,10 +220,10 @@ class _Search:
                 if (passed := self.checked(fact)) is not None:
                     yield passed
 
-    def _by_bounds(self, target: Expr) -> Fact | None:
+    def _by_bounds(self, target: Expr, needs: int) -> Fact | None:
         """The target from bounds of the letters that have to be small, each a lemma of its own, in terms of those that may be large."""
         closing = replace(self, budget=QUICK)
-        for uses, weights, rest in self._bounded(target):
+        for uses, weights, rest in self._bounded(target, needs):
             closed = closing.certificate(rest)
             if closed is not None and isinstance(why := closed.why, Certificate):
                 why = Certificate((*weights, *why.weights), (*uses, *why.uses))
@@ -232,21 +232,24 @@ class _Search:
                     return passed
         return None
 
-    def _bounded(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], list[Weight], Expr]]:
+    def _bounded(self, target: Expr, needs: int) -> Iterator[tuple[tuple[Use, ...], list[Weight], Expr]]:
         """Uses of axioms and multiples of bounds that take letters out of a target, and what is left of that."""
         taken = frozenset(index.name for index in (*target.free(), *self.indices))
         proved: dict[Expr, Fact | None] = {}
+        budget = Budget((*QUICK.rounds, Round(needs=needs)))
 
         def prove(lemma: Fact, axioms: Sequence[Axiom], facts: Sequence[Fact]) -> Fact | None:
             positive, indices = lemma.positive, lemma.indices
             if positive not in proved:
-                search = _search(lemma.name, (positive,), indices, axioms, facts, self.allowed, LEMMAS)
+                search = _search(lemma.name, (positive,), indices, axioms, facts, self.allowed, budget)
                 proved[positive] = search.certificate(positive)
             return proved[positive]
 
         for uses, left in ((), joined(target)), *turned(joined(target), self.axioms):
             for fact in bounds_of(left, self.axioms, self.facts, prove):
-                yield uses, *in_place(left, fact, self.allowed, taken)
+                weights, rest = in_place(left, fact, self.allowed, taken)
+                if weights:
+                    yield uses, weights, rest
 
     def _forms(self, target: Expr, kind: type[T]) -> Iterator[Form[T]]:
         """The forms of the target that are tried."""
@@ -292,7 +295,7 @@ class _Search:
     def least(self, lhs: Expr, rhs: Expr, enough: Fraction) -> Fraction | None:
         """The least constant over all tables, or the first that is small enough; bounds of letters come last."""
         target = scalar(CONSTANT) * rhs - lhs
-        bounded = (rest for _, weights, rest in self._bounded(target) if weights)
+        bounded = (rest for _, _, rest in self._bounded(target, LEAST))
         tables: list[Least] = []
         for left in chain([target], bounded):
             tables += (new := [form.table for form in self._forms(left, Least)])

@@ -59,7 +59,7 @@ def root(square: Expr, axioms: Sequence[Axiom], known: frozenset[Letter]) -> tup
     if plain is None:
         return None
     for name, power in monomial.scalars:
-        plain = plain * scalar(name, Fraction(power) / 2)
+        plain = plain * (scalar(name, power // 2) if power % 2 == 0 else scalar(name, Fraction(power) / 2))
     for axiom in axioms:  # such as √2² = 2
         names = axiom.lhs.names[1]
         if (

@@ -164,7 +164,7 @@ def test_a_bound_that_loses_terms_proves_nothing_false(monkeypatch: pytest.Monke
     monkeypatch.setattr(inequality, "in_place", wrong)
     monkeypatch.setattr(inequality, "check", lambda fact: None)
     move = "norms of matrices, one after the other"
-    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=20),))
     assert refusals(statement(move, MOVES[move][2]), budget) == [(True, True)]
 
 
@@ -199,7 +199,7 @@ def test_a_softmax_that_is_moved_too_little_proves_nothing_false(monkeypatch: py
     monkeypatch.setattr(bounds, "moved", wrong)
     monkeypatch.setattr(inequality, "check", lambda fact: None)
     move = "softmax of bounded scores"
-    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=20),))
     assert refusals(statement(move, MOVES[move][2]), budget) == [(True, True)]
 
 
@@ -208,5 +208,5 @@ def test_a_triangle_without_its_crossed_terms_proves_nothing(monkeypatch: pytest
     monkeypatch.setattr(triangle, "combinations", lambda *given: ())
     monkeypatch.setattr(inequality, "check", lambda fact: None)
     move = "a difference of products"
-    budget = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+    budget = inequality.Budget((inequality.Round(needs=0, bounds=20),))
     assert refusals(statement(move, MOVES[move][1]), budget) == [(True, True)]

@@ -9,7 +9,7 @@ from symbolic.bound import Fact, facts
 from symbolic.find import inequality
 from verify import Setting, check
 
-BOUNDS = inequality.Budget((inequality.Round(needs=0, bounds=True),))
+BOUNDS = inequality.Budget((inequality.Round(needs=0, bounds=20),))
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -23,7 +23,7 @@ def test_a_proof_is_found_and_both_checkers_accept_it(move: str) -> None:
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("move", MOVES)
 def test_nothing_is_found_for_a_false_twin(move: str) -> None:
-    rounds = inequality.Budget((inequality.Round(needs=10), inequality.Round(needs=10, bounds=True)))
+    rounds = inequality.Budget((inequality.Round(needs=10), inequality.Round(needs=10, bounds=20)))
     assert statement(move, MOVES[move][2]).found(rounds) is None
 
 

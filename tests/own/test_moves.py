@@ -92,3 +92,14 @@ def test_an_index_that_stands_twice_beside_a_difference_is_one_index() -> None:
     i, j = Index("i", p), Index("j", p)
     x, y = Tensor("x", (p,)), Tensor("y", (p, p, p))
     assert differences([(x[(i,)] * y[(i, j, j)]).sum(i)]) == []  # x − y makes nothing shorter
+
+
+def test_a_difference_is_seen_where_weights_are_gone() -> None:
+    """Σ_i s_ik (v_ij − m_jk)²: the term m² has no weight, since the weights sum to one."""
+    p, q, r = Dimension("p"), Dimension("q"), Dimension("r")
+    i, j, k = Index("i", p), Index("j", q), Index("k", r)
+    s, v, m = Tensor("s", (p, r), unit_sum=0, nonneg=True), Tensor("v", (p, q)), Tensor("m", (q, r))
+    spread = (s[i, k] * (v[i, j] - m[j, k]) ** 2).sum(i, j)
+    (one, *_) = differences([spread])
+    assert (one.x, one.y) == (v, m)
+    assert len(one.shorter(spread).terms) == 1
