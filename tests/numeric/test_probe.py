@@ -192,7 +192,7 @@ def test_families_against_their_definitions() -> None:
 
 def test_the_lasso_meets_its_conditions() -> None:
     block = dictionary(3).blocks[0]
-    beta = minimisers(block, 3.0)
+    beta = minimisers([block], 3.0)[None]
     slope = np.einsum("bsn,bnm->bsm", block.Y - np.einsum("bsm,bnm->bsn", beta, block.Z), block.Z)
     assert np.abs(slope).max() <= 3.0 + 1e-6
     assert np.abs(slope - 3.0 * np.sign(beta))[beta != 0].max() < 1e-6
