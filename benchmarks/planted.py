@@ -85,7 +85,7 @@ PLANTED: dict[str, tuple[set[str], Callable[[Prompts, int], Array]]] = {
     "preconditioned": ({"preconditioned step"}, preconditioned),
     "linear attention": (
         {"minimiser of linear attention"},
-        lambda p, s: LinearAttention().answers(p, "1", np.array([12.0, 1.0])),
+        lambda p, s: LinearAttention().answers(p, "1", np.array([13.0, p.moment.values.sum() + 1.0])),
     ),
     "A": ({"fixed point A"}, lambda p, s: FixedPoint().answers(p, None, np.array([0.25]))),
     "Nadaraya-Watson": ({"Nadaraya–Watson"}, lambda p, s: Gaussian().answers(p, None, np.array([2.0]))),

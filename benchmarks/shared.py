@@ -19,6 +19,7 @@ WRITTEN = (
     "benchmarks/*/record.json",
     "docs/performance.md",
     "docs/probe.md",
+    "docs/probes/*",
     "docs/scaling.md",
 )  # by a benchmark, part by part: no change of what is measured
 

@@ -11,9 +11,10 @@ import sys
 from itertools import product
 from pathlib import Path
 
+import reports
 from benchmarks.shared import END, ROOT, circumstances, measured, replace, table
-from verify.cli import main as icl_verify
 from verify.output.phrases import percent
+from verify.pipeline.folder import save_record
 from verify.probing.run import probe
 
 PAGE, PAGES = ROOT / "docs" / "probe.md", ROOT / "docs" / "probes"
@@ -33,9 +34,12 @@ def row(kind: str, inputs: str, predictions: Path) -> list[str]:
     if not file.exists():
         script = ROOT / "examples" / "models" / "probe_models.py"
         subprocess.run([sys.executable, str(script), kind, inputs, str(file)], check=True)
+    command = f"icl-verify probe {file.name} --normaliser {NORMALISER}"
+    found = probe(file, normaliser=NORMALISER, command=command)
     folder = PAGES / f"{kind}-{inputs}"
-    icl_verify(["probe", str(file), "--normaliser", NORMALISER, "--out", str(folder), "--force"])
-    found = probe(file, normaliser=NORMALISER)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_record(found.record, folder)
+    reports.render(found.record, folder)
     inside, outside = next(iter(found.distances.values())).values()
     page = f"[page](probes/{folder.name}/index.html)"
     return [MODELS[kind], INPUTS[inputs], found.headline, percent(inside), percent(outside), page]

@@ -195,7 +195,7 @@ def test_families_against_their_definitions() -> None:
 
 def test_the_lasso_meets_its_conditions() -> None:
     block = dictionary(3).blocks[0]
-    beta = minimisers(block, 3.0)
+    beta = minimisers([block], 3.0)[None]
     slope = np.einsum("bsn,bnm->bsm", block.Y - np.einsum("bsm,bnm->bsn", beta, block.Z), block.Z)
     assert np.abs(slope).max() <= 3.0 + 1e-6
     assert np.abs(slope - 3.0 * np.sign(beta))[beta != 0].max() < 1e-6
@@ -245,16 +245,18 @@ def test_feature_noise_is_not_ridge() -> None:
 
 @pytest.mark.parametrize("order", ["1", "N", "N+1"])
 def test_linear_attention_against_its_definition(order: str) -> None:
-    """At the length N of the training all normalisers give ⟨q, Γ⁻¹Zᵀy⟩/N."""
-    prompts = in_context(8)
+    prompts = in_context(8, normaliser=order)
     queries = np.concatenate([block.Q.reshape(-1, 4) for block in prompts.blocks])
     moment = queries.T @ queries / len(queries)
-    Gamma = (1 + 1 / 7) * moment + (np.trace(moment) + 0.25) / 7 * np.eye(4)
-    found = first_answers(prompts, LinearAttention().answers(prompts, order, np.array([7.0, 0.25])))
-    length = {"1": lambda n: 7, "N": lambda n: n, "N+1": lambda n: (n + 1) * 7 / 8}[order]
+    known = np.array([1 + 1 / 7, (np.trace(moment) + 0.25) / 7])
+    Gamma = known[0] * moment + known[1] * np.eye(4)
+    answers = LinearAttention().answers(prompts, order, known)
+    length = {"1": lambda n: 1, "N": lambda n: n, "N+1": lambda n: n + 1}[order]
     for place, (Z, y, q) in enumerate(by_hand(prompts)):
         expected = float(q @ np.linalg.solve(Gamma, Z.T @ y)) / length(len(y))
-        assert found[place] == pytest.approx(expected, abs=1e-10)
+        assert first_answers(prompts, answers)[place] == pytest.approx(expected, abs=1e-10)
+    found = LinearAttention().fit(prompts, answers)
+    assert (found.order, found.parameters) == (order, pytest.approx(known, rel=1e-5))
 
 
 def test_what_contains_what() -> None:

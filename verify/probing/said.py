@@ -108,12 +108,12 @@ def _bayes(decision: Decision, asked: Asked) -> list[str]:
         return []
     value = (facts["noise"] / facts["task_scale"]) ** 2
     for one in decision.found:
-        for known in one.estimates:
-            if known.name == "λ":
-                inside = "inside" if known.low <= value <= known.high else "outside"
-                return [
-                    f"The λ of the posterior mean, (noise/task scale)² = {value:.4g}, is {inside} the interval."
-                ]
+        if one.family.parameters == ("λ",):
+            known = one.estimates[0]
+            inside = "inside" if known.low <= value <= known.high else "outside"
+            return [
+                f"The λ of the posterior mean, (noise/task scale)² = {value:.4g}, is {inside} the interval."
+            ]
     return []
 
 

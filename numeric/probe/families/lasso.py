@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numeric.draws import Array
 from numeric.probe.data import Block, Prompts
 from numeric.probe.family import Family
 
-SWEEPS, EACH = 240, 4  # sweeps at most, and after how many the signs are tried
+SWEEPS = 256
 ROUNDING = 1e-9
 
 
@@ -20,42 +21,54 @@ class Lasso(Family):
     name, parameters, contains, last = "lasso", ("α",), ("least squares",), True
 
     def starts(self, prompts: Prompts, order: Hashable) -> Array:
-        largest = max(
-            float(np.abs(np.einsum("bsn,bnm->bsm", block.Y, block.Z)).max()) for block in prompts.blocks
-        )
+        largest = max(float(np.abs(_moment(block)).max()) for block in prompts.blocks)
         return np.geomspace(1e-4, 1.0, 9)[:, None] * (largest or 1.0)
 
     def answers(self, prompts: Prompts, order: Hashable, parameters: Array) -> Array:
-        return prompts.mapped([minimisers(block, float(parameters[0])) for block in prompts.blocks])
+        found, seen = minimisers(prompts.blocks, float(parameters[0])), 0
+        coefficients = []
+        for block in prompts.blocks:
+            B, S, _ = block.shape
+            coefficients.append(found[seen : seen + B * S].reshape(B, S, -1))
+            seen += B * S
+        return prompts.mapped(coefficients)
 
 
-def minimisers(block: Block, alpha: float) -> Array:
-    """(B, S, m) the coefficients for each prompt: those of sweeps, solved exactly for their signs once these are right."""
-    gram = np.einsum("bni,bnj->bij", block.Z, block.Z)
-    moment = np.einsum("bsn,bnm->bsm", block.Y, block.Z)
-    beta: Array = np.zeros_like(moment)
-    diagonal = np.maximum(np.einsum("bii->bi", gram), np.finfo(np.float64).tiny)
-    for sweep in range(SWEEPS):
-        for i in range(beta.shape[2]):
-            own = beta[:, :, i] * diagonal[:, None, i]
-            pull = moment[:, :, i] - np.einsum("bsm,bm->bs", beta, gram[:, i]) + own
-            beta[:, :, i] = np.sign(pull) * np.maximum(np.abs(pull) - alpha, 0.0) / diagonal[:, None, i]
-        if sweep % EACH == EACH - 1:
+def minimisers(blocks: Sequence[Block], alpha: float) -> Array:
+    """(P, m) the coefficients for each prompt: those of sweeps, solved exactly for their signs once these are right."""
+    gram = np.concatenate(
+        [np.repeat(np.einsum("bni,bnj->bij", block.Z, block.Z), block.Y.shape[1], axis=0) for block in blocks]
+    )
+    moment = np.concatenate([_moment(block).reshape(-1, gram.shape[1]) for block in blocks])
+    found, left, beta = np.zeros_like(moment), np.arange(len(moment)), np.zeros_like(moment)
+    for sweep in range(1, SWEEPS + 1):
+        for i in range(moment.shape[1]):
+            size = np.maximum(gram[:, i, i], np.finfo(np.float64).tiny)
+            pull = moment[:, i] - np.einsum("pm,pm->p", beta, gram[:, i]) + beta[:, i] * size
+            beta[:, i] = np.sign(pull) * np.maximum(np.abs(pull) - alpha, 0.0) / size
+        if sweep >= 4 and sweep & (sweep - 1) == 0:  # a power of two
             solved, right = _solved(gram, moment, alpha, np.sign(beta))
-            if right:
-                return solved
-    return beta
+            found[left] = np.where(right[:, None], solved, beta)
+            gram, moment, beta, left = gram[~right], moment[~right], beta[~right], left[~right]
+        if not len(left):
+            break
+    return found
 
 
-def _solved(gram: Array, moment: Array, alpha: float, signs: Array) -> tuple[Array, bool]:
-    """The coefficients with these signs, and whether they meet the conditions of the minimum."""
+def _moment(block: Block) -> Array:
+    """(B, S, m) Zᵀy."""
+    moment: Array = np.einsum("bsn,bnm->bsm", block.Y, block.Z)
+    return moment
+
+
+def _solved(gram: Array, moment: Array, alpha: float, signs: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """The coefficients with these signs, and of which prompts they meet the conditions of the minimum."""
     active = signs != 0
-    both = active[..., :, None] & active[..., None, :]
-    matrix = np.where(both, gram[:, None], np.eye(signs.shape[2]))
+    matrix = np.where(active[:, :, None] & active[:, None, :], gram, np.eye(signs.shape[1]))
     try:
         solved = np.linalg.solve(matrix, np.where(active, moment - alpha * signs, 0.0)[..., None])[..., 0]
     except np.linalg.LinAlgError:
-        return signs, False
-    slope = moment - np.einsum("bsi,bij->bsj", solved, gram)
-    right = (np.sign(solved) == signs).all() and np.abs(slope).max() <= alpha * (1 + ROUNDING)
-    return solved, bool(right)
+        return signs, np.zeros(len(signs), dtype=bool)
+    slope = moment - np.einsum("pi,pij->pj", solved, gram)
+    right = (np.sign(solved) == signs).all(axis=1) & (np.abs(slope).max(axis=1) <= alpha * (1 + ROUNDING))
+    return solved, right
