@@ -81,6 +81,7 @@ def test_the_statements_that_fail_and_their_repairs(name: str) -> None:
     assert repaired == fails - {"theorem-3-1-any-law"}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FAILS)
 def test_what_holds_has_a_stored_proof_and_what_fails_an_exact_counterexample(name: str) -> None:
     for claim in shipped(name).theory.claims:
