@@ -40,7 +40,7 @@ def parts(row: Array, last: sp.Expr, A: Array, bottom: Array) -> tuple[sp.Expr, 
 
 def loss(*parameters: Array | sp.Expr) -> sp.Expr:
     """f of (5) for one layer."""
-    return E((sum(parts(*parameters)) + w @ x) ** 2)  # type: ignore[arg-type]
+    return E((sum(parts(*parameters)) + w @ x) ** 2)
 
 
 def weighted(matrix: Array) -> sp.Expr:
