@@ -121,7 +121,7 @@ def state() -> None:
     )  # fmt: skip
     S.inequality(
         "words-4-2-gap", tr**2 * norm(w, Lambda), bias, expected="holds",
-        proof=(root @ (Lambda @ w)).square + 2 * tr * (Lambda @ w).square,
+        proof=(root @ (Lambda @ w)).square + 2 * outer(root, Lambda @ w).square,
         form="repaired", source="Section 4.2, in words",
         title="The 1/N² term is at least tr(Λ)²‖Γ⁻¹a‖²_Λ/N², which is zero for a = 0 alone",
     )  # fmt: skip
