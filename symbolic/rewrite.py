@@ -23,7 +23,8 @@ Matched = tuple[
 def rewrite(expr: Expr, axiom: Axiom, most: int | None = None) -> tuple[tuple[Use, ...], Expr]:
     """Uses and what is left: expr = Σ uses + rest, and the left side of the axiom, one monomial, is nowhere in the rest.
 
-    Raises KernelError where an expression on the way has more than `most` terms.
+    Raises KernelError where an expression on the way has more than `most` terms, and for an axiom whose left side stands in its right side,
+    as in AB = (AB)ᵀ: to rewrite by such an axiom has no end.
     """
     pattern = next(iter(axiom.lhs.terms), None)
     if pattern is None or len(axiom.lhs.terms) > 1 or axiom.lhs.terms[pattern] != 1:
@@ -38,6 +39,8 @@ def rewrite(expr: Expr, axiom: Axiom, most: int | None = None) -> tuple[tuple[Us
             if step is None:
                 rest = rest + Expr({monomial: value})
                 continue
+            if not cofactors and any(_step(one, pattern, axiom, taken) for one in axiom.rhs.terms):
+                raise KernelError(f"rewrite by {axiom.name}: its left side stands in its right side")
             cofactor, at, bind = step
             cofactor = value * cofactor
             cofactors[at, bind] = cofactors.get((at, bind), number(0)) + cofactor

@@ -119,6 +119,8 @@ def test_a_velocity_has_the_indices_of_its_entry() -> None:
     x = S.letters(x=p)
     with pytest.raises(InputError, match="index b"):
         S.flow({x[a]: x[b]})
+    with pytest.raises(InputError, match="index a"):
+        S.flow({x[a]: x[a]})(x[a])
     with pytest.raises(InputError, match="gradient"):
         S.gradient(x[a], p.size)
 

@@ -105,3 +105,10 @@ def test_a_certificate_that_is_not_closed_is_refused() -> None:
     check(short)
     assert certificate(number(half), [Weight(number(half))]).uses == ()
     assert isinstance(short.why and short.why.uses[0], Use)  # type: ignore[union-attr]
+
+
+def test_an_equation_with_its_transpose_has_no_end_as_a_rule() -> None:
+    """Q[p, q] = Q[q, p] turns round for ever; that it is a premise is another matter."""
+    transposed = Axiom("symmetric", let.Q[h, p, q], let.Q[h, q, p], (h, p, q))
+    with pytest.raises(KernelError, match="its left side stands in its right side"):
+        rewrite(let.Q[h, p, q], transposed)

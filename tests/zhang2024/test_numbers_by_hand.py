@@ -40,8 +40,8 @@ EQUAL = {
         "lemma-a-3-other-norm", ONE | {"d": 2}, {"u": "1", "U": "9/25 0 0 16/25", "Theta": "3/5 0 0 4/5", "sigma": "1"}, ("1", "337/625"),
     ),
     "E[λx²]/3 for λ ~ Exp(1), x ~ N(0, λ), and E[λ]E[x²]/3": ("words-4-3-query", ONE, {}, ("2/3", "1/3")),
-    "the growth of tr(U)": (  # 1/4 (10 − 1/4 · 22/5 · 9 · 1/4)
-        "start-free", LARGE, DIAGONAL | {"U": "1/4 0 0 0", "u": "1/4"}, "301/160",
+    "the growth of an entry of U": (  # 9/4 (1 − 1/4 · 21/5 · 1/4), Γ = 21/5
+        "start-free", LARGE | {"d": 1}, {"Lambda": "3", "ratio": "3", "U": "1/4", "u": "1/4"}, "531/320",
     ),
     "the least value of the random loss, and another value": (  # ξ = 3, κ = 1: −1/6, and 3/8 − 1/2
         "eq-c-6", ONE, {"weight": "1", "lambda_": "1", "ratio": "1/3", "u": "1", "U": "1/2"}, ("-1/6", "-1/8"),

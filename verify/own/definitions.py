@@ -207,9 +207,13 @@ class Definitions(Declarations):
                 )
 
         def along(value: Any) -> sp.Expr:
-            parts = []
+            parts, free = [], free_indices(expression("flow", value))
             for entry, velocity in velocities.items():
                 part, indices = self.gradient(value, entry) * velocity, getattr(entry, "indices", ())
+                if caught := free & {*indices}:
+                    name = min(index.name for index in caught)
+                    needed = f"an expression without the indices of {entry}, over which the flow sums"
+                    raise InputError("flow", f"index {name}", needed, f"use another index than {name} in it")
                 parts.append(total(part, *indices) if indices else part)
             return sp.Add(*parts)
 

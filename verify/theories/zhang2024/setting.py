@@ -52,8 +52,6 @@ w, x_q = (array(letter) for letter in S.letters(w=d, x_q=d))
 y, z = (array(letter) for letter in S.letters(y=N, z=M))
 P = array(S.letters(P=(d, d)))
 V, B = array(S.letters(V=(d, d))), array(S.letters(kind="positive semidefinite", B=(d, d)))
-root_d = S.norm("root_d", total(eye(d)[a, b], b), a)
-growth = Lambda @ Gamma @ Lambda
 op_U = S.norm("op_U", U[a, b], a, b, kind="spectral")
 p_12, p_21 = (array(letter) for letter in S.letters(p_12=d, p_21=d))
 p = S.letters(p=())
@@ -181,7 +179,6 @@ __all__ = [
     "g",
     "gamma",
     "gamma_squares",
-    "growth",
     "h",
     "hat",
     "hat_test",
@@ -217,7 +214,6 @@ __all__ = [
     "ratio",
     "rho",
     "root",
-    "root_d",
     "root_inv",
     "s",
     "sigma",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from verify.theories.zhang2024.claims import (
     algebra,
-    assembled,
     descent,
     dynamics,
     errors,
@@ -15,7 +14,7 @@ from verify.theories.zhang2024.claims import (
 )
 from verify.theories.zhang2024.setting import S
 
-for subject in (prompt, dynamics, minimum, descent, prediction, errors, tasks, algebra, assembled):
+for subject in (prompt, dynamics, minimum, descent, prediction, errors, tasks, algebra):
     subject.state()
 
 SETTING = S

@@ -19,15 +19,16 @@ from verify.theories.zhang2024.setting import (
     a,
     along,
     b,
+    c,
     cauchy,
     d,
     dU,
     du,
-    growth,
     loss,
     op_Gamma,
     op_Lambda,
     outer,
+    ratio,
     root,
     root_inv,
     sigma,
@@ -79,24 +80,15 @@ def state() -> None:
         form="printed", title="ℓ̃ is at least −u₋₁tr(Λ²U₁₁ᵀ)", source="Lemma A.5, in its proof",
     )  # fmt: skip
     S.section("Theorem 4.1 without a condition on σ")
-    rising = (L2).trace - u * (Gamma @ Lambda @ U @ Lambda).trace
     S.identity(
-        "start-free", along(U.trace), u * rising,
-        form="ours", title="The growth of tr(U₁₁)", source="Theorem 4.1, for every σ",
+        "start-free", along(U[c, c]), u * ratio[c] ** 2 * (1 - u * Gamma[c, c] * U[c, c]),
+        when=sp.Eq(Lambda[a, b], ratio[a] * sp.KroneckerDelta(a, b)),
+        form="ours", title="In eigenvectors of Λ a diagonal entry of U₁₁ grows while u₋₁Γ_aU_aa < 1", source="Theorem 4.1, for every σ",
     )  # fmt: skip
-    minors = Array(
-        (d,) * 4, lambda *at: growth[at[0], at[1]] * U[at[2], at[3]] - growth[at[2], at[3]] * U[at[0], at[1]]
-    )
+    others = total((U[b, c] - sp.KroneckerDelta(a, b) * sp.KroneckerDelta(a, c) * U[a, a]) ** 2, b, c)
     S.inequality(
-        "start-free-growth", (Gamma @ Lambda @ U @ Lambda).trace ** 2, growth.square * U.square,
-        proof=minors.square / 2, expected="holds", form="ours",
-        title="tr(ΓΛU₁₁Λ) is at most ‖ΛΓΛ‖_F u₋₁, squared, as (A.12) says that u₋₁ is ‖U₁₁‖_F", source="Theorem 4.1, for every σ",
-    )  # fmt: skip
-    apart = total((U[a, b] - sp.KroneckerDelta(a, b) * U[a, a]) ** 2, a, b)
-    S.inequality(
-        "start-free-bound", U.trace**2, d.size * U.square,
-        proof=total((U[a, a] - U[b, b]) ** 2, a, b) / 2 + d.size * apart, expected="holds",
-        form="ours", title="tr(U₁₁) is at most √d u₋₁, squared, by (A.12)", source="Theorem 4.1, for every σ",
+        "start-free-bound", U[a, a] ** 2, U.square, proof=others, expected="holds",
+        form="ours", title="U_aa is at most ‖U₁₁‖_F, which is u₋₁ by (A.12)", source="Theorem 4.1, for every σ",
     )  # fmt: skip
     S.section("Section 5: Lemma 5.4")
     S.inequality(

@@ -121,7 +121,7 @@ def state() -> None:
     )  # fmt: skip
     S.inequality(
         "words-4-2-gap", tr**2 * norm(w, Lambda), bias, expected="holds",
-        proof=(root @ (Lambda @ w)).square + 2 * tr * (Lambda @ w).square,
+        proof=(root @ (Lambda @ w)).square + 2 * outer(root, Lambda @ w).square,
         form="repaired", source="Section 4.2, in words",
         title="The 1/N² term is at least tr(Λ)²‖Γ⁻¹a‖²_Λ/N², which is zero for a = 0 alone",
     )  # fmt: skip
@@ -129,6 +129,7 @@ def state() -> None:
     S.inequality(
         "appendix-b-exists", total(weight[t] * label[t] ** 2, t), q * total(weight[t] * (1 + label[t] ** 2 * total(at[t, a] ** 2, a)), t),
         expected="fails", failure="false",
+        witness={"d": 1, "N": 1, "M": 1, "T": 1, "K": 1, "weight": "1", "at": "0", "label": "2", "q": "1"},
         form="printed", title="E[y²] is bounded by 1 + E[y²‖x‖²] times a number", source="Appendix B, “we know that … exists”",
         reason="Where x is small, y may be large: y = ‖x‖^{-d/2} has the moments that are supposed, and E[y²] = ∞.",
         consequence="Theorem 4.2 has to suppose E[y²] < ∞.",
