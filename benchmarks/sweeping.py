@@ -136,7 +136,7 @@ def lines(cells: int, rows: int) -> list[str]:
         found = len(Store(folder / "large").statuses())
         scan = (perf_counter() - clock) / found
         size = sum(path.stat().st_size for path in large.paths()) / found
-        sweep = _sweep(folder, 0, 10**9)
+        sweep = _sweep(folder, 0, MILLION)
         listed = often(lambda n: [cell.digest for cell in islice(sweep.cells(), 200)]) / 200
     task = scheduled()
     return [*_measured(at, paces, written, scan, size, record, listed, task, found, large.files),

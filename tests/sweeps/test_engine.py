@@ -167,13 +167,13 @@ def _engine(store: Store) -> Engine:
 
 @pytest.mark.slow
 def test_processes_that_are_killed_or_never_end(file: File, tmp_path: Path) -> None:
-    path = file({"x": [1, 2, 3], "act": ["none", "kill", "endless"]}, time_limit=4)
+    path = file({"x": [1], "act": ["none", "kill", "endless"]}, time_limit=4)
     sweep = read(path)
     store = stored(sweep, tmp_path / "s")
     with here(2, isolated=True) as executor:
         Engine(store, executor, time_limit=sweep.time_limit).run(sweep.cells(), sweep.total)
     found = {(row["x"], row["act"]): row for row in store.table().to_pylist()}
-    assert len(found) == 9
+    assert len(found) == 3
     for (_, act), row in found.items():
         assert row["status"] == {"none": DONE, "kill": ERROR, "endless": TIME_LIMIT}[act]
     assert found[1, "kill"]["error"] == "the process ended without a word, 3 times"

@@ -150,3 +150,12 @@ def test_names_of_columns() -> None:
     assert claim_column("verdict", "eq-9 (b)", "printed") == "verdict_eq_9_b_printed"
     known = ("sizes.N", "tasks.mean", "inference.tasks.mean")
     assert [field_column(one, known) for one in known] == ["N", "tasks_mean", "inference_tasks_mean"]
+
+
+def test_a_package_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.sweeps.extra.find_spec", lambda name: None)
+    with pytest.raises(
+        InputError, match=r'pyarrow is not installed: needs pyarrow; pip install "icl-verify\[sweep\]"'
+    ):
+        Store.begun(tmp_path / "s", COMMON, {}, 1)
+    assert not (tmp_path / "s").exists()

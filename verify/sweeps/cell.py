@@ -7,15 +7,38 @@ import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from verify.own.source import parted
 from verify.sweeps.columns import DONE, claim_column, field_column
 from verify.sweeps.subject import Subject
 
 if TYPE_CHECKING:
     from verify.record import Record
+    from verify.theories.named import NamedTheory
+
+
+class Named(NamedTuple):
+    """A theory by its name, and what a sweep can vary and do in it."""
+
+    named: NamedTheory
+    subject: Subject
+
+
+def swept(theory: str) -> Named:
+    """The theory of this name, read once as long as its file stays as it is. Raises InputError where it cannot be found."""
+    place = Path(parted(theory)[0])
+    return _swept(theory, place.stat().st_mtime_ns if place.is_file() else 0)
+
+
+@lru_cache(maxsize=8)
+def _swept(theory: str, changed: int) -> Named:
+    from verify.theories.named import find
+
+    named = find(theory)
+    return Named(named, named.subject())
 
 
 @dataclass(frozen=True)
@@ -42,9 +65,7 @@ class Cell:
 
     def subject(self) -> Subject:
         """What the cell is a cell of. Raises InputError where the theory cannot be found."""
-        from verify.theories.named import find
-
-        return find(self.theory).subject()
+        return swept(self.theory).subject
 
     def record(self) -> Record:
         """The record of the cell, computed now. Raises InputError."""

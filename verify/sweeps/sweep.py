@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from numeric.errors import InputError
-from verify.sweeps.cell import Cell
+from verify.sweeps.cell import Cell, swept
 from verify.sweeps.columns import COMMON, Column, field_column, joined, of_claims
 from verify.sweeps.design import Design, axis, design
 from verify.sweeps.subject import CLAIMS
-from verify.theories.named import NamedTheory, find
+from verify.theories.named import NamedTheory
 from verify.theories.shipped import FIRST
 
 KEYS: dict[str, Any] = {
@@ -61,8 +61,7 @@ class Sweep:
         asked = {name: point.get(name, self.fixed[name]) for name in ASKED}
         fields = {name: value for name, value in point.items() if name not in ASKED}
         theory = asked.pop("theory")
-        named = find(theory)
-        subject = named.subject()
+        named, subject = swept(theory)
         if asked["job"] not in subject.jobs:
             raise InputError(
                 "sweep.job", asked["job"], f"one of {', '.join(subject.jobs)}", f'write job = "{CLAIMS}"'
@@ -92,8 +91,7 @@ class Sweep:
         groups = [list(COMMON), [Column("rates", "text", "at which rates is trained")]]
         axes = {one.name: one for one in self.design.axes}
         for theory in self.theories():
-            named = find(theory)
-            subject = named.subject()
+            named, subject = swept(theory)
             known = {one.name: one for job in self._values("job") for one in subject.columns(job)}
             groups.append(list(known.values()))
             for name, one in axes.items():
@@ -197,7 +195,7 @@ def read(path: str | Path, theory: str | None = None) -> Sweep:
         "theory": place[names[0]], "job": settings["job"], "seed": None, "tier": settings["tier"], "only": settings["only"],
         "rates": settings["rates"],
     }  # fmt: skip
-    base = {name: find(name).subject().base(instance, folder) for name in place.values()}
+    base = {name: swept(name).subject.base(instance, folder) for name in place.values()}
     return made(
         path.stem, design(settings["design"], axes, settings["cells"], settings["seed"]), fixed, base, folder,
         settings["time_limit"],
