@@ -149,7 +149,7 @@ settings.load_profile("patient")
 """  # at the first draw Hypothesis reads all local code for constants, which in a checkout is ours
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "code"), PYTHON, ids=[place for place, _ in PYTHON])
 def test_python_blocks_run(place: str, code: str, tmp_path: Path) -> None:
     script = tmp_path / "block.py"

@@ -288,6 +288,7 @@ def test_where_nothing_is_certified_no_time_is_told() -> None:
         certificate.certified(cases.of_sizes(replace(TINY, H=2)))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize("part", run.PARTS)
 def test_every_part_goes_on_the_page(part: str, monkeypatch: pytest.MonkeyPatch) -> None:

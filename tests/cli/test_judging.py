@@ -90,6 +90,7 @@ def test_a_plan_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert (study.id, len(study.tables)) == ("plan", 5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "words",
     [

@@ -227,6 +227,7 @@ def by_quadrature(Z: Array, y: Array, s: float, tau: float) -> Array:
     return mean
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("s", "tau"), [(1.0, 0.25), (0.5, 1.0), (1.5, 0.03)])
 def test_feature_noise_against_quadrature(s: float, tau: float) -> None:
     prompts = in_context(10, B=4, n=12, d=2)

@@ -42,7 +42,7 @@ def disagreement(x, rates, steps, device="cpu"):
     return off_w, off_Q, off_loss, seen.relative_movement().max()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["cpu", CUDA])
 def test_1000_steps_at_the_printed_rates_equal_autograd(device):
     """w and Q − Q^(0) to 1e-12 of their Frobenius norms, the loss to 1e-12 at every step, on either device."""

@@ -80,10 +80,10 @@ def a_flow_of_the_other_sign(S: Setting, p: Dim) -> None:
 
 
 def a_derivative_along_a_flow_is_no_mean_of_a_square(S: Setting, p: Dim) -> None:
-    a = p.index("a")
+    a, b = p.index("a"), p.index("b")
     x = S.letters(x=p)
     along = S.flow({x[a]: -x[a]})
-    value = along(x[a] ** 2)
+    value = along(x[b] ** 2)
     S.inequality("false", 0, value, proof=value)
 
 

@@ -56,6 +56,7 @@ def test_nothing_is_found_for_a_false_twin(move: str) -> None:
     assert lemma(move, "<=", *MOVES[move][1], letters).found(inequality.QUICK) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_softmax_is_half_lipschitz_by_a_rule_that_is_named() -> None:
     S, names = classical.matrices()
     y, z, u, v, i = (names[name] for name in "yzuvi")

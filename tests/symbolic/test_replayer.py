@@ -122,6 +122,7 @@ def test_facts_and_proofs_hold_at_random_values() -> None:
         assert follows(random, row, DATA, 1), row
 
 
+@pytest.mark.slow
 def test_false_data_are_refused() -> None:
     """One field of a proof another: it is refused, or what it says then still follows, wherever it was looked."""
     random, seen, kept = Random(33), Counter[str](), Counter[str]()

@@ -239,6 +239,7 @@ def test_one_head_does_not_come_near_the_fixed_point() -> None:
     assert c.spectrum.rank == "deficient"
 
 
+@pytest.mark.slow
 def test_every_claim_that_fails_replays_and_has_its_repair() -> None:
     failing = {claim.id for claim in CLAIMS if claim.expected == "fails"}
     assert failing == {"noise-free", "eq-70-loss", "lemma-5-infimum"}

@@ -221,7 +221,7 @@ def test_interrupted_within_training(at: int, monkeypatch: pytest.MonkeyPatch, t
 def test_interrupted_while_the_assumptions_are_checked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("verify.theories.yang2024.laboratory.enclose_constants", interrupt)
+    monkeypatch.setattr("verify.theories.yang2024.laboratory.enclose_spectrum", interrupt)
     with pytest.raises(Interrupted) as stop:
         checked("eq-9")
     assert [a.id for a in partial(stop.value, tmp_path).assumptions] == ["A0", "A1"]

@@ -103,6 +103,7 @@ def test_a_hypothesis_that_no_theory_has_proves_nothing(laboratory: Laboratory) 
     )
 
 
+@pytest.mark.slow
 def test_the_rules_of_analysis_are_said(laboratory: Laboratory) -> None:
     lemma_2 = next(claim for claim in theory().claims if claim.id == "lemma-2")
     found = only(ProveBound(), lemma_2, laboratory)

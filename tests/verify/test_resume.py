@@ -105,6 +105,7 @@ def test_cut_while_the_assumptions_are_checked_again(tmp_path: Path, monkeypatch
     assert stop.value.record == partial
 
 
+@pytest.mark.slow
 def test_every_claim_is_saved_as_it_ends() -> None:
     saved: list[Record] = []
     with pytest.raises(ZeroDivisionError):
@@ -229,6 +230,7 @@ def test_another_version_is_refused(name: str, early: Record) -> None:
         run(small(), OPTIONS, resume=early.model_copy(update={"provenance": provenance}))
 
 
+@pytest.mark.slow
 def test_another_processor_goes_on(early: Record) -> None:
     """Another platform, another build of torch, other kernels: the rows stand, and both machines are listed."""
     packages = early.provenance.packages | {

@@ -99,7 +99,7 @@ def test_a_mistake_in_a_statement_is_refuted(name: str, monkeypatch: Patch) -> N
 # A mistake in the numbers. The statement is proved all the same, so it is this instance that contradicts it.
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_mistake_in_the_numbers_is_seen(name: str, monkeypatch: Patch) -> None:
     planted = PLANTED[name]

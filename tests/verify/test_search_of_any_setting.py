@@ -86,7 +86,7 @@ def test_what_is_false_is_refuted_within_the_domain(name: str) -> None:
     assert again.exact or "ball arithmetic" in again.method
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_true_is_not_refuted(name: str) -> None:
     inequality = stated(TRUE[name])

@@ -104,7 +104,7 @@ VIOLATIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(16)
 @pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == WHOLE)) for name in VIOLATIONS]

@@ -63,7 +63,7 @@ def test_each_replays_alone() -> None:
         assert answer["seconds"] < 5
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["eq-33", "lemma-10"])
 def test_the_command_itself(id: str) -> None:
     """From nothing: an identity, and a stored point of an inequality."""

@@ -50,7 +50,7 @@ def test_descent_with_large_steps_keeps_the_product_and_loses_the_balance():
     assert abs(U[-1, -1] ** 2 - np.sum(U[:-1, :-1] ** 2)) > 1e-3
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "instance",
     [
@@ -96,6 +96,7 @@ def test_the_other_reading_of_the_start_changes_the_limit():
     assert expected > (73 / 242) ** 0.5 + 1e-2
 
 
+@pytest.mark.slow
 def test_the_limit_is_reached_from_a_start_far_beyond_the_printed_range():
     norm = np.linalg.norm(gamma(BY_HAND.Lambda, 5), 2)
     far = replace(BY_HAND, sigma=float((2 * 100 / norm / 2**0.5) ** 0.5))

@@ -26,7 +26,7 @@ def failing(found):
     return {one.id for one in found if one.holds is False}
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "instance",
     [INSTANCE, independent_diagonal([(1, 3), (1, 3)], 5, 5, 0.2, theta(2))],
