@@ -156,12 +156,12 @@ def _watch(seconds: float, trace: TextIO) -> None:
 def _last_lines(trace: Path) -> str:
     """Where the thread that ran the cell was at the time limit; empty where no limit was reached."""
     try:
-        lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = trace.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    frames = [line.strip() for line in lines if line.strip().startswith("File ")]
-    ours = [line for line in frames if "/sweeps/" not in line]
-    return (ours or frames or [" ".join(lines)])[0].removeprefix("File ") if lines else ""
+    threads = [[line.strip() for line in part.splitlines() if "File " in line] for part in text.split("\n\n")]
+    frames = next((frames for frames in threads if any(f'{__file__}"' in line for line in frames)), [])
+    return frames[0].removeprefix("File ") if frames else " ".join(text.split())[:200]
 
 
 @contextmanager
