@@ -5,15 +5,16 @@
 # make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the
 # processor has.
 # make test-slow: what takes minutes. The default run against the committed record, runs that are killed and go on, the same in another
-# process, the other cases of long tables, an installation into a fresh environment, and the page in Chromium, which make chromium
+# process, more cases of long tables, an installation into a fresh environment, and the page in Chromium, which make chromium
 # installs from the packages of Debian where it is missing.
+# make test-whole: every test there is, with the rest of long tables, about half an hour.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test suite test-portable test-slow chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained \
+.PHONY: report test suite test-portable test-slow test-whole chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained \
 	bench-sweeping scaling mutants fuzz reference lint format clean
 
 report: $(READY)
@@ -29,6 +30,9 @@ test-portable: $(READY)
 
 test-slow: $(READY) chromium
 	$(BIN)/python -m pytest -m slow -n auto --dist loadfile --no-loadscope-reorder tests
+
+test-whole: $(READY) chromium
+	$(BIN)/python -m pytest -m "" -n auto --dist loadfile --no-loadscope-reorder tests
 
 chromium:
 	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \

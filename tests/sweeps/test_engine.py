@@ -182,10 +182,12 @@ def test_processes_that_are_killed_or_never_end(file: File, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_killed_at_ten_random_moments(file: File, tmp_path: Path) -> None:
-    """kill -9 of the client, then of a worker: nothing that is finished is lost or run twice, and the end is that of a serial run."""
+def test_killed_at_random_moments(file: File, tmp_path: Path) -> None:
+    """kill -9 of the client, then of a worker: nothing that is finished is lost or run twice, and the end is that of a serial run.
+    ICL_MOMENTS sets how many moments there are."""
+    moments = int(os.environ.get("ICL_MOMENTS", "4"))
     ledger, random = tmp_path / "ledger", Random(7)
-    path = file({"x": {"from": 1, "to": 60}, "patience": [0.05], "ledger": [str(ledger)]})
+    path = file({"x": {"from": 1, "to": 6 * moments}, "patience": [0.05], "ledger": [str(ledger)]})
     words = [
         sys.executable,
         "-m",
@@ -198,7 +200,7 @@ def test_killed_at_ten_random_moments(file: File, tmp_path: Path) -> None:
         "2",
     ]
     finished: set[str] = set()
-    for number in range(10):
+    for number in range(moments):
         process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         begun = len(ledger.read_text().splitlines()) if ledger.exists() else 0
         until = time.monotonic() + 120
@@ -220,7 +222,7 @@ def test_killed_at_ten_random_moments(file: File, tmp_path: Path) -> None:
     assert subprocess.run(words, cwd=ROOT, check=False, capture_output=True).returncode == 0
     store = Store(tmp_path / "s")
     rows = comparable(store)
-    assert len(rows) == len({row["digest"] for row in rows}) == 60
+    assert len(rows) == len({row["digest"] for row in rows}) == 6 * moments
     assert rows == comparable(ran(path, tmp_path / "serial"))
 
 
