@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 
-from verify import Setting
-from verify.own.theory import theory
 from verify.points.compare import exactly
 from verify.points.evaluation import pose
 from verify.points.witness import WitnessData
 from verify.statement import Claim, Identity, Inequality
+from verify.theories.named import shipped
 from verify.vocabulary import Form
 
 
-def claims(setting: Setting) -> dict[tuple[str, Form], Claim]:
-    """The claims of a setting, by id and form."""
-    return {(claim.id, claim.form): claim for claim in theory(setting).claims}
+@cache
+def stated(name: str) -> dict[tuple[str, Form], Claim]:
+    """The claims of a theory that comes with the program, by id and form."""
+    return {(claim.id, claim.form): claim for claim in shipped(name).theory.claims}
 
 
 def sides(claim: Claim, sizes: Mapping[str, int], values: Mapping[str, str]) -> tuple[Fraction, ...]:

@@ -203,6 +203,7 @@ sys.meta_path.insert(0, Blocked())
 """
 
 
+@pytest.mark.slow
 def test_the_derivation_needs_no_claims() -> None:
     """The same lines with verify, numeric and reports out of reach as with every claim loaded first."""
     lines = """

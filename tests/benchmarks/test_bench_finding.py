@@ -53,6 +53,7 @@ def test_a_true_statement_is_not_broken() -> None:
     assert not neighbours.broken(lemma("push-through"))
 
 
+@pytest.mark.slow
 def test_a_neighbour_keeps_no_premise_that_exact_points_break() -> None:
     """What (44) says of α is so along a run; at a point α is any number."""
     said = {entry.name: entry.what for entry in SETTING.premises.entries if isinstance(entry.what, Axiom)}

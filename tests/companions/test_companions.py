@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
-from by_hand import claims, sides
+from by_hand import sides, stated
 
 from verify.pipeline.bench import Bench
 from verify.pipeline.gather import gather
@@ -18,7 +18,6 @@ FAILS = {
     "oswald2023": {"proposition-1-every-token", "words-rotation", "words-rate"},
     "ahn2023": {"lemma-1", "lemma-1-hessian", "lemma-3-unique"},
 }
-CLAIMS = {name: claims(shipped(name).made()[0]) for name in FAILS}  # type: ignore[arg-type]
 DIAGONAL = "3 0 0 1"
 TWO = {"rows": 2, "features": 1, "N": 1, "T": 2, "first": 1}
 TOKEN = {"W": "2", "E": "1 3", "eta": "1/2"}
@@ -70,18 +69,18 @@ EQUAL: dict[str, tuple[str, str, Form, Mapping[str, int], Mapping[str, str], tup
 @pytest.mark.parametrize("what", EQUAL)
 def test_a_number_by_hand(what: str) -> None:
     name, id, form, sizes, values, wanted = EQUAL[what]
-    assert sides(CLAIMS[name][id, form], sizes, values) == tuple(map(Fraction, wanted))
+    assert sides(stated(name)[id, form], sizes, values) == tuple(map(Fraction, wanted))
 
 
 @pytest.mark.parametrize("name", FAILS)
 def test_the_statements_that_fail_and_their_repairs(name: str) -> None:
-    fails = {claim.id for claim in CLAIMS[name].values() if claim.expected == "fails"}
+    fails = {claim.id for claim in stated(name).values() if claim.expected == "fails"}
     assert fails == FAILS[name]
-    repaired = {id for id, form in CLAIMS[name] if form == "repaired"}
+    repaired = {id for id, form in stated(name) if form == "repaired"}
     assert repaired == fails - {"theorem-3-1-any-law"}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAILS)
 def test_what_holds_has_a_stored_proof_and_what_fails_an_exact_counterexample(name: str) -> None:
     for claim in shipped(name).theory.claims:

@@ -41,6 +41,7 @@ def distances(i, run, prompts):
     return np.array(rows)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("share", [0.5, 0.95, 1.0])
 @pytest.mark.parametrize("tasks", [None, TaskLaw()])
 def test_the_first_step_is_the_first_step(share, tasks):

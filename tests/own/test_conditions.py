@@ -82,6 +82,7 @@ def test_an_equation_of_sympy_is_two_conditions() -> None:
     assert one == other
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("verdicts_alone")
 def test_a_statement_is_shown_with_its_conditions() -> None:
     S.statements.clear()

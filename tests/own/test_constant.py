@@ -37,6 +37,7 @@ SHARP = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SHARP)
 def test_known_constants_are_found(name: str) -> None:
     lhs, rhs, least = SHARP[name]

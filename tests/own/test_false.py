@@ -8,7 +8,7 @@ from false_statements import NEAR, SMALL, stated
 from verify import check
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", [*SMALL, *NEAR])
 def test_a_false_statement_is_refuted(name: str) -> None:
     (row,) = check(stated(name, {**SMALL, **NEAR}[name])).claims

@@ -133,7 +133,7 @@ FORGED = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_proof_is_refused_and_sought_anew(name: str, S: Setting, data: Data) -> None:
     forged = deepcopy(data)

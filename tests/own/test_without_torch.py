@@ -74,6 +74,7 @@ def test_statements_are_judged() -> None:
     assert "The search climbed without gradients, since torch is not installed." in searched
 
 
+@pytest.mark.slow
 def test_a_run_asks_for_torch_in_one_line(tmp_path: Path) -> None:
     ended = without_torch(RUN, str(tmp_path / "out"))
     assert ended.stdout.splitlines() == [NEEDED, "2 2 2"]

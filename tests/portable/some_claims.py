@@ -9,8 +9,8 @@ from verify.theories.yang2024.laboratory import Laboratory
 from verify.theories.yang2024.numeric.dictionaries import digits
 from verify.theories.yang2024.options import Options
 
-# Of each kind of evidence that float64 has a part in: literal model, sampling, constants, search, training.
-CLAIMS = ("eq-9", "eq-46-one-norm", "theorem-2")
+# Of the kinds of evidence that float64 has a part in: literal model, constants, search, training.
+CLAIMS = ("eq-9", "eq-46-one-norm")
 STUDIES = ("plan", "beyond", "watched", "enclosures")
 
 if __name__ == "__main__":

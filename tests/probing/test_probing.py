@@ -100,6 +100,7 @@ def test_distances_out_of_the_training_law(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_finite_set_of_tasks(tmp_path: Path) -> None:
     tasks = draws(7).standard_normal((5, d))
     whole = arrays()

@@ -129,6 +129,7 @@ def test_statements_stand_under_the_parts_of_the_paper(record: Record, page: str
     assert ">2 hold, 1 fails<" in page.split(ids[0])[1].split("</h3>")[0]  # the repair is not counted
 
 
+@pytest.mark.slow
 def test_a_record_without_parts_has_one_list(record: Record) -> None:
     claims = [claim.model_copy(update={"part": ""}) for claim in record.claims]
     page = reports.html(record.model_copy(update={"claims": claims}))
@@ -141,6 +142,7 @@ def findings(page: str) -> str:
     return page.split('id="findings"')[1].split("</section>")[0]
 
 
+@pytest.mark.slow
 def test_what_fails_and_its_repair_come_first(record: Record, page: str) -> None:
     shown = findings(page)
     assert page.index('id="findings"') < page.index('id="run"')

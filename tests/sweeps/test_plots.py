@@ -100,6 +100,7 @@ def test_a_picture_of_each_kind(tmp_path: Path) -> None:
     assert not re.search(r'(src|href)="(?!data:|#)', page)
 
 
+@pytest.mark.slow
 def test_a_bitmap_has_the_colours_of_the_page(tmp_path: Path) -> None:
     from matplotlib import image
 

@@ -101,6 +101,7 @@ def test_the_proofs_of_the_theory_replay(capsys: pytest.CaptureFixture[str]) -> 
     assert len(shown) > 50
 
 
+@pytest.mark.slow
 def test_the_program_says_what_it_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spoiled = deepcopy(DATA)
     lemma_4 = next(row for row in spoiled["proofs"] if row["name"].startswith("lemma-4"))
@@ -150,6 +151,7 @@ def test_false_data_are_refused() -> None:
     assert kept["declaration"] < seen["declaration"]
 
 
+@pytest.mark.slow
 def test_what_rests_on_a_spoiled_hypothesis_is_refused() -> None:
     """A hypothesis is not checked; what uses it is then another statement."""
     random, tried = Random(5), 0

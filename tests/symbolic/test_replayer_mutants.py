@@ -311,7 +311,7 @@ def broken(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
         yield module
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(36)
 @pytest.mark.parametrize("broken", UNSOUND.values(), ids=UNSOUND, indirect=True)
 def test_a_broken_replayer_is_found_out(
     broken: ModuleType, false: list[Any], told: list[Any], forged: list[Any]

@@ -70,7 +70,7 @@ def all_facts() -> tuple[Fact, ...]:
     return tuple(found.values())
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("inequality", PROVED)
 def test_a_proof_shows_its_statement_from_named_hypotheses(inequality: Inequality) -> None:
     proof = proof_of(inequality)

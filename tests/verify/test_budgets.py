@@ -84,6 +84,7 @@ def test_too_few_steps_leave_it_to_the_certificate() -> None:
     reports.html(record)
 
 
+@pytest.mark.slow
 def test_astronomical_step_counts_are_printed_not_run() -> None:
     """H near N: the guarantee needs more steps than there are atoms."""
     record = checked("theorem-1", "theorem-2", instance=small(N=3, H=3, beta=1e-6))

@@ -148,7 +148,7 @@ def test_an_identity_beside_it_counts(laboratory: Laboratory) -> None:
 # Points.
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "inequality",
     [lemma_3(), lemma_7(sp.Integer(8)), lemma_7(sp.Integer(2)), LEMMA_9],
@@ -174,6 +174,7 @@ def test_true_ones_are_certified_on_a_hundred_points(inequality: Inequality, lab
     assert "largest" not in found.statement
 
 
+@pytest.mark.slow
 def test_equality_is_decided_in_rational_numbers_where_letters_are_rational() -> None:
     found = certify(lemma_3(), Instances(0), 100)
     assert found.found["equal"] >= 10, "N = 1 and equal vectors"

@@ -154,7 +154,7 @@ def test_47_takes_the_constant_of_lemma_7() -> None:
 # Statements that are nearly equalities break at an exact point once the right side is smaller
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("inequality", "part"),
     [

@@ -121,6 +121,7 @@ def test_claims_stand_in_columns_under_the_parts_of_the_paper() -> None:
     assert lines[-1] == sentences(record.claims)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("words", "kept"),
     [

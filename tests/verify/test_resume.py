@@ -55,7 +55,7 @@ def interrupted(at: int, tmp_path: Path, resume: Record | None = None) -> Record
     return Record.load(tmp_path / "record.json")
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 1, 2, ROWS - 1])
 def test_a_resumed_run_is_the_uninterrupted_one(at: int, tmp_path: Path) -> None:
     partial = interrupted(at, tmp_path)
@@ -72,6 +72,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(at: int, tmp_path: Path) -> None
     assert origin.seconds >= partial.provenance.seconds
 
 
+@pytest.mark.slow
 def test_finished_rows_are_not_worked_out_again(tmp_path: Path) -> None:
     partial, begun = interrupted(8, tmp_path), []
     run(small(), OPTIONS, resume=partial, progress=lambda stage, *_: begun.append(stage))

@@ -76,6 +76,7 @@ def test_the_study_is_made_by_every_run():
     assert found.method.startswith(f"{len(lab().watch.steps)} of {lab().trajectory.steps} steps")
 
 
+@pytest.mark.slow
 def test_an_alarm_makes_the_run_exit_1(monkeypatch):
     """A bound of α that is a tenth of (44)."""
     true = Levels.of

@@ -5,12 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from by_hand import claims, sides
+from by_hand import sides, stated
 
-from verify.theories.zhang2024.theory import SETTING
 from verify.vocabulary import Form
 
-CLAIMS = claims(SETTING)
 DIAGONAL = {"Lambda": "3 0 0 1"}  # Λ = diag(3, 1); with N = 5 the matrix Γ is diag(22/5, 2)
 LARGE = {"d": 2, "N": 5, "M": 2, "T": 1, "K": 1}
 ONE = {"d": 1, "N": 1, "M": 1, "T": 1, "K": 1}
@@ -58,21 +56,21 @@ def test_a_number_by_hand(what: str) -> None:
     name, sizes, values, wanted = EQUAL[what]
     form: Form = "ours" if name in OURS else "printed"
     expected = wanted if isinstance(wanted, tuple) else (wanted, wanted)
-    assert sides(CLAIMS[name, form], sizes, values) == tuple(map(Fraction, expected))
+    assert sides(stated("zhang2024")[name, form], sizes, values) == tuple(map(Fraction, expected))
 
 
 def test_the_least_population_loss() -> None:
     """tr(Λ)/2 − tr(Λ²Γ⁻¹)/2 = 2 − 14/11 at Λ = diag(3, 1), N = 5; the loss of other parameters is larger."""
     values = DIAGONAL | {"u": "1", "U": "1/4 0 0 1/2", "u_12": "0 0", "u_21": "0 0"}
-    least, loss = sides(CLAIMS["theorem-4-1", "printed"], LARGE, values)
+    least, loss = sides(stated("zhang2024")["theorem-4-1", "printed"], LARGE, values)
     assert least == Fraction(8, 11)
     assert loss > least
     at_limit = values | {"U": "5/22 0 0 1/2"}
-    assert sides(CLAIMS["theorem-4-1", "printed"], LARGE, at_limit) == (least, least)
+    assert sides(stated("zhang2024")["theorem-4-1", "printed"], LARGE, at_limit) == (least, least)
 
 
 def test_the_statements_that_fail_and_their_repairs() -> None:
-    fails = {claim.id for claim in CLAIMS.values() if claim.expected == "fails"}
+    fails = {claim.id for claim in stated("zhang2024").values() if claim.expected == "fails"}
     alone = {"lemma-5-1-eigenvalues", "lemma-a-3-other-norm", "words-4-3-query"}
     repaired = {
         "lemma-c-6-start",
@@ -83,4 +81,4 @@ def test_the_statements_that_fail_and_their_repairs() -> None:
         "lemma-d-4-commute",
     }
     assert fails == alone | repaired
-    assert {id for id, form in CLAIMS if form == "repaired"} == repaired
+    assert {id for id, form in stated("zhang2024") if form == "repaired"} == repaired
