@@ -251,7 +251,7 @@ def certificate(part: Part) -> list[str]:
     base = ", ".join(f"{letter} = {part['base'][letter]:,}" for letter in SIZES)
     told = (
         f"A certificate decides (18) for every t and encloses the gap at the step at which the bound reaches "
-        f"{part['target']:g} of its start. "
+        f"{part['target']:g} of its initial value. "
         "The time of stepping is extrapolated: the measured time of one step times the number of steps. "
         "All times are seconds of processor time on one "
         "thread. The time of the constants, which every run computes, is listed beside that of the certificate."

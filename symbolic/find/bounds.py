@@ -299,7 +299,7 @@ class Bounds:
                     yield Bound((*of_x.facts, *of_y.facts), at, (a + b) ** 2, of_x.summed)
 
     def apart(self, w: Difference) -> list[Bound]:
-        """Bounds of x − y that need none of x or y alone: what is said of it, of softmax by its scores, by what both letters stand for."""
+        """Bounds of x − y without a bound of x or of y: by hypotheses on x − y, by the scores of a softmax, by the definitions of both."""
         if w.whole not in self._apart:
             self._apart[w.whole] = []  # as where a letter is bounded
             found: list[Bound] = []

@@ -82,7 +82,7 @@ def sweep(
     target: Annotated[
         str | None,
         typer.Option(
-            help="Of an instance: run until the guaranteed bound is at this part of its start.",
+            help="Of an instance: train until the guaranteed bound is this fraction of its initial value.",
             metavar="NUMBER",
         ),
     ] = None,

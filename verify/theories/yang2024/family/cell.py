@@ -20,7 +20,7 @@ from verify.theories.yang2024.theory import theory
 SNAPSHOTS = (1,)  # kept beside the last iterate, to be enclosed; the margin of (18) is smallest early
 METHOD = (
     "Constants enclosed; rates (16) at equality, γ rounded up and η_Q down; gradient descent (10) in {dtype} on {device} until the "
-    "guaranteed bound is at most {target:g} of its start, at most {steps} steps; the recorded gap held to (18) at every step, and "
+    "guaranteed bound is at most {target:g} of its initial value, at most {steps} steps; the recorded gap held to (18) at every step, and "
     "enclosed at step 1 and the last"
 )
 
