@@ -31,6 +31,7 @@ CHECKING, OTHERS = (
         "verify.commands.plotting",
         "verify.commands.probe",
         "verify.commands.reading",
+        "verify.commands.exporting",
         "verify.commands.proving",
     ),
 )

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from verify.output.phrases import shortened
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -74,9 +76,7 @@ def _undecided_here(claims: Sequence[ClaimRecord]) -> dict[str, list[str]]:
         )
         reason = " ".join(open_ones[0].split()) if open_ones else untried
         name = claim.id if claim.form == "printed" else f"{claim.id} ({claim.form})"
-        found.setdefault(
-            reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…", []
-        ).append(name)
+        found.setdefault(shortened(reason, LONGEST_REASON), []).append(name)
     return found
 
 

@@ -6,7 +6,7 @@ Nothing heavy is imported before it is needed: `--help` loads no torch and no sy
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -78,6 +78,26 @@ def page(record: Record, folder: Path) -> Path:
             raise
         needed = f"a folder that can be written ({error.strerror or error})"
         raise InputError("--out", folder, needed, "make room there or name another") from error
+
+
+def page_at(record: Record, path: Path) -> None:
+    """Writes the page of a record into a file of this name. Raises OSError."""
+    import reports
+
+    path.write_bytes(reports.html(record).encode("utf-8", "backslashreplace"))
+
+
+def written(argument: str, path: Path, write: Callable[[Path], None]) -> None:
+    """Has a file written. Raises InputError where that cannot be done."""
+    from numeric.errors import InputError
+
+    try:
+        write(path)
+    except OSError as error:
+        if isinstance(error, LookupError):  # a template that is not there is no fault of the file
+            raise
+        needed = f"a file that can be written ({error.strerror or error})"
+        raise InputError(argument, path, needed, "name one in a folder that exists") from error
 
 
 def drawn(plot: Plot, path: Path) -> None:

@@ -76,3 +76,13 @@ def at_least(value: float) -> str:
         return f"1e{math.floor(math.log10(value))}"
     exact = Decimal(repr(float(value)))
     return f"{exact.quantize(Decimal(1).scaleb(exact.adjusted()), ROUND_FLOOR):f}" if exact > 0 else "0"
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text in one line of at most that many characters.
+
+    >>> shortened("a  long text", 6), shortened("short", 6)
+    ('a lon…', 'short')
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
