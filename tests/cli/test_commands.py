@@ -22,7 +22,7 @@ from verify.theories.yang2024.options import load
 
 COMMANDS = (
     "run", "check", "theories", "probe", "assumptions", "init", "examples", "tightness", "sweep",
-    "plot", "gallery", "derive", "render", "claims", "explain", "schema", "diff", "replay", "proofs", "mutants",
+    "plot", "gallery", "derive", "render", "claims", "explain", "schema", "diff", "export", "replay", "proofs", "mutants",
 )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.conftest import make_record
 from verify.cli import main
-from verify.output.differences import ALLOWANCE, differences
-from verify.record import AssumptionRecord, Enclosure, Evidence, Record, Study, Table
+from verify.output.differences import ALLOWANCE, ELSEWHERE, differences
+from verify.record import AssumptionRecord, Enclosure, Evidence, Machine, Record, Study, Table
 
 OLD = Path(__file__).parents[1] / "verify" / "record-1.2.json"
 
@@ -21,8 +21,14 @@ def with_claim(**changes: Any) -> Record:
     return record.model_copy(update={"claims": [record.claims[0].model_copy(update=changes)]})
 
 
-def found(first: Record, second: Record) -> list[tuple[str, str, str, bool]]:
-    return [(one.what, one.before, one.after, one.worse) for one in differences(first, second)]
+def found(first: Record, second: Record, kernels: str = "aa") -> list[tuple[str, str, str, bool]]:
+    """The differences of two records from machines with these kernels."""
+    made = []
+    for record, kernel in zip((first, second), kernels, strict=True):
+        machines = [Machine(processor="", kernels={"blas": kernel})]
+        provenance = record.provenance.model_copy(update={"machines": machines})
+        made.append(record.model_copy(update={"provenance": provenance}))
+    return [(one.what, one.before, one.after, one.worse) for one in differences(*made)]
 
 
 def evidence(check: str = "search", **changes: Any) -> Evidence:
@@ -73,17 +79,21 @@ def test_what_is_worse(name: str) -> None:
     assert expected in found(with_claim(**first), with_claim(**second))
 
 
-def test_rounding_is_no_difference_and_more_is() -> None:
+def test_rounding_is_no_difference_and_other_kernels_are_allowed_more() -> None:
     def record(figure: float) -> Record:
-        return with_claim(evidence=[evidence(figures={"slack": figure, "seconds": figure, "points": 3})])
+        return with_claim(evidence=[evidence(figures={"slack": figure, "rounding of it": figure})])
 
+    near = 1.0 + ELSEWHERE / 2
     assert found(record(1.0), record(1.0 + ALLOWANCE / 2)) == []
     assert found(record(1.0), record(1.0 + 2 * ALLOWANCE)) == [("search: slack", "1", "1", False)]
+    assert found(record(1.0), record(near)) == [("search: slack", "1", "1.005", False)]
+    assert found(record(1.0), record(near), "ab") == []
+    assert found(record(1.0), record(1.0 + 2 * ELSEWHERE), "ab") == [("search: slack", "1", "1.02", False)]
 
 
 def test_rounding_within_a_tolerance_is_no_difference() -> None:
     def record(figure: float, agreement: float | None) -> Record:
-        one = evidence("compare", figures={"relative difference": figure}, agreement=agreement)
+        one = evidence("compare", figures={"difference": figure}, agreement=agreement)
         return with_claim(evidence=[one])
 
     assert found(record(1e-15, 0.9), record(3e-15, 0.8)) == []
@@ -91,7 +101,9 @@ def test_rounding_within_a_tolerance_is_no_difference() -> None:
 
 
 def test_whole_numbers_differ_exactly() -> None:
-    one, other = (with_claim(evidence=[evidence(figures={"points": n})]) for n in (10**9, 10**9 + 1))
+    one, other = (
+        with_claim(evidence=[evidence(figures={"points": n, "seconds": n})]) for n in (10**9, 10**9 + 1)
+    )
     assert found(one, other) == [("search: points", "1000000000", "1000000001", False)]
 
 
@@ -159,7 +171,9 @@ def test_cells_of_tables() -> None:
         return make_record(studies=[Study(id="s", title="S", tables=[table])])
 
     assert found(record(1.0, True), record(2.0, True)) == []
-    assert found(record(1.0, False), record(2.0, False)) == [("T (1 of 2 cells, the first)", "1", "2", False)]
+    assert found(record(1.0, False), record(2.0, False)) == [
+        ("T (1 of 2 cells, the furthest)", "1", "2", False)
+    ]
 
 
 @pytest.fixture

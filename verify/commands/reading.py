@@ -108,10 +108,7 @@ def explain(
     named = shared.named(context)
     chosen = shared.canonical([name], "ID", named) if record is None else ()
     found = named.reference(chosen) if record is None else shared.recorded(named, record)
-    ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
-    if name not in ids:
-        raise shared.suggest("ID", name, ids, "an id of a claim in this record")
-    print(listing.explain(found, ids[name]))
+    print(listing.explain(shared.of_record(found, [name], "ID")))
     return 0
 
 

@@ -20,7 +20,7 @@ from verify.pipeline import folder as folders
 
 if TYPE_CHECKING:
     from numeric.errors import InputError
-    from verify.record import Record
+    from verify.record import ClaimRecord, Record
     from verify.record.plots import Gallery, Plot
     from verify.theories.named import NamedTheory
 
@@ -67,6 +67,16 @@ def canonical(names: Sequence[str], argument: str, named: NamedTheory) -> tuple[
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
+def of_record(record: Record, names: Sequence[str], argument: str) -> list[ClaimRecord]:
+    """The rows of a record with these ids or aliases, in the order of the record; all where no name is given. Raises InputError."""
+    ids = {alias: claim.id for claim in record.claims for alias in (claim.id, *claim.aliases)}
+    for name in names:
+        if name not in ids:
+            raise suggest(argument, name or '""', ids, "an id of a claim in this record")
+    chosen = {ids[name] for name in names}
+    return [claim for claim in record.claims if not names or claim.id in chosen]
+
+
 def page(record: Record, folder: Path) -> Path:
     import reports
     from numeric.errors import InputError
@@ -87,7 +97,7 @@ def page_at(record: Record, path: Path) -> None:
     path.write_bytes(reports.html(record).encode("utf-8", "backslashreplace"))
 
 
-def written(argument: str, path: Path, write: Callable[[Path], None]) -> None:
+def written(argument: str, path: Path, write: Callable[[Path], object]) -> None:
     """Has a file written. Raises InputError where that cannot be done."""
     from numeric.errors import InputError
 

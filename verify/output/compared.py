@@ -7,10 +7,9 @@ from itertools import groupby
 
 from verify.output.differences import Difference
 from verify.output.markdown import plain, table
-from verify.output.phrases import counted, shortened
+from verify.output.phrases import counted, printable, shortened
 from verify.record import Record, Study, Table
 
-WIDTH = 80
 LONGEST = 120  # characters of a value in a list
 COLUMNS = ("where", "what", "before", "after", "worse")
 
@@ -40,11 +39,6 @@ def as_text(found: Sequence[Difference]) -> str:
     if any(one.worse for one in found):
         lines += ["", "! worse in B"]
     return "\n".join(lines)
-
-
-def printable(text: str) -> str:
-    """One line without characters that steer a terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
 
 
 def as_markdown(found: Sequence[Difference]) -> str:

@@ -106,9 +106,8 @@ def as_text(record: Record) -> str:
     return "\n".join([*lines, "", sentences(record.claims)])
 
 
-def explain(record: Record, id: str) -> str:
-    """Statement, reading, evidence, witness, necessity, improvements and repair of one claim, in each of its forms."""
-    forms = [claim for claim in record.claims if claim.id == id]
+def explain(forms: Sequence[ClaimRecord]) -> str:
+    """Statement, reading, evidence, witness, necessity, improvements and repair of one claim, given in each of its forms."""
     refused = [f"{one.form} form, {one.known}" for one in forms if one.verdict == "fails"]
     return "\n\n".join(_one(claim, refused if claim.verdict != "fails" else []) for claim in forms)
 

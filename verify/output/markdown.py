@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from verify.output.phrases import printable
+
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
 
 
@@ -14,12 +16,12 @@ def plain(text: str) -> str:
     >>> plain("a_1 | <b>\n# c @d")
     'a\\_1 \\| \\<b\\> \\# c @\u200bd'
     """
-    return MARKUP.sub(r"\\\1", " ".join(text.split())).replace("@", "@\u200b")
+    return MARKUP.sub(r"\\\1", printable(text)).replace("@", "@\u200b")
 
 
 def code(text: str) -> str:
     """One line of text in a code span, whatever backticks are in it."""
-    line = " ".join(text.split())
+    line = printable(text)
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {line} {fence}" if longest else f"`{line}`"
