@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from verify.theories.named import NamedTheory
 
 INTERRUPTED = 130
+VERBOSE = "List every statement, what the studies found, and why something is undecided."
 FORCE = "Overwrite the record of another run in --out."
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verify.output.phrases import counted, shortened
-from verify.output.tally import verdicts
+from verify.output.tally import sentences
 from verify.record import ClaimRecord, Record
 
 NAMED = 6  # names that a line lists
+LONGEST = 400  # characters of a headline that stands for an answer
 
 
 def answers(record: Record) -> tuple[str, str, str]:
@@ -24,7 +25,7 @@ def differing(record: Record) -> list[ClaimRecord]:
 def _true(record: Record) -> str:
     main = [claim for claim in record.claims if claim.main]
     if not main:
-        return f"Statements: {verdicts(record.claims)}." if record.claims else shortened(record.headline, 400)
+        return sentences(record.claims) if record.claims else shortened(record.headline, LONGEST)
     return " ".join(f"{_source(claim)}: {_judged(claim)}." for claim in main)
 
 
@@ -65,7 +66,7 @@ def _here(record: Record) -> str:
     said = []
     if record.training is not None and record.training.status != "not run":
         ends = {
-            "reached": "reached the bound it was to reach",
+            "reached": "reached its target bound",
             "budget": "ended at its budget",
             "interrupted": "was interrupted",
         }

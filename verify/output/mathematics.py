@@ -84,7 +84,8 @@ def _one(element: ElementTree.Element, depth: int) -> str:
         case "mspace", 0:
             return " "
         case "mfrac", 2:
-            return "/".join(_grouped(_all([part], depth)) for part in parts)
+            above, below = (_all([part], depth).strip() for part in parts)
+            return f"{_grouped(above) if ' ' in above else above}/{_grouped(below)}"
         case "msqrt", _:
             return f"√{_grouped(_all(parts, depth))}"
         case "msub" | "munder", 2:
