@@ -9,13 +9,14 @@
 # installs from the packages of Debian where it is missing.
 # make test-whole: every test there is, with the rest of long tables, about half an hour.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
+# make docs: the documentation as pages, into out-docs.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: report test suite test-portable test-slow test-whole chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained \
-	bench-sweeping scaling mutants fuzz reference lint format clean
+	bench-sweeping scaling mutants fuzz reference docs lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -71,6 +72,9 @@ fuzz: $(READY)
 
 reference: report
 	$(BIN)/python -m verify.output.listing out/record.json verify/theories/yang2024/reference.json docs/status.md
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 lint: $(READY)
 	$(BIN)/ruff check .
