@@ -12,15 +12,15 @@ from verify.vocabulary import known
 QUESTION = "Is it true?"
 MOST = 4
 ALONE = {
-    "holds": "{} holds, {}.",
-    "fails": "{} fails, by {}.",
-    "not refuted": "{} is not refuted: there is no proof, and no counterexample was found.",
+    "holds": "{} is {}.",
+    "fails": "{} fails ({}).",
+    "not refuted": "{} has neither a proof nor a counterexample.",
     "undecided": "{} is undecided.",
     "vacuous": "{} is vacuous: nothing that was tried meets its conditions.",
 }
-AS_PRINTED = {
-    "fails": "{} fails as printed, and its repaired form holds, {}.",
-    "not refuted": "{} is proved in a repaired form ({}); as printed there is no proof, and no counterexample was found.",
+REPAIRED = {
+    "fails": "{} fails as printed, and is {} in a repaired form.",
+    "not refuted": "{} is {} in a repaired form. As printed it has neither a proof nor a counterexample.",
 }
 
 
@@ -56,8 +56,8 @@ def name(claim: ClaimRecord) -> str:
 
 
 def _told(claim: ClaimRecord, repaired: ClaimRecord | None) -> str:
-    if repaired is not None and claim.verdict in AS_PRINTED:
-        return AS_PRINTED[claim.verdict].format(name(claim), repaired.known)
+    if repaired is not None and claim.verdict in REPAIRED:
+        return REPAIRED[claim.verdict].format(name(claim), repaired.known)
     return ALONE.get(claim.verdict, "{} is a " + claim.verdict + ".").format(name(claim), claim.known)
 
 
