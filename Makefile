@@ -5,17 +5,18 @@
 # make test-portable: the default run and the tests that last digits might upset, once for each kind of kernel that the
 # processor has.
 # make test-slow: what takes minutes. The default run against the committed record, runs that are killed and go on, the same in another
-# process, more cases of long tables, an installation into a fresh environment, and the page in Chromium, which make chromium
+# process, an installation into a fresh environment, and the page in Chromium, which make chromium
 # installs from the packages of Debian where it is missing.
 # make test-whole: every test there is, with the rest of long tables, about half an hour.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
+# make docs: the documentation as pages, into out-docs.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: report test suite test-portable test-slow test-whole chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained \
-	bench-sweeping scaling mutants fuzz reference lint format clean
+	bench-sweeping scaling mutants fuzz reference docs lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -29,7 +30,7 @@ test-portable: $(READY)
 	ICL_PORTABLE=1 $(BIN)/python -m pytest -v -n 0 tests/portable
 
 test-slow: $(READY) chromium
-	$(BIN)/python -m pytest -m slow -n auto --dist loadfile --no-loadscope-reorder tests
+	$(BIN)/python -m pytest -m "slow and not whole" -n auto --dist loadfile --no-loadscope-reorder tests
 
 test-whole: $(READY) chromium
 	$(BIN)/python -m pytest -m "" -n auto --dist loadfile --no-loadscope-reorder tests
@@ -71,6 +72,9 @@ fuzz: $(READY)
 
 reference: report
 	$(BIN)/python -m verify.output.listing out/record.json verify/theories/yang2024/reference.json docs/status.md
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -88,13 +88,18 @@ def frobenius_bound(X: arb_mat) -> arb:
 
 def softmax_columns(scores: arb_mat) -> arb_mat:
     """softmax of each column (28); same shape. No score is too large: arb exponents are unbounded."""
+    return arb_mat(softmax_of_columns(scores)).transpose()
+
+
+def softmax_of_columns(scores: arb_mat) -> list[list[arb]]:
+    """The softmax of each column of the scores, one list for each column."""
     columns = []
     for column in scores.transpose().tolist():
         top = max([x.mid() for x in column])
         weights = [(x - top).exp() for x in column]
         share = 1 / sum(weights, arb(0))
         columns.append([weight * share for weight in weights])
-    return arb_mat(columns).transpose()
+    return columns
 
 
 def _ldl(S: arb_mat) -> tuple[list[list[arb]], list[arb], bool | None]:

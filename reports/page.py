@@ -226,6 +226,9 @@ def context(record: Record) -> dict[str, Any]:
     return {
         "record": record,
         "claims": views,
+        "theorem": next((view for view in views if view.claim.main and view.claim.statement), None),
+        "shown": {view.panel.id: view.anchor for view in (*shown, *asked)},
+        "titles": {view.panel.id: view.panel.title for view in (*shown, *asked)},
         "parts": parts(views),
         "findings": findings(views),
         "improved": [(view, one) for view in views for one in view.claim.improvements],

@@ -1,8 +1,8 @@
 """One thread for each worker: at the sizes of the tests a second one only gets in the way. Compiled files are kept beside the cache of
 pytest where they are kept nowhere else: the suite starts more than a hundred processes, and each would compile every module anew.
 
-Of a test with the marker `sampled(n)`, the fast tests take every n-th case, beginning with the first. Of the other cases every third is
-a slow test, and the rest, marked `whole`, is run by `make test-whole` alone.
+Of a test with the marker `sampled(n)`, every n-th case, beginning with the first, is a fast test, or a slow one where the test is marked
+`slow`. The other cases, marked `whole`, are run by `make test-whole` alone.
 """
 
 import os
@@ -24,11 +24,9 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seen: Counter[str] = Counter()
-    others: Counter[str] = Counter()
     for item in items:
         if (sampled := item.get_closest_marker("sampled")) is not None:
             test = item.nodeid.partition("[")[0]
             if seen[test] % sampled.args[0]:
-                item.add_marker(pytest.mark.whole if others[test] % 3 else pytest.mark.slow)
-                others[test] += 1
+                item.add_marker(pytest.mark.whole)
             seen[test] += 1

@@ -42,6 +42,7 @@ def test_the_names_are_those_of_statements() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(NAMES["false"]["classical"])[::6])
 def test_a_false_neighbour_is_broken_at_an_exact_point(name: str) -> None:
     for one in neighbours.neighbours(lemma(name), NAMES["false"]["classical"][name]):
@@ -76,7 +77,7 @@ def test_the_statement_itself_is_no_premise() -> None:
     assert list(others((same, turned, axiom), gap, ())) == [turned]
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_lemmas_are_statements_before_under_hypotheses_of_the_statement_itself() -> None:
     plain, pooled = list(sets.inequalities()), list(sets.pooled())
     assert [one.name for one in pooled] == [one.name for one in plain]

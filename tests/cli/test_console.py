@@ -16,9 +16,8 @@ import verify
 from tests.cli.conftest import make_record
 from verify.cli import main
 from verify.commands import completion, console
-from verify.output.answers import answers
 from verify.output.phrases import folded
-from verify.record import Panel, Record, Study, Training
+from verify.record import Answer, Record, Study
 
 
 def rows(**changes: Any) -> Record:
@@ -39,9 +38,7 @@ def shown(record: Record, capsys: pytest.CaptureFixture[str], every: bool = Fals
 def test_the_answer_comes_first_and_then_what_is_not_as_expected(capsys: pytest.CaptureFixture[str]) -> None:
     record = rows(verdict="fails", strength=None, refutation="certified", contradiction="it does not")
     out = shown(record, capsys)
-    assert out.startswith(
-        "3 printed statements: 2 hold (2 proved), 1 fails (1 certified).\nTaken without proof: nothing.\n"
-    )
+    assert out.startswith("Is it true? 3 printed statements: 2 hold (2 proved), 1 fails (1 certified).\n")
     table = [line.split()[0] for line in out.splitlines() if " printed " in line and "verdict" not in line][
         1:
     ]
@@ -97,39 +94,13 @@ def test_verdicts_have_colours_on_a_terminal(
     assert ("\x1b[32mholds" in out.getvalue()) == coloured
 
 
-def test_the_answers_of_a_record_with_an_instance() -> None:
-    claim = make_record().claims[0].model_copy(
-        update={"id": "theorem-1", "source": "Theorem 1, (18)", "main": True, "margin": 0.25, "verdict": "not refuted",
-                "strength": "certified"}
-    )  # fmt: skip
-    training = Training(
-        status="reached", steps=1200, dtype="float64", device="cpu", figures={"ratio": 4.0512, "other": 1.0}
-    )
-    panels = [
-        Panel(id="a", title="Spectrum"),
-        Panel(id="b", title="Predictor", figures={"‖Â − A‖₂": 9.4e-11, "n": 3}),
+def test_the_answers_of_a_record_are_its_first_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    told = [
+        Answer(question="Is it true?", answer="Yes.", note="Not all."),
+        Answer(question="How tight?", answer="By 4.", figures={"n": 4}),
     ]
-    record = make_record(
-        claims=[claim], training=training, panels=panels, labels={"ratio": "observed rate ÷ guaranteed rate"}
-    )
-    assert answers(record) == (
-        "Theorem 1: not refuted (certified), holds here.",
-        "Theorem 1: margin 0.25 where its sides are closest (0 is equality). Measured: observed rate ÷ guaranteed rate: 4.05.",
-        "Gradient descent reached its target bound after 1,200 steps. Predictor: ‖Â − A‖₂ 9.4e-11.",
-    )
-
-
-def test_the_answers_of_statements_alone() -> None:
-    claim = (
-        make_record()
-        .claims[0]
-        .model_copy(update={"strength": "proved given", "given": ["Rolle"], "contradiction": "no"})
-    )
-    assert answers(make_record(claims=[claim], instance=None)) == (
-        "1 printed statement: 1 holds (1 proved given).",
-        "Taken without proof: Rolle.",
-        "Against expectation: lemma-5 (printed).",
-    )
+    out = shown(make_record(answers=told), capsys)
+    assert out.startswith("Is it true? Yes. Not all.\nHow tight? By 4.\nAs expected: 1 of 1 verdict")
 
 
 def test_folded_lines_keep_their_indent() -> None:

@@ -36,7 +36,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_studies_are_printed_and_written(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tightness", "small.toml", "--device", "cpu", "--out", "o"]) == 0
     out = capsys.readouterr().out
@@ -61,7 +61,7 @@ def test_studies_are_printed_and_written(place: Path, capsys: pytest.CaptureFixt
         assert study.bars == [] or f"fig-{study.id}-bars-0" in page
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_studies_as_data_are_those_of_a_call(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

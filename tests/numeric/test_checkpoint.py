@@ -164,6 +164,7 @@ def uncut(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("file", ["one.npz", "group-0000.npz"])
 def test_kill_9_at_a_random_moment(file, uncut, tmp_path):
     """kill -9 at any time after the file is there: of one instance, and of a batch."""

@@ -54,7 +54,7 @@ def test_1000_steps_at_the_printed_rates_equal_autograd(device):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("device", ["cpu", CUDA])
-@pytest.mark.parametrize("tasks", [None, pytest.param(TaskLaw("laplace", 0.5, 1.5), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tasks", [None, pytest.param(TaskLaw("laplace", 0.5, 1.5), marks=pytest.mark.whole)])
 def test_1000_steps_at_rates_that_move_Q_equal_autograd(device, tasks):
     *off, movement = disagreement(instance(H=6, w=True, tasks=tasks), Rates(1.0, 0.02, 0.02), 1000, device)
     assert max(off) < 1e-12

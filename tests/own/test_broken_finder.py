@@ -91,6 +91,7 @@ def refusals(
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("place", range(3))
 def test_a_lost_term_proves_nothing_false(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []

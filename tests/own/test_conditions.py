@@ -99,7 +99,7 @@ def test_a_statement_is_shown_with_its_conditions() -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_false_variant_whose_index_does_not_fit_a_condition_is_left_out() -> None:
     """The free index is over one part; over the other one the condition on z cannot be read."""
     S = Setting("parts")

@@ -77,6 +77,7 @@ def test_nothing_is_found_of_a_false_neighbour(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FALSE)
 def test_a_matrix_that_is_not_semidefinite_proves_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Factors of another matrix are refused by the kernel."""

@@ -38,8 +38,9 @@ class Place:
         self.programs, self.folder = environment / "bin", folder
 
     def install(self, source: Path, extra: str) -> None:
-        constraints = str(source / "constraints.txt")
-        self.run("python", "-m", "pip", "install", "--quiet", "--constraint", constraints, f"{source}{extra}")
+        """Modules are compiled when they are imported, which a few of them are."""
+        words = ("--quiet", "--no-compile", "--constraint", str(source / "constraints.txt"))
+        self.run("python", "-m", "pip", "install", *words, f"{source}{extra}")
 
     def run(self, *words: str, ends: int = 0) -> str:
         """What a program prints; it has to end with this number."""

@@ -197,7 +197,7 @@ def test_worker_scheduler_and_client_are_killed(file: File, tmp_path: Path, mach
     assert rows == comparable(ran(path, tmp_path / "serial"))
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_cell_that_ends_its_worker(file: File, tmp_path: Path, machines: Machines) -> None:
     path, place = file({"x": [1, 2], "act": ["none", "kill"]}), tmp_path / "s"
     words = [

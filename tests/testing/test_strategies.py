@@ -52,7 +52,7 @@ def drawn(strategy: Any, examples: int, seen: Callable[[Point], None]) -> None:
     run()
 
 
-@pytest.mark.parametrize("examples", [200, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [200, pytest.param(1000, marks=pytest.mark.whole)])
 def test_each_letter_lies_in_its_domain(examples: int) -> None:
     sizes, cases, count = set(), set(), 0
 

@@ -62,7 +62,7 @@ def test_a_run_searches_for_no_proof_that_there_is(monkeypatch: pytest.MonkeyPat
     assert all(isinstance(one, Identity) for one in searched)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_search_finds_the_inequalities_too() -> None:
     inequalities = [(id, one) for id, one in asked() if isinstance(one, Inequality)]
     assert {id for id, _ in inequalities} == {"lemma-3", "eq-44", "eq-49-gradient"}

@@ -167,7 +167,7 @@ def test_another_program_says_the_same(planted: Planted) -> None:
 # The rate.
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_rate_that_is_quoted_is_reached_and_every_find_is_a_witness() -> None:
     """What `full` finds besides is measured where ICL_PLANTED is set. Which ones are found is nobody's promise: climbs
     differ in the last bits from processor to processor."""
@@ -191,7 +191,7 @@ def test_the_rate_that_is_quoted_is_reached_and_every_find_is_a_witness() -> Non
     assert len(never) <= len(PLANTED) - 10
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_rate_without_gradients_is_reached() -> None:
     """With one seed of three; the others may miss as many as are left."""
     left = missed("fast", [(name, 0) for name in NAMES], gradients=False)

@@ -111,7 +111,7 @@ def test_a_forged_operation_is_refused(name: str) -> None:
     assert all(reason in found for found in refused)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_command_prints_compares_and_writes(
     made: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

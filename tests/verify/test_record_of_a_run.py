@@ -39,7 +39,7 @@ def test_the_names_that_are_fixed_are_there() -> None:
     has_the_fixed_names(find(None).reference())
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_what_is_judged_of_all_instances_is_what_the_reference_says() -> None:
     """Verdicts do not depend on the instance; what briefer searches find less of does not change them. In the whole run a row is
     what the run of some claims says."""

@@ -344,7 +344,7 @@ for claim in theory().claims:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_same_climb_in_another_process() -> None:
     """Slopes are summed in the order in which letters are computed, which no hash seed may decide."""
     said = {

@@ -18,6 +18,7 @@ from verify.theories.yang2024.summary import DIGITS, enclosure
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("id", ["eq-43a", "eq-43b"])
 def test_a_short_run_leaves_a_statement_of_every_step_open(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is certified of the steps that are not taken."""

@@ -67,7 +67,7 @@ def test_ctrl_c_from_the_command_line(
     assert set(Store(out / STORE).statuses().values()) == {"done"}
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_several_processes_give_what_one_gives(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify.theories.yang2024.family.sweep, "WORTH", 1)
     assert comparable(sweep(tiny, workers=2)) == comparable(sweep(tiny))

@@ -107,7 +107,7 @@ VIOLATIONS = {
 @pytest.mark.sampled(16)
 @pytest.mark.usefixtures("one_sample_each")
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == WHOLE)) for name in VIOLATIONS]
+    "name", [pytest.param(name, marks=[pytest.mark.whole] * (name == WHOLE)) for name in VIOLATIONS]
 )
 def test_a_violation_is_named_and_its_dependents_are_not_applicable(name: str) -> None:
     violation = VIOLATIONS[name]

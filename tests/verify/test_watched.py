@@ -116,7 +116,7 @@ def test_an_alarm_that_an_assumption_explains_says_so():
     assert (row.here, row.contradiction) == ("not applicable", None)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_without_rates_it_says_so_and_leaves_here_alone():
     laboratory = Laboratory(small(H=1), Options(device="cpu"))
     reason = "zeta0 is not certified positive: H = 1 heads are fewer than N = 2"
@@ -129,7 +129,7 @@ def test_without_rates_it_says_so_and_leaves_here_alone():
     assert (claim(record, "eq-62").here, claim(record, "eq-49").here) == ("holds", "not applicable")
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_start_that_is_no_zero_is_judged_by_its_assumption():
     """w^(0) far from 0: (43a) fails at the start, and is not applicable; what is true of every point still holds."""
     start = 100 * np.random.default_rng(0).standard_normal((24, 4))

@@ -35,16 +35,16 @@ STYLES = {
 
 
 def show(record: Record, every: bool = True) -> None:
-    """The answer in three lines, the statements, what a reader must know, what the studies found and the headline, on stdout.
+    """The answers, a line each, the statements, what a reader must know, what the studies found and the headline, on stdout.
 
     Without `every`: only the statements whose verdict is not the expected one, no study and no headline.
     """
-    from verify.output.answers import answers, differing
+    from verify.output.answers import differing, lines
 
     if not record.claims:
         every = True
     else:
-        for answer in answers(record):
+        for answer in lines(record):
             say(answer)
         rows = record.claims if every else differing(record)
         if rows:

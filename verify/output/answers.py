@@ -1,95 +1,82 @@
-"""The answer of a record in three lines: what is true, how tight or resting on what, and what is so at the instance."""
+"""The first answer of a record: whether what is stated is true, by the verdicts of its main statements."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verify.output.phrases import counted, shortened
-from verify.output.tally import sentences
-from verify.record import ClaimRecord, Record
+from verify.output.phrases import counted
+from verify.output.tally import NOUNS, sentences
+from verify.record import Answer, ClaimRecord, Record
+from verify.vocabulary import known
 
-NAMED = 6  # names that a line lists
-LONGEST = 400  # characters of a headline that stands for an answer
+QUESTION = "Is it true?"
+MOST = 4
+ALONE = {
+    "holds": "{} is {}.",
+    "fails": "{} fails ({}).",
+    "not refuted": "{} has neither a proof nor a counterexample.",
+    "undecided": "{} is undecided.",
+    "vacuous": "{} is vacuous: nothing that was tried meets its conditions.",
+}
+REPAIRED = {
+    "fails": "{} fails as printed, and is {} in a repaired form.",
+    "not refuted": "{} is {} in a repaired form. As printed it has neither a proof nor a counterexample.",
+}
 
 
-def answers(record: Record) -> tuple[str, str, str]:
-    """The three lines, each a sentence or two."""
-    return _true(record), _tight(record) or _rests(record), _here(record) or _expectation(record)
+def truth(claims: Sequence[ClaimRecord]) -> Answer:
+    """Whether the main statements hold; of a text without main statements, how many of all do."""
+    main = [claim for claim in claims if claim.main]
+    if not main:
+        counts = {noun: sum(claim.form == form for claim in claims) for form, noun in NOUNS.items()}
+        return Answer(
+            question=QUESTION, answer=sentences(claims) or "No statement was judged.",
+            figures={f"{noun}s": count for noun, count in counts.items() if count},
+        )  # fmt: skip
+    printed = [claim for claim in main if claim.form != "repaired"]
+    repaired = {claim.id: claim for claim in main if claim.form == "repaired" and claim.verdict == "holds"}
+    told = [_told(claim, repaired.get(claim.id)) for claim in printed or main]
+    figures = {f"{name(claim)}, {claim.form}": _said(claim) for claim in main}
+    failing = [
+        claim for claim in claims if claim.form == "printed" and claim.verdict == "fails" and not claim.main
+    ]
+    note = (
+        f"{counted(len(failing), 'statement')} beside the main ones fail{'s' * (len(failing) == 1)} as printed."
+        if failing
+        else ""
+    )
+    return Answer(
+        question=QUESTION, answer=" ".join(told), figures=dict(list(figures.items())[:MOST]), note=note
+    )
+
+
+def name(claim: ClaimRecord) -> str:
+    """What a text calls a statement, without the equations of the statement."""
+    return claim.source.partition(",")[0] or claim.title
+
+
+def _told(claim: ClaimRecord, repaired: ClaimRecord | None) -> str:
+    if repaired is not None and claim.verdict in REPAIRED:
+        return REPAIRED[claim.verdict].format(name(claim), repaired.known)
+    return ALONE.get(claim.verdict, "{} is a " + claim.verdict + ".").format(name(claim), claim.known)
+
+
+def _said(claim: ClaimRecord) -> str:
+    here = "" if claim.here in ("undecided", "not applicable") else f"; {claim.here} here"
+    word = (
+        claim.verdict
+        if claim.verdict == "not refuted"
+        else f"{claim.verdict}, {known(claim.strength, claim.given, claim.refutation)}"
+    )
+    return word.rstrip(", ") + here
+
+
+def lines(record: Record) -> list[str]:
+    """The answers of a record, each with its question and its note in a line; of an older record, the first answer alone."""
+    found = record.answers or [truth(record.claims)]
+    return [" ".join(part for part in (one.question, one.answer, one.note) if part) for one in found]
 
 
 def differing(record: Record) -> list[ClaimRecord]:
     """The statements whose verdict is not the expected one, or of which none is expected, or that contradict."""
     return [claim for claim in record.claims if claim.contradiction or claim.expected != claim.verdict]
-
-
-def _true(record: Record) -> str:
-    main = [claim for claim in record.claims if claim.main]
-    if not main:
-        return sentences(record.claims) if record.claims else shortened(record.headline, LONGEST)
-    return " ".join(f"{_source(claim)}: {_judged(claim)}." for claim in main)
-
-
-def _source(claim: ClaimRecord) -> str:
-    name = claim.source.split(",")[0]
-    return name if claim.form in ("printed", "stated") else f"{name}, {claim.form}"
-
-
-def _judged(claim: ClaimRecord) -> str:
-    known = f" ({claim.known})" if claim.known else ""
-    here = "" if claim.here == "not applicable" else f", {claim.here} here"
-    return f"{claim.verdict}{known}{here}"
-
-
-def _tight(record: Record) -> str:
-    """The smallest margin of a main theorem at the instance, and the quotients that training measured."""
-    said = []
-    near = [(claim.margin, claim) for claim in record.claims if claim.main and claim.margin is not None]
-    if near:
-        margin, closest = min(near, key=lambda pair: pair[0])
-        said.append(f"{_source(closest)}: margin {margin:.2g} where its sides are closest (0 is equality).")
-    figures = {} if record.training is None else record.training.figures
-    for name, value in figures.items():
-        if "÷" in record.labels.get(name, "") and isinstance(value, float):
-            said.append(f"Measured: {record.labels[name]}: {value:.3g}.")
-    return " ".join(said)
-
-
-def _rests(record: Record) -> str:
-    premises = list(dict.fromkeys(name for claim in record.claims for name in claim.given))
-    return f"Taken without proof: {_listed(premises)}." if premises else "Taken without proof: nothing."
-
-
-def _here(record: Record) -> str:
-    """How training ended, and the first figures that were measured of the model."""
-    if record.instance is None:
-        return ""
-    said = []
-    if record.training is not None and record.training.status != "not run":
-        ends = {
-            "reached": "reached its target bound",
-            "budget": "ended at its budget",
-            "interrupted": "was interrupted",
-        }
-        said.append(
-            f"Gradient descent {ends[record.training.status]} after {counted(record.training.steps, 'step')}."
-        )
-    for panel in record.panels:
-        measured = [
-            f"{name} {value:.2g}" for name, value in panel.figures.items() if isinstance(value, float)
-        ]
-        if measured:
-            said.append(f"{panel.title}: {'; '.join(measured[:2])}.")
-            break
-    return " ".join(said)
-
-
-def _expectation(record: Record) -> str:
-    names = [
-        f"{claim.id} ({claim.form})" for claim in differing(record) if claim.expected or claim.contradiction
-    ]
-    return f"Against expectation: {_listed(names)}." if names else "Against expectation: nothing."
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

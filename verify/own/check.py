@@ -14,6 +14,7 @@ from numeric.errors import InputError
 from verify.mutants.controls import Controls
 from verify.necessity.hypotheses import examine
 from verify.output import tally
+from verify.output.answers import truth
 from verify.own.setting import Setting
 from verify.own.stored import StoredProofs
 from verify.own.terms import shown
@@ -60,7 +61,7 @@ def check(
     checking.bench.progress("statements", len(rows), len(rows))
     return Record(
         status="complete", exit_code=1 if any(row.contradiction for row in rows) else 0,
-        headline=tally.sentences(rows), theory=checking.theory.source,
+        headline=tally.sentences(rows), theory=checking.theory.source, answers=[truth(rows)],
         settings=Settings(seed=seed, device="cpu", dtype="exact", tier=tier), assumptions=[], claims=rows,
         provenance=provenance(command or "verify.check(S)", started, perf_counter() - clock, {}),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from verify.migrate import migrated
 from verify.record.panels import (
+    Answer,
     Bars,
     Chart,
     Columns,
@@ -31,9 +32,10 @@ from verify.record.values import Cell, Equation, Margin, Model, Scalar
 SCHEMA_VERSION: Literal["3.0"] = "3.0"
 
 __all__ = [
-    "SCHEMA_VERSION", "AssumptionRecord", "Bars", "Cell", "Chart", "ClaimRecord", "Columns", "Comparison", "DerivationStep", "Enclosure",
-    "Equation", "Evidence", "Improvement", "InstanceSummary", "Machine", "Margin", "Model", "Need", "Pairs", "Panel", "Provenance",
-    "Record", "Scalar", "Scatter", "Series", "Settings", "Study", "Table", "Training", "Witness", "json_schema",
+    "SCHEMA_VERSION", "Answer", "AssumptionRecord", "Bars", "Cell", "Chart", "ClaimRecord", "Columns",
+    "Comparison", "DerivationStep", "Enclosure", "Equation", "Evidence", "Improvement", "InstanceSummary",
+    "Machine", "Margin", "Model", "Need", "Pairs", "Panel", "Provenance", "Record", "Scalar", "Scatter",
+    "Series", "Settings", "Study", "Table", "Training", "Witness", "json_schema",
 ]  # fmt: skip
 
 
@@ -45,6 +47,10 @@ class Record(Model):
     status_reason: str = ""
     exit_code: int
     headline: str
+    answers: Annotated[
+        list[Answer],
+        Field(description="to what a reader asks first: is it true, how tight is it, does a model do that"),
+    ] = []
     theory: Annotated[str, Field(description="the paper whose statements were judged")] = ""
     warnings: list[str] = []
     settings: Settings

@@ -138,6 +138,20 @@ class Panel(Model):
     scatters: list[Scatter] = []
 
 
+class Answer(Model):
+    """One of the questions that a reader asks first, answered in a sentence and by at most four figures."""
+
+    question: str
+    answer: Annotated[str, Field(description="in one sentence")]
+    figures: Annotated[Figures, Field(description="by what each is: numbers, and words of a verdict")] = {}
+    note: Annotated[
+        str, Field(description="what the figures do not say, in a sentence; empty for nothing")
+    ] = ""
+    more: Annotated[str, Field(description="the id of the panel or study that says more; empty for none")] = (
+        ""
+    )
+
+
 class Study(Panel):
     """A question about this instance that no single statement asks; the finding is the answer.
 

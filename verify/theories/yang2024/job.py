@@ -15,6 +15,7 @@ from scipy.linalg import LinAlgWarning
 
 from numeric.balls import Undecided
 from numeric.errors import InputError
+from verify.output.answers import truth
 from verify.output.equations import equation
 from verify.output.phrases import decoded
 from verify.pipeline import resume as resumed
@@ -25,6 +26,7 @@ from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import code, now, provenance
 from verify.prove.expand import AtSize
 from verify.record import (
+    Answer,
     AssumptionRecord,
     ClaimRecord,
     Evidence,
@@ -39,6 +41,7 @@ from verify.search.search import Search
 from verify.search.worker import Ahead
 from verify.statement import Assumption, Check, Claim
 from verify.theories.yang2024 import NAME, summary
+from verify.theories.yang2024.answers import answers
 from verify.theories.yang2024.derivation_steps import steps
 from verify.theories.yang2024.fits import Sizes, must_fit
 from verify.theories.yang2024.labels import LABELS
@@ -270,6 +273,7 @@ class Job:
             exit_code=(1 if any(broken) else 0) if finished else 130,
             headline=summary.headline(self.claims, laboratory if finished else None, self.studies),
             theory=theory().source,
+            answers=self._answers() if finished else [],
             warnings=[
                 *summary.of_features(instance), *summary.warnings(self.assumptions, laboratory if finished else None)
             ],
@@ -289,6 +293,14 @@ class Job:
             labels=LABELS,
             provenance=self._provenance(),
         )  # fmt: skip
+
+    def _answers(self) -> list[Answer]:
+        """The first answer, and of a whole run the others."""
+        found = [truth(self.claims)]
+        if not self.laboratory.options.only:
+            with suppress(*OPEN):
+                found.extend(answers(self.laboratory))
+        return found
 
     def _training(self) -> Training:
         """Worked out once it is over: the record is written after each claim."""

@@ -78,7 +78,7 @@ def warnings(assumptions: Sequence[AssumptionRecord], laboratory: Laboratory | N
     ):
         lines.append(
             f"training to the bound needs {big(laboratory.plan.bound_steps)} steps, the budget is {laboratory.options.max_steps:,}: "
-            f"only {trajectory.steps:,} probing steps were run"
+            f"only the first {trajectory.steps:,} steps were run"
         )
     return lines
 

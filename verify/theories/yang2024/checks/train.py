@@ -195,7 +195,7 @@ class WatchBound:
         elif not plan.complete:
             text = (
                 f"The guaranteed bound needs {big(plan.bound_steps)} steps to fall to {laboratory.options.bound_target:g} of its "
-                f"start; the budget is {laboratory.options.max_steps:,}. Only the rates and {trajectory.steps:,} probing steps were "
+                f"start; the budget is {laboratory.options.max_steps:,}. Only the rates and the first {trajectory.steps:,} steps were "
                 f"looked at (smallest margin there {margin:.3g})."
             )
             figures["predicted seconds"] = plan.seconds(plan.bound_steps, trajectory)

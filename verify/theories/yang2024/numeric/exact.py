@@ -34,6 +34,7 @@ class ExactInstance:
         self.tau = arb(instance.tau)
         self._covariances: dict[int, tuple[arb_mat, arb]] = {}
         self._starts: dict[int, tuple[arb_mat, arb_mat | None, list[arb_mat]]] = {}
+        self._C_at_start: dict[int, list[arb_mat]] = {}
 
     @cached_property
     def Q0(self) -> list[arb_mat]:
@@ -128,9 +129,16 @@ class ExactInstance:
     def C(
         self, X: Array | None = None, Q_offset: Array | None = None, tokens: Sequence[int] | None = None
     ) -> list[arb_mat]:
-        """C_k (13), N×H, one for each of the K tokens, or of `tokens`."""
-        scores = self.scores(X, Q_offset, tokens)
-        attention = [balls.softmax_columns(S).transpose().tolist() for S in scores]
+        """C_k (13), N×H, one for each of the K tokens, or of `tokens`. At Q^(0) and all tokens once for each precision."""
+        if X is None and Q_offset is None and tokens is None:
+            if ctx.prec not in self._C_at_start:
+                self._C_at_start[ctx.prec] = self._C(self.scores())
+            return list(self._C_at_start[ctx.prec])
+        return self._C(self.scores(X, Q_offset, tokens))
+
+    @staticmethod
+    def _C(scores: Sequence[arb_mat]) -> list[arb_mat]:
+        attention = [balls.softmax_of_columns(S) for S in scores]
         return [arb_mat([head[k] for head in attention]).transpose() for k in range(scores[0].ncols())]
 
     def A_hat(self, C: list[arb_mat], w: Array) -> arb_mat:

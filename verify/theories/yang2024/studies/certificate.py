@@ -50,7 +50,7 @@ def study(laboratory: Laboratory) -> Study:
 
 def _run(laboratory: Laboratory, made: Certificate) -> Trajectory:
     """Float64 at the largest rates, until the gap is certain to be at its target or for as long as a short run."""
-    most = _first(laboratory, made)[1]
+    most = first_step(laboratory, made)[1]
     return train(
         laboratory.instance,
         made.rates,
@@ -70,7 +70,7 @@ def _outside(laboratory: Laboratory, made: Certificate | str, seen: Trajectory |
     )
 
 
-def _first(laboratory: Laboratory, made: Certificate) -> tuple[int, int]:
+def first_step(laboratory: Laboratory, made: Certificate) -> tuple[int, int]:
     """The first step at which the gap is at the target, between these ends."""
     with balls.precision(made.bits):
         return made.first(laboratory.constants.Delta0 * laboratory.options.bound_target)
@@ -95,10 +95,10 @@ def table(laboratory: Laboratory, seen: Trajectory | None = None, *, told: bool 
             rows.append([name, "–", "–", "–", f"no certificate: {made}", "–"])
             continue
         asked = counted_steps(steps_for_bound(made.rates.log_rate or 0.0, target))
-        ends = [counted_steps(t) for t in _first(laboratory, made)]
+        ends = [counted_steps(t) for t in first_step(laboratory, made)]
         first = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
         rows.append(
-            [name, f"{made.rates.eta_w:.4g}", f"{made.rates.eta_Q:.4g}", asked, first, _observed(run, target)]
+            [name, f"{made.rates.eta_w:.4g}", f"{made.rates.eta_Q:.4g}", asked, first, observed(run, target)]
         )
     return Table(
         caption=f"Steps until the gap is at {target:g} of its start", columns=COLUMNS, rows=rows,
@@ -107,7 +107,7 @@ def table(laboratory: Laboratory, seen: Trajectory | None = None, *, told: bool 
     )  # fmt: skip
 
 
-def _observed(run: Trajectory | None, target: float) -> str:
+def observed(run: Trajectory | None, target: float) -> str:
     if run is None:
         return "–"
     below = np.flatnonzero(run.gap <= target * run.gap[0])
@@ -143,8 +143,8 @@ def _finding(laboratory: Laboratory) -> str:
         holds = "holds" if made.bound_holds().holds else "is not shown"
         text = f"At the printed rates (18) {holds} at every step of exact descent, certified without taking one. "
         text += f"The theorem asks for {counted_steps(steps_for_bound(made.rates.log_rate or 0.0, target))} steps until the gap is at "
-        text += f"{target:g} of its start; certified for this dictionary: {counted_steps(_first(laboratory, made)[1])}."
+        text += f"{target:g} of its start; certified for this dictionary: {counted_steps(first_step(laboratory, made)[1])}."
     if not isinstance(largest, str):
         text += f" At η_w = {largest.rates.eta_w:.4g}, η_Q = {largest.rates.eta_Q:.4g} at most "
-        text += f"{counted_steps(_first(laboratory, largest)[1])} steps are certified."
+        text += f"{counted_steps(first_step(laboratory, largest)[1])} steps are certified."
     return text
