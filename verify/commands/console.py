@@ -71,6 +71,13 @@ def show(record: Record, every: bool = True) -> None:
         say(record.headline)
 
 
+def html(record: Record) -> str:
+    """The record as a notebook shows it."""
+    from verify.output.notebook import html as made
+
+    return made(record)
+
+
 def _console() -> Console:
     """Stdout, in colour where it is a terminal and NO_COLOR is not set; 80 columns wide where it is none."""
     from rich.console import Console

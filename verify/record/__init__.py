@@ -88,6 +88,12 @@ class Record(Model):
 
         show(self)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of the record."""
+        from verify.commands.console import html
+
+        return html(self)
+
     def save(self, path: str | Path) -> None:
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
