@@ -133,7 +133,7 @@ def impact(
     name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],
     record: Annotated[str | None, typer.Option(help=RECORD, metavar="FILE")] = None,
 ) -> int:
-    """What rests on a statement and what the statement rests on, by proofs that both checkers accept or as the text declares."""
+    """Print what rests on a statement and what the statement rests on, by proofs that both checkers accept or as the text declares."""
     from verify.output import impact as output
 
     named = shared.named(context)
