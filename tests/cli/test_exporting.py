@@ -98,6 +98,7 @@ def test_text_is_escaped() -> None:
     assert text(r"\a{b}$&#_%^~<>|") == (
         r"\textbackslash{}a\{b\}\$\&\#\_\%\textasciicircum{}\textasciitilde{}$<$$>$$|$"
     )
+    assert text("a ≠ b -- c") == r"a $\neq$ b -\u200b- c".replace(r"\u200b", "{}")
     assert text("λ_k of a_bc, λ") == r"$\lambda_{k}$ of a\_bc, $\lambda$"
     assert text("ζ₀ ⪰ 𝓛, x̂ and θ̂ ☃") == (
         r"$\zeta$${}_{0}$ $\succeq$ $\mathcal{L}$, \^{x} and $\hat{\theta}$ \texttt{U+2603}"

@@ -97,7 +97,8 @@ def text(value: str) -> str:
 
 def _characters(value: str, in_math: bool) -> str:
     found: list[str] = []
-    for c in unicodedata.normalize("NFD", value.replace("--", "-\u200b-")):
+    composed = unicodedata.normalize("NFC", value.replace("--", "-\u200b-"))
+    for c in "".join(c if c in SYMBOLS else unicodedata.normalize("NFD", c) for c in composed):
         if c in ACCENTS and found:
             found[-1] = _accented(found[-1], *ACCENTS[c], in_math)
         elif c in ESCAPED and not in_math:
