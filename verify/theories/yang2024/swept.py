@@ -90,10 +90,9 @@ class Swept:
     def inputs(
         self, base: Mapping[str, Any], asked: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> dict[str, Any]:
-        data = copy.deepcopy(base["data"])
+        data = {name: value for name, value in base["data"].items() if name != "seed"}
         options = {"dtype": "float64", "device": "cpu", **base.get("options", {})}
-        seed = data.pop("seed", None) if asked["seed"] is None else asked["seed"]
-        data.pop("seed", None)
+        seed = base["data"].get("seed") if asked["seed"] is None else asked["seed"]
         for name, value in fields.items():
             if name in OPTIONS:
                 options[name] = value
@@ -101,7 +100,7 @@ class Swept:
                 needs = f"one of {', '.join(SAVED)}, where the instance is a saved one"
                 raise InputError(f"vary.{name}", value, needs, "vary that, or write the instance as .toml")
             else:
-                _set(data, name, value)
+                data = _set(data, name, value)
         if asked["job"] == BOUND and (asked["only"] or asked["rates"] != self.rates[0]):
             needs = "neither only nor rates beside it: the bound is that of Theorem 1, at the printed rates"
             raise InputError("sweep.job", BOUND, needs, f'remove them, or write job = "{CLAIMS}"')
@@ -109,13 +108,14 @@ class Swept:
             **asked, "seed": 0 if seed is None and "saved" not in base else seed, "data": data, "below": base["below"],
             **({"saved": base["saved"]} if "saved" in base else {}), "options": options,
         }  # fmt: skip
-        place = Path(base["folder"]) / base["below"]
         named = (
             [base["saved"]]
             if "saved" in base
             else [one for name in FILES if (one := _get(data, name)) is not None]
         )
-        found["files"] = {name: _fingerprint(place / name) for name in named}
+        found["files"] = {
+            name: _fingerprint(Path(base["folder"]) / base["below"] / name) for name in named
+        }
         if "saved" not in base:
             parse(data | ({} if seed is None else {"seed": seed}), "the sweep")
         Options(**options, tier=asked["tier"])
@@ -173,19 +173,19 @@ class Swept:
         return Cost(*predicted(Sizes.of(instance, options), "sweep" if inputs["job"] == BOUND else "run"))
 
 
-def _set(data: dict[str, Any], name: str, value: Any) -> None:
-    """Puts a value under a dotted name into the tables of an instance."""
-    table, _, leaf = name.rpartition(".")
-    for part in table.split(".") if table else ():
-        data = data.setdefault(part, {})
-    data[leaf] = list(value) if isinstance(value, tuple) else value
+def _set(data: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The tables of an instance with a value under a dotted name; what does not change is shared with the old ones."""
+    table, _, rest = name.partition(".")
+    if rest:
+        return {**data, table: _set(data.get(table, {}), rest, value)}
+    return {**data, name: list(value) if isinstance(value, tuple) else value}
 
 
 def _get(data: Mapping[str, Any], name: str) -> Any:
     """The value under a dotted name; None where there is none."""
     table, _, leaf = name.partition(".")
     found = data.get(table)
-    return found.get(leaf) if isinstance(found, Mapping) else None
+    return found.get(leaf) if isinstance(found, dict) else None
 
 
 @cache
