@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,7 +15,7 @@ from numeric.errors import InputError
 from verify.record import Record, Scalar
 from verify.sweeps.columns import Column
 from verify.sweeps.subject import CLAIMS, Cost
-from verify.theories.yang2024.certified_training import train_certified
+from verify.theories.yang2024.certified_training import ID, train_certified
 from verify.theories.yang2024.family.cell import bound, figures, row
 from verify.theories.yang2024.fits import Sizes, must_fit, predicted
 from verify.theories.yang2024.instance_file import KEYS, parse
@@ -50,8 +49,8 @@ TRAINED = {
     "rate_observed": Column("rate_observed", "number", "observed decrease of log gap", "1/step"),
     "eta_Q": Column("eta_Q", "number", "learning rate of Q"),
     "eta_w": Column("eta_w", "number", "learning rate of w"),
+    "steps": Column("steps", "whole", "steps of gradient descent that were taken", "steps"),
 }  # figures of a training, and their columns
-STEPS = Column("steps", "whole", "steps of gradient descent that were taken", "steps")
 OF_BOUND = (
     Column("bound_18", "text", "whether the bound (18) holds at every step taken"),
     Column("steps_needed", "number", "steps until the guaranteed bound is at its target", "steps"),
@@ -91,6 +90,11 @@ class Swept:
         self, base: Mapping[str, Any], asked: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> dict[str, Any]:
         data = {name: value for name, value in base["data"].items() if name != "seed"}
+        if asked["rates"] == "certified":
+            asked = {
+                **asked,
+                "only": [],
+            }  # no claim is asked there, so cells that differ in this alone are one
         options = {"dtype": "float64", "device": "cpu", **base.get("options", {})}
         seed = base["data"].get("seed") if asked["seed"] is None else asked["seed"]
         for name, value in fields.items():
@@ -113,9 +117,7 @@ class Swept:
             if "saved" in base
             else [one for name in FILES if (one := _get(data, name)) is not None]
         )
-        found["files"] = {
-            name: _fingerprint(Path(base["folder"]) / base["below"] / name) for name in named
-        }
+        found["files"] = {name: _fingerprint(Path(base["folder"]) / base["below"] / name) for name in named}
         if "saved" not in base:
             parse(data | ({} if seed is None else {"seed": seed}), "the sweep")
         Options(**options, tier=asked["tier"])
@@ -128,14 +130,7 @@ class Swept:
             return bound(instance, options)
         if inputs["rates"] == "certified":
             must_fit(Sizes.of(instance, options))
-            with tempfile.TemporaryDirectory() as place:
-                return train_certified(
-                    instance,
-                    options,
-                    progress=None,
-                    command="icl-verify sweep",
-                    weights=Path(place) / "weights.npz",
-                )
+            return train_certified(instance, options, progress=None, command="icl-verify sweep", weights=None)
         return run(instance, options, command="icl-verify sweep")
 
     def built(self, inputs: Mapping[str, Any], folder: Path) -> tuple[Instance, Options]:
@@ -154,7 +149,7 @@ class Swept:
         return instance, replace(options, bound_target=found.bound_target, max_steps=found.max_steps)
 
     def columns(self, job: str) -> Sequence[Column]:
-        return [*SIZES, *TRAINED.values(), STEPS, *(OF_BOUND if job == BOUND else ())]
+        return [*SIZES, *TRAINED.values(), *(OF_BOUND if job == BOUND else ())]
 
     def figures(self, job: str, record: Record) -> dict[str, Scalar]:
         assert record.instance is not None
@@ -162,11 +157,10 @@ class Swept:
         found: dict[str, Scalar] = {**record.instance.sizes, "tau": scalars["τ"], "beta": scalars["β"]}
         if job == BOUND:
             return found | figures(row(record))
-        if record.training is not None and record.training.figures:
-            trained = record.training.figures
-            found |= {column.name: trained.get(name) for name, column in TRAINED.items()}
-            found["steps"] = record.training.steps
-        return found
+        trained = next((one.figures for one in record.studies if one.id == ID), {})
+        if not trained and record.training is not None and record.training.figures:
+            trained = {**record.training.figures, "steps": record.training.steps}
+        return found | {column.name: trained[name] for name, column in TRAINED.items() if name in trained}
 
     def cost(self, inputs: Mapping[str, Any], folder: Path) -> Cost | None:
         instance, options = self.built(inputs, folder)
