@@ -89,7 +89,7 @@ def _register(name: str, drawn: type) -> None:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
 
 
 def shadowed() -> str | None:

@@ -18,6 +18,7 @@ import typer
 from typer.models import CommandInfo
 
 from verify import shadowed
+from verify.commands import completion
 from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED
 from verify.theories.named import NamedTheory, find
@@ -31,7 +32,9 @@ CHECKING, OTHERS = (
         "verify.commands.plotting",
         "verify.commands.probe",
         "verify.commands.reading",
+        "verify.commands.exporting",
         "verify.commands.proving",
+        "verify.commands.completion",
     ),
 )
 THEORY = "--theory"
@@ -82,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from numeric.errors import InputError
 
     try:
+        if (line := completion.asked()) is not None:
+            return completion.answer(program(find(_theory(line)[1])))
         words, name = _theory(words)
         named = find(name)
         app = program(named)

@@ -194,7 +194,6 @@ def test_explain_shows_what_is_known_beside_the_verdict(
     assert main(["explain", claim.id, "--record", str(tmp_path / "record.json")]) == 0
     shown = capsys.readouterr().out
     for line in (
-        f"Results: {claim.source}, printed: {claim.title}  [{claim.id}]",
         "    figures: closest ratio 0.75",
         "    budget: 10,000 points",
         "  A1: needed (certified). Without it, it fails.",
@@ -205,10 +204,13 @@ def test_explain_shows_what_is_known_beside_the_verdict(
         "  A1: none found (certified). Without it, it fails.",
         "tightened (proved, by the factor 2): 4 in the place of 8, ‖x‖ | y",
         "  attained: at K = 1",
-        "  and once more",
+        "  2. and once more",
         "downstream: (18) by the factor 3.",
     ):
         assert line in shown.splitlines()
+    title = f"Results: {claim.source}, printed: {claim.title} [{claim.id}]"
+    assert " ".join(shown.split()).startswith(title)
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_status_page_lists_improvements_and_needs() -> None:

@@ -78,7 +78,7 @@ def test_it_renders_and_is_listed(record: Record, capsys: pytest.CaptureFixture[
     assert "differs" not in page.split('id="verdicts"')[1].split("</section>")[0]
     assert main(["claims", "--record", str(OLD)]) == 0
     assert "6 printed statements: 1 holds (1 proved), 2 fail" in capsys.readouterr().out
-    assert "exact witness" in listing.explain(record, "lemma-5")
+    assert "exact witness" in listing.explain([row for row in record.claims if row.id == "lemma-5"])
 
 
 def test_a_record_of_today_is_left_as_it_is(record: Record) -> None:

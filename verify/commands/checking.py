@@ -23,6 +23,7 @@ SEED = Annotated[
     str | None, typer.Option(help="Of exact points and searches; 0 where absent.", metavar="NUMBER")
 ]
 ONLY = Annotated[list[str] | None, typer.Option(help="Check this statement; repeats.", metavar="ID")]
+VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help=shared.VERBOSE)]
 FORCE = Annotated[bool, typer.Option("--force", help=shared.FORCE)]
 
 
@@ -43,6 +44,7 @@ def check(
         bool,
         typer.Option("--update", help="Write the proofs that are found beside FILE, and nothing else of it."),
     ] = False,
+    verbose: VERBOSE = False,
 ) -> int:
     """Prove, certify and search every statement of one's own settings: exit 1 where a verdict is not the expected one.
 
@@ -50,7 +52,9 @@ def check(
     """
     from verify.own.files import settings
 
-    return checked(settings(file), [PROGRAM, "check", file], file, out, tier, seed, only, force, update)
+    return checked(
+        settings(file), [PROGRAM, "check", file], file, out, tier, seed, only, force, update, verbose=verbose
+    )
 
 
 def checked(
@@ -65,11 +69,12 @@ def checked(
     update: bool = False,
     studies: Callable[[int], Sequence[Study]] | None = None,
     controls: bool = True,
+    verbose: bool = False,
 ) -> int:
     """Checks each, prints the tables, and writes record and page where a folder is named.
 
     The proofs that are stored beside the source are replayed, and written anew with `update`. Where all statements are checked, the
-    record has the `studies` as well. `controls`: as in `verify.check`.
+    record has the `studies` as well. `controls`: as in `verify.check`. With `verbose`, the rows that are as expected are printed too.
     """
     from numeric.errors import InputError
     from verify.own import stored
@@ -101,7 +106,7 @@ def checked(
             update={"panels": measured, "exit_code": 1 if broken else record.exit_code}
         )
         print(name)
-        console.show(record)
+        console.show(record, verbose)
         for study in measured:
             print(f"\n{study.title}")
             console.show_study(study)

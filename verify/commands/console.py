@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from verify.output.phrases import counted, printable, shortened
+
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
     from verify.record import ClaimRecord, Record, Study
@@ -21,43 +24,85 @@ PROGRAM = "icl-verify"
 NUMBER = re.compile(r"(≥ )?-?[\d.,]+(e[+-]?\d+)?%?( (of )?\S+)?|none")  # a cell that stands to the right
 CLAIMS = "claims"  # the stage of a run that stays in sight
 LONGEST_REASON = 200  # characters
+COLUMNS = 80  # where stdout is no terminal
 PATIENCE = 30.0  # seconds of silence, where stderr is no terminal
 
 
-def show(record: Record) -> None:
-    """The verdict table, the warnings, what the studies found and the headline, on stdout."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+STYLES = {
+    "holds": "green", "fails": "bold red", "not refuted": "yellow", "undecided": "magenta", "vacuous": "magenta",
+    "definition": "dim", "assumption": "dim", "not applicable": "dim",
+}  # fmt: skip
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    here = record.instance is not None
-    for heading in ("claim", "form", "verdict", *(["here"] if here else []), "how known", "expected"):
-        table.add_column(heading, no_wrap=heading != "how known")
+
+def show(record: Record, every: bool = True) -> None:
+    """The answer in three lines, the statements, what a reader must know, what the studies found and the headline, on stdout.
+
+    Without `every`: only the statements whose verdict is not the expected one, no study and no headline.
+    """
+    from verify.output.answers import differing, lines
+
+    if not record.claims:
+        every = True
+    else:
+        for line in lines(record):
+            say(line)
+        rows = record.claims if every else differing(record)
+        if rows:
+            _table(rows, here=record.instance is not None)
+        if (rest := len(record.claims) - len(rows)) > 0:
+            say(f"As expected: {rest} of {counted(len(record.claims), 'verdict')}; -v lists them all.")
     for claim in record.claims:
-        fails = "bold red" if claim.verdict == "fails" else ""
-        verdict, known = Text(claim.verdict, fails), Text(_known(claim), fails)
-        table.add_row(claim.id, claim.form, verdict, *([claim.here] if here else []), known, _mark(claim))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 120
-    if record.claims:
-        console.print(table)
-    for reason, names in _undecided_here(record.claims).items():
-        print(f"undecided here: {', '.join(names)}: {reason}")
+        if claim.contradiction:
+            say(f"against expectation: {claim.id} ({claim.form}): {claim.contradiction}")
+    for reason, names in _undecided_here(record.claims if every else ()).items():
+        say(f"undecided here: {', '.join(names)}: {reason}")
     for warning in record.warnings:
-        print(f"warning: {' '.join(warning.split())}")
+        say(f"warning: {warning}")
     if record.training is not None and isinstance(
         seconds := record.training.figures.get("predicted_seconds"), float
     ):
         steps = record.training.figures.get("steps_for_bound")
-        print(f"training: {steps} steps would take about {duration(seconds)} here")
+        say(f"training: {steps} steps would take about {duration(seconds)} here")
     if record.status == "partial":
-        print(f"partial record: {record.status_reason}")
-    for study in record.studies:
-        print(f"{study.title}: {study.finding}")
-    print(record.headline)
+        say(f"partial record: {record.status_reason}")
+    if every:
+        for study in record.studies:
+            say(f"{study.title}: {study.finding}")
+        say(record.headline)
+
+
+def _console() -> Console:
+    """Stdout, in colour where it is a terminal and NO_COLOR is not set; 80 columns wide where it is none."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = COLUMNS
+    return console
+
+
+def say(text: str) -> None:
+    """Prints text on stdout, in lines as wide as the terminal."""
+    from rich.text import Text
+
+    _console().print(Text(printable(text)))
+
+
+def _table(claims: Sequence[ClaimRecord], here: bool) -> None:
+    """The verdicts, coloured by what they say."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("claim", "form", "verdict", *(["here"] if here else []), "how known", "expected"):
+        folds = heading in ("claim", "how known", "expected")
+        table.add_column(heading, no_wrap=not folds, overflow="fold")
+    for claim in claims:
+        verdicts = [claim.verdict, *([claim.here] if here else [])]
+        coloured = [Text(verdict, STYLES[verdict]) for verdict in verdicts]
+        table.add_row(printable(claim.id), claim.form, *coloured, printable(_known(claim)), _mark(claim))
+    _console().print(table)
 
 
 def _undecided_here(claims: Sequence[ClaimRecord]) -> dict[str, list[str]]:
@@ -74,9 +119,7 @@ def _undecided_here(claims: Sequence[ClaimRecord]) -> dict[str, list[str]]:
         )
         reason = " ".join(open_ones[0].split()) if open_ones else untried
         name = claim.id if claim.form == "printed" else f"{claim.id} ({claim.form})"
-        found.setdefault(
-            reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…", []
-        ).append(name)
+        found.setdefault(shortened(reason, LONGEST_REASON), []).append(name)
     return found
 
 
@@ -129,8 +172,7 @@ def _known(claim: ClaimRecord) -> str:
 
 def _mark(claim: ClaimRecord) -> str:
     met = "yes" if claim.expected == claim.verdict else f"NO, {claim.expected}"
-    mark = "-" if claim.expected is None else met
-    return f"{mark}, contradiction" if claim.contradiction else mark
+    return "-" if claim.expected is None else met
 
 
 @contextmanager

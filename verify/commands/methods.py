@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from verify.commands import shared
-from verify.commands.checking import FORCE, ONLY, OUT, SEED, TIER, checked
+from verify.commands.checking import FORCE, ONLY, OUT, SEED, TIER, VERBOSE, checked
 from verify.commands.console import PROGRAM
 
 app = typer.Typer()
@@ -21,6 +21,7 @@ def run(
     seed: SEED = None,
     only: ONLY = None,
     force: FORCE = False,
+    verbose: VERBOSE = False,
 ) -> int:
     """Check the statements of the theory, and write record.json and index.html; without --only, with what the theory measures.
 
@@ -41,4 +42,5 @@ def run(
         force,
         studies=named.studies,
         controls=controls,
+        verbose=verbose,
     )

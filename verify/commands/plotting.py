@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +33,7 @@ def plot(
     opened = plots.opened(store)
     rows = opened.table("status", *filter(None, (x, y, color, band))).to_pylist()
     made = plots.plot(opened.columns, rows, x, y, color, band, log)
-    _written(Path(out), lambda path: shared.drawn(made, path))
+    shared.written("--out", Path(out), lambda path: shared.drawn(made, path))
     print(f"plot: {out}")
     return 0
 
@@ -53,19 +52,6 @@ def gallery(
 
     place = Path(path) / "gallery.html" if out is None else Path(out)
     found = made(Path(path), place.parent)
-    _written(place, lambda file: shared.indexed(found, file))
+    shared.written("--out", place, lambda file: shared.indexed(found, file))
     print(f"gallery: {place}")
     return 0
-
-
-def _written(path: Path, write: Callable[[Path], None]) -> None:
-    """Raises InputError where the file cannot be written."""
-    from numeric.errors import InputError
-
-    try:
-        write(path)
-    except OSError as error:
-        if isinstance(error, LookupError):  # a template that is not there is no fault of the file
-            raise
-        needed = f"a file that can be written ({error.strerror or error})"
-        raise InputError("--out", path, needed, "name one in a folder that exists") from error

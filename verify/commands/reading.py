@@ -18,16 +18,26 @@ RECORD = "A record.json. Where absent: the committed record of the default run, 
 @app.command(epilog="Example: icl-verify derive --latex")
 def derive(
     context: typer.Context,
-    latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of SymPy text.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="LaTeX instead of characters.")] = False,
+    sympy: Annotated[bool, typer.Option("--sympy", help="SymPy text instead of characters.")] = False,
 ) -> int:
     """Derive what a theory rests on, step by step."""
+    from numeric.errors import InputError
+    from verify.output.mathematics import written
+    from verify.output.phrases import folded
+
+    if latex and sympy:
+        raise InputError("--sympy", "set", "a derivation without --latex", "leave out one of the two")
     named = shared.named(context)
     if named.derivation is None:
         raise named.refused("a theory that has a derivation", "leave out --theory")
     for number, step in enumerate(named.derivation(), 1):
         print(f"{number}. {step.title}  [{step.id}]")
-        print(f"   by {step.by}")
-        print(f"   {step.equation.latex if latex else step.sympy}\n")
+        print(folded(f"   by {step.by}"))
+        if latex or sympy:
+            print(f"   {step.equation.latex if latex else step.sympy}\n")
+        else:
+            print(folded(f"   {written(step.equation)}"), end="\n\n")
     return 0
 
 
@@ -101,6 +111,7 @@ def explain(
         str | None,
         typer.Option(help=RECORD, metavar="FILE"),
     ] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="Formulas in LaTeX instead of characters.")] = False,
 ) -> int:
     """Statement, reading, proof, evidence, witness and repair of one claim."""
     from verify.output import listing
@@ -108,10 +119,7 @@ def explain(
     named = shared.named(context)
     chosen = shared.canonical([name], "ID", named) if record is None else ()
     found = named.reference(chosen) if record is None else shared.recorded(named, record)
-    ids = {alias: claim.id for claim in found.claims for alias in (claim.id, *claim.aliases)}
-    if name not in ids:
-        raise shared.suggest("ID", name, ids, "an id of a claim in this record")
-    print(listing.explain(found, ids[name]))
+    print(listing.explain(shared.of_record(found, [name], "ID"), latex))
     return 0
 
 

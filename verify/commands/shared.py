@@ -6,7 +6,7 @@ Nothing heavy is imported before it is needed: `--help` loads no torch and no sy
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,11 +20,12 @@ from verify.pipeline import folder as folders
 
 if TYPE_CHECKING:
     from numeric.errors import InputError
-    from verify.record import Record
+    from verify.record import ClaimRecord, Record
     from verify.record.plots import Gallery, Plot
     from verify.theories.named import NamedTheory
 
 INTERRUPTED = 130
+VERBOSE = "List every statement, what the studies found, and why something is undecided."
 FORCE = "Overwrite the record of another run in --out."
 
 
@@ -67,6 +68,16 @@ def canonical(names: Sequence[str], argument: str, named: NamedTheory) -> tuple[
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
+def of_record(record: Record, names: Sequence[str], argument: str) -> list[ClaimRecord]:
+    """The rows of a record with these ids or aliases, in the order of the record; all where no name is given. Raises InputError."""
+    ids = {alias: claim.id for claim in record.claims for alias in (claim.id, *claim.aliases)}
+    for name in names:
+        if name not in ids:
+            raise suggest(argument, name or '""', ids, "an id of a claim in this record")
+    chosen = {ids[name] for name in names}
+    return [claim for claim in record.claims if not names or claim.id in chosen]
+
+
 def page(record: Record, folder: Path) -> Path:
     import reports
     from numeric.errors import InputError
@@ -78,6 +89,26 @@ def page(record: Record, folder: Path) -> Path:
             raise
         needed = f"a folder that can be written ({error.strerror or error})"
         raise InputError("--out", folder, needed, "make room there or name another") from error
+
+
+def page_at(record: Record, path: Path) -> None:
+    """Writes the page of a record into a file of this name. Raises OSError."""
+    import reports
+
+    path.write_bytes(reports.html(record).encode("utf-8", "backslashreplace"))
+
+
+def written(argument: str, path: Path, write: Callable[[Path], object]) -> None:
+    """Has a file written. Raises InputError where that cannot be done."""
+    from numeric.errors import InputError
+
+    try:
+        write(path)
+    except OSError as error:
+        if isinstance(error, LookupError):  # a template that is not there is no fault of the file
+            raise
+        needed = f"a file that can be written ({error.strerror or error})"
+        raise InputError(argument, path, needed, "name one in a folder that exists") from error
 
 
 def drawn(plot: Plot, path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from verify.output.mathematics import written
+from verify.output.phrases import folded
 from verify.output.tally import sentences
-from verify.record import ClaimRecord, Evidence, Need, Record, Witness
+from verify.record import ClaimRecord, Equation, Evidence, Need, Record, Witness
 
 ROW = (
     "id",
@@ -106,14 +108,20 @@ def as_text(record: Record) -> str:
     return "\n".join([*lines, "", sentences(record.claims)])
 
 
-def explain(record: Record, id: str) -> str:
-    """Statement, reading, evidence, witness, necessity, improvements and repair of one claim, in each of its forms."""
-    forms = [claim for claim in record.claims if claim.id == id]
+def explain(forms: Sequence[ClaimRecord], latex: bool = False) -> str:
+    """Statement, reading, evidence, witness, necessity, improvements and repair of one claim, given in each of its forms.
+
+    Formulas are written in characters, or as their LaTeX; lines are folded, the command alone is not.
+    """
+
+    def shown(equation: Equation) -> str:
+        return equation.latex if latex else written(equation)
+
     refused = [f"{one.form} form, {one.known}" for one in forms if one.verdict == "fails"]
-    return "\n\n".join(_one(claim, refused if claim.verdict != "fails" else []) for claim in forms)
+    return "\n\n".join(_one(claim, refused if claim.verdict != "fails" else [], shown) for claim in forms)
 
 
-def _one(claim: ClaimRecord, refused: Sequence[str]) -> str:
+def _one(claim: ClaimRecord, refused: Sequence[str], shown: Callable[[Equation], str]) -> str:
     where = f"{claim.part}: " if claim.part else ""
     lines = [
         f"{where}{claim.source}, {claim.form}: {claim.title}  [{claim.id}]",
@@ -121,12 +129,12 @@ def _one(claim: ClaimRecord, refused: Sequence[str]) -> str:
         + (f", {claim.known}" if claim.known else "")
         + (f"; the text is {claim.failure}" if claim.failure else ""),
         "statement:",
-        *(f"  {equation.latex}" for equation in claim.statement),
+        *(f"  {shown(equation)}" for equation in claim.statement),
     ]
     if claim.formal and claim.formal != claim.statement:
         lines += [
             "formal reading, which the checks decide:",
-            *(f"  {equation.latex}" for equation in claim.formal),
+            *(f"  {shown(equation)}" for equation in claim.formal),
         ]
     if claim.reading:
         lines.append(f"reading: {claim.reading}")
@@ -144,10 +152,10 @@ def _one(claim: ClaimRecord, refused: Sequence[str]) -> str:
         factor = f", by the factor {one.factor}" if one.factor else ""
         lines.append(f"{one.kind} ({one.strength}{factor}): {one.statement}")
         lines += [f"  attained: {one.attained}"] if one.attained else []
-        lines += [f"  {step}" for step in one.proof]
+        lines += [f"  {number}. {step}" for number, step in enumerate(one.proof, 1)]
     if claim.consequence:
         lines.append(f"downstream: {claim.consequence}")
-    return "\n".join([*lines, f"repeat it: {claim.command}"])
+    return "\n".join([*map(folded, lines), f"repeat it: {claim.command}"])
 
 
 def _evidence(found: Evidence) -> Sequence[str]:
@@ -158,7 +166,7 @@ def _evidence(found: Evidence) -> Sequence[str]:
         f"  {found.check} ({where}): {found.verdict}{known}. {found.statement}",
         *([f"    figures: {figures}"] if figures else []),
         *([f"    budget: {found.budget}"] if found.budget else []),
-        *(f"    {s}" for s in found.steps),
+        *(f"    {number}. {step}" for number, step in enumerate(found.steps, 1)),
     ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import textwrap
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 BY_DIGITS = 1e-10
@@ -76,3 +78,33 @@ def at_least(value: float) -> str:
         return f"1e{math.floor(math.log10(value))}"
     exact = Decimal(repr(float(value)))
     return f"{exact.quantize(Decimal(1).scaleb(exact.adjusted()), ROUND_FLOOR):f}" if exact > 0 else "0"
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text in one line of at most that many characters.
+
+    >>> shortened("a  long text", 6), shortened("short", 6)
+    ('a lon…', 'short')
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def printable(text: str) -> str:
+    """One line without characters that steer a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+
+
+def folded(line: str, width: int = 80) -> str:
+    """The line in several where it is longer than the width; what goes on is indented further than the beginning.
+
+    >>> print(folded("  1. one two three", 12))
+      1. one
+         two
+         three
+    """
+    found = re.match(r" *(\d+\. |- )?", line)
+    margin = " " * (found.end() if found and found[1] else (found.end() if found else 0) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+    )

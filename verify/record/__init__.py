@@ -72,7 +72,15 @@ class Record(Model):
     @model_validator(mode="before")
     @classmethod
     def _in_the_words_of_today(cls, data: Any) -> Any:
-        return migrated(data)
+        try:
+            return migrated(data)
+        except (
+            AttributeError,
+            KeyError,
+            IndexError,
+            TypeError,
+        ):  # fields of an older schema that have another type
+            return data
 
     def show(self) -> None:
         """Prints the verdicts as the command line does."""

@@ -76,6 +76,7 @@ def run(
             metavar="NAME",
         ),
     ] = "printed",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help=shared.VERBOSE)] = False,
 ) -> int:
     """Verify the theory on an instance and write record.json and index.html.
 
@@ -163,7 +164,7 @@ def run(
     if alone:
         judging.show(record)
     else:
-        console.show(record)
+        console.show(record, verbose)
     print(f"record: {saved}")
     print(f"report: {page}")
     if code == INTERRUPTED and not alone:
