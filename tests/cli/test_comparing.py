@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import make_record
 from verify.cli import main
 from verify.output.differences import ALLOWANCE, ELSEWHERE, differences
-from verify.record import AssumptionRecord, Enclosure, Evidence, Machine, Record, Study, Table
+from verify.record import Answer, AssumptionRecord, Enclosure, Evidence, Machine, Record, Study, Table
 
 OLD = Path(__file__).parents[1] / "verify" / "record-1.2.json"
 
@@ -150,6 +150,10 @@ def test_the_record_as_a_whole() -> None:
     one = make_record()
     settings = one.settings.model_copy(update={"seed": 1})
     other = one.model_copy(update={"status": "partial", "exit_code": 1, "settings": settings})
+    said = [Answer(question="Is it true?", answer=answer) for answer in ("Yes.", "No.")]
+    first, second = (one.model_copy(update={"answers": [answer]}) for answer in said)
+    assert found(first, second) == [("Is it true?", "Yes.", "No.", False)]
+    assert found(one, second) == []
     assert found(one, other) == [
         ("status", "complete", "partial", True), ("exit code", "0", "1", True), ("seed", "0", "1", False),
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import shutil
 import subprocess
@@ -113,10 +114,31 @@ def test_a_record_without_answers_has_its_headline() -> None:
     assert answers.lines(record) == [record.headline]
 
 
+def test_the_answers_of_a_record_are_its_first_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    told = [
+        Answer(question="Is it true?", answer="Yes.", note="Not all."),
+        Answer(question="How tight?", answer="By 4.", figures={"n": 4}),
+    ]
+    out = shown(make_record(answers=told), capsys)
+    assert out.startswith("Is it true? Yes. Not all.\nHow tight? By 4. (n: 4)\nAs expected: 1 of 1 verdict")
+
+
 def test_folded_lines_keep_their_indent() -> None:
     assert folded("  witness: one two three four", 16) == "  witness: one\n    two three\n    four"
     assert folded("  12. one two three", 13) == "  12. one two\n      three"
     assert folded("x" * 200) == "x" * 200
+
+
+def test_a_notebook_shows_the_answers_and_every_verdict() -> None:
+    title = "<script>alert(1)</script>"
+    made = rows(verdict="fails", strength=None, refutation="certified", title=title)._repr_html_()
+    assert "<p>Is it true? 3 printed statements: 2 hold (2 proved), 1 fails (1 certified). (printed" in made
+    assert "Not as expected, or nothing is expected: 2." in made
+    assert made.count("<td>eq-33</td>") == 2
+    assert made.count("<td>lemma-5</td>") == 1
+    assert "<script" not in made
+    assert html.escape(title) in made
+    assert make_record(claims=[])._repr_html_() == "<div><p>All verdicts as expected.</p></div>"
 
 
 def test_public_names_alone_are_listed() -> None:

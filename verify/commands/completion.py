@@ -15,9 +15,7 @@ ASKED = "_ICL_VERIFY_COMPLETE"  # the variable by which the script asks the prog
 SHELLS = ("bash", "zsh", "fish")
 
 
-@app.command(
-    epilog='Example: icl-verify completion bash >> ~/.bashrc; or eval "$(icl-verify completion bash)"'
-)
+@app.command(epilog="Example: icl-verify completion bash >> ~/.bashrc")
 def completion(
     shell: Annotated[str, typer.Argument(help=f"{', '.join(SHELLS)}.", metavar="SHELL")],
 ) -> int:

@@ -35,7 +35,7 @@ STYLES = {
 
 
 def show(record: Record, every: bool = True) -> None:
-    """The answer in three lines, the statements, what a reader must know, what the studies found and the headline, on stdout.
+    """The answers, a line each, the statements, what a reader must know, what the studies found and the headline, on stdout.
 
     Without `every`: only the statements whose verdict is not the expected one, no study and no headline.
     """
@@ -44,8 +44,8 @@ def show(record: Record, every: bool = True) -> None:
     if not record.claims:
         every = True
     else:
-        for line in lines(record):
-            say(line)
+        for answer in lines(record):
+            say(answer)
         rows = record.claims if every else differing(record)
         if rows:
             _table(rows, here=record.instance is not None)
@@ -69,6 +69,13 @@ def show(record: Record, every: bool = True) -> None:
         for study in record.studies:
             say(f"{study.title}: {study.finding}")
         say(record.headline)
+
+
+def html(record: Record) -> str:
+    """The record as a notebook shows it."""
+    from verify.output.notebook import html as made
+
+    return made(record)
 
 
 def _console() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verify.output import answers
+from verify.output.answers import lines
 from verify.output.tex import Refused, formula, text
 from verify.record import ClaimRecord, Equation, Record, Witness
 
@@ -22,18 +22,18 @@ HEAD = r"""\documentclass[11pt,a4paper]{article}
 
 def appendix(record: Record, claims: Sequence[ClaimRecord]) -> str:
     """The document: the answer, then each of the statements with verdict, formulas, witness, premises and command."""
-    lines = [HEAD, r"\section{What is verified}"]
-    lines += [rf"\noindent {text(record.theory)}\par\medskip"] if record.theory else []
-    lines += [rf"\noindent {text(answer)}\par" for answer in answers.lines(record)]
+    parts = [HEAD, r"\section{What is verified}"]
+    parts += [rf"\noindent {text(record.theory)}\par\medskip"] if record.theory else []
+    parts += [rf"\noindent {text(answer)}\par" for answer in lines(record)]
     if record.instance is not None:
-        lines.append(rf"\noindent Instance: {text(record.instance.description or record.instance.name)}.\par")
-    lines.append(
+        parts.append(rf"\noindent Instance: {text(record.instance.description or record.instance.name)}.\par")
+    parts.append(
         rf"\noindent Made by icl-verify {text(record.provenance.version)}: {_command(record.provenance.command)}\par"
     )
-    lines.append(r"\section{Statements}")
+    parts.append(r"\section{Statements}")
     for claim in claims:
-        lines += _statement(claim)
-    return "\n".join([*lines, r"\end{document}", ""])
+        parts += _statement(claim)
+    return "\n".join([*parts, r"\end{document}", ""])
 
 
 def _statement(claim: ClaimRecord) -> Iterator[str]:

@@ -83,6 +83,9 @@ def _whole(first: Record, second: Record) -> Iterator[Difference]:
         yield from _changed(place, what, getattr(first.settings, what), getattr(second.settings, what))
     yield from _changed(place, "only", ", ".join(first.settings.only), ", ".join(second.settings.only))
     yield from _figures(place, first.settings.budgets, second.settings.budgets)
+    answers = {one.question: one.answer for one in first.answers}
+    for one in second.answers:
+        yield from _changed(place, one.question, answers.get(one.question, one.answer), one.answer)
     digests = [one.instance.digest[:12] if one.instance else "" for one in (first, second)]
     yield from _changed(place, "instance", *digests)
 
