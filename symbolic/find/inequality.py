@@ -19,7 +19,7 @@ from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.parts import joined
-from symbolic.find.relations import heads, relevant
+from symbolic.find.relations import among, heads, relevant
 from symbolic.find.steps import Step, steps
 from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
@@ -267,8 +267,9 @@ class _Search:
                 for axioms in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
                     table = kind(one.target, axioms, self.facts, self.allowed, taken)
                     yield Form(uses, table, one.written_out)
-            yield from of(uses, left, ())
-            if axioms := relevant(self.axioms, left, spoken=spoken):
+            every = relevant(self.axioms, left, spoken=spoken)
+            close = among(every, letters(left) | spoken)
+            for axioms in dict.fromkeys(((), tuple(close), tuple(every))):
                 yield from of(uses, left, axioms)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:
