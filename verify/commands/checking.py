@@ -108,8 +108,13 @@ def checked(
         print(name)
         console.show(record, verbose)
         for study in measured:
-            print(f"\n{study.title}")
-            console.show_study(study)
+            if verbose or study.contradiction:
+                print(f"\n{study.title}")
+                console.show_study(study)
+        if measured and not verbose:
+            console.say(
+                f"Measured as well: {', '.join(study.title for study in measured)}; -v shows the figures."
+            )
         code = max(code, record.exit_code)
         if folder is not None:
             with shared.owned(folder, record.provenance.command, "", overwrite=force):
