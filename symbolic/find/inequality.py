@@ -13,7 +13,7 @@ from symbolic.bound import BoundError, Certificate, Fact, Letter, Weight, letter
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.bounds import bounds_of, in_place
-from symbolic.find.cauchy import products
+from symbolic.find.cauchy import legs, products
 from symbolic.find.centred import centred, turned
 from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
@@ -135,7 +135,8 @@ def _search(
     sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
     there = letters(*start, *sides)
     near = [fact for fact in facts if fact.when != "always" or _near(fact, there, allowed)]
-    known = (*map(apart_from_all, near), *products(relevant(axioms, *target), near))
+    close = relevant(axioms, *target)
+    known = (*map(apart_from_all, near), *legs(close), *products(close, near))
     return _Search(name, indices, axioms, known, allowed, budget)
 
 
