@@ -12,6 +12,7 @@ import hashlib
 from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -26,8 +27,8 @@ class Draws(np.random.Generator):
     def standard_normal(self, size: Any = None) -> Any:  # type: ignore[override]
         """N(0, 1): numpy's own draws, those beyond TAIL rounded to 24 bits."""
         drawn = np.asarray(super().standard_normal(size))
-        drawn = np.where(np.abs(drawn) < TAIL, drawn, coarse(drawn))
-        return drawn[()]
+        beyond = np.abs(drawn) >= TAIL
+        return (np.where(beyond, coarse(drawn), drawn) if beyond.any() else drawn)[()]
 
     def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
         """Uniform on [low, high): product and sum are rounded one after the other."""
@@ -40,6 +41,16 @@ class Draws(np.random.Generator):
     def decades(self, low: float, high: float) -> float:
         """10 to a power that is uniform on [low, high), rounded to 24 bits."""
         return float(coarse(10.0 ** self.uniform(low, high)))
+
+
+class _Key(ISeedSequence):
+    """The key of a counter-based generator. Philox(key=…) would first ask the machine for entropy, of which no draw is made."""
+
+    def __init__(self, *words: int) -> None:
+        self.words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        return np.array(self.words, dtype=dtype)
 
 
 def coarse(values: Any) -> Any:
@@ -55,7 +66,7 @@ def draws(*words: int) -> Draws:
 
 def keyed(seed: int, counter: int) -> Draws:
     """The stream `counter` of a seed, without those before it: a counter-based generator."""
-    return Draws(np.random.Philox(key=np.array([seed, counter], dtype=np.uint64)))
+    return Draws(np.random.Philox(_Key(seed, counter)))  # type: ignore[arg-type]
 
 
 def named(seed: int, purpose: str) -> Draws:

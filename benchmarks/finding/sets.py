@@ -69,7 +69,8 @@ def pooled() -> Iterator[Sought]:
     for sought, why in _proved():
         mine = {what.content for what in sought.premises}
         usable = [fact for fact in before if all(found.content in mine for found in hypotheses(fact))]
-        more = others(lemmas_for(usable, sought.gap), sought.gap, sought.axes)
+        axioms = [what for what in sought.premises if isinstance(what, Axiom)]
+        more = others(lemmas_for(usable, sought.gap, axioms), sought.gap, sought.axes)
         yield replace(sought, pool=tuple(fact for fact in more if isinstance(fact, Fact)))
         before.append(why)
 

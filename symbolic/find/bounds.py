@@ -21,6 +21,7 @@ from symbolic.find.differences import Difference, differences
 from symbolic.find.library import moved, softmaxes
 from symbolic.find.norms import Bound, Estimate, itself, of_weights, subsets, together
 from symbolic.find.opened import Factor, Opened, met, opened, product
+from symbolic.find.relations import norms_of
 from symbolic.find.squares import of_facts, valued
 from symbolic.find.table import stands_for
 from symbolic.find.triangle import Side, root, telescoped, triangle
@@ -50,13 +51,6 @@ def bounds_of(target: Expr, axioms: Sequence[Axiom], facts: Sequence[Fact], prov
             yield from (fact for bound in bounds.apart(one) for fact in bound.facts)
         for x in dict.fromkeys(tensor for axiom in tops for tensor in axiom.lhs.tensors()):
             yield from (fact for bound in bounds.of(x) for fact in bound.facts)
-
-
-def norms_of(known: frozenset[Letter], axioms: Sequence[Axiom]) -> frozenset[Letter]:
-    """Nonnegative letters with indices by which axioms say what one of these is, as the norms of parts say what that of the whole is."""
-    found = (letters(axiom.rhs) for axiom in axioms if letters(axiom.lhs) <= known)
-    parts = (some for some in found if all(isinstance(one, Tensor) and one.nonneg for one in some))
-    return frozenset[Letter]().union(*parts)
 
 
 def in_place(

@@ -13,13 +13,13 @@ from symbolic.bound import BoundError, Certificate, Fact, Letter, Weight, letter
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.bounds import bounds_of, in_place
-from symbolic.find.cauchy import products
+from symbolic.find.cauchy import legs, products
 from symbolic.find.centred import centred, turned
 from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
 from symbolic.find.least import CONSTANT, Least, root_above
 from symbolic.find.parts import joined
-from symbolic.find.relations import heads, relevant
+from symbolic.find.relations import among, heads, relevant
 from symbolic.find.steps import Step, steps
 from symbolic.find.substitutes import apart_from_all
 from symbolic.find.table import Table
@@ -135,7 +135,8 @@ def _search(
     sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
     there = letters(*start, *sides)
     near = [fact for fact in facts if fact.when != "always" or _near(fact, there, allowed)]
-    known = (*map(apart_from_all, near), *products(relevant(axioms, *target), near))
+    close = relevant(axioms, *target)
+    known = (*map(apart_from_all, near), *legs(close), *products(close, near))
     return _Search(name, indices, axioms, known, allowed, budget)
 
 
@@ -267,8 +268,9 @@ class _Search:
                 for axioms in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
                     table = kind(one.target, axioms, self.facts, self.allowed, taken)
                     yield Form(uses, table, one.written_out)
-            yield from of(uses, left, ())
-            if axioms := relevant(self.axioms, left, spoken=spoken):
+            every = relevant(self.axioms, left, spoken=spoken)
+            close = among(every, letters(left) | spoken)
+            for axioms in dict.fromkeys(((), tuple(close), tuple(every))):
                 yield from of(uses, left, axioms)
 
     def _unfoldings(self, target: Expr) -> Iterator[tuple[tuple[Use, ...], Expr]]:

@@ -7,22 +7,36 @@ from dataclasses import replace
 from itertools import islice
 from itertools import product as choices
 
-from symbolic.bound import Fact, Substitute, by, ties
+from symbolic.bound import Fact, Letter, Substitute, by, letters, ties
+from symbolic.find.cauchy import monomial_root
 from symbolic.find.opened import unused
 from symbolic.indexed import DELTA, Expr, Index, Tensor
+from symbolic.proof import Axiom
 
 MOST = 40  # facts that are made of others
 
 
-def lemmas(pool: Sequence[Fact], target: Expr) -> list[Fact]:
-    """The facts of a pool whose letters occur in a target, and instances of the others at letters of the target, at most so many."""
+def lemmas(pool: Sequence[Fact], target: Expr, axioms: Sequence[Axiom]) -> list[Fact]:
+    """The facts of a pool whose letters occur in a target, and instances of the others at letters of the target, at most so many.
+
+    Where a target has the norm of a vector, a fact may have the norms of its parts.
+    """
     there = sorted(target.tensors() - {DELTA}, key=lambda tensor: tensor.key)
-    return list(islice((made for fact in pool for made in _instances(fact, there)), MOST))
+    parts = _norms_of_parts(letters(target), axioms)
+    return list(islice((made for fact in pool for made in _instances(fact, there, parts)), MOST))
 
 
-def _instances(fact: Fact, there: Sequence[Tensor]) -> Iterator[Fact]:
+def _norms_of_parts(known: frozenset[Letter], axioms: Sequence[Axiom]) -> frozenset[Letter]:
+    """Nonnegative letters whose squares sum to the square of one of these, or that are made of what one of these is made of."""
+    norms = [axiom for axiom in axioms if monomial_root(axiom.lhs) is not None]
+    made = frozenset[Letter]().union(*(letters(axiom.rhs) for axiom in norms if letters(axiom.lhs) <= known))
+    alike = (letters(axiom.lhs) for axiom in norms if letters(axiom.rhs) <= made)
+    return frozenset(one for one in made if isinstance(one, Tensor) and one.nonneg).union(*alike)
+
+
+def _instances(fact: Fact, there: Sequence[Tensor], parts: frozenset[Letter]) -> Iterator[Fact]:
     own = sorted(fact.positive.tensors() - {DELTA}, key=lambda tensor: tensor.key)
-    if set(own) <= set(there):
+    if parts.union(there).issuperset(own):
         yield fact
     others = [tensor for tensor in there if tensor not in own]
     places = [[*((tensor,) if tensor in there else ()), *_fitting(fact, tensor, others)] for tensor in own]

@@ -113,6 +113,19 @@ def relevant(axioms: Sequence[Axiom], *exprs: Expr, spoken: frozenset[Letter] = 
         there |= letters(*(side for axiom in more for side in (axiom.lhs, axiom.rhs)))
 
 
+def among(axioms: Sequence[Axiom], known: frozenset[Letter]) -> list[Axiom]:
+    """The axioms that speak of these letters alone, and of the norms of the parts of what one of these is the norm of."""
+    there = {DELTA, *known, *norms_of(known, axioms)}
+    return [axiom for axiom in axioms if letters(axiom.lhs, axiom.rhs) <= there]
+
+
+def norms_of(known: frozenset[Letter], axioms: Sequence[Axiom]) -> frozenset[Letter]:
+    """Nonnegative letters with indices by which axioms say what one of these is, as the norms of parts say what that of the whole is."""
+    found = (letters(axiom.rhs) for axiom in axioms if letters(axiom.lhs) <= known)
+    parts = (some for some in found if all(isinstance(one, Tensor) and one.nonneg for one in some))
+    return frozenset[Letter]().union(*parts)
+
+
 def _solves(axiom: Axiom, there: set[Letter]) -> bool:
     """Whether an axiom says which equations a letter solves that is none of these, with several of these on their right side."""
     right = {tensor for tensor in axiom.rhs.tensors() if tensor != DELTA}

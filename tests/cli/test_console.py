@@ -17,6 +17,7 @@ import verify
 from tests.cli.conftest import make_record
 from verify.cli import main
 from verify.commands import completion, console
+from verify.output import answers
 from verify.output.phrases import folded
 from verify.record import Answer, Record, Study
 
@@ -27,7 +28,9 @@ def rows(**changes: Any) -> Record:
     other = claim.model_copy(update={"id": "eq-33", **changes})
     mine = claim.model_copy(update={"id": "mine", "expected": None})
     return make_record(
-        claims=[claim, other, mine], studies=[Study(id="s", title="A study", finding="Found.")]
+        claims=[claim, other, mine],
+        answers=[answers.truth([claim, other, mine])],
+        studies=[Study(id="s", title="A study", finding="Found.")],
     )
 
 
@@ -39,7 +42,7 @@ def shown(record: Record, capsys: pytest.CaptureFixture[str], every: bool = Fals
 def test_the_answer_comes_first_and_then_what_is_not_as_expected(capsys: pytest.CaptureFixture[str]) -> None:
     record = rows(verdict="fails", strength=None, refutation="certified", contradiction="it does not")
     out = shown(record, capsys)
-    assert out.startswith("Is it true? 3 printed statements: 2 hold (2 proved), 1 fails (1 certified).\n")
+    assert out.startswith("Is it true? 3 printed statements: 2 hold (2 proved), 1 fails (1 certified).")
     table = [line.split()[0] for line in out.splitlines() if " printed " in line and "verdict" not in line][
         1:
     ]
@@ -95,13 +98,29 @@ def test_verdicts_have_colours_on_a_terminal(
     assert ("\x1b[32mholds" in out.getvalue()) == coloured
 
 
+def test_each_answer_is_a_line() -> None:
+    tight = Answer(
+        question="How tight is it?", answer="Six times.", figures={"asked": "1,652", "ratio": 4.0512, "of": 3}, note="Or less.",
+    )  # fmt: skip
+    bare = Answer(question="Is it true?", answer="Theorem 1 is proved.")
+    assert answers.lines(make_record(answers=[bare, tight])) == [
+        "Is it true? Theorem 1 is proved.",
+        "How tight is it? Six times. (asked: 1,652; ratio: 4.05; of: 3) Or less.",
+    ]
+
+
+def test_a_record_without_answers_has_its_headline() -> None:
+    record = make_record()
+    assert answers.lines(record) == [record.headline]
+
+
 def test_the_answers_of_a_record_are_its_first_lines(capsys: pytest.CaptureFixture[str]) -> None:
     told = [
         Answer(question="Is it true?", answer="Yes.", note="Not all."),
         Answer(question="How tight?", answer="By 4.", figures={"n": 4}),
     ]
     out = shown(make_record(answers=told), capsys)
-    assert out.startswith("Is it true? Yes. Not all.\nHow tight? By 4.\nAs expected: 1 of 1 verdict")
+    assert out.startswith("Is it true? Yes. Not all.\nHow tight? By 4. (n: 4)\nAs expected: 1 of 1 verdict")
 
 
 def test_folded_lines_keep_their_indent() -> None:
@@ -113,7 +132,7 @@ def test_folded_lines_keep_their_indent() -> None:
 def test_a_notebook_shows_the_answers_and_every_verdict() -> None:
     title = "<script>alert(1)</script>"
     made = rows(verdict="fails", strength=None, refutation="certified", title=title)._repr_html_()
-    assert "<p>Is it true? 3 printed statements: 2 hold (2 proved), 1 fails (1 certified).</p>" in made
+    assert "<p>Is it true? 3 printed statements: 2 hold (2 proved), 1 fails (1 certified). (printed" in made
     assert "Not as expected, or nothing is expected: 2." in made
     assert made.count("<td>eq-33</td>") == 2
     assert made.count("<td>lemma-5</td>") == 1

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import sample
+from browser import browse, console
 
 import reports
 from verify.record import Record
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.slow
-
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-    "--disable-dev-shm-usage", "--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom",
-]  # fmt: skip
 # Headless windows have a least width, so the narrow page is looked at through a frame of the width asked for.
 FRAME = """<!doctype html>
 <iframe id="f" style="width:{width}px;height:900px;border:0" src="page.html"></iframe>
@@ -35,29 +26,6 @@ document.getElementById("f").onload = () => {{
     " maths=" + root.querySelectorAll("math").length;
 }};
 </script>"""
-
-
-def browse(path: Path, tmp_path: Path) -> tuple[str, str]:
-    """(document, log) after the page has loaded."""
-    assert BROWSER is not None, (
-        "no Chromium on this machine: make test-slow installs it, apt-get install chromium alike"
-    )
-    profile = tmp_path / "profile"
-    command = [
-        BROWSER,
-        *FLAGS,
-        "--allow-file-access-from-files",
-        f"--user-data-dir={profile}",
-        path.as_uri(),
-    ]
-    env = {**os.environ, "HOME": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, done.stderr
-
-
-def console(log: str) -> list[str]:
-    return [line for line in log.splitlines() if "CONSOLE" in line]
 
 
 @pytest.mark.parametrize("make", [sample.record, sample.minimal])

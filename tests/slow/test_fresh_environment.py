@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from xsd import JUNIT
 
 from verify.record import Record
 
@@ -164,7 +165,9 @@ def test_statements_are_tests_of_pytest(place: Place) -> None:
     assert "witness: at p = 5 the left side is 25 and the right side 20" in told
     assert "FAILED lemmas.py::S::too sharp - too sharp: fails (exact witness)" in told
     assert "1 failed, 2 passed" in told
-    suite = ElementTree.parse(place.folder / "found.xml").getroot()[0]
+    root = ElementTree.parse(place.folder / "found.xml").getroot()
+    assert [*JUNIT.complaints(root)] == []
+    suite = root[0]
     assert {name: suite.get(name) for name in ("tests", "failures", "errors")} == {
         "tests": "3",
         "failures": "1",

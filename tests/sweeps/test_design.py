@@ -13,6 +13,7 @@ from small_cells import TOY
 
 from numeric.errors import InputError
 from verify.cli import main
+from verify.record import Record
 from verify.sweeps.design import Axis, Design, Range, axis, design
 from verify.sweeps.sweep import again, read
 
@@ -151,6 +152,10 @@ def test_fields_of_an_instance_reach_the_instance_and_the_store(tmp_path: Path) 
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
+    sweep = read(path)
+    base = json.dumps(sweep.base)
+    assert len({json.dumps(cell.inputs["data"]) for cell in [*sweep.cells()]}) == 4
+    assert json.dumps(sweep.base) == base
     rows = ran(path, tmp_path / "s").table().to_pylist()
     assert sorted((row["H"], row["tau"]) for row in rows) == [(16, 0.4), (16, 0.6), (24, 0.4), (24, 0.6)]
     for row in rows:
@@ -166,6 +171,41 @@ def test_fields_of_an_instance_reach_the_instance_and_the_store(tmp_path: Path) 
     path.write_text(other)
     with pytest.raises(InputError, match=r"vary.sizes.heads = 16: needs a field of an instance"):
         read(path)
+
+
+def test_cells_at_certified_rates(tmp_path: Path) -> None:
+    from small_cells import ran
+
+    path = tmp_path / "tiny.toml"
+    certified = TINY.replace('job = "bound"', 'rates = "certified"').replace(
+        "sizes.H = [16, 24]", 'only = [["theorem-1"], ["eq-34"]]'
+    )
+    path.write_text(certified)
+    store = ran(path, tmp_path / "s")
+    rows = store.table().to_pylist()
+    assert sorted((row["tau"], row["rates"], row["only"], row["status"]) for row in rows) == [
+        (0.4, "certified", "", "done"), (0.6, "certified", "", "done"),
+    ]  # fmt: skip
+    for row in rows:
+        record = Record.model_validate_json(store.record_path(row["digest"]).read_text(encoding="utf-8"))
+        (study,) = record.studies
+        assert (record.claims, study.contradiction) == ([], None)
+        assert "The gap lies inside its enclosure at each step." in study.finding
+        assert {"gap": row["gap"], "gap_start": row["gap_start"], "eta_w": row["eta_w"], "steps": row["steps"]} == {
+            "gap": study.figures["final_gap"], "gap_start": study.figures["initial_gap"], "eta_w": study.figures["eta_w"],
+            "steps": study.figures["steps"],
+        }  # fmt: skip
+        assert 0 < row["gap"] < row["gap_start"] / 2
+    for other, line in (
+        (certified.replace('"certified"', '"high"'), "sweep.rates = high: needs one of printed, certified"),
+        (
+            TINY.replace('"bound"', '"bound"\nrates = "certified"'),
+            "sweep.job = bound: needs neither only nor rates",
+        ),
+    ):
+        path.write_text(other)
+        with pytest.raises(InputError, match=line):
+            read(path)
 
 
 def test_a_theory_of_ones_own_is_swept_over_seeds_and_claims(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from browser import browse, console
 from small_cells import ran
 
 from numeric.errors import InputError
@@ -148,6 +149,43 @@ def test_a_gallery_of_a_store(file: File, tmp_path: Path) -> None:
     assert len(chosen) == sum(len(one.values) for one in made.filters)
     for one, shown in zip(made.cells, re.findall(r'<tr class="one ([^"]+)"', page), strict=True):
         assert shown.split() == [f"c{n}-{k}" for n, k in enumerate(one.chosen)]
+
+
+# Clicks on filters, and writes after each click which cells are to be seen. The page itself has no script.
+CLICKS = """<!doctype html><meta charset="utf-8"><iframe id="f" src="s/gallery.html"></iframe><pre id="found"></pre><script>
+document.getElementById("f").onload = () => {
+  const page = document.getElementById("f").contentDocument;
+  const view = document.getElementById("f").contentWindow;
+  const click = (column, value) => [...page.querySelectorAll("fieldset")]
+    .find(e => e.querySelector("legend").textContent === column).querySelectorAll("label")
+    .forEach(e => e.textContent.trim() === value && e.click());
+  const shown = () => [...page.querySelectorAll("tr.one")].filter(e => view.getComputedStyle(e).display !== "none")
+    .map(e => ["x", "seed", "act"].map(name => e.querySelector(`[data-name=${name}]`).textContent.trim()).join(":")).join(" ");
+  for (const [column, value] of [["x", "2"], ["act", "raise"], ["status", "done"], ["status", "all"], ["x", "all"], ["act", "all"]]) {
+    click(column, value);
+    document.getElementById("found").textContent += `[${column}=${value}] ${shown()}\n`;
+  }
+};
+</script>"""
+
+
+@pytest.mark.slow
+def test_filters_of_a_gallery_are_clicked(file: File, tmp_path: Path) -> None:
+    every = [(x, seed, act) for x in "123" for seed in "01" for act in ("none", "raise")]
+    store = ran(file({"x": [1, 2, 3], "seed": [0, 1], "act": ["none", "raise"]}), tmp_path / "s")
+    (store.folder / "gallery.html").write_text(index(gallery(store.folder, store.folder)), encoding="utf-8")
+    (tmp_path / "frame.html").write_text(CLICKS, encoding="utf-8")
+    document, log = browse(tmp_path / "frame.html", tmp_path)
+    assert console(log) == []
+    found = dict(re.findall(r"\[(\w+=\w+)\] (.*)", document))
+
+    def shown(*chosen: str) -> list[str]:
+        return sorted(":".join(one) for one in every if set(chosen) <= {f"x={one[0]}", f"act={one[2]}"})
+
+    assert {name: sorted(cells.split()) for name, cells in found.items()} == {
+        "x=2": shown("x=2"), "act=raise": shown("x=2", "act=raise"), "status=done": [], "status=all": shown("x=2", "act=raise"),
+        "x=all": shown("act=raise"), "act=all": shown(),
+    }  # fmt: skip
 
 
 def test_a_gallery_of_a_folder_of_records(file: File, tmp_path: Path) -> None:

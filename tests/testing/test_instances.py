@@ -115,6 +115,28 @@ def test_dictionaries_are_distinct_unit_columns() -> None:
     run()
 
 
+@pytest.mark.parametrize("examples", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_features_are_fractions_rounded_once(examples: int) -> None:
+    sizes, signs = set(), set()
+
+    @settings(patient, max_examples=examples)
+    @given(features(), features(m=2, K=3))
+    def run(found: Any, of_these_sizes: Any) -> None:
+        assert of_these_sizes.shape == (2, 3)
+        assert found.dtype == np.float64
+        for x in found.ravel().tolist():
+            exact = Fraction(x).limit_denominator(4 * 10**6)  # p/q · 10ᵏ with q ≤ 4 and |k| ≤ 6
+            assert float(exact) == x
+            assert abs(exact) <= 9 * 10**6
+            assert (exact * 12 * 10**6).denominator == 1
+            signs.add(x > 0)
+        sizes.add(found.shape)
+
+    run()
+    assert len(sizes) > 5
+    assert signs == {True, False}
+
+
 def test_prompts_and_parameters_fit_their_instance() -> None:
     @few
     @given(st.data())

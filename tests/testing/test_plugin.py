@@ -6,12 +6,11 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from sessions import LEMMAS, alone, imported, lemmas, run
-from xsd import Schema
+from xsd import JUNIT
 
 from verify.own.check import Checking
 from verify.record import ClaimRecord
@@ -20,7 +19,6 @@ from verify.testing import nodes
 
 pytest_plugins = ["pytester"]
 __all__ = ["alone", "imported", "lemmas"]
-JUNIT = Schema(Path(__file__).with_name("junit.xsd"))
 IDENTITIES = """
 from verify import Setting, total
 S = Setting("identities")

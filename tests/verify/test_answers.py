@@ -35,9 +35,9 @@ def row(words: Mapping[str, Any], **changes: Any) -> ClaimRecord:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([PRINTED], "Theorem 9 has neither a proof nor a counterexample."),
-        ([PRINTED, REPAIRED], "Theorem 9 is proved in a repaired form. As printed it has neither a proof nor a counterexample."),
-        ([FALSE, REPAIRED], "Theorem 9 fails as printed, and is proved in a repaired form."),
+        ([PRINTED], "Theorem 9 is neither proved nor refuted."),
+        ([PRINTED, REPAIRED], "Theorem 9 is proved once repaired; its printed form is neither proved nor refuted."),
+        ([FALSE, REPAIRED], "Theorem 9 fails as printed, and is proved once repaired."),
         ([FALSE], "Theorem 9 fails (exact witness)."),
         ([FALSE, REPAIRED | {"verdict": "not refuted", "strength": "tested"}], "Theorem 9 fails (exact witness)."),
         ([PRINTED | {"verdict": "holds", "strength": "proved"}], "Theorem 9 is proved."),
@@ -57,15 +57,22 @@ def test_a_failure_beside_the_main_statements_is_a_note() -> None:
     found = truth([row(PRINTED), row(REPAIRED), beside])
     assert found.note == "1 statement beside the main ones fails as printed."
     assert found.figures == {
-        "Theorem 9, printed": "not refuted; holds here", "Theorem 9, repaired": "holds, proved; holds here",
-    }  # fmt: skip
+        "Theorem 9, printed": "not refuted; holds here",
+        "Theorem 9, repaired": "holds, proved; holds here",
+        "taken without proof": "nothing",
+    }
     assert truth([row(PRINTED)]).note == ""
+
+
+def test_what_is_taken_without_proof_is_a_figure() -> None:
+    given = PRINTED | {"verdict": "holds", "strength": "proved given", "given": ["induction", "Rolle"]}
+    assert truth([row(given)]).figures["taken without proof"] == "induction, Rolle"
 
 
 def test_without_main_statements_all_are_counted() -> None:
     found = truth([row(PRINTED, main=False), row(FALSE, main=False, id="eq-7")])
     assert found.answer.startswith("2 printed statements: 1 fails (1 by an exact witness), 1 is not refuted")
-    assert found.figures == {"printed statements": 2}
+    assert found.figures == {"printed statements": 2, "taken without proof": "nothing"}
     assert truth([]).answer == "No statement was judged."
 
 

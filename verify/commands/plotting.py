@@ -31,7 +31,8 @@ def plot(
     from verify.sweeps import plots
 
     opened = plots.opened(store)
-    made = plots.plot(opened.columns, opened.table().to_pylist(), x, y, color, band, log)
+    rows = opened.table("status", *filter(None, (x, y, color, band))).to_pylist()
+    made = plots.plot(opened.columns, rows, x, y, color, band, log)
     shared.written("--out", Path(out), lambda path: shared.drawn(made, path))
     print(f"plot: {out}")
     return 0

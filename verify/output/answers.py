@@ -1,4 +1,5 @@
-"""The first answer of a record: whether what is stated is true, by the verdicts of its main statements."""
+"""What a record answers first, as data and in lines: whether what is stated is true, by the verdicts of its main statements, and what
+the theory adds."""
 
 from __future__ import annotations
 
@@ -6,37 +7,42 @@ from collections.abc import Sequence
 
 from verify.output.phrases import counted
 from verify.output.tally import NOUNS, sentences
-from verify.record import Answer, ClaimRecord, Record
+from verify.record import Answer, ClaimRecord, Record, Scalar
 from verify.vocabulary import known
 
 QUESTION = "Is it true?"
 MOST = 4
+TAKEN = "taken without proof"
 ALONE = {
     "holds": "{} is {}.",
     "fails": "{} fails ({}).",
-    "not refuted": "{} has neither a proof nor a counterexample.",
+    "not refuted": "{} is neither proved nor refuted.",
     "undecided": "{} is undecided.",
     "vacuous": "{} is vacuous: nothing that was tried meets its conditions.",
 }
 REPAIRED = {
-    "fails": "{} fails as printed, and is {} in a repaired form.",
-    "not refuted": "{} is {} in a repaired form. As printed it has neither a proof nor a counterexample.",
+    "fails": "{} fails as printed, and is {} once repaired.",
+    "not refuted": "{} is {} once repaired; its printed form is neither proved nor refuted.",
 }
 
 
 def truth(claims: Sequence[ClaimRecord]) -> Answer:
     """Whether the main statements hold; of a text without main statements, how many of all do."""
     main = [claim for claim in claims if claim.main]
+    given = list(dict.fromkeys(name for claim in main or claims for name in claim.given))
+    rests: dict[str, Scalar] = {TAKEN: ", ".join(given) or "nothing"}
     if not main:
-        counts = {noun: sum(claim.form == form for claim in claims) for form, noun in NOUNS.items()}
+        counts: dict[str, Scalar] = {
+            f"{noun}s": sum(claim.form == form for claim in claims) for form, noun in NOUNS.items()
+        }
         return Answer(
             question=QUESTION, answer=sentences(claims) or "No statement was judged.",
-            figures={f"{noun}s": count for noun, count in counts.items() if count},
+            figures={noun: count for noun, count in (counts | rests).items() if count},
         )  # fmt: skip
     printed = [claim for claim in main if claim.form != "repaired"]
     repaired = {claim.id: claim for claim in main if claim.form == "repaired" and claim.verdict == "holds"}
     told = [_told(claim, repaired.get(claim.id)) for claim in printed or main]
-    figures = {f"{name(claim)}, {claim.form}": _said(claim) for claim in main}
+    figures: dict[str, Scalar] = {f"{name(claim)}, {claim.form}": _said(claim) for claim in main}
     failing = [
         claim for claim in claims if claim.form == "printed" and claim.verdict == "fails" and not claim.main
     ]
@@ -46,7 +52,10 @@ def truth(claims: Sequence[ClaimRecord]) -> Answer:
         else ""
     )
     return Answer(
-        question=QUESTION, answer=" ".join(told), figures=dict(list(figures.items())[:MOST]), note=note
+        question=QUESTION,
+        answer=" ".join(told),
+        figures=dict(list(figures.items())[: MOST - 1]) | rests,
+        note=note,
     )
 
 
@@ -72,9 +81,17 @@ def _said(claim: ClaimRecord) -> str:
 
 
 def lines(record: Record) -> list[str]:
-    """The answers of a record, each with its question and its note in a line; of an older record, the first answer alone."""
-    found = record.answers or [truth(record.claims)]
-    return [" ".join(part for part in (one.question, one.answer, one.note) if part) for one in found]
+    """A line for each answer; of a record without answers, its headline."""
+    return [_line(one) for one in record.answers] or [record.headline]
+
+
+def _line(one: Answer) -> str:
+    figures = "; ".join(f"{what}: {_figure(value)}" for what, value in one.figures.items())
+    return " ".join(filter(None, (one.question, one.answer, f"({figures})" if figures else "", one.note)))
+
+
+def _figure(value: Scalar) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def differing(record: Record) -> list[ClaimRecord]:

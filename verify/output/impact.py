@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verify.output.edges import Edge, edges, rests_on, used_by
 from verify.output.phrases import counted, folded
 from verify.record import ClaimRecord
+from verify.record.edges import Edge, edges, rests_on, used_by
 
 DEEPEST = 12  # levels that are indented
 PROOF, DECLARED = "by proof", "declared"

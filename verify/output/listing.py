@@ -51,7 +51,7 @@ def trimmed(record: Record) -> Record:
             "machines": [],
         }
     )
-    empty: dict[str, object] = {"training": None, "panels": [], "derivation": []}
+    empty: dict[str, object] = {"answers": [], "training": None, "panels": [], "derivation": []}
     return record.model_copy(update={"claims": claims, "provenance": still, **empty})
 
 

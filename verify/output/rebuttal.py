@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verify.output.answers import lines
+from verify.output import answers
 from verify.output.markdown import code, plain
 from verify.output.mathematics import written
 from verify.output.phrases import shortened
@@ -23,27 +23,27 @@ def whole(record: Record) -> str:
         for claim in record.claims
         if claim.verdict == "fails" and claim.form != "repaired" and not claim.main
     ]
-    parts = [*_head(record), plain(sentences(record.claims))]
+    lines = [*_head(record), plain(sentences(record.claims))]
     for claim in main:
-        parts += _statement(claim)
-    parts += ["", "### What fails as stated", ""] if failing else []
+        lines += _statement(claim)
+    lines += ["", "### What fails as stated", ""] if failing else []
     for claim in failing:
         repair = mended.get(claim.id)
         after = f" Repaired: {_known(repair)}." if repair else ""
         why = f": {plain(shortened(claim.witness.summary, LONGEST))}" if claim.witness else ""
-        parts.append(f"- **{plain(claim.source)}** {_known(claim)}{why}.{after} {code(claim.command)}")
-    return "\n".join([*parts, "", *_foot(record)])
+        lines.append(f"- **{plain(claim.source)}** {_known(claim)}{why}.{after} {code(claim.command)}")
+    return "\n".join([*lines, "", *_foot(record)])
 
 
 def chosen(record: Record, claims: Sequence[ClaimRecord]) -> str:
     """Each of these statements with verdict, witness, premises and the command that repeats it."""
-    parts = [line for claim in claims for line in _statement(claim)]
-    return "\n".join([*parts, "", *_foot(record)]).lstrip("\n")
+    lines = [line for claim in claims for line in _statement(claim)]
+    return "\n".join([*lines, "", *_foot(record)]).lstrip("\n")
 
 
 def _head(record: Record) -> list[str]:
     title = [f"## {plain(record.theory)}", ""] if record.theory else []
-    return [*title, *(f"- {plain(answer)}" for answer in lines(record)), ""]
+    return [*title, *(f"- {plain(answer)}" for answer in answers.lines(record)), ""]
 
 
 def _foot(record: Record) -> list[str]:

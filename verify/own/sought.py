@@ -142,7 +142,7 @@ class Sought:
     ) -> Fact | None:
         axioms, facts = may_take(statement)
         positive = statement.setting.language.positive
-        more = lemmas(pool, gap)
+        more = lemmas(pool, gap, axioms)
         return inequality.fact(self.place.name, gap, axes, axioms, facts, positive, budget, more, false)
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,14 @@ SAMPLED = 50  # cells of a large design whose cost is predicted
 def plan(sweep: Sweep, store: Path, workers: int) -> Iterator[str]:
     """What a sweep would take: cells, time and memory."""
     known = Store(store).statuses() if (store / "store.json").exists() else {}
-    digests = Counter(known.get(cell.digest, "left") for cell in sweep.cells())
-    total, left = digests.total(), digests["left"]
+    ended, cells, apart = Counter[str](), [], max(1, sweep.total // SAMPLED)
+    for n, cell in enumerate(sweep.cells()):
+        ended[known.get(cell.digest, "left")] += 1
+        if n % apart == 0:
+            cells.append(cell)
+    total, left = ended.total(), ended["left"]
     yield f"cells: {total}, of which {total - left} are in the store {store} and {left} are left"
     pace = _pace(store) if known else None
-    cells = list(islice(sweep.cells(), 0, None, max(1, total // SAMPLED)))
     costs = [cell.subject().cost(cell.inputs, Path(cell.folder)) for cell in cells]
     found = [cost for cost in costs if cost is not None]
     if found:
@@ -55,15 +57,14 @@ def status(store: Store) -> Iterator[str]:
         rate = _rate(store) if left else None
         said = f", about {duration(left / rate)} at the pace of the last cells" if rate else ""
         yield f"sweep {told['name']}: {left} left{said}"
-    table = store.table().select(["digest", "error"]).to_pylist()
-    reasons = Counter(row["error"] for row in table if row["error"])
+    reasons = Counter(error for error in store.table("error").column("error").to_pylist() if error)
     for reason, count in reasons.most_common(5):
         yield f"{count} of them: {reason}"
 
 
 def ended(store: Store, digests: set[str]) -> tuple[dict[str, int], int, str]:
     """How many of these cells ended how, how many records have a verdict that differs, and the first error."""
-    rows = store.table().select(["digest", "status", "error", "exit_code"]).to_pylist()
+    rows = store.table("status", "error", "exit_code").to_pylist()
     mine = [row for row in rows if row["digest"] in digests]
     first = next((row["error"] for row in mine if row["error"]), "")
     return dict(Counter(row["status"] for row in mine)), sum(row["exit_code"] == 1 for row in mine), first
@@ -92,7 +93,7 @@ def _digests(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _finished(store: Store) -> list[tuple[float, float]]:
     """When each cell was done, and its seconds, in the order of the first."""
-    rows = store.table().select(["status", "started", "seconds"]).to_pylist()
+    rows = store.table("status", "started", "seconds").to_pylist()
     found = []
     for row in rows:
         if row["status"] == DONE:

@@ -108,9 +108,10 @@ class Store:
         if len(wider) > len(self.columns):
             _write_about(self.folder, self.files, self.identity, wider)
             self.columns = wider
+        names = [one.name for one in wider]
         for file in range(self.files):
-            with self._locked(file):
-                if self._path(file).exists() and self._names(file) != [one.name for one in wider]:
+            if self._names(file) not in (None, names):
+                with self._locked(file):
                     self._replace(file, self._read(file))
 
     # Rows.
@@ -123,24 +124,21 @@ class Store:
 
     def statuses(self) -> dict[str, str]:
         """The status of each cell that has a row, by digest."""
-        import pyarrow.parquet as pq
-
         found: dict[str, str] = {}
-        for path in self.paths():
-            table = pq.ParquetFile(path).read(columns=list(KEY), use_threads=False)
-            found |= zip(*(table.column(name).to_pylist() for name in KEY), strict=True)
+        for file in range(self.files):
+            found |= _by_digest(self._read(file, KEY))
         return found
 
     def paths(self) -> list[Path]:
         """The files of the data set."""
         return sorted((self.folder / "cells").glob("*.parquet"))
 
-    def table(self) -> pa.Table:
-        """All rows, by digest."""
+    def table(self, *names: str) -> pa.Table:
+        """All rows, by digest; no other columns are read than those that are named, where any are."""
         import pyarrow as pa
 
-        parts = [self._read(file) for file in range(self.files)]
-        return pa.concat_tables(parts).sort_by("digest")
+        asked = [*dict.fromkeys(("digest", *names))] if names else None
+        return pa.concat_tables([self._read(file, asked) for file in range(self.files)]).sort_by("digest")
 
     def publish(self, row: Mapping[str, Any], record: str = "") -> bool:
         """Whether this row, and the record beside it, is now in the store; False where the cell was done before, which stays as it is.
@@ -156,7 +154,7 @@ class Store:
                 Column(**one) for one in self._about()["columns"]
             ]  # another sweep may have added some
             table = self._read(file)
-            statuses = dict(zip(*(table.column(name).to_pylist() for name in KEY), strict=True))
+            statuses = _by_digest(table)
             if statuses.get(digest) == DONE:
                 return False
             if record:
@@ -178,16 +176,19 @@ class Store:
     def _path(self, file: int) -> Path:
         return self.folder / "cells" / f"{file:04x}.parquet"
 
-    def _read(self, file: int) -> pa.Table:
-        """A file of the data set, with the columns of the store."""
+    def _read(self, file: int, names: Sequence[str] | None = None) -> pa.Table:
+        """A file of the data set, with the columns of the store, or with these of them."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        empty = schema(self.columns).empty_table()
+        wanted = [one for one in self.columns if names is None or one.name in names]
+        empty = schema(wanted).empty_table()
         try:
-            found = pq.ParquetFile(self._path(file)).read(use_threads=False)
+            found = pq.ParquetFile(self._path(file)).read(columns=names, use_threads=False)
         except FileNotFoundError:
             return empty
+        if found.column_names == empty.column_names:
+            return found
         return pa.concat_tables([empty, found], promote_options="default").combine_chunks()
 
     def _made(self, row: Mapping[str, Any]) -> pa.Table:
@@ -195,11 +196,14 @@ class Store:
 
         return pa.Table.from_pylist([fitted(row, self.columns)], schema=schema(self.columns))
 
-    def _names(self, file: int) -> list[str]:
+    def _names(self, file: int) -> list[str] | None:
+        """The columns of a file; None where there is no file."""
         import pyarrow.parquet as pq
 
-        names: list[str] = pq.read_schema(self._path(file)).names
-        return names
+        with suppress(FileNotFoundError):
+            names: list[str] = pq.read_schema(self._path(file)).names
+            return names
+        return None
 
     def _replace(self, file: int, table: pa.Table) -> None:
         import pyarrow as pa
@@ -224,6 +228,11 @@ class Store:
         """The designs that were run on this store."""
         paths = sorted((self.folder / "sweeps").glob("*.json"))
         return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def _by_digest(table: pa.Table) -> dict[str, str]:
+    """The status of each cell."""
+    return dict(zip(*(table.column(name).to_pylist() for name in KEY), strict=True))
 
 
 def _where(table: pa.Table, wanted: Callable[[str], bool]) -> pa.Table:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from numeric.errors import InputError
-from verify.sweeps.cell import Cell, swept
+from verify.sweeps.cell import Cell, Named, swept
 from verify.sweeps.columns import COMMON, Column, field_column, joined, of_claims
 from verify.sweeps.design import Design, axis, design
 from verify.sweeps.subject import CLAIMS
@@ -51,17 +51,27 @@ class Sweep:
     def cells(self) -> Iterator[Cell]:
         """The cells, in the order of the design, each once. Raises InputError for a point that defines no cell."""
         seen: set[str] = set()
+        known: dict[str, tuple[Named, dict[str, Any]]] = {}
         for point in self.design.points():
-            cell = self._cell(point)
+            asked = {name: point.get(name, self.fixed[name]) for name in ASKED}
+            fields = {name: value for name, value in point.items() if name not in ASKED}
+            theory, seed = asked["theory"], asked.pop("seed")
+            key = repr(asked)  # cells that differ in their seed or their instance ask for the same
+            if key not in known:
+                known[key] = self._asked(theory, asked, fields)
+            found, checked = known[key]
+            inputs = found.subject.inputs(self.base[theory], {**checked, "seed": seed}, fields)
+            cell = Cell(theory, found.named.title, inputs, fields, str(self.folder))
             if cell.digest not in seen:
                 seen.add(cell.digest)
                 yield cell
 
-    def _cell(self, point: Mapping[str, Any]) -> Cell:
-        asked = {name: point.get(name, self.fixed[name]) for name in ASKED}
-        fields = {name: value for name, value in point.items() if name not in ASKED}
-        theory = asked.pop("theory")
-        named, subject = swept(theory)
+    def _asked(
+        self, theory: str, point: Mapping[str, Any], fields: Mapping[str, Any]
+    ) -> tuple[Named, dict[str, Any]]:
+        """The theory, and what is asked of it in every cell. Raises InputError."""
+        asked = {name: value for name, value in point.items() if name != "theory"}
+        found = named, subject = swept(theory)
         if asked["job"] not in subject.jobs:
             raise InputError(
                 "sweep.job", asked["job"], f"one of {', '.join(subject.jobs)}", f'write job = "{CLAIMS}"'
@@ -79,8 +89,7 @@ class Sweep:
                 raise InputError(
                     f"vary.{name}", fields[name], needs, f"did you mean {near[0]}?" if near else "remove it"
                 )
-        inputs = subject.inputs(self.base[theory], asked, fields)
-        return Cell(theory, named.title, inputs, fields, str(self.folder))
+        return found, asked
 
     def theories(self) -> list[str]:
         """The names of the theories that are swept."""

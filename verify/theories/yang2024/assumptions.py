@@ -46,12 +46,10 @@ def check_A0(assumption: Assumption, laboratory: Laboratory) -> AssumptionRecord
     with balls.precision(256):
         tokens = balls.exact(instance.tokens).transpose().tolist()
         for k, token in enumerate(tokens):
-            off = abs(sum((x * x for x in token), arb(0)) - 1)
-            worst = worst.max(off)
-            if not off <= UNIT_TOLERANCE:
-                offenders.append(
-                    f"token {k + 1}: ‖v‖² − 1 = {float(sum((x * x for x in token), arb(0)) - 1):.3g}"
-                )
+            off = sum((x * x for x in token), arb(0)) - 1
+            worst = worst.max(abs(off))
+            if not abs(off) <= UNIT_TOLERANCE:
+                offenders.append(f"token {k + 1}: ‖v‖² − 1 = {float(off):.3g}")
     defect = float(worst.upper().min(arb(LARGEST)))
     unit = 1.0 - defect / UNIT_TOLERANCE
     first, second, distance = closest_columns(instance.tokens)
@@ -77,7 +75,7 @@ def closest_columns(tokens: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -
         apart = np.abs(tokens[:, :j] - tokens[:, j : j + 1])
         top = apart.max(axis=0)  # scaled out of the squares, so that they neither vanish nor overflow
         lengths = top * np.sqrt(((apart / np.where(top > 0, top, 1)) ** 2).sum(axis=0))
-        lengths = np.nan_to_num(lengths, nan=LARGEST, posinf=LARGEST)
+        lengths = np.fmin(lengths, LARGEST)  # nan, of entries that are infinitely far apart, among them
         i = int(lengths.argmin())
         if lengths[i] < best[2]:
             best = (i, j, float(lengths[i]))

@@ -18,15 +18,16 @@ from verify.theories.yang2024.numeric.instance import Instance
 from verify.theories.yang2024.numeric.train import Trajectory, train
 from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.study_run import run_studies
+from verify.theories.yang2024.summary import plain
 
 ID, TITLE = "certified-rates", "Training at the largest certified rates"
 SHOWN = 12  # steps in the table
 
 
 def train_certified(
-    instance: Instance, options: Options, *, progress: Progress | None, command: str, weights: Path
+    instance: Instance, options: Options, *, progress: Progress | None, command: str, weights: Path | None
 ) -> Record:
-    """A record of the training; the trained weights are written to `weights`, as `run --weights` reads them. No claim is asked.
+    """A record of the training, for which no claim is asked; trained weights go to `weights`, if given, as `run --weights` reads them.
 
     Raises Interrupted, with a partial record, on Ctrl-C.
     """
@@ -34,7 +35,7 @@ def train_certified(
     return run_studies(laboratory, {ID: partial(study, weights=weights)}, command, _worded)
 
 
-def study(laboratory: Laboratory, weights: Path) -> Study:
+def study(laboratory: Laboratory, weights: Path | None) -> Study:
     """What the training came to, with each gap held to its enclosure."""
     started, i = perf_counter(), laboratory.instance
     made = laboratory.certificates.largest
@@ -52,7 +53,8 @@ def study(laboratory: Laboratory, weights: Path) -> Study:
         i, made.rates, max_steps=max(1, min(most, budget)), dtype=laboratory.dtype, device=laboratory.device,
         progress=lambda done, total: laboratory.progress("gradient descent", done, total),
     )  # fmt: skip
-    np.savez(weights, Q_offset=run.Q_offset(), w=run.last.w)
+    if weights is not None:
+        np.savez(weights, Q_offset=run.Q_offset(), w=run.last.w)
     seen = inside(made, run, laboratory.options.dtype)
     outside = f"at step {seen.outside[0]} the gap is outside its enclosure" if seen.outside else None
     text = f"η_w = {made.rates.eta_w:.4g}, η_Q = {made.rates.eta_Q:.4g}: after {run.steps:,} steps the gap is at "
@@ -62,11 +64,16 @@ def study(laboratory: Laboratory, weights: Path) -> Study:
         if most <= budget
         else f"; {counted_steps(most)} are certified to bring it to {target:g}, the budget is {budget:,}."
     )
-    text += f" The gap lies inside its enclosure at {'each step' if not outside else 'not every step'}; weights: {weights.name}."
+    text += f" The gap lies inside its enclosure at {'each step' if not outside else 'not every step'}"
+    text += "." if weights is None else f"; weights: {weights.name}."
+    figures: dict[str, Scalar] = {
+        "steps": run.steps, "initial_gap": run.gap[0], "final_gap": run.gap[-1], "rate_observed": -run.observed_log_rate(),
+        "eta_Q": made.rates.eta_Q, "eta_w": made.rates.eta_w,
+    }  # fmt: skip
     return Study(
         id=ID, title=TITLE, finding=text, tables=[_table(made, run)], seed=i.seed, seconds=perf_counter() - started,
         method="The largest rates at which the certificate for every step closes and shows (18) for this instance; docs/certificate.md",
-        contradiction=outside,
+        contradiction=outside, figures={name: plain(value) for name, value in figures.items()},
     )  # fmt: skip
 
 

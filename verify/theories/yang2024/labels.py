@@ -12,6 +12,7 @@ LABELS = {
     "worst_ratio": "largest gap ÷ bound over all steps",
     "smallest_margin": "smallest margin of (18), from step 1 on",
     "smallest_margin_at": "at step",
+    "steps": "steps of gradient descent",
     "steps_checked": "steps at which (18) was checked",
     "violations": "steps at which (18) failed",
     "steps_for_bound": "steps until the bound is at its target",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,7 +15,7 @@ from numeric.errors import InputError
 from verify.record import Record, Scalar
 from verify.sweeps.columns import Column
 from verify.sweeps.subject import CLAIMS, Cost
-from verify.theories.yang2024.certified_training import train_certified
+from verify.theories.yang2024.certified_training import ID, train_certified
 from verify.theories.yang2024.family.cell import bound, figures, row
 from verify.theories.yang2024.fits import Sizes, must_fit, predicted
 from verify.theories.yang2024.instance_file import KEYS, parse
@@ -50,8 +49,8 @@ TRAINED = {
     "rate_observed": Column("rate_observed", "number", "observed decrease of log gap", "1/step"),
     "eta_Q": Column("eta_Q", "number", "learning rate of Q"),
     "eta_w": Column("eta_w", "number", "learning rate of w"),
+    "steps": Column("steps", "whole", "steps of gradient descent that were taken", "steps"),
 }  # figures of a training, and their columns
-STEPS = Column("steps", "whole", "steps of gradient descent that were taken", "steps")
 OF_BOUND = (
     Column("bound_18", "text", "whether the bound (18) holds at every step taken"),
     Column("steps_needed", "number", "steps until the guaranteed bound is at its target", "steps"),
@@ -90,10 +89,14 @@ class Swept:
     def inputs(
         self, base: Mapping[str, Any], asked: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> dict[str, Any]:
-        data = copy.deepcopy(base["data"])
+        data = {name: value for name, value in base["data"].items() if name != "seed"}
+        if asked["rates"] == "certified":
+            asked = {
+                **asked,
+                "only": [],
+            }  # no claim is asked there, so cells that differ in this alone are one
         options = {"dtype": "float64", "device": "cpu", **base.get("options", {})}
-        seed = data.pop("seed", None) if asked["seed"] is None else asked["seed"]
-        data.pop("seed", None)
+        seed = base["data"].get("seed") if asked["seed"] is None else asked["seed"]
         for name, value in fields.items():
             if name in OPTIONS:
                 options[name] = value
@@ -101,7 +104,7 @@ class Swept:
                 needs = f"one of {', '.join(SAVED)}, where the instance is a saved one"
                 raise InputError(f"vary.{name}", value, needs, "vary that, or write the instance as .toml")
             else:
-                _set(data, name, value)
+                data = _set(data, name, value)
         if asked["job"] == BOUND and (asked["only"] or asked["rates"] != self.rates[0]):
             needs = "neither only nor rates beside it: the bound is that of Theorem 1, at the printed rates"
             raise InputError("sweep.job", BOUND, needs, f'remove them, or write job = "{CLAIMS}"')
@@ -109,13 +112,12 @@ class Swept:
             **asked, "seed": 0 if seed is None and "saved" not in base else seed, "data": data, "below": base["below"],
             **({"saved": base["saved"]} if "saved" in base else {}), "options": options,
         }  # fmt: skip
-        place = Path(base["folder"]) / base["below"]
         named = (
             [base["saved"]]
             if "saved" in base
             else [one for name in FILES if (one := _get(data, name)) is not None]
         )
-        found["files"] = {name: _fingerprint(place / name) for name in named}
+        found["files"] = {name: _fingerprint(Path(base["folder"]) / base["below"] / name) for name in named}
         if "saved" not in base:
             parse(data | ({} if seed is None else {"seed": seed}), "the sweep")
         Options(**options, tier=asked["tier"])
@@ -128,14 +130,7 @@ class Swept:
             return bound(instance, options)
         if inputs["rates"] == "certified":
             must_fit(Sizes.of(instance, options))
-            with tempfile.TemporaryDirectory() as place:
-                return train_certified(
-                    instance,
-                    options,
-                    progress=None,
-                    command="icl-verify sweep",
-                    weights=Path(place) / "weights.npz",
-                )
+            return train_certified(instance, options, progress=None, command="icl-verify sweep", weights=None)
         return run(instance, options, command="icl-verify sweep")
 
     def built(self, inputs: Mapping[str, Any], folder: Path) -> tuple[Instance, Options]:
@@ -154,7 +149,7 @@ class Swept:
         return instance, replace(options, bound_target=found.bound_target, max_steps=found.max_steps)
 
     def columns(self, job: str) -> Sequence[Column]:
-        return [*SIZES, *TRAINED.values(), STEPS, *(OF_BOUND if job == BOUND else ())]
+        return [*SIZES, *TRAINED.values(), *(OF_BOUND if job == BOUND else ())]
 
     def figures(self, job: str, record: Record) -> dict[str, Scalar]:
         assert record.instance is not None
@@ -162,30 +157,29 @@ class Swept:
         found: dict[str, Scalar] = {**record.instance.sizes, "tau": scalars["τ"], "beta": scalars["β"]}
         if job == BOUND:
             return found | figures(row(record))
-        if record.training is not None and record.training.figures:
-            trained = record.training.figures
-            found |= {column.name: trained.get(name) for name, column in TRAINED.items()}
-            found["steps"] = record.training.steps
-        return found
+        trained = next((one.figures for one in record.studies if one.id == ID), {})
+        if not trained and record.training is not None and record.training.figures:
+            trained = {**record.training.figures, "steps": record.training.steps}
+        return found | {column.name: trained[name] for name, column in TRAINED.items() if name in trained}
 
     def cost(self, inputs: Mapping[str, Any], folder: Path) -> Cost | None:
         instance, options = self.built(inputs, folder)
         return Cost(*predicted(Sizes.of(instance, options), "sweep" if inputs["job"] == BOUND else "run"))
 
 
-def _set(data: dict[str, Any], name: str, value: Any) -> None:
-    """Puts a value under a dotted name into the tables of an instance."""
-    table, _, leaf = name.rpartition(".")
-    for part in table.split(".") if table else ():
-        data = data.setdefault(part, {})
-    data[leaf] = list(value) if isinstance(value, tuple) else value
+def _set(data: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The tables of an instance with a value under a dotted name; what does not change is shared with the old ones."""
+    table, _, rest = name.partition(".")
+    if rest:
+        return {**data, table: _set(data.get(table, {}), rest, value)}
+    return {**data, name: list(value) if isinstance(value, tuple) else value}
 
 
 def _get(data: Mapping[str, Any], name: str) -> Any:
     """The value under a dotted name; None where there is none."""
     table, _, leaf = name.partition(".")
     found = data.get(table)
-    return found.get(leaf) if isinstance(found, Mapping) else None
+    return found.get(leaf) if isinstance(found, dict) else None
 
 
 @cache

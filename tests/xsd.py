@@ -67,3 +67,6 @@ class Schema:
                 assert pattern is not None, simple
                 if not re.fullmatch(pattern.attrib["value"], value):
                     yield f"{element.tag}: {name} = {value}"
+
+
+JUNIT = Schema(Path(__file__).with_name("junit.xsd"))
