@@ -265,8 +265,8 @@ class _Search:
         spoken = frozenset[Letter]().union(*(fact.letters for fact in self.facts))
         for uses, left in chain(turned(target, self.axioms), self._unfoldings(target)):
             for one in centred(left, self.axioms, self.facts):
-                for axioms in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
-                    table = kind(one.target, axioms, self.facts, self.allowed, taken)
+                for some in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
+                    table = kind(one.target, some, self.facts, self.allowed, taken)
                     yield Form(uses, table, one.written_out)
             every = relevant(self.axioms, left, spoken=spoken)
             close = among(every, letters(left) | spoken)
