@@ -13,6 +13,11 @@ def norm(vector: Array, matrix: Array) -> sp.Expr:
     return vector @ matrix @ vector
 
 
+def at_most(low: sp.Expr, high: sp.Expr) -> sp.Rel:
+    """The condition low ≤ high. SymPy is not asked whether it is so, which takes seconds where a side is long."""
+    return sp.Le(low, high, evaluate=False)
+
+
 S = Setting("Zhang, Frei, Bartlett (2024)")
 
 d, N, M, T = S.dims("d N M T")
@@ -39,6 +44,7 @@ u = S.letters(u=())
 u_12, u_21 = (array(letter) for letter in S.letters(u_12=d, u_21=d))
 Theta = array(S.letters(Theta=(d, d)))
 sigma, epsilon = S.scalars("sigma epsilon")
+m_1, m_2 = S.scalars("m_1 m_2")
 
 # Spectral norms
 op_Lambda, op_Gamma, op_inverse = (
@@ -163,6 +169,7 @@ __all__ = [
     "along",
     "array",
     "at",
+    "at_most",
     "b",
     "c",
     "c_1",
@@ -193,6 +200,8 @@ __all__ = [
     "linear",
     "loss",
     "m",
+    "m_1",
+    "m_2",
     "norm",
     "odd",
     "ones",

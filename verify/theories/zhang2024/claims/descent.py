@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from verify.own.terms import supposed
 from verify.theories.zhang2024.setting import (
     L2,
     Array,
@@ -18,13 +19,17 @@ from verify.theories.zhang2024.setting import (
     V,
     a,
     along,
+    at_most,
     b,
     c,
     cauchy,
     d,
     dU,
     du,
+    least,
     loss,
+    m_1,
+    m_2,
     op_Gamma,
     op_Lambda,
     outer,
@@ -78,6 +83,44 @@ def state() -> None:
         "lemma-a-5-loss", -u * (L2 @ U.T).trace, loss, expected="holds",
         proof=(1 + 1 / N.size) / 2 * (u * (Lambda @ U @ root)).square + outer(root, u * (root @ U @ root)).square / (2 * N.size),
         form="printed", title="ℓ̃ is at least −u₋₁tr(Λ²U₁₁ᵀ)", source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-a-5-norm", L2.square, d.size * op_Lambda**4, expected="holds",
+        form="printed", title="√d‖Λ‖²_op is at least ‖Λ²‖_F, squared", source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-a-4-norm", Gamma.square, d.size * op_Gamma**2, expected="holds",
+        form="printed", title="√d‖Γ‖_op is at least ‖Γ‖_F, squared", source="Lemma A.4, in its proof",
+    )  # fmt: skip
+    # m_1 is any number that is at least ‖Λ²‖_F, as √d‖Λ‖²_op is; m_2 any that is at least ‖Γ‖_F, as √d‖Γ‖_op is
+    balanced, first = at_most(U.square, u**2), at_most(L2.square, m_1**2)
+    second, unit = at_most(Gamma.square, m_2**2), at_most(start.square, 1)
+    below = m_1 / 2 * (U - u / m_1 * L2).square + m_1 / 2 * supposed(balanced) + u**2 / (2 * m_1) * supposed(first)
+    S.inequality(
+        "lemma-a-5-bound", u * (L2 @ U.T).trace, m_1 * u**2, when=[balanced, first], proof=below, expected="holds",
+        form="printed", title="u₋₁tr(Λ²U₁₁ᵀ) is at most √d u₋₁²‖Λ‖²_op where (A.12) holds, with m₁ for √d‖Λ‖²_op",
+        source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    turned = start @ Gamma
+    crossed = Array((d,) * 4, lambda *at: start[at[0], at[1]] * Gamma[at[2], at[3]] - start[at[0], at[2]] * Gamma[at[1], at[3]])
+    above = m_2 / 2 * (moved - turned @ moved / m_2).square + 1 / (2 * m_2) * (
+        cauchy(turned, moved)
+        + outer(moved, crossed).square / 2
+        + outer(moved, Gamma).square * supposed(unit)
+        + moved.square * supposed(second)
+    )
+    S.inequality(
+        "lemma-a-4-bound", (Gamma @ Lambda @ start @ Lambda @ start).trace, m_2 * moved.square, when=[unit, second], proof=above,
+        form="printed", title="tr[ΓΛΘΘᵀΛΘΘᵀ] is at most √d‖Γ‖_op‖ΛΘ‖²_F, with m₂ for √d‖Γ‖_op", source="Lemma A.4, in its proof",
+        expected="holds",
+    )  # fmt: skip
+    lowest = (1 + 1 / N.size) * (u * (Lambda @ U @ root)).square + outer(root, u * (root @ U @ root)).square / N.size
+    falls = at_most(loss, sigma**4 / 2 * (Gamma @ Lambda @ start @ Lambda @ start).trace - sigma**2 * (L2 @ start).trace)
+    S.inequality(
+        "eq-a-14", sigma**2 * moved.square * (2 - sigma**2 * m_2), 2 * m_1 * u**2, when=[balanced, first, unit, second, falls],
+        proof=2 * below + lowest + 2 * supposed(falls) + sigma**4 * above, expected="holds",
+        form="printed", title="The lower bound of u₋₁², where ℓ̃ is at most ℓ̃(0), with m₁ for √d‖Λ‖²_op and m₂ for √d‖Γ‖_op",
+        source="Lemma A.5, (A.14)",
     )  # fmt: skip
     S.section("Theorem 4.1 without a condition on σ")
     S.identity(
