@@ -141,9 +141,11 @@ def state() -> None:
     )  # fmt: skip
     other = T.index("other")
     squared = total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b)
-    spread = total(kappa[a] * Theta[a, b] ** 2, a, b) * supposed(at_most_one) + total(
-        weight[t] * weight[other] * (Theta[a, b] * (lam[t, a] - lam[other, a])) ** 2, t, other, a, b
-    ) / 2
+    spread = (
+        total(kappa[a] * Theta[a, b] ** 2, a, b) * supposed(at_most_one)
+        + total(weight[t] * weight[other] * (Theta[a, b] * (lam[t, a] - lam[other, a])) ** 2, t, other, a, b)
+        / 2
+    )
     at_start = sigma**4 / 2 * curved - sigma**2 * total(kappa[a] * start[a, a], a)
     S.inequality(
         "eq-c-10", at_start, sigma**2 / 2 * (sigma**2 * m_2 * bounded - 2 * squared),
