@@ -200,7 +200,7 @@ def _weights(
     """The terms of a proof; a factor of each may be an expectation of a square, or what a condition says to be nonnegative."""
     known = _means(S, stated)
     for fact, (low, high, _) in zip(conditions, stated.when, strict=True):
-        if isinstance(fact, Fact) and not fact.indices:
+        if isinstance(fact, Fact):
             known[slack(low, high)] = fact
     for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}

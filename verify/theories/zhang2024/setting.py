@@ -105,6 +105,7 @@ kappa = array(S.define("kappa", total(weight[t] * lam[t, a] ** 2, t), a))
 zeta = array(S.define("zeta", total(weight[t] * gamma[t, a] * lam[t, a] * lam[t, b], t), a, b))
 ratio = array(S.letters(kind="positive", ratio=d))
 rho = array(S.letters(kind="nonnegative", rho=(d, d)))
+top = array(S.letters(kind="positive", top=T))
 eta = S.scalars("eta", positive=False)
 phi = S.letters(phi=())
 
@@ -229,6 +230,7 @@ __all__ = [
     "sp",
     "t",
     "tau",
+    "top",
     "total",
     "tr",
     "u",
