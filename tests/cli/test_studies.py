@@ -1,4 +1,4 @@
-"""A theory that measures something: the record has it, its rows have what it says of them, and a contradiction ends the run with exit code 1."""
+"""A theory that measures something: the record has it, its rows have what it says of them; a contradiction is exit code 1."""
 
 import pytest
 

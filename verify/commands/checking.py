@@ -74,7 +74,8 @@ def checked(
     """Checks each, prints the tables, and writes record and page where a folder is named.
 
     The proofs that are stored beside the source are replayed, and written anew with `update`. Where all statements are checked, the
-    record has the `studies` as well, and its rows what these observed. `controls`: as in `verify.check`. With `verbose`, the rows that are as expected are printed too.
+    record has the `studies` as well, and its rows what these observed. `controls`: as in `verify.check`. With `verbose`, the rows that
+    are as expected are printed too.
     """
     from numeric.errors import InputError
     from verify.own import stored

@@ -55,7 +55,7 @@ class NamedTheory:
                      files of the weights, and the names of Q and w in these
     family           instances of one description as a sweep, from the options of the command
     swept            what a sweep can vary and do, where the theory has instances
-    studies          what it measures, from a seed, and what that says of its statements; of a theory whose `run` is that of verify.commands.methods
+    studies          what it measures, from a seed, and what that says of its statements; where `run` is that of verify.commands.methods
     """
 
     name: str
