@@ -16,7 +16,7 @@ from verify.vocabulary import Form
 FAILS = {
     "wu2024": {"theorem-3-1-any-law"},
     "oswald2023": {"proposition-1-every-token", "words-rotation", "words-rate"},
-    "ahn2023": {"lemma-1", "lemma-1-hessian", "lemma-3-unique"},
+    "ahn2023": {"theorem-1-unique", "lemma-1", "lemma-1-hessian", "lemma-3-unique"},
 }
 DIAGONAL = "3 0 0 1"
 TWO = {"rows": 2, "features": 1, "N": 1, "T": 2, "first": 1}
@@ -61,6 +61,17 @@ EQUAL: dict[str, tuple[str, str, Form, Mapping[str, int], Mapping[str, str], tup
     ),
     "the loss of ReLU at d = n = 1": (  # 1 − r + (6/4) r² at r = 1/3
         "ahn2023", "theorem-5-loss", "ours", {"d": 1, "n": 1}, {"e": "1", "r_1": "1/3"}, ("5/6", "5/6"),
+    ),
+    "another minimum of the masked layer at d = n = 1, where Γ = 3": (
+        "ahn2023", "theorem-1-unique", "printed", {"d": 1, "n": 1},
+        {"Sigma": "1", "row": "1", "bottom": "-1/3", "last": "0", "A": "0"}, ("1/9", "0"),
+    ),
+    "the loss of ReLU at a query of 2": (  # 4 + 2/3 + (6/4)/9
+        "ahn2023", "theorem-5-query", "ours", {"d": 1, "n": 1},
+        {"e": "1", "x": "2", "last": "1", "r_1": "1/3"}, ("29/6", "29/6"),
+    ),
+    "the loss of ReLU at zero above the least": (  # 1 − (1 − 1/6), and (6/4)/9
+        "ahn2023", "theorem-5-any", "printed", {"d": 1, "n": 1}, {"B": "0", "r_2": "1/3"}, ("1/6", "1/6"),
     ),
     "the Hessian": ("ahn2023", "lemma-1-hessian", "printed", {"d": 1, "n": 1}, {"X": "2"}, ("4", "2")),
 }  # fmt: skip

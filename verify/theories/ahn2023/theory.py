@@ -106,6 +106,18 @@ S.identity(
     "theorem-1-attained", loss(*optimum), least,
     form="printed", title="(6) is a global minimum: the least loss is attained there", source="Theorem 1, (6)",
 )  # fmt: skip
+above = loss(row, last, A, bottom) - least
+S.inequality(
+    "theorem-1-unique", ((last * A + Gamma_inv)[a, b]) ** 2, 0, when=sp.Le(above, 0, evaluate=False), expected="fails", failure="misread",
+    witness={"d": 1, "n": 1, "Sigma": "1", "row": "1", "bottom": "-1/3", "last": "0", "A": "0"},
+    form="printed", title="Every global minimizer is (6) up to re-scaling", source="Theorem 1, “up to re-scaling”",
+    reason="The loss depends on b qᵀ + pA. At d = 1 the first product alone can be −1/Γ.",
+    consequence="None where the theorem says “a global minimizer”, without uniqueness.",
+)  # fmt: skip
+S.inequality(
+    "theorem-1-unique", (reached.T @ Gamma @ reached).trace, above, proof=E(even**2), expected="holds",
+    form="repaired", title="Every global minimizer has b qᵀ + pA = −Γ⁻¹: what is squared vanishes there alone", source="Theorem 1",
+)  # fmt: skip
 S.identity(
     "eq-7", ((n.size - 1) / n.size + (d.size + 2) / n.size) * Gamma_inv[a, b], eye(d)[a, b],
     when=sp.Eq(Sigma[a, b], eye(d)[a, b]), steps=[(Gamma @ Gamma_inv)[a, b]],
@@ -243,5 +255,31 @@ S.identity(
     when=[unit, sp.Eq((2 * (d.size + 2) + n.size - 1) * r_2, 2 * n.size)],
     form="printed", title="Among multiples of the identity, c = 2n/(2(d + 2) + n − 1) is the best: another adds a square",
     source="Theorem 5",
+)  # fmt: skip
+# For every A let Ax = r₁e with a unit vector e: ReLU of ⟨x_i, Ax⟩ is r₁g_i(1 + ε_i)/2
+moved = Array(
+    (d,),
+    lambda place: total(
+        (p[place, i] - e[place] * total(p[b, i] * e[b], b) + sign[i] * g[i] * e[place])
+        * g[i]
+        * (1 + sign[i]),
+        i,
+    ),
+)
+bare, wanted = r_1 / (2 * n.size) * (row @ moved), last * r_1 / (2 * n.size) * (w @ moved) + w @ x
+S.identity(
+    "theorem-5-parts", E_signs((bare + wanted) ** 2), E_signs(bare**2) + E_signs(wanted**2),
+    form="ours", title="The loss of a ReLU layer in two parts, even and odd in w: the row b only adds a square", source="Theorem 5",
+)  # fmt: skip
+S.identity(
+    "theorem-5-query", E_signs(wanted**2), x @ x + last * r_1 * (e @ x) + curvature * (last * r_1) ** 2, when=unit,
+    form="ours", title="The other part at a query x is ‖x‖² + ⟨x, Bx⟩ + c‖Bx‖², B = pA, for Ax = r₁e", source="Theorem 5",
+)  # fmt: skip
+E_query = S.expectation("E_query", x=S.gaussian())
+S.identity(
+    "theorem-5-any", E_query(x @ x + x @ (B @ x) + curvature * ((B @ x) @ (B @ x))) - d.size * (1 - r_2 / 2),
+    curvature * (B + r_2 * eye(d)).square, when=sp.Eq((2 * (d.size + 2) + n.size - 1) * r_2, 2 * n.size),
+    form="printed", source="Theorem 5",
+    title="Over all P, and all Q with last row 0: above its least value the loss is a square, 0 at pA = −2n/(2(d + 2) + n − 1)·I alone",
 )  # fmt: skip
 SETTING = S
