@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from verify.theories.zhang2024.setting import (
+    L2,
     N_1,
     Array,
     E,
     Gamma,
     Gamma_inv,
     H,
-    L2,
     Lambda,
     Lambda_inv,
     N,
