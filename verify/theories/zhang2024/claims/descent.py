@@ -85,14 +85,6 @@ def state() -> None:
         proof=(1 + 1 / N.size) / 2 * (u * (Lambda @ U @ root)).square + outer(root, u * (root @ U @ root)).square / (2 * N.size),
         form="printed", title="ℓ̃ is at least −u₋₁tr(Λ²U₁₁ᵀ)", source="Lemma A.5, in its proof",
     )  # fmt: skip
-    S.inequality(
-        "lemma-a-5-norm", L2.square, d.size * op_Lambda**4, expected="holds",
-        form="printed", title="√d‖Λ‖²_op is at least ‖Λ²‖_F, squared", source="Lemma A.5, in its proof",
-    )  # fmt: skip
-    S.inequality(
-        "lemma-a-4-norm", Gamma.square, d.size * op_Gamma**2, expected="holds",
-        form="printed", title="√d‖Γ‖_op is at least ‖Γ‖_F, squared", source="Lemma A.4, in its proof",
-    )  # fmt: skip
     # m_1 is any number that is at least ‖Λ²‖_F, as √d‖Λ‖²_op is; m_2 any that is at least ‖Γ‖_F, as √d‖Γ‖_op is
     balanced, first = at_most(U.square, u**2), at_most(L2.square, m_1**2)
     second, unit = at_most(Gamma.square, m_2**2), at_most(start.square, 1)
