@@ -16,7 +16,7 @@ from verify.vocabulary import Form
 FAILS = {
     "wu2024": {"theorem-3-1-any-law"},
     "oswald2023": {"proposition-1-every-token", "words-rotation", "words-rate"},
-    "ahn2023": {"lemma-1", "lemma-1-hessian", "lemma-3-unique"},
+    "ahn2023": {"lemma-1", "lemma-1-hessian", "lemma-3-unique", "theorem-1-unique"},
 }
 DIAGONAL = "3 0 0 1"
 TWO = {"rows": 2, "features": 1, "N": 1, "T": 2, "first": 1}
@@ -59,8 +59,21 @@ EQUAL: dict[str, tuple[str, str, Form, Mapping[str, int], Mapping[str, str], tup
     "f_j at its minimum": (  # d = n = 1, λ = 1: θ = 3
         "ahn2023", "lemma-3-attained", "printed", {"d": 1, "n": 1}, {"lambda_": "1"}, ("2/3", "2/3"),
     ),
-    "the loss of ReLU at d = n = 1": (  # 1 − r + (6/4) r² at r = 1/3
-        "ahn2023", "theorem-5-loss", "ours", {"d": 1, "n": 1}, {"e": "1", "r_1": "1/3"}, ("5/6", "5/6"),
+    "two minima of Theorem 1 at d = n = 1, where Γ = 3": (
+        "ahn2023", "theorem-1-unique", "printed", {"d": 1, "n": 1},
+        {"Sigma": "1", "row": "1", "last": "0", "A": "0", "bottom": "-1/3"}, ("1/9", "0"),
+    ),
+    "the ReLU layer at x = A = 1, odd in w": (  # x + x₁ReLU(x₁): 1 + 2·1/2 + 3/2
+        "ahn2023", "theorem-5-query", "ours", {"d": 1, "n": 1}, {"e": "1", "s": "1", "query": "1", "last": "1"}, ("7/2", "7/2"),
+    ),
+    "the ReLU layer at Ax = 1, even in w": (  # 4 E[x₁⁴; x₁ > 0] = 4·3/2
+        "ahn2023", "theorem-5-query-even", "ours", {"d": 1, "n": 1}, {"e": "1", "s": "1", "row": "2"}, ("6", "6"),
+    ),
+    "the least loss of ReLU at d = n = 1": (  # 1 − r + (6/4) r² at r = 1/3
+        "ahn2023", "theorem-5-attained", "printed", {"d": 1, "n": 1}, {}, ("5/6", "5/6"),
+    ),
+    "the ReLU layer at d = 2, n = 3 and A = −I": (  # 2 − 2 + (10/12)·2 less 2 − 3/5
+        "ahn2023", "theorem-5-gap", "ours", {"d": 2, "n": 3}, {"row": "0 0", "last": "1", "A": "-1 0 0 -1"}, ("4/15", "4/15"),
     ),
     "the Hessian": ("ahn2023", "lemma-1-hessian", "printed", {"d": 1, "n": 1}, {"X": "2"}, ("4", "2")),
 }  # fmt: skip

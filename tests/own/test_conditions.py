@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from verify import Setting, check, total
+from verify import InputError, Setting, check, total
+from verify.own.terms import supposed
 from verify.record import ClaimRecord
 
 S = Setting("conditions")
@@ -120,3 +121,21 @@ def test_a_condition_in_other_words_above_costs_no_proof() -> None:
     S.inequality("above", 2, 2 * c + d**2, when=[c >= 1])
     S.inequality("below", 2, 2 * c + d**2, when=[c - 1 >= 0])
     assert [row.strength for row in check(S).claims] == ["proved", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "low", "strength"),
+    [(1, 1, "proved"), (2, 1, None), (1, 2, None)],
+    ids=["the condition", "twice the condition", "another condition"],
+)
+def test_a_proof_may_name_what_a_condition_says(factor: int, low: int, strength: str | None) -> None:
+    """a(1 − a) is the difference of the sides; twice that is not, nor is what the statement does not suppose."""
+    S = Setting("given")
+    tau = S.scalars("tau")
+    S.inequality("small", tau**2, tau, when=tau <= 1, proof=factor * tau * supposed(tau <= low))
+    if low == 2:
+        with pytest.raises(InputError):
+            check(S, controls=False)
+        return
+    (row,) = check(S, controls=False).claims
+    assert row.strength == strength or (strength is None and row.strength not in ("proved", "proved given"))

@@ -47,6 +47,30 @@ EQUAL = {
     "the random loss at the limit": (
         "theorem-4-5", ONE, {"weight": "1", "lambda_": "1", "ratio": "1/3", "u": "1", "U": "1/3"}, "-1/6",
     ),
+    "Lemma A.5 at d = 1, m₁ = Λ²": ("lemma-a-5-bound", ONE, {"Lambda": "2", "U": "1/2", "u": "1/2", "m_1": "4"}, "1"),
+    "Lemma A.4 at d = 1: ΓΛ²Θ⁴ and ΓΛ²Θ²": (
+        "lemma-a-4-bound", ONE, {"Lambda": "1", "Theta": "1/2", "m_2": "3"}, ("3/16", "3/4"),
+    ),
+    "‖Λ²‖²_F and d‖Λ‖⁴ for Λ = diag(3, 1)": ("lemma-a-5-norm", LARGE, DIAGONAL, ("82", "162")),
+    "‖Γ‖²_F and d‖Γ‖² for Γ = diag(22/5, 2)": ("lemma-a-4-norm", LARGE, DIAGONAL, ("584/25", "968/25")),
+    "(A.14) at the start": (  # 1/4 (2 − 3/4), and 2u²
+        "eq-a-14", ONE, START | {"m_1": "1", "m_2": "3"}, ("5/16", "1/2"),
+    ),
+    "(5.7)": ("eq-5-7", ONE, START | {"epsilon": "1/2", "tau": "1/2", "m_1": "1", "m_2": "3"}, ("1/4", "1/2")),
+    "(5.8) where Γ = 4I": (  # Γ^{1/2}Λ^{-1/2}Γ⁻¹ = I/2
+        "eq-5-8", ONE | {"d": 2}, {"Lambda": "1 0 0 1", "V": "1 0 0 0", "u": "1/2", "epsilon": "1"}, ("1/8", "1/4"),
+    ),
+    "the fourth degree of Lemma C.6": (
+        "lemma-c-6-bound", ONE, {"weight": "1", "lambda_": "1", "top": "3", "m_2": "1", "Theta": "1/2"}, ("3/16", "3"),
+    ),
+    "the random loss at the start": (  # 3/32 − 1/4, the same as its bound at d = 1
+        "eq-c-10", ONE, {"weight": "1", "lambda_": "1", "top": "3", "m_2": "1", "Theta": "1", "sigma": "1/2"}, "-5/32",
+    ),
+    "(C.12) at the start": (
+        "eq-c-12", ONE,
+        {"weight": "1", "lambda_": "1", "top": "3", "m_1": "1", "m_2": "1", "Theta": "1", "sigma": "1/2", "u": "1/2", "U": "1/2"},
+        ("5/16", "1/2"),
+    ),
 }  # fmt: skip
 OURS = ("words-4-3-finite", "start-free", "lemma-a-3-other-norm")
 

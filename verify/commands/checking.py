@@ -13,7 +13,7 @@ from verify.commands.console import PROGRAM
 
 if TYPE_CHECKING:
     from verify.own.setting import Setting
-    from verify.record import Study
+    from verify.pipeline.judge import Measured
     from verify.statement import Theory
 
 app = typer.Typer()
@@ -67,19 +67,21 @@ def checked(
     only: Sequence[str] | None,
     force: bool,
     update: bool = False,
-    studies: Callable[[int], Sequence[Study]] | None = None,
+    studies: Callable[[int], Measured] | None = None,
     controls: bool = True,
     verbose: bool = False,
 ) -> int:
     """Checks each, prints the tables, and writes record and page where a folder is named.
 
     The proofs that are stored beside the source are replayed, and written anew with `update`. Where all statements are checked, the
-    record has the `studies` as well. `controls`: as in `verify.check`. With `verbose`, the rows that are as expected are printed too.
+    record has the `studies` as well, and its rows what these observed. `controls`: as in `verify.check`. With `verbose`, the rows that
+    are as expected are printed too.
     """
     from numeric.errors import InputError
     from verify.own import stored
     from verify.own.check import check as check_setting
     from verify.pipeline.folder import save_record
+    from verify.pipeline.judge import Measured, observed
     from verify.theories.named import title
 
     number = shared.whole_seed(seed)
@@ -100,20 +102,21 @@ def checked(
                 one, tier, number, only=only or (), progress=progress, command=shlex.join(command),  # type: ignore[arg-type]
                 stored=kept.get(name), controls=controls,
             )  # fmt: skip
-        measured = [] if studies is None or only else list(studies(number))
-        broken = any(study.contradiction for study in measured)
+        measured = Measured(()) if studies is None or only else studies(number)
+        rows = observed(record.claims, measured.observed)
+        broken = any(one.contradiction for one in (*measured.studies, *rows))
         record = record.model_copy(
-            update={"panels": measured, "exit_code": 1 if broken else record.exit_code}
+            update={"claims": rows, "panels": list(measured.studies), "exit_code": int(broken)}
         )
         print(name)
         console.show(record, verbose)
-        for study in measured:
+        for study in measured.studies:
             if verbose or study.contradiction:
                 print(f"\n{study.title}")
                 console.show_study(study)
-        if measured and not verbose:
+        if measured.studies and not verbose:
             console.say(
-                f"Measured as well: {', '.join(study.title for study in measured)}; -v shows the figures."
+                f"Measured as well: {', '.join(study.title for study in measured.studies)}; -v shows the figures."
             )
         code = max(code, record.exit_code)
         if folder is not None:

@@ -48,7 +48,7 @@ def show(record: Record, every: bool = True) -> None:
             say(answer)
         rows = record.claims if every else differing(record)
         if rows:
-            _table(rows, here=record.instance is not None)
+            _table(rows, here=any(row.here != "not applicable" for row in record.claims))
         if (rest := len(record.claims) - len(rows)) > 0:
             say(f"As expected: {rest} of {counted(len(record.claims), 'verdict')}; -v lists them all.")
     for claim in record.claims:

@@ -206,6 +206,16 @@ def free_indices(expr: sp.Basic) -> set[IndexSymbol]:
     return set[IndexSymbol]().union(*map(free_indices, expr.args))
 
 
+def supposed(condition: sp.core.relational.Relational) -> sp.Expr:
+    """What a condition says to be nonnegative, as a factor of a proof."""
+    return slack(condition.lts, condition.gts)
+
+
+def slack(low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """The larger side less the smaller one, which is not multiplied out."""
+    return sp.UnevaluatedExpr(high - low)
+
+
 def squares(
     expr: sp.Expr, bind: tuple[IndexSymbol, ...] = ()
 ) -> Iterable[tuple[sp.Expr, sp.Expr, tuple[IndexSymbol, ...]]]:

@@ -19,7 +19,7 @@ from verify.own.described import reading
 from verify.own.setting import Setting, Stated
 from verify.own.sought import Above, Place, Sought
 from verify.own.stored import StoredProofs, key
-from verify.own.terms import free_indices, squares
+from verify.own.terms import free_indices, slack, squares
 from verify.points.witness import ReplayWitness, WitnessData, replay
 from verify.prove.methods import IDENTITY_CHECKS, INEQUALITY_CHECKS
 from verify.statement import Check, Claim, Domain, Identity, Inequality, Theory
@@ -136,7 +136,7 @@ def _claim(
     else:
         bound = Inequality(stated.lhs, stated.rhs, dims, domain=domain, supposes=names, setting=engine)
         sought = Sought(bound, place, above, tier)
-        given = None if stated.proof is None else _given(S, stated, rhs - lhs, axes, sought)
+        given = None if stated.proof is None else _given(S, stated, conditions, rhs - lhs, axes, sought)
         statement = replace(bound, proof=given or sought.fact, origin=str if given else sought.origin)
     kept = _witness(stated)
     checks: tuple[Check, ...] = IDENTITY_CHECKS if stated.relation == "=" else INEQUALITY_CHECKS
@@ -164,10 +164,15 @@ def _witness(stated: Stated) -> WitnessData | None:
 
 
 def _given(
-    S: Setting, stated: Stated, gap: Expr, axes: tuple[Index, ...], sought: Sought
+    S: Setting,
+    stated: Stated,
+    conditions: tuple[Fact | Axiom, ...],
+    gap: Expr,
+    axes: tuple[Index, ...],
+    sought: Sought,
 ) -> Callable[[], Fact]:
     """The proof by the squares that are given, whose sum is shown to be the difference of the sides like an identity."""
-    weights = tuple(_weights(S, stated, stated.proof))
+    weights = tuple(_weights(S, stated, conditions, stated.proof))
     axioms = [what for what in S.built.letters() if isinstance(what, Axiom)]
 
     def made() -> Fact:
@@ -189,17 +194,20 @@ def _given(
     return fact
 
 
-def _weights(S: Setting, stated: Stated, proof: sp.Expr) -> Iterable[Weight]:
-    means = _means(S, stated)
+def _weights(
+    S: Setting, stated: Stated, conditions: tuple[Fact | Axiom, ...], proof: sp.Expr
+) -> Iterable[Weight]:
+    """The terms of a proof; a factor of each may be an expectation of a square, or what a condition says to be nonnegative."""
+    known = _means(S, stated)
+    for fact, (low, high, _) in zip(conditions, stated.when, strict=True):
+        if isinstance(fact, Fact):
+            known[slack(low, high)] = fact
     for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}
-        fact = next((means[factor] for factor in sp.Mul.make_args(multiplier) if factor in means), None)
+        named = next((factor for factor in sp.Mul.make_args(multiplier) if factor in known), None)
+        fact = None if named is None else known[named]
         yield Weight(
-            S.read(
-                stated.name,
-                multiplier if fact is None else multiplier.xreplace(dict.fromkeys(means, sp.Integer(1))),
-                dims,
-            ),
+            S.read(stated.name, multiplier if named is None else multiplier / named, dims),
             S.read(stated.name, root, dims),
             fact,
             () if fact is None else fact.indices,

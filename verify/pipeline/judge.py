@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from verify.output.equations import equation, formula
-from verify.record import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need, Rest
+from verify.record import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need, Rest, Study
 from verify.statement import Claim, Kind
 from verify.vocabulary import ACCEPTED, PROVED, REFUTATIONS, STRENGTHS, Here, Refutation, Strength, Verdict
 
@@ -21,6 +21,14 @@ class Beside:
     improvements: Sequence[Improvement] = ()
     consequence: str = ""
     rests: Sequence[Rest] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a theory measures at instances of its choice: figures beside the statements, and by id what they say of a statement."""
+
+    studies: Sequence[Study]
+    observed: Mapping[str, Sequence[Evidence]] = field(default_factory=dict)
 
 
 class Judged(NamedTuple):
@@ -107,6 +115,21 @@ def judge(
         consequence=beside.consequence, evidence=list(evidence), witness=witness,
         command=command(claim, verdict, repeat), contradiction=contradiction(claim.expected, verdict, here),
     )  # fmt: skip
+
+
+def observed(rows: Sequence[ClaimRecord], found: Mapping[str, Sequence[Evidence]]) -> list[ClaimRecord]:
+    """The rows with what was found of their statements at an instance. Of an id with a repair, the statement that is so is meant."""
+    meant = {row.id: number for number, row in enumerate(rows) if row.verdict in ACCEPTED}
+    made = list(rows)
+    for id, more in found.items():
+        row = rows[meant[id]]
+        evidence = [*row.evidence, *more]
+        here, margin = here_of(row.verdict, evidence, ())
+        broken = row.contradiction or contradiction(row.expected, row.verdict, here)
+        made[meant[id]] = row.model_copy(
+            update={"evidence": evidence, "here": here, "margin": margin, "contradiction": broken}
+        )
+    return made
 
 
 def contradiction(expected: Verdict | None, verdict: Verdict, here: Here) -> str | None:

@@ -52,7 +52,8 @@ def strange(setting: Setting, why: Proof | Fact) -> str:
 
 def unsaid(setting: Setting, why: Proof | Fact, domain: Domain, supposes: tuple[str, ...]) -> list[str]:
     """The names of what is taken without proof, is not so on the domain, and does not stand in `supposes`."""
-    return sorted({taken.name for taken in rests(why) if not _so(setting, taken, domain)} - set(supposes))
+    others = [taken for taken in rests(why) if taken.name not in supposes]
+    return sorted({taken.name for taken in others if not _so(setting, taken, domain)})
 
 
 def owned(setting: Setting, why: Proof | Fact) -> tuple[list[str], list[str]]:

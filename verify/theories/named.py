@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from verify.mutants.run import Progress, Run
     from verify.own.setting import Setting
     from verify.own.stored import StoredProofs
-    from verify.record import Record, Study
+    from verify.pipeline.judge import Measured
+    from verify.record import Record
     from verify.statement import Theory
     from verify.sweeps.subject import Subject, SweptFamily
     from verify.vocabulary import Tier
@@ -54,7 +55,7 @@ class NamedTheory:
                      files of the weights, and the names of Q and w in these
     family           instances of one description as a sweep, from the options of the command
     swept            what a sweep can vary and do, where the theory has instances
-    studies          what it measures, from a seed, beside its statements; of a theory whose `run` is that of verify.commands.methods
+    studies          what it measures, from a seed, and what that says of its statements; where `run` is that of verify.commands.methods
     """
 
     name: str
@@ -70,7 +71,7 @@ class NamedTheory:
     model_checks: Callable[[], ModelChecks] | None = None
     families: Callable[[], Sequence[Family]] | None = None
     trained: Callable[[str | None, Sequence[str], str | None, str | None], tuple[Any, Any]] | None = None
-    studies: Callable[[int], Sequence[Study]] | None = None
+    studies: Callable[[int], Measured] | None = None
     family: Callable[..., SweptFamily] | None = None
     swept: Callable[[], Subject] | None = None
 

@@ -106,6 +106,18 @@ S.identity(
     "theorem-1-attained", loss(*optimum), least,
     form="printed", title="(6) is a global minimum: the least loss is attained there", source="Theorem 1, (6)",
 )  # fmt: skip
+highest = loss(row, last, A, bottom) - least
+S.inequality(
+    "theorem-1-unique", ((last * A + Gamma_inv)[a, b]) ** 2, 0, when=sp.Le(highest, 0, evaluate=False), expected="fails", failure="misread",
+    witness={"d": 1, "n": 1, "Sigma": "1", "row": "1", "last": "0", "A": "0", "bottom": "-1/3"},
+    form="printed", title="(6) is the only global minimum up to re-scaling", source="Theorem 1, “a global minimizer up to re-scaling”",
+    reason="At d = 1 the layer that multiplies features of P by labels of Q has the same loss. For d ≥ 2 this is not decided here.",
+    consequence="None: the theorem says that (6) is a global minimum.",
+)  # fmt: skip
+S.inequality(
+    "theorem-1-unique", weighted(reached), highest, proof=E(even**2), expected="holds",
+    form="repaired", title="Every global minimum has b aᵀ + last·A = −Γ⁻¹: what is squared vanishes there alone", source="Theorem 1",
+)  # fmt: skip
 S.identity(
     "eq-7", ((n.size - 1) / n.size + (d.size + 2) / n.size) * Gamma_inv[a, b], eye(d)[a, b],
     when=sp.Eq(Sigma[a, b], eye(d)[a, b]), steps=[(Gamma @ Gamma_inv)[a, b]],
@@ -215,33 +227,56 @@ S.identity(
     form="repaired", title="The Hessian of R is (1/n)XXᵀ", source="after Lemma 1",
 )  # fmt: skip
 
-# With e = x/‖x‖, x_i is (I − eeᵀ)p_i + ε_i g_i e for a sign ε_i and normal g_i, p_i. Where g_i ≥ 0, ReLU of −c⟨x_i, e⟩ is c g_i(1 − ε_i)/2
-# for c ≥ 0; the loss is even in g_i, so that |g_i| may be replaced by g_i.
+# A query x and Ax = se with ‖e‖ = 1 and s ≥ 0: x_i is (I − eeᵀ)p_i + ε_i g_i e for a sign ε_i and normal g_i, p_i. Where g_i ≥ 0,
+# ReLU of ⟨x_i, Ax⟩ is s g_i(1 + ε_i)/2; what is summed is even in (p_i, g_i), so that |g_i| may be replaced by g_i.
 S.section("Theorem 5")
-e = array(S.letters(e=d))
+e, query = (array(letter) for letter in S.letters(e=d, query=d))
 p, g, sign = (array(letter) for letter in S.letters(p=(d, n), g=n, sign=n))
-r_1, r_2 = S.letters(r_1=(), r_2=())
+s = S.letters(s=())
 E_signs = S.expectation("E_signs", p=S.gaussian(), g=S.gaussian(), sign=S.independent(1, 1), w=1)
-
-
-def relu_loss(rate: sp.Expr) -> sp.Expr:
-    """The loss over ‖x‖² at Q = −rate I."""
-    step = total(
-        (p[a, i] - e[a] * total(p[b, i] * e[b], b) + sign[i] * g[i] * e[a]) * g[i] * (1 - sign[i]), i
-    )
-    return E_signs(total(w[a] * (rate / (2 * n.size) * step + e[a]), a) ** 2)
-
-
+E_query = S.expectation("E_query", query=S.gaussian())
+tokens = Array(
+    (d, n), lambda row, at: p[row, at] - e[row] * total(p[b, at] * e[b], b) + sign[at] * g[at] * e[row]
+)
+scores = Array((n,), lambda at: s * g[at] * (1 + sign[at]) / 2)
+attended = tokens @ scores / n.size
+n_2 = S.define("n_2", 2 * (d.size + 2) + n.size - 1)
+curvature, rate = n_2 / (4 * n.size), 2 * n.size / n_2
 unit = sp.Eq(e @ e, 1)
-curvature = (2 * (d.size + 2) + n.size - 1) / (4 * n.size)
+
+
+def relu_loss(row: Array, last: sp.Expr, A: Array) -> sp.Expr:
+    """f of a ReLU layer, as a mean over the query alone."""
+    moved = A @ query
+    return E_query(query.square + last * (query @ moved) + curvature * last**2 * moved.square) + E_query(
+        row.square * moved.square / (2 * n.size) + (n.size + 3) * (row @ moved) ** 2 / (4 * n.size)
+    )
+
+
 S.identity(
-    "theorem-5-loss", relu_loss(r_1), 1 - r_1 + curvature * r_1**2, when=unit,
-    form="ours", title="The loss of a ReLU layer at Q = −cI, over ‖x‖²", source="Theorem 5",
+    "theorem-5-query", E_signs((last * (w @ attended) + w @ query) ** 2),
+    query.square + last * s * (query @ e) + curvature * (last * s) ** 2, when=unit,
+    form="ours", title="The loss of a ReLU layer at one query with Ax = se: the part odd in w", source="Theorem 5",
 )  # fmt: skip
 S.identity(
-    "theorem-5", relu_loss(r_1) - relu_loss(r_2), curvature * (r_1 - r_2) ** 2,
-    when=[unit, sp.Eq((2 * (d.size + 2) + n.size - 1) * r_2, 2 * n.size)],
-    form="printed", title="Among multiples of the identity, c = 2n/(2(d + 2) + n − 1) is the best: another adds a square",
-    source="Theorem 5",
+    "theorem-5-query-even", E_signs((row @ attended) ** 2),
+    s**2 * (row.square / (2 * n.size) + (n.size + 3) * (row @ e) ** 2 / (4 * n.size)), when=unit,
+    form="ours", title="The loss of a ReLU layer at one query with Ax = se: the part even in w", source="Theorem 5",
+)  # fmt: skip
+least_relu = d.size - d.size * rate / 2
+relu_off = last * A + rate * eye(d)
+relu_even = (row.square * A.square / (2 * n.size)) + (n.size + 3) * (A.T @ row).square / (4 * n.size)
+S.identity(
+    "theorem-5-gap", relu_loss(row, last, A) - least_relu, curvature * relu_off.square + relu_even,
+    form="ours", source="Theorem 5",
+    title="Above the least loss are squares: every minimum has last·A = −2n/(2(d + 2) + n − 1)·I and no other entry in the row of P",
+)  # fmt: skip
+S.inequality(
+    "theorem-5", least_relu, relu_loss(row, last, A), proof=curvature * relu_off.square + relu_even, expected="holds",
+    form="printed", title="The least loss of a ReLU layer over all P, and all Q with a last row of zeros", source="Theorem 5",
+)  # fmt: skip
+S.identity(
+    "theorem-5-attained", relu_loss(zero, sp.Integer(1), -rate * eye(d)), least_relu,
+    form="printed", title="P₀ and Q₀ = −2n/(2(d + 2) + n − 1)·I attain the least loss", source="Theorem 5",
 )  # fmt: skip
 SETTING = S

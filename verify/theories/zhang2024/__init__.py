@@ -3,18 +3,17 @@ commands need of them is said here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from verify.theories.named import of_setting
 
 if TYPE_CHECKING:
-    from verify.record import Study
+    from verify.pipeline.judge import Measured
 
 
-def _studies(seed: int) -> Sequence[Study]:
-    found: Sequence[Study] = import_module(f"{__name__}.studies").studies(seed)
+def _studies(seed: int) -> Measured:
+    found: Measured = import_module(f"{__name__}.studies").studies(seed)
     return found
 
 

@@ -13,6 +13,11 @@ def norm(vector: Array, matrix: Array) -> sp.Expr:
     return vector @ matrix @ vector
 
 
+def at_most(low: sp.Expr, high: sp.Expr) -> sp.Rel:
+    """The condition low ≤ high. SymPy is not asked whether it is so, which takes seconds where a side is long."""
+    return sp.Le(low, high, evaluate=False)
+
+
 S = Setting("Zhang, Frei, Bartlett (2024)")
 
 d, N, M, T = S.dims("d N M T")
@@ -39,6 +44,7 @@ u = S.letters(u=())
 u_12, u_21 = (array(letter) for letter in S.letters(u_12=d, u_21=d))
 Theta = array(S.letters(Theta=(d, d)))
 sigma, epsilon = S.scalars("sigma epsilon")
+m_1, m_2 = S.scalars("m_1 m_2")
 
 # Spectral norms
 op_Lambda, op_Gamma, op_inverse = (
@@ -99,6 +105,7 @@ kappa = array(S.define("kappa", total(weight[t] * lam[t, a] ** 2, t), a))
 zeta = array(S.define("zeta", total(weight[t] * gamma[t, a] * lam[t, a] * lam[t, b], t), a, b))
 ratio = array(S.letters(kind="positive", ratio=d))
 rho = array(S.letters(kind="nonnegative", rho=(d, d)))
+top = array(S.letters(kind="positive", top=T))
 eta = S.scalars("eta", positive=False)
 phi = S.letters(phi=())
 
@@ -163,6 +170,7 @@ __all__ = [
     "along",
     "array",
     "at",
+    "at_most",
     "b",
     "c",
     "c_1",
@@ -193,6 +201,8 @@ __all__ = [
     "linear",
     "loss",
     "m",
+    "m_1",
+    "m_2",
     "norm",
     "odd",
     "ones",
@@ -220,6 +230,7 @@ __all__ = [
     "sp",
     "t",
     "tau",
+    "top",
     "total",
     "tr",
     "u",

@@ -7,7 +7,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from numeric.torch_here import torch_here
-from verify.record import Study, Table
+from verify.known import known
+from verify.pipeline.judge import Measured
+from verify.record import Evidence, Study, Table
 
 if TYPE_CHECKING:
     from verify.record.values import Cell
@@ -20,26 +22,49 @@ METHOD = (
 )
 
 
-def studies(seed: int) -> Sequence[Study]:
+UNSTATED = frozenset({"assumption-3-3", "eq-4-11", "eq-3-8", "eq-3-9", "not-ridge"})
+"""Ids of figures that no statement is about: hypotheses, the loss and the flow that are defined, and the distance to ridge."""
+
+
+def studies(seed: int) -> Measured:
     """The figures at the diabetes data of scikit-learn, and at a random diagonal covariance."""
     if torch_here() is None:
         finding = "Nothing was measured: the literal layers need torch, which is not installed."
-        return [Study(id="measured", title="Measured at an instance", finding=finding)]
+        return Measured([Study(id="measured", title="Measured at an instance", finding=finding)])
     from verify.theories.zhang2024.numeric.instance import diabetes, independent_diagonal, theta
-
-    random = independent_diagonal([(1, 3), (1, 3)], 5, 10, 0.2, theta(2, seed), seed)
-    return [
-        measured("fixed-covariance", "Measured: the features of 442 patients", diabetes(seed=seed)),
-        measured("random-covariance", "Measured: Λ_τ = diag(λ₁, λ₂), λ₁ and λ₂ each 1 or 3", random),
-    ]
-
-
-def measured(id: str, title: str, instance: Instance) -> Study:
-    """All observations of an instance as a table; a figure outside its bounds is a contradiction."""
     from verify.theories.zhang2024.numeric.observations import observe
 
-    started = perf_counter()
-    found = observe(instance)
+    random = independent_diagonal([(1, 3), (1, 3)], 5, 10, 0.2, theta(2, seed), seed)
+    shown, of_statements = [], dict[str, list[Evidence]]()
+    for id, title, instance in (
+        ("fixed-covariance", "Measured: the features of 442 patients", diabetes(seed=seed)),
+        ("random-covariance", "Measured: Λ_τ = diag(λ₁, λ₂), λ₁ and λ₂ each 1 or 3", random),
+    ):
+        started = perf_counter()
+        found = observe(instance)
+        shown.append(measured(id, title, instance, found, perf_counter() - started))
+        for one in found:
+            if one.holds is not None and one.id not in UNSTATED:
+                of_statements.setdefault(one.id, []).append(evidence(one, instance))
+    return Measured(shown, of_statements)
+
+
+def evidence(one: Observation, instance: Instance) -> Evidence:
+    """A figure with bounds, as evidence for or against its statement at the instance."""
+    said = "is within what is stated or allowed" if one.holds else "is outside what is stated or allowed"
+    named = {"figure": one.value, "at least": one.least, "at most": one.most}
+    return Evidence(
+        check="compare", **known("here", "holds" if one.holds else "fails", "observed"),
+        statement=f"At the instance {instance.name} this figure {said}: {one.quantity}.",
+        figures={name: value for name, value in named.items() if value is not None},
+        budget=f"float64; d = {instance.d}, N = {instance.N}, M = {instance.M}", seed=instance.seed,
+    )  # fmt: skip
+
+
+def measured(
+    id: str, title: str, instance: Instance, found: Sequence[Observation], seconds: float = 0.0
+) -> Study:
+    """All observations of an instance as a table; a figure outside its bounds is a contradiction."""
     broken = [one for one in found if one.holds is False]
     within = sum(one.holds is True for one in found)
     finding = f"{within} figures are within what is stated or allowed, {len(broken)} are not."
@@ -52,7 +77,7 @@ def measured(id: str, title: str, instance: Instance) -> Study:
         )
     return Study(
         id=id, title=title, finding=finding, tables=[_table(instance, found)], method=METHOD, seed=instance.seed,
-        seconds=perf_counter() - started,
+        seconds=seconds,
         contradiction="; ".join(f"{one.id}: {one.quantity} is {one.value:.6g}" for one in broken) or None,
     )  # fmt: skip
 

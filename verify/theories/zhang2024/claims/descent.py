@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from verify.own.terms import supposed
 from verify.theories.zhang2024.setting import (
     L2,
     Array,
@@ -18,13 +19,17 @@ from verify.theories.zhang2024.setting import (
     V,
     a,
     along,
+    at_most,
     b,
     c,
     cauchy,
     d,
     dU,
     du,
+    epsilon,
     loss,
+    m_1,
+    m_2,
     op_Gamma,
     op_Lambda,
     outer,
@@ -33,6 +38,7 @@ from verify.theories.zhang2024.setting import (
     root_inv,
     sigma,
     sp,
+    tau,
     total,
     u,
 )
@@ -79,6 +85,47 @@ def state() -> None:
         proof=(1 + 1 / N.size) / 2 * (u * (Lambda @ U @ root)).square + outer(root, u * (root @ U @ root)).square / (2 * N.size),
         form="printed", title="ℓ̃ is at least −u₋₁tr(Λ²U₁₁ᵀ)", source="Lemma A.5, in its proof",
     )  # fmt: skip
+    # m_1 is any number that is at least ‖Λ²‖_F, as √d‖Λ‖²_op is; m_2 any that is at least ‖Γ‖_F, as √d‖Γ‖_op is
+    balanced, first = at_most(U.square, u**2), at_most(L2.square, m_1**2)
+    second, unit = at_most(Gamma.square, m_2**2), at_most(start.square, 1)
+    below = (
+        m_1 / 2 * (U - u / m_1 * L2).square
+        + m_1 / 2 * supposed(balanced)
+        + u**2 / (2 * m_1) * supposed(first)
+    )
+    S.inequality(
+        "lemma-a-5-bound", u * (L2 @ U.T).trace, m_1 * u**2, when=[balanced, first], proof=below, expected="holds",
+        form="printed", title="u₋₁tr(Λ²U₁₁ᵀ) is at most √d u₋₁²‖Λ‖²_op where (A.12) holds, with m₁ for √d‖Λ‖²_op",
+        source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    turned = start @ Gamma
+    crossed = Array(
+        (d,) * 4,
+        lambda *at: start[at[0], at[1]] * Gamma[at[2], at[3]] - start[at[0], at[2]] * Gamma[at[1], at[3]],
+    )
+    above = m_2 / 2 * (moved - turned @ moved / m_2).square + 1 / (2 * m_2) * (
+        cauchy(turned, moved)
+        + outer(moved, crossed).square / 2
+        + outer(moved, Gamma).square * supposed(unit)
+        + moved.square * supposed(second)
+    )
+    S.inequality(
+        "lemma-a-4-bound", (Gamma @ Lambda @ start @ Lambda @ start).trace, m_2 * moved.square, when=[unit, second], proof=above,
+        form="printed", title="tr[ΓΛΘΘᵀΛΘΘᵀ] is at most √d‖Γ‖_op‖ΛΘ‖²_F, with m₂ for √d‖Γ‖_op", source="Lemma A.4, in its proof",
+        expected="holds",
+    )  # fmt: skip
+    lowest = (1 + 1 / N.size) * (u * (Lambda @ U @ root)).square + outer(
+        root, u * (root @ U @ root)
+    ).square / N.size
+    falls = at_most(
+        loss, sigma**4 / 2 * (Gamma @ Lambda @ start @ Lambda @ start).trace - sigma**2 * (L2 @ start).trace
+    )
+    S.inequality(
+        "eq-a-14", sigma**2 * moved.square * (2 - sigma**2 * m_2), 2 * m_1 * u**2, when=[balanced, first, unit, second, falls],
+        proof=2 * below + lowest + 2 * supposed(falls) + sigma**4 * above, expected="holds",
+        form="printed", title="The lower bound of u₋₁², where ℓ̃ is at most ℓ̃(0), with m₁ for √d‖Λ‖²_op and m₂ for √d‖Γ‖_op",
+        source="Lemma A.5, (A.14)",
+    )  # fmt: skip
     S.section("Theorem 4.1 without a condition on σ")
     S.identity(
         "start-free", along(U[c, c]), u * ratio[c] ** 2 * (1 - u * Gamma[c, c] * U[c, c]),
@@ -116,4 +163,23 @@ def state() -> None:
         "eq-a-16", (B @ V @ P).square, B.square * V.square * P.square,
         proof=cauchy(B, V @ P) + outer(B, lagrange).square / 2, expected="holds",
         form="printed", title="The norm of a product of three matrices", source="(A.16), with the two statements above",
+    )  # fmt: skip
+    # ε is μ, τ is tr(Γ⁻¹Λ⁻¹)tr(Λ⁻¹), and V is ΓΛ^{1/2}(u₋₁Λ^{1/2}U₁₁Λ^{1/2} − ΛΓ⁻¹)Λ^{1/2}
+    least_u = at_most(sigma**2 * moved.square * (2 - sigma**2 * m_2), 2 * m_1 * u**2)
+    rate = at_most(epsilon * tau * m_1, sigma**2 * moved.square * (2 - sigma**2 * m_2))
+    S.inequality(
+        "eq-5-7", epsilon * tau, 2 * u**2, when=[least_u, rate], proof=(supposed(least_u) + supposed(rate)) / m_1, expected="holds",
+        form="printed", title="μ tr(Γ⁻¹Λ⁻¹)tr(Λ⁻¹) is at most 2u₋₁² by (A.14), with ε for μ and τ for the product of the traces",
+        source="Lemma 5.4, (5.7)",
+    )  # fmt: skip
+    slope = at_most(epsilon * factor.square * root_inv.square, 2 * u**2)
+    twice = Array(
+        (d,) * 4,
+        lambda *at: V[at[0], at[1]] * root_inv[at[2], at[3]] - V[at[0], at[2]] * root_inv[at[1], at[3]],
+    )
+    S.inequality(
+        "eq-5-8", epsilon / 2 * (factor @ V @ root_inv).square, u**2 * V.square, when=slope, expected="holds",
+        proof=V.square / 2 * supposed(slope) + epsilon / 2 * (cauchy(factor, V @ root_inv) + outer(factor, twice).square / 2),
+        form="printed", title="‖∇ℓ̃‖² is at least μ(ℓ̃ − min ℓ̃) where (5.7) holds, both sides by (A.15), (A.16) and Corollary A.2",
+        source="Lemma 5.4, (5.8)",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from verify.theories.zhang2024.setting import (
     S,
     U,
     a,
+    at_most,
     b,
     even,
     gamma_squares,
@@ -69,7 +70,7 @@ def state() -> None:
     )  # fmt: skip
     highest = population - least - tr / 2
     S.inequality(
-        "theorem-4-1-unique", ((u * U - Gamma_inv)[a, b]) ** 2, 0, when=highest <= 0, expected="fails", failure="misread",
+        "theorem-4-1-unique", ((u * U - Gamma_inv)[a, b]) ** 2, 0, when=at_most(highest, 0), expected="fails", failure="misread",
         witness={"d": 1, "N": 1, "M": 1, "T": 1, "K": 1, "Lambda": "1", "U": "0", "u": "0", "u_12": "1", "u_21": "1/3"},
         form="printed", title="Every global minimum of the population loss has u₋₁U₁₁ = Γ⁻¹", source="Lemma 5.3, read for all parameters",
         reason="The loss depends on u₁₂u₂₁ᵀ + u₋₁U₁₁. At d = 1 the first product alone can be 1/Γ.",

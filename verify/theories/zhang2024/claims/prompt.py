@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verify.theories.zhang2024.setting import (
+    L2,
     N_1,
     Array,
     E,
@@ -25,6 +26,8 @@ from verify.theories.zhang2024.setting import (
     i,
     k,
     norm,
+    op_Gamma,
+    op_Lambda,
     outer,
     over_prompt,
     p,
@@ -72,6 +75,15 @@ def applied(row: Array, last: sp.Expr, column: Array, end: sp.Expr) -> sp.Expr:
 
 def state() -> None:
     """Adds the statements."""
+    S.section("Frobenius and spectral norms")
+    S.inequality(
+        "lemma-a-5-norm", L2.square, d.size * op_Lambda**4, expected="holds",
+        form="printed", title="√d‖Λ‖²_op is at least ‖Λ²‖_F, squared", source="Lemma A.5, in its proof",
+    )  # fmt: skip
+    S.inequality(
+        "lemma-a-4-norm", Gamma.square, d.size * op_Gamma**2, expected="holds",
+        form="printed", title="√d‖Γ‖_op is at least ‖Γ‖_F, squared", source="Lemma A.4, in its proof",
+    )  # fmt: skip
     S.section("Setting: Γ and the prediction")
     S.identity(
         "gamma-inverse",

@@ -6,16 +6,20 @@ law with finite third moments has the same such expectations as a law on finitel
 
 from __future__ import annotations
 
+from verify.own.terms import supposed
 from verify.theories.zhang2024.setting import (
     Array,
     E_exp,
     N,
     P,
     S,
+    T,
     Theta,
     U,
     a,
+    at_most,
     b,
+    c,
     d,
     eta,
     eye,
@@ -24,11 +28,15 @@ from verify.theories.zhang2024.setting import (
     h,
     kappa,
     lam,
+    m_1,
+    m_2,
     query,
     ratio,
     rho,
+    sigma,
     sp,
     t,
+    top,
     total,
     u,
     weight,
@@ -110,6 +118,58 @@ def state() -> None:
     S.inequality(
         "lemma-c-6-start", total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b), mean(total((lam[t, a] * Theta[a, b]) ** 2, a, b)), when=chances,
         form="repaired", title="E tr[Λ_τ²ΘΘᵀ] is at least ‖EΛ_τΘ‖²_F", source="Lemma C.6, in its proof", expected="holds",
+    )  # fmt: skip
+    # m_1 is any number that is at least ‖EΛ_τ²‖_F, as √d‖EΛ_τ²‖_op is; m_2 is √d, of which 1 ≤ √d is used; top is any bound of ‖Γ_τ‖_op
+    start = Theta @ Theta.T
+    unit, root_of_size = at_most(start.square, 1), at_most(1, m_2)
+    largest, at_most_one = at_most(gamma[t, a], top[t]), at_most(total(weight[t], t), 1)
+    bounded = total(weight[t] * top[t] * lam[t, c] ** 2, t, c)
+    curved = total(zeta[a, b] * start[a, b] ** 2, a, b)
+    inside = weight[t] * top[t] * start[a, b] ** 2 / 2
+    above = (
+        bounded * supposed(root_of_size)
+        + bounded * supposed(unit)
+        + total(inside * (lam[t, a] - lam[t, b]) ** 2, t, a, b)
+        + total(inside * ((1 - sp.KroneckerDelta(a, c)) * lam[t, c]) ** 2, t, a, b, c)
+        + total(inside * ((1 - sp.KroneckerDelta(b, c)) * lam[t, c]) ** 2, t, a, b, c)
+        + total(weight[t] * lam[t, a] * lam[t, b] * start[a, b] ** 2 * supposed(largest), t, a, b)
+    )
+    S.inequality(
+        "lemma-c-6-bound", curved, m_2 * bounded, when=[unit, root_of_size, largest], proof=above, expected="holds",
+        form="printed", title="E tr[Γ_τΛ_τΘΘᵀΛ_τΘΘᵀ] is at most √d E[‖Γ_τ‖_op‖Λ_τ‖²_F], with m₂ for √d",
+        source="Lemma C.6, in its proof",
+    )  # fmt: skip
+    other = T.index("other")
+    squared = total(mean(lam[t, a] * Theta[a, b]) ** 2, a, b)
+    spread = (
+        total(kappa[a] * Theta[a, b] ** 2, a, b) * supposed(at_most_one)
+        + total(weight[t] * weight[other] * (Theta[a, b] * (lam[t, a] - lam[other, a])) ** 2, t, other, a, b)
+        / 2
+    )
+    at_start = sigma**4 / 2 * curved - sigma**2 * total(kappa[a] * start[a, a], a)
+    S.inequality(
+        "eq-c-10", at_start, sigma**2 / 2 * (sigma**2 * m_2 * bounded - 2 * squared),
+        when=[unit, root_of_size, largest, at_most_one], proof=sigma**4 / 2 * above + sigma**2 * spread, expected="holds",
+        form="printed", title="The loss at the start is negative under (4.11), with m₂ for √d", source="Lemma C.6, (C.10)",
+    )  # fmt: skip
+    S.identity(
+        "lemma-c-6-sign", task_loss, 0, when=sp.Eq(u, 0),
+        form="printed", title="Where u₋₁ vanishes, so does ℓ_rdm", source="Lemma C.6, in its proof",
+    )  # fmt: skip
+    balanced, first = at_most(U.square, u**2), at_most(kappa.square, m_1**2)
+    falls = at_most(task_loss, at_start)
+    S.inequality(
+        "eq-c-12", sigma**2 * (2 * squared - sigma**2 * m_2 * bounded), 2 * m_1 * u**2,
+        when=[unit, root_of_size, largest, at_most_one, balanced, first, falls], expected="holds",
+        proof=m_1 * total((U[a, b] - u / m_1 * kappa[a] * diagonal) ** 2, a, b)
+        + m_1 * supposed(balanced)
+        + u**2 / m_1 * supposed(first)
+        + total(zeta[a, b] * (u * U[a, b]) ** 2, a, b)
+        + 2 * supposed(falls)
+        + sigma**4 * above
+        + 2 * sigma**2 * spread,
+        form="printed", title="The lower bound of u₋₁², where ℓ_rdm is at most its start, with m₁ for √d‖EΛ_τ²‖_op and m₂ for √d",
+        source="Lemma C.7, (C.12)",
     )  # fmt: skip
     S.inequality(
         "eq-c-14", eta * total(rho[a, b] * P[a, b] ** 2, a, b), total(rho[a, b] ** 2 * P[a, b] ** 2, a, b),

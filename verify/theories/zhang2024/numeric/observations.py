@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from numeric.draws import Draws
 from verify.theories.zhang2024.numeric import printed
-from verify.theories.zhang2024.numeric.flow import Course, Objective, gradient_flow
+from verify.theories.zhang2024.numeric.flow import Course, Objective, gradient_descent, gradient_flow
 from verify.theories.zhang2024.numeric.instance import Instance, assumptions, gamma
 from verify.theories.zhang2024.numeric.loss import sampled_loss, sampled_prompts
 from verify.theories.zhang2024.numeric.ridge import (
@@ -80,15 +80,18 @@ def of_flow(objective: Objective, course: Course) -> Iterator[Observation]:
     seen, fixed, off = watch(objective, course), len(objective.instance.covariances) == 1, drift(course)
     stated = _ids(fixed)
     yield Observation(stated["balance"], "relative drift of u₋₁² − tr U₁₁U₁₁ᵀ", seen.conserved, most=off)
-    yield Observation("a-2-vanish", "largest entry of u₁₂ and u₂₁", seen.vanishing, most=0.0)
-    yield Observation("eq-3-9", "largest increase of L, relative to L(0) − min L", seen.rise, most=off)
+    for id in ("lemma-5-2-first", "lemma-5-2-second") if fixed else ():
+        yield Observation(id, "largest entry of u₁₂ and u₂₁", seen.vanishing, most=0.0)
+    yield Observation(stated["falls"], "largest increase of L, relative to L(0) − min L", seen.rise, most=off)
     yield Observation(stated["positive"], "least u₋₁ along the flow", seen.least_u, least=0.0)
     if seen.bound:  # σ is within the printed range
         yield Observation(
             stated["bound"], "least u₋₁ / printed lower bound", seen.least_u / seen.bound, least=1.0
         )
         yield Observation(stated["slope"], "least ‖∇L‖² / (μ (L − min L))", seen.slope / seen.mu, least=1.0)
-        yield Observation("a-rate", "largest log of (L − min L) e^{μt} / (L(0) − min L)", seen.rate, most=0.0)
+        yield Observation(
+            stated["rate"], "largest log of (L − min L) e^{μt} / (L(0) − min L)", seen.rate, most=0.0
+        )
     allowed = arrival(objective, course.last) + off
     yield Observation(stated["limit"], "‖U − limit‖ / ‖limit‖ at the end", seen.from_limit, most=allowed)
 
@@ -118,6 +121,16 @@ def of_large_start(instance: Instance, factor: float = 100.0) -> Iterator[Observ
     yield Observation("theorem-4-1", named, seen.from_limit, most=allowed)
 
 
+def of_descent(objective: Objective, steps: int = 2000) -> Iterator[Observation]:
+    """Where gradient descent ends at the inverse of the largest curvature at the limit: its product u₋₁U₁₁, as its scale is not kept."""
+    limit, B = printed.limit(objective.instance), objective.least.B
+    rate = 1 / (np.linalg.eigvalsh(objective.least.curvature)[-1] * np.sum(limit**2))
+    end = gradient_descent(objective, float(rate), steps, every=steps).last
+    off = np.linalg.norm(end[-1, -1] * end[:-1, :-1] - limit[-1, -1] * limit[:-1, :-1]) / np.linalg.norm(B)
+    named = "‖u₋₁U₁₁ − Γ⁻¹‖ / ‖Γ⁻¹‖ at the end of gradient descent"
+    yield Observation("lemma-5-3", named, float(off), most=arrival(objective, end) + ROUNDING)
+
+
 def of_closed_forms(objective: Objective, course: Course) -> Iterator[Observation]:
     """(5.5) and (5.4) at the points of the flow, and (4.1) against least squares; of a fixed covariance."""
     i = objective.instance
@@ -131,8 +144,10 @@ def of_closed_forms(objective: Objective, course: Course) -> Iterator[Observatio
         losses.append(abs(objective.loss(U) - constant - printed.loss_5_5(U11, u, i.Lambda, i.N)) / constant)
         fields.append(np.linalg.norm(objective.gradient(U) + field))
     scale = max(float(np.linalg.norm(objective.gradient(U))) for U in course.U)
-    yield Observation("eq-5-5", "largest |L − ½ tr Λ − ℓ̃ (5.5)| / ½ tr Λ", max(losses), most=ROUNDING)
-    yield Observation("eq-5-4", "largest ‖−∇L − (5.4)‖ / ‖∇L‖", float(max(fields)) / scale, most=ROUNDING)
+    yield Observation(
+        "lemma-a-1-constant", "largest |L − ½ tr Λ − ℓ̃ (5.5)| / ½ tr Λ", max(losses), most=ROUNDING
+    )
+    yield Observation("lemma-5-2", "largest ‖−∇L − (5.4)‖ / ‖∇L‖", float(max(fields)) / scale, most=ROUNDING)
     limit = printed.limit(i)
     B = limit[-1, -1] * limit[:-1, :-1]
     off = np.linalg.norm(B - objective.least.B) / np.linalg.norm(B)
@@ -193,12 +208,14 @@ def of_risk(instance: Instance, samples: int = 20_000) -> Iterator[Observation]:
         yield Observation("eq-4-6", f"|(4.6) − risk by moments| / risk, y = {name}", off, most=ROUNDING)
     of_task, (formula, bound) = float(risk(TASK, arrays, M)), printed_linear(w, Lambda, N, M)
     yield Observation(
-        "4-2-linear", "|formula − risk| / risk", abs(formula - of_task) / of_task, most=ROUNDING
+        "eq-4-2-linear", "|formula − risk| / risk", abs(formula - of_task) / of_task, most=ROUNDING
     )
-    yield Observation("4-2-linear", "risk / bound", of_task / bound, most=1.0)
+    yield Observation("eq-4-2-bound", "risk / bound", of_task / bound, most=1.0)
     mean = float(risk(RANDOM_TASK, arrays, M))
-    for bound, word in zip(printed_mean(Lambda, N, M), ("first", "second"), strict=True):
-        yield Observation("4-2-mean", f"risk / {word} bound, w ~ N(0, I)", mean / bound, most=1.0)
+    for id, bound, word in zip(
+        ("eq-4-2-mean", "eq-4-2-kappa"), printed_mean(Lambda, N, M), ("first", "second"), strict=True
+    ):
+        yield Observation(id, f"risk / {word} bound, w ~ N(0, I)", mean / bound, most=1.0)
 
     root: Array = np.asarray(np.linalg.cholesky(Lambda), dtype=np.float64)
 
@@ -219,12 +236,12 @@ def of_risk(instance: Instance, samples: int = 20_000) -> Iterator[Observation]:
     found = sampled_risk(U, 2 * root, M, _random_task, samples, instance.rng("shift"), query_root=root)
     exact = float(risk(RANDOM_TASK, shifted, M))
     yield Observation(
-        "4-2-shift",
+        "words-4-2-shift",
         "|sampled risk − risk by moments| in standard errors, prompts scaled by 2",
         found.deviation(exact),
         most=DEVIATIONS,
     )
-    yield Observation("4-2-shift", "risk with prompts scaled by 2 / risk without", exact / mean)
+    yield Observation("words-4-2-shift", "risk with prompts scaled by 2 / risk without", exact / mean)
 
 
 def _random_task(x: Array, rng: Draws) -> Array:
@@ -247,7 +264,7 @@ def of_ridge(
         nearest, best = nearest_ridge(predicted, prompts), nearest_ridge(target, prompts)
         named = f"M = {M}: relative distance of the limit to"
         yield Observation(
-            "one-step",
+            "eq-4-3",
             f"{named} one step preconditioned by Γ⁻¹",
             relative_distance(predicted, step),
             most=ROUNDING,
@@ -278,14 +295,16 @@ def observe(instance: Instance) -> list[Observation]:
         *of_samples(objective),
     ]
     if len(instance.covariances) == 1:
-        found += [*of_closed_forms(objective, course), *of_large_start(instance)]
+        found += [*of_closed_forms(objective, course), *of_descent(objective), *of_large_start(instance)]
         found += [*of_risk(instance), *of_ridge(instance)]
     return found
 
 
 def _ids(fixed: bool) -> dict[str, str]:
     """The statements on the flow of a fixed covariance, and of a random one."""
-    names = ("balance", "positive", "bound", "slope", "limit")
-    of_fixed = ("lemma-a-3", "lemma-a-4", "lemma-a-5", "lemma-5-4", "theorem-4-1")
-    of_random = ("c-5", "c-6", "eq-c-12", "eq-c-14", "theorem-4-5")
+    names = ("balance", "falls", "positive", "bound", "slope", "rate", "limit")
+    of_fixed = (
+        "lemma-a-3", "dissipation", "lemma-a-4-sign", "eq-a-14", "eq-5-8", "appendix-a-rate", "theorem-4-1",
+    )  # fmt: skip
+    of_random = ("lemma-c-5", "eq-3-9", "lemma-c-6-sign", "eq-c-12", "eq-c-14", "eq-c-14", "theorem-4-5")
     return dict(zip(names, of_fixed if fixed else of_random, strict=True))
