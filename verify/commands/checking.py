@@ -104,9 +104,9 @@ def checked(
             )  # fmt: skip
         measured = Measured(()) if studies is None or only else studies(number)
         rows = observed(record.claims, measured.observed)
-        broken = any(one.contradiction for one in (*measured.studies, *rows))
+        said = [*(study.contradiction for study in measured.studies), *(row.contradiction for row in rows)]
         record = record.model_copy(
-            update={"claims": rows, "panels": list(measured.studies), "exit_code": int(broken)}
+            update={"claims": rows, "panels": list(measured.studies), "exit_code": int(any(said))}
         )
         print(name)
         console.show(record, verbose)
