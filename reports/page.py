@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -12,11 +15,15 @@ from typing import Any, NamedTuple, get_args
 import jinja2
 from markupsafe import Markup
 
-from reports import figures, mathml, numbers, panels, words
+from reports import figures, mathml, network, numbers, panels, words
 from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
+from verify.record.edges import edges
 from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+PREFIXES = ("fig-", "part-", "panel-", "study-", "assumption-", "derivation-", "map-")
+RESERVED = {"map", "sharper", "answer"}
 HERES = tuple(word.word for word in words.HERE)
 VERDICTS = tuple(word.word for word in words.VERDICTS)
 
@@ -27,6 +34,9 @@ class ClaimView(NamedTuple):
     differs: bool
     twins: list[tuple[ClaimRecord, str]]
     assumptions: list[tuple[str, str | None]]
+    names: list[str]
+    below: list[tuple[str, str, bool]]
+    above: list[tuple[str, str, bool]]
 
 
 class Part(NamedTuple):
@@ -49,10 +59,11 @@ class Part(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A statement that fails as it is printed or stated, and its repair if there is one."""
+    """A statement that fails as it is printed or stated, its repair if there is one, and the main statements that rest on it."""
 
     printed: ClaimView
     repaired: ClaimView | None
+    reach: list[tuple[str, str]]
 
 
 class Tally(NamedTuple):
@@ -99,6 +110,18 @@ def style() -> Markup:
     return Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
 
 
+class Script(NamedTuple):
+    text: Markup
+    hash: str
+
+
+@cache
+def script() -> Script:
+    """The one script of the page, and its hash for the policy of the page. The page is complete without it."""
+    text = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    return Script(Markup(text), b64encode(sha256(text.encode()).digest()).decode())
+
+
 def equation(one: Equation) -> Markup:
     return mathml.equation(one.latex, one.mathml)
 
@@ -124,6 +147,9 @@ def claims(record: Record) -> list[ClaimView]:
     anchors = Anchors()
     named = [(anchors.give(claim.id, claim.form), claim) for claim in record.claims]
     known = {assumption.id: slug("assumption", assumption.id) for assumption in record.assumptions}
+    first = addresses(named)
+    found = edges(record.claims)
+    others = aliases(record, named)
     return [
         ClaimView(
             claim,
@@ -131,9 +157,35 @@ def claims(record: Record) -> list[ClaimView]:
             claim.expected is not None and claim.expected != claim.verdict,
             [(other, name) for name, other in named if other.id == claim.id and name != anchor],
             [(assumption, known.get(assumption)) for assumption in claim.assumptions],
+            others.get(anchor, []),
+            [(first[e.below], network.short(e.below), e.checked) for e in found if e.above == claim.id],
+            [(first[e.above], network.short(e.above), e.checked) for e in found if e.below == claim.id],
         )
         for anchor, claim in named
     ]
+
+
+def addresses(named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, str]:
+    """By id, the address of the first form of a statement."""
+    return {claim.id: anchor for anchor, claim in reversed(named)}
+
+
+def aliases(record: Record, named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, list[str]]:
+    """By the address of the first form of a statement: its id, its aliases, and the letters of an assumption, as addresses without a form.
+
+    A name that is no address, or that is one already, is left out.
+    """
+    taken = {anchor for anchor, _ in named} | set(SECTIONS) | RESERVED
+    found: dict[str, list[str]] = {}
+    shown = {assumption.id.lower(): assumption.id for assumption in record.assumptions}
+    for anchor, claim in named:
+        if anchor != addresses(named)[claim.id]:
+            continue
+        for name in (claim.id, *claim.aliases, *(shown[id] for id in [claim.id] if id in shown)):
+            if ADDRESS.fullmatch(name) and name not in taken and not name.startswith(PREFIXES):
+                taken.add(name)
+                found.setdefault(anchor, []).append(name)
+    return found
 
 
 def parts(views: list[ClaimView]) -> list[Part]:
@@ -143,12 +195,19 @@ def parts(views: list[ClaimView]) -> list[Part]:
 
 
 def findings(views: list[ClaimView]) -> list[Finding]:
+    """Those on which a main statement rests come first."""
+    claims = [view.claim for view in views]
     repaired = {view.claim.id: view for view in views if view.claim.form == "repaired"}
-    return [
-        Finding(view, repaired.get(view.claim.id))
+    first = addresses([(view.anchor, view.claim) for view in views])
+    reach = network.reach(edges(claims), claims)
+    found = [
+        Finding(
+            view, repaired.get(view.claim.id), [(first[id], network.short(id)) for id in reach[view.claim.id]]
+        )
         for view in views
         if view.claim.form in ("printed", "stated") and view.claim.verdict == "fails"
     ]
+    return sorted(found, key=lambda one: not one.reach)
 
 
 def assumptions(record: Record) -> list[tuple[AssumptionRecord, str]]:
@@ -186,7 +245,7 @@ def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 SECTIONS = {
-    "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "Verdicts", "legend": "Legend",
+    "map": "Map", "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "Verdicts", "legend": "Legend",
     "training": "Training", "constants": "Constants", "derivation": "Derivation", "provenance": "Provenance",
 }  # fmt: skip
 
@@ -226,6 +285,8 @@ def context(record: Record) -> dict[str, Any]:
     return {
         "record": record,
         "claims": views,
+        "map": network.chart(record.claims, addresses([(view.anchor, view.claim) for view in views])),
+        "script": script(),
         "theorem": next((view for view in views if view.claim.main and view.claim.statement), None),
         "shown": {view.panel.id: view.anchor for view in (*shown, *asked)},
         "titles": {view.panel.id: view.panel.title for view in (*shown, *asked)},

@@ -84,6 +84,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         sign = "- " if head.could_extract_minus_sign() else ""
         head = -head if sign else head
         front = "" if head == 1 else self._print(head)
+        front = rf"\left({front}\right)" if head.is_Add else front
         return rf"{sign}{front}\, " + r" \cdot ".join(self._print(part) for part in sums)
 
     def _print_KroneckerDelta(self, expr: sp.KroneckerDelta, exp: Any = None) -> str:

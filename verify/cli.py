@@ -22,6 +22,7 @@ from verify.commands import completion
 from verify.commands.console import PROGRAM
 from verify.commands.shared import INTERRUPTED
 from verify.theories.named import NamedTheory, find
+from verify.theories.shipped import SHIPPED
 
 BROKEN_PIPE = 141  # what a shell reports for a program that lost its reader
 
@@ -86,7 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         if (line := completion.asked()) is not None:
-            return completion.answer(program(find(_theory(line)[1])))
+            _, wanted = _theory(line)
+            # A file is not run because somebody pressed a key: only theories that ship are looked up.
+            return completion.answer(program(find(wanted if wanted in SHIPPED else None)))
         words, name = _theory(words)
         named = find(name)
         app = program(named)

@@ -1,4 +1,4 @@
-"""Facts that follow from others by Cauchy–Schwarz: from a² ≥ Σ x² and b² ≥ Σ y² that a b ≥ ± Σ x y."""
+"""Facts that follow from others by Cauchy–Schwarz: from a² ≥ Σ x² and b² ≥ Σ y² that a b ≥ ± Σ x y; and from a² = b² ± r by roots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-from symbolic.bound import BoundError, CauchySchwarz, Certificate, Fact, Weight, by, nonnegative
+from symbolic.bound import BoundError, CauchySchwarz, Certificate, Fact, Root, Weight, by, nonnegative
 from symbolic.find.opened import met, opened, product
 from symbolic.find.squares import halves
 from symbolic.indexed import Expr, Index, KernelError, Monomial, number
@@ -81,6 +81,22 @@ def _product(one: Norm, other: Norm) -> Iterator[Fact]:
             yield by(rule, name, (*one.fact.indices, *moved.indices))
         except (BoundError, KernelError):
             continue
+
+
+def legs(axioms: Sequence[Axiom]) -> Iterator[Fact]:
+    """That a ≤ b, or a ≥ b, of each axiom a² = b² − r, or a² = b² + r, with r ≥ 0."""
+    for axiom in axioms:
+        a = monomial_root(axiom.lhs)
+        for monomial, value in axiom.rhs.ordered if a is not None and len(axiom.rhs.terms) > 1 else ():
+            square = Expr({monomial: value})
+            b = monomial_root(square)
+            for sign, one, other in ((1, a, b), (-1, b, a)):
+                r = sign * (square - axiom.rhs)
+                if one is not None and other is not None and nonnegative(r):
+                    use = Use(axiom, number(-sign), axiom.indices)
+                    shown = Certificate((Weight(r),), (use,))
+                    premise = Fact(axiom.name, other**2 - one**2, axiom.indices, shown)
+                    yield by(Root(one, other, premise), f"a root by {axiom.name}", axiom.indices)
 
 
 def monomial_root(square: Expr) -> Expr | None:

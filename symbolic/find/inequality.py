@@ -13,7 +13,7 @@ from symbolic.bound import BoundError, Certificate, Fact, Letter, Weight, letter
 from symbolic.check import check
 from symbolic.find import gram
 from symbolic.find.bounds import bounds_of, in_place
-from symbolic.find.cauchy import products
+from symbolic.find.cauchy import legs, products
 from symbolic.find.centred import centred, turned
 from symbolic.find.differences import Shortened
 from symbolic.find.identity import unfolded
@@ -135,7 +135,8 @@ def _search(
     sides = (side for axiom in relevant(axioms, *start) for side in (axiom.lhs, axiom.rhs))
     there = letters(*start, *sides)
     near = [fact for fact in facts if fact.when != "always" or _near(fact, there, allowed)]
-    known = (*map(apart_from_all, near), *products(relevant(axioms, *target), near))
+    close = relevant(axioms, *target)
+    known = (*map(apart_from_all, near), *legs(close), *products(close, near))
     return _Search(name, indices, axioms, known, allowed, budget)
 
 
@@ -264,8 +265,8 @@ class _Search:
         spoken = frozenset[Letter]().union(*(fact.letters for fact in self.facts))
         for uses, left in chain(turned(target, self.axioms), self._unfoldings(target)):
             for one in centred(left, self.axioms, self.facts):
-                for axioms in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
-                    table = kind(one.target, axioms, self.facts, self.allowed, taken)
+                for some in ((), relevant(one.short.axioms, one.target, spoken=spoken)):
+                    table = kind(one.target, some, self.facts, self.allowed, taken)
                     yield Form(uses, table, one.written_out)
             every = relevant(self.axioms, left, spoken=spoken)
             close = among(every, letters(left) | spoken)

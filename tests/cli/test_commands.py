@@ -22,7 +22,8 @@ from verify.theories.yang2024.options import load
 
 COMMANDS = (
     "run", "check", "theories", "probe", "assumptions", "init", "examples", "tightness", "sweep",
-    "plot", "gallery", "derive", "render", "claims", "explain", "schema", "diff", "export", "replay", "proofs", "mutants", "completion",
+    "plot", "gallery", "derive", "render", "claims", "explain", "impact", "schema", "diff", "export", "replay", "proofs",
+    "mutants", "completion",
 )  # fmt: skip
 
 

@@ -162,6 +162,13 @@ def test_commands_and_options_are_completed(
     assert complete("icl-verify --theory zhang2024 ti", monkeypatch, capsys) == []
 
 
+def test_completion_runs_no_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text("raise SystemExit(3)")
+    assert complete(f"icl-verify --theory {tmp_path}/mine.py expl", monkeypatch, capsys) == ["explain"]
+
+
 @pytest.mark.parametrize("shell", completion.SHELLS)
 def test_the_script_of_a_shell(shell: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["completion", shell]) == 0

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numeric.errors import InputError
+from verify.strategies import instances
 from verify.theories.yang2024.numeric.constants import Rates, enclose_constants
 from verify.theories.yang2024.numeric.descent import Descent
 from verify.theories.yang2024.numeric.dictionaries import synthetic
@@ -136,23 +137,9 @@ def test_a_true_run_holds_everywhere():
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
-@given(
-    N=st.integers(1, 4), more=st.integers(0, 4), d=st.integers(2, 6), m=st.integers(1, 6), heads=st.integers(2, 12),
-    tau=st.floats(0.05, 1.0), beta=st.floats(1.0, 10.0), seed=st.integers(0, 10**6), single=st.booleans(),
-)  # fmt: skip
-def test_no_instance_that_meets_the_assumptions_breaks_one(N, more, d, m, heads, tau, beta, seed, single):
+@given(instances(), st.booleans())
+def test_no_instance_that_meets_the_assumptions_breaks_one(i, single):
     """Equalities among them: N = K = 1 is one of (62)."""
-    i = synthetic(
-        N=N,
-        K=N + more,
-        d=d,
-        m=m,
-        H=heads * N,
-        tau=tau,
-        beta=beta,
-        seed=seed,
-        unit_norm=True,
-    )
     c = enclose_constants(i, limit=256)
     rates = c.rates
     if rates is None or (single and not 1e-30 < rates.eta_Q < rates.eta_w < 1e30):

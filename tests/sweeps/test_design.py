@@ -152,6 +152,10 @@ def test_fields_of_an_instance_reach_the_instance_and_the_store(tmp_path: Path) 
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
+    sweep = read(path)
+    base = json.dumps(sweep.base)
+    assert len({json.dumps(cell.inputs["data"]) for cell in [*sweep.cells()]}) == 4
+    assert json.dumps(sweep.base) == base
     rows = ran(path, tmp_path / "s").table().to_pylist()
     assert sorted((row["H"], row["tau"]) for row in rows) == [(16, 0.4), (16, 0.6), (24, 0.4), (24, 0.6)]
     for row in rows:

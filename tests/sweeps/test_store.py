@@ -35,6 +35,15 @@ def test_each_cell_has_a_row_and_a_record(file: File, tmp_path: Path) -> None:
     assert {cell.digest for cell in read(path).cells()} == {row["digest"] for row in rows}
 
 
+def test_columns_are_read_alone(file: File, tmp_path: Path) -> None:
+    store = ran(file({"x": [1, 2, 3]}), tmp_path / "s")
+    every = store.table().to_pylist()
+    found = store.table("y", "digest", "y", "nothing of this name")
+    assert sorted(found.column_names) == ["digest", "y"]
+    assert found.to_pylist() == [{name: row[name] for name in found.column_names} for row in every]
+    assert store.statuses() == {row["digest"]: DONE for row in every}
+
+
 def test_the_schema_is_the_same_in_every_file_and_says_what_columns_mean(file: File, tmp_path: Path) -> None:
     store = ran(file({"x": [1, 2, 3, 4, 5]}), tmp_path / "s")
     first, *others = [pq.read_schema(path) for path in store.paths()]

@@ -35,9 +35,9 @@ def row(words: Mapping[str, Any], **changes: Any) -> ClaimRecord:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([PRINTED], "Theorem 9 has neither a proof nor a counterexample."),
-        ([PRINTED, REPAIRED], "Theorem 9 is proved in a repaired form. As printed it has neither a proof nor a counterexample."),
-        ([FALSE, REPAIRED], "Theorem 9 fails as printed, and is proved in a repaired form."),
+        ([PRINTED], "Theorem 9 is neither proved nor refuted."),
+        ([PRINTED, REPAIRED], "Theorem 9 is proved once repaired; its printed form is neither proved nor refuted."),
+        ([FALSE, REPAIRED], "Theorem 9 fails as printed, and is proved once repaired."),
         ([FALSE], "Theorem 9 fails (exact witness)."),
         ([FALSE, REPAIRED | {"verdict": "not refuted", "strength": "tested"}], "Theorem 9 fails (exact witness)."),
         ([PRINTED | {"verdict": "holds", "strength": "proved"}], "Theorem 9 is proved."),

@@ -104,15 +104,22 @@ def checked(
             )  # fmt: skip
         measured = Measured(()) if studies is None or only else studies(number)
         rows = observed(record.claims, measured.observed)
-        said = [*(study.contradiction for study in measured.studies), *(row.contradiction for row in rows)]
+        broken = any(study.contradiction for study in measured.studies) or any(
+            row.contradiction for row in rows
+        )
         record = record.model_copy(
-            update={"claims": rows, "panels": list(measured.studies), "exit_code": int(any(said))}
+            update={"claims": rows, "panels": list(measured.studies), "exit_code": int(broken)}
         )
         print(name)
         console.show(record, verbose)
         for study in measured.studies:
-            print(f"\n{study.title}")
-            console.show_study(study)
+            if verbose or study.contradiction:
+                print(f"\n{study.title}")
+                console.show_study(study)
+        if measured.studies and not verbose:
+            console.say(
+                f"Measured as well: {', '.join(study.title for study in measured.studies)}; -v shows the figures."
+            )
         code = max(code, record.exit_code)
         if folder is not None:
             with shared.owned(folder, record.provenance.command, "", overwrite=force):

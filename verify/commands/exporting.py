@@ -52,7 +52,7 @@ def diff(
     return 1 if any(one.worse for one in found) else 0
 
 
-@app.command(epilog="Example: icl-verify export out/record.json --only lemma-5 --markdown -")
+@app.command(epilog="Example: icl-verify export out/record.json --only cauchy --markdown -")
 def export(
     file: Annotated[str, typer.Argument(help="A record.json.", metavar="RECORD")],
     latex: Annotated[

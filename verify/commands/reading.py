@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from verify.commands import shared
 from verify.vocabulary import REFUTATIONS, STRENGTHS, VERDICTS
+
+if TYPE_CHECKING:
+    from verify.record import ClaimRecord, Record
+    from verify.theories.named import NamedTheory
 
 app = typer.Typer()
 RECORD = "A record.json. Where absent: the committed record of the default run, or of a file of one's own a check made now."
@@ -121,6 +125,46 @@ def explain(
     found = named.reference(chosen) if record is None else shared.recorded(named, record)
     print(listing.explain(shared.of_record(found, [name], "ID"), latex))
     return 0
+
+
+@app.command(epilog="Example: icl-verify impact cauchy --theory my_lemmas.py")
+def impact(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A claim, by id or alias.", metavar="ID")],
+    record: Annotated[str | None, typer.Option(help=RECORD, metavar="FILE")] = None,
+) -> int:
+    """Print what rests on a statement and what the statement rests on, by proofs that both checkers accept or as the text declares."""
+    from verify.output import impact as output
+
+    named = shared.named(context)
+    shared.canonical([name] if record is None else [], "ID", named)
+    found = named.reference() if record is None else shared.recorded(named, record)
+    (first, *_) = shared.of_record(found, [name], "ID")
+    print(output.as_text(resting(found, named), first.id))
+    return 0
+
+
+def resting(found: Record, named: NamedTheory) -> list[ClaimRecord]:
+    """The rows with what each rests on; of an older record, which has no edges, read off the theory now. Raises InputError."""
+    from numeric.errors import InputError
+    from verify.prove.rests import Rests
+    from verify.vocabulary import PROVED
+
+    if any(row.rests for row in found.claims):
+        return found.claims
+    if found.theory != named.theory.source:
+        needed = f"a record of {named.theory.source}, or one that has edges"
+        raise InputError(
+            "--record", found.theory or '""', needed, "name the theory by --theory, or run it again"
+        )
+    rests = Rests(named.theory)
+    claims = {claim.key: claim for claim in named.theory.claims}
+    return [
+        row.model_copy(update={"rests": rests(claims[row.id, row.form], proved=row.strength in PROVED)})
+        if (row.id, row.form) in claims
+        else row
+        for row in found.claims
+    ]
 
 
 @app.command(epilog="Example: icl-verify schema record > record.schema.json")

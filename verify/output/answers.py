@@ -16,13 +16,13 @@ TAKEN = "taken without proof"
 ALONE = {
     "holds": "{} is {}.",
     "fails": "{} fails ({}).",
-    "not refuted": "{} has neither a proof nor a counterexample.",
+    "not refuted": "{} is neither proved nor refuted.",
     "undecided": "{} is undecided.",
     "vacuous": "{} is vacuous: nothing that was tried meets its conditions.",
 }
 REPAIRED = {
-    "fails": "{} fails as printed, and is {} in a repaired form.",
-    "not refuted": "{} is {} in a repaired form. As printed it has neither a proof nor a counterexample.",
+    "fails": "{} fails as printed, and is {} once repaired.",
+    "not refuted": "{} is {} once repaired; its printed form is neither proved nor refuted.",
 }
 
 

@@ -48,7 +48,7 @@ def _all(elements: Sequence[ElementTree.Element], depth: int) -> str:
     if depth > DEEPEST:
         raise Unwritable("nesting too deep")
     texts = [_one(element, depth + 1) for element in elements]
-    following = [*elements[1:], None]
+    following = [*elements, None][1:]
     return "".join(
         f"({text})" if _fraction(element) and after is not None and not _ends(after) else text
         for text, element, after in zip(texts, elements, following, strict=True)

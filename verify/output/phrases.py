@@ -98,7 +98,7 @@ def printable(text: str) -> str:
 def folded(line: str, width: int = 80) -> str:
     """The line in several where it is longer than the width; what goes on is indented further than the beginning.
 
-    >>> print(folded("  1. one two three", 12))
+    >>> print(folded("  1. one two three", 11))
       1. one
          two
          three

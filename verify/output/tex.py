@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+INDEXED = re.compile(r"(?<!\w)([^\W\d_])_(\w)(?!\w)")  # a letter with an index, in prose
 TOKEN = re.compile(r"\\([A-Za-z]+|.)|(\s+)|(.)", re.S)
 ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
@@ -84,14 +85,20 @@ def text(value: str) -> str:
     r"""The text as LaTeX that shows it, in one line.
 
     >>> text("50 % of ζ_0 ≤ x̂")
-    '50 \\% of $\\zeta$\\_0 $\\leq$ \\^{x}'
+    '50 \\% of $\\zeta_{0}$ $\\leq$ \\^{x}'
     """
-    return _characters(" ".join(value.split()), in_math=False)
+    line, found, at = " ".join(value.split()), "", 0
+    for letter in INDEXED.finditer(line):
+        base, index = (_characters(part, in_math=True) for part in letter.groups())
+        found += _characters(line[at : letter.start()], in_math=False) + f"${base}_{{{index}}}$"
+        at = letter.end()
+    return found + _characters(line[at:], in_math=False)
 
 
 def _characters(value: str, in_math: bool) -> str:
     found: list[str] = []
-    for c in unicodedata.normalize("NFD", value.replace("--", "-\u200b-")):
+    composed = unicodedata.normalize("NFC", value.replace("--", "-\u200b-"))
+    for c in "".join(c if c in SYMBOLS else unicodedata.normalize("NFD", c) for c in composed):
         if c in ACCENTS and found:
             found[-1] = _accented(found[-1], *ACCENTS[c], in_math)
         elif c in ESCAPED and not in_math:
@@ -120,12 +127,12 @@ def _symbol(c: str) -> str:
     name = unicodedata.name(c, "")
     words = name.split()
     if name.startswith("GREEK ") and len(words) == 4:
-        letter = words[3].lower()
+        letter = words[3].lower().replace("lamda", "lambda")  # as Unicode spells the name
         if words[1] == "SMALL" and letter in GREEK:
             return "o" if letter == "omicron" else rf"\{letter}"
         if words[1] == "CAPITAL" and letter.capitalize() in CAPITALS:
             return rf"\{letter.capitalize()}"
-    plain = unicodedata.normalize("NFKC", c)
+    plain = unicodedata.normalize("NFKC", c).replace("−", "-")
     if len(plain) == 1 and (plain.isalnum() or plain in "+-=()") and plain.isascii():
         kind = unicodedata.decomposition(c).split(" ")[0]
         for marked, shown in (("<super>", "{{}}^{{{}}}"), ("<sub>", "{{}}_{{{}}}")):

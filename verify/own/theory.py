@@ -199,9 +199,9 @@ def _weights(
 ) -> Iterable[Weight]:
     """The terms of a proof; a factor of each may be an expectation of a square, or what a condition says to be nonnegative."""
     known = _means(S, stated)
-    for one, (low, high, _) in zip(conditions, stated.when, strict=True):
-        if isinstance(one, Fact):
-            known[slack(low, high)] = one
+    for condition, (low, high, _) in zip(conditions, stated.when, strict=True):
+        if isinstance(condition, Fact):
+            known[slack(low, high)] = condition
     for multiplier, root, bind in squares(proof):
         dims = stated.indices | {index.name: index.dim for index in bind}
         named = next((factor for factor in sp.Mul.make_args(multiplier) if factor in known), None)

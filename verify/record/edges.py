@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from verify.record import ClaimRecord
+from verify.record.rows import ClaimRecord
 
 
 class Edge(NamedTuple):
