@@ -143,6 +143,9 @@ def _inline(svg: str, name: str, description: str) -> str:
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<defs>\s*</defs>", "", svg)
     svg = svg.replace("xlink:href=", "href=")
+    svg = re.sub(r'(?<= )(?:x|y|transform)="[^"]*"', _short, svg)
+    svg = re.sub(r'(?<= )d="[^"]*"', lambda path: re.sub(r"\s*([A-Z]|z)\s*", r"\1", _short(path)), svg)
+    svg = re.sub(r'(<use [^>]* style="([^"]*)"/>\s*)(?:<use [^>]* style="\2"/>\s*)+', _together, svg)
     box = re.search(r'viewBox="([0-9. ]+)"', svg)
     assert box is not None, "matplotlib writes a viewBox"
     opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{escape(description)}">'
@@ -157,6 +160,17 @@ def _inline(svg: str, name: str, description: str) -> str:
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
+
+
+def _short(places: re.Match[str]) -> str:
+    """Places on the page, to a hundredth of a point."""
+    return re.sub(r"-?\d+\.\d{3,}", lambda one: f"{float(one[0]):.2f}".rstrip("0").rstrip("."), places[0])
+
+
+def _together(marks: re.Match[str]) -> str:
+    """Marks of one style, which is then written once."""
+    style = f' style="{marks[2]}"'
+    return f"<g{style}>\n{marks[0].replace(style, '')}</g>\n"
 
 
 def _lowered(text: str) -> str:

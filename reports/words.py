@@ -119,8 +119,6 @@ IMPROVEMENTS = {
     "tightened": "A printed constant that a provably smaller one may replace.",
     "weakened": "An assumption that may be relaxed or left out.",
 }
-STRENGTH_MEANING = {word.word: word.meaning for word in STRENGTHS}
-REFUTATION_MEANING = {word.word: word.meaning for word in REFUTATIONS}
 
 EXIT_CODES = {
     0: "every verdict is as expected",
