@@ -221,13 +221,17 @@ class Assumption:
 @dataclass(frozen=True)
 class Theory:
     """Claims in the order of the paper, the assumptions they name, the parts of the paper with the ids in each, and what makes the
-    registry of the premises that proofs may take."""
+    registry of the premises that proofs may take.
+
+    rests   by id, the statements on which the text rests a statement, in words; what the proofs go through is found out by itself
+    """
 
     source: str
     claims: tuple[Claim, ...]
     assumptions: tuple[Assumption, ...]
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     takes: Callable[[], Registry] = lambda: Registry((), {})
+    rests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def premises(self) -> Registry:

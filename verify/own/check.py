@@ -25,9 +25,10 @@ from verify.pipeline.gather import gather
 from verify.pipeline.judge import Beside, judge, verdict_of
 from verify.pipeline.provenance import now, provenance
 from verify.prove.expand import disagreement
+from verify.prove.rests import Rests
 from verify.record import ClaimRecord, Need, Record, Settings
 from verify.statement import Claim, Theory
-from verify.vocabulary import ACCEPTED, TIERS
+from verify.vocabulary import ACCEPTED, PROVED, TIERS
 
 LARGEST_SEED = 2**63 - 1
 
@@ -97,7 +98,7 @@ class Checking:
         if not isinstance(command, str):
             raise InputError("command", shown(command), "a text", "leave it out")
         self.bench, self._stated, self._command = Bench(seed, tier, progress), S, command
-        self._controls = controls
+        self._controls, self._rests = controls, Rests(self.theory)
 
     def chosen(self, only: Sequence[str]) -> list[Claim]:
         """The claims of these names, in order; all where no name is given. Raises InputError for a name that no statement has."""
@@ -128,7 +129,12 @@ class Checking:
                 evidence,
                 {},
                 self._repeat,
-                Beside(part=self.theory.part(claim.id), needs=needs, consequence=said),
+                Beside(
+                    self.theory.part(claim.id),
+                    needs,
+                    consequence=said,
+                    rests=self._rests(claim, proved=verdict_of(evidence).strength in PROVED),
+                ),
             )
         broken = row.contradiction or disagreement(evidence)
         return row.model_copy(update={"here": "not applicable", "contradiction": broken})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from verify.output.equations import equation, formula
-from verify.record import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need
+from verify.record import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need, Rest
 from verify.statement import Claim, Kind
 from verify.vocabulary import ACCEPTED, PROVED, REFUTATIONS, STRENGTHS, Here, Refutation, Strength, Verdict
 
@@ -20,6 +20,7 @@ class Beside:
     needs: Sequence[Need] = ()
     improvements: Sequence[Improvement] = ()
     consequence: str = ""
+    rests: Sequence[Rest] = ()
 
 
 class Judged(NamedTuple):
@@ -102,7 +103,7 @@ def judge(
         statement=[equation(line) for line in claim.statement], formal=formal, reading=claim.reading,
         verdict=verdict, here=here, strength=judged.strength, given=list(judged.given), refutation=judged.refutation,
         failure=claim.failure if verdict == "fails" else None, margin=margin, expected=claim.expected, reason=claim.reason,
-        assumptions=list(claim.assumptions), needs=list(beside.needs), improvements=list(beside.improvements),
+        assumptions=list(claim.assumptions), rests=list(beside.rests), needs=list(beside.needs), improvements=list(beside.improvements),
         consequence=beside.consequence, evidence=list(evidence), witness=witness,
         command=command(claim, verdict, repeat), contradiction=contradiction(claim.expected, verdict, here),
     )  # fmt: skip

@@ -26,7 +26,7 @@ from verify.record.panels import (
     Training,
 )
 from verify.record.provenance import InstanceSummary, Machine, Provenance, Settings
-from verify.record.rows import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need, Witness
+from verify.record.rows import AssumptionRecord, ClaimRecord, Evidence, Improvement, Need, Rest, Witness
 from verify.record.values import Cell, Equation, Margin, Model, Scalar
 
 SCHEMA_VERSION: Literal["3.0"] = "3.0"
@@ -34,7 +34,7 @@ SCHEMA_VERSION: Literal["3.0"] = "3.0"
 __all__ = [
     "SCHEMA_VERSION", "Answer", "AssumptionRecord", "Bars", "Cell", "Chart", "ClaimRecord", "Columns",
     "Comparison", "DerivationStep", "Enclosure", "Equation", "Evidence", "Improvement", "InstanceSummary",
-    "Machine", "Margin", "Model", "Need", "Pairs", "Panel", "Provenance", "Record", "Scalar", "Scatter",
+    "Machine", "Margin", "Model", "Need", "Pairs", "Panel", "Provenance", "Record", "Rest", "Scalar", "Scatter",
     "Series", "Settings", "Study", "Table", "Training", "Witness", "json_schema",
 ]  # fmt: skip
 

@@ -136,6 +136,14 @@ class Improvement(Model):
     proof: Annotated[list[str], Field(description="the proof, one step a line")] = []
 
 
+class Rest(Model):
+    """A statement on which another one rests: since a proof that was replayed goes through it, or since the text declares it."""
+
+    id: str
+    form: Annotated[Form | None, Field(description="none where the text declares it")] = None
+    by: Literal["proof", "declared"]
+
+
 class ClaimRecord(Model):
     id: str
     aliases: list[str] = []
@@ -174,6 +182,7 @@ class ClaimRecord(Model):
     expected: Verdict | None
     reason: Annotated[str, Field(description="why this verdict is expected, or what the repair changes")] = ""
     assumptions: list[str]
+    rests: Annotated[list[Rest], Field(description="the statements that it rests on, the nearest alone")] = []
     needs: Annotated[list[Need], Field(description="per assumption, what is known of its necessity")] = []
     improvements: list[Improvement] = []
     consequence: Annotated[

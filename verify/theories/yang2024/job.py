@@ -22,9 +22,10 @@ from verify.pipeline import resume as resumed
 from verify.pipeline.bench import Progress
 from verify.pipeline.gather import gather, why
 from verify.pipeline.interrupted import Interrupted as Interrupted
-from verify.pipeline.judge import Beside, judge, verdict_of
+from verify.pipeline.judge import Beside, Judged, judge, verdict_of
 from verify.pipeline.provenance import code, now, provenance
 from verify.prove.expand import AtSize
+from verify.prove.rests import Rests
 from verify.record import (
     Answer,
     AssumptionRecord,
@@ -52,7 +53,7 @@ from verify.theories.yang2024.options import Options
 from verify.theories.yang2024.panels import panels
 from verify.theories.yang2024.studies.always import ALWAYS
 from verify.theories.yang2024.theory import theory
-from verify.vocabulary import Verdict
+from verify.vocabulary import PROVED
 
 API_CALL = "verify.run(instance)"
 # Of every claim, beside its own checks; inequalities of the paper are proved for all sizes or searched.
@@ -138,6 +139,7 @@ class Job:
         self.laboratory = laboratory
         self.two_cores = two_cores
         self.ahead: Ahead | None = None
+        self.rests = Rests(theory())
         self.command = command
         self.save = save
         self.before = before
@@ -181,7 +183,7 @@ class Job:
                 evidence,
                 by_id,
                 self._repeat,
-                self._beside(claim, verdict_of(evidence, claim.kind).verdict),
+                self._beside(claim, verdict_of(evidence, claim.kind)),
             )
             laboratory.timed("claims", since)
             self.claims.append(row.model_copy(update={"digest": resumed.digest(row, basis)}))
@@ -234,7 +236,7 @@ class Job:
         known = self.ahead.take(claim.key) if self.ahead and isinstance(check, Search) else None
         return gather(claim, check, self.laboratory) if known is None else known
 
-    def _beside(self, claim: Claim, verdict: Verdict) -> Beside:
+    def _beside(self, claim: Claim, judged: Judged) -> Beside:
         """Necessity, improvements and consequence, up to where one of them could not go on."""
         laboratory = self.laboratory
         needs: list[Need] = []
@@ -253,8 +255,15 @@ class Job:
             said = claim.consequence if isinstance(claim.consequence, str) else claim.consequence(laboratory)
         except OPEN as error:
             said = f"Not computed here: {why(error)}."
-        examined = examine(claim, verdict, needs)
-        return Beside(theory().part(claim.id), examined, tuple((claim.improvements or tuple)()), said)
+        examined = examine(claim, judged.verdict, needs)
+        improved = tuple((claim.improvements or tuple)())
+        return Beside(
+            theory().part(claim.id),
+            examined,
+            improved,
+            said,
+            self.rests(claim, proved=judged.strength in PROVED),
+        )
 
     def record(self, status: str, reason: str = "") -> Record:
         """Everything finished so far."""

@@ -56,6 +56,18 @@ PARTS = (
     )),
     ("Claims in words", ("w1", "w2", "w3", "w4", "w5", "w6", "w7")),
 )  # fmt: skip
+# What the text rests its statements on, in words. What the proofs go through is read off them.
+RESTS = {
+    "a2": ("prop-1",), "eq-16": ("eq-17",), "eq-17": ("eq-61-17",), "theorem-1": ("a2", "eq-15", "eq-16", "eq-43c", "lemma-5-infimum"),
+    "eq-34": ("eq-33",), "eq-78": ("eq-77",), "eq-79": ("eq-77",), "lemma-5": ("a1", "eq-34", "eq-78", "eq-79"),
+    "lemma-7": ("lemma-7-loss",), "lemma-7-loss": ("lemma-5",), "lemma-7-sum": ("lemma-7",), "eq-46-scores": ("lemma-2",),
+    "eq-48-frobenius": ("lemma-2",), "lemma-8": ("lemma-2",), "eq-51": ("lemma-2",), "eq-47": ("lemma-7-sum", "step-3"),
+    "eq-48-rank": ("eq-48",), "eq-43c": ("eq-48-drift", "eq-48-frobenius", "lemma-10"), "eq-54": ("eq-51", "lemma-9"), "eq-55": ("eq-54",),
+    "eq-56": ("eq-82",), "eq-58": ("eq-51", "eq-53", "eq-56"), "eq-59": ("eq-58",), "eq-61-17": ("lemma-10",),
+    "eq-62": ("eq-45", "lemma-5"), "step-4": ("eq-63",), "step-4-contraction": ("eq-49",), "eq-66": ("eq-34", "eq-65"), "ridge-solution": ("eq-66",), "eq-68": ("eq-67",),
+    "eq-69": ("eq-68",), "eq-70-loss": ("lemma-5",), "eq-70": ("eq-37", "eq-70-loss"), "eq-70-rate": ("eq-70", "theorem-1"),
+    "theorem-2-last": ("eq-21", "eq-69", "eq-70-rate", "theorem-2-error"), "theorem-2": ("a4", "eq-20", "ridge-solution", "theorem-2-last"),
+}  # fmt: skip
 ORDER = [id for _, ids in PARTS for id in ids]
 
 _ALL = tuple(
@@ -93,6 +105,7 @@ THEORY = Theory(
     ASSUMPTIONS,
     PARTS,
     registry,
+    RESTS,
 )
 
 
