@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -17,6 +20,8 @@ from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
 from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
+WIDE = 170  # letters of LaTeX
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
 HERES = tuple(word.word for word in words.HERE)
 VERDICTS = tuple(word.word for word in words.VERDICTS)
 
@@ -25,21 +30,48 @@ class ClaimView(NamedTuple):
     claim: ClaimRecord
     anchor: str
     differs: bool
-    twins: list[tuple[ClaimRecord, str]]
     assumptions: list[tuple[str, str | None]]
 
 
+class Statement(NamedTuple):
+    """What the text says under one id: as printed, and beside it as repaired. Its names are anchors of the page.
+
+    shared   whether every form needs its assumptions for the same reasons, which are then shown once
+    """
+
+    anchor: str
+    names: list[str]
+    forms: list[ClaimView]
+
+    @property
+    def first(self) -> ClaimView:
+        return self.forms[0]
+
+    @property
+    def repaired(self) -> ClaimView | None:
+        return next((view for view in self.forms[1:] if view.claim.form == "repaired"), None)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its equations are too long to stand side by side."""
+        return max((len(one.latex) for view in self.forms for one in view.claim.statement), default=0) > WIDE
+
+    @property
+    def shared(self) -> bool:
+        return len(self.forms) > 1 and all(view.claim.needs == self.first.claim.needs for view in self.forms)
+
+
 class Part(NamedTuple):
-    """A part of the paper and its rows; no title where the record names no parts."""
+    """A part of the paper and its statements; no title where the record names no parts."""
 
     title: str
     anchor: str
-    views: list[ClaimView]
+    statements: list[Statement]
 
     @property
     def counts(self) -> str:
-        """How many statements got each verdict; repairs are not counted."""
-        found = Counter[str](view.claim.verdict for view in self.views if view.claim.form != "repaired")
+        """How many statements got each verdict, by their first form."""
+        found = Counter[str](one.first.claim.verdict for one in self.statements)
         plural = {"holds": "hold", "fails": "fail", "definition": "definitions", "assumption": "assumptions"}
         return ", ".join(
             f"{found[word]} {word if word not in plural or found[word] == 1 else plural[word]}"
@@ -84,7 +116,9 @@ def environment() -> jinja2.Environment:
         stem=lambda text: text.rstrip(" .:;"),
         hyphens=lambda word: word.replace(" ", "-"),
     )
-    env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=style())
+    env.globals.update(
+        agreement=numbers.agreement, dash=numbers.NONE, words=words, style=style(), script=script()
+    )
     return env
 
 
@@ -99,6 +133,12 @@ def style() -> Markup:
     return Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
 
 
+def script() -> tuple[Markup, str]:
+    """The script of a report, and the digest by which the policy of the page allows it and no other."""
+    text = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    return Markup(text), "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
 def equation(one: Equation) -> Markup:
     return mathml.equation(one.latex, one.mathml)
 
@@ -111,34 +151,47 @@ def slug(*parts: str) -> str:
 class Anchors:
     """Ids for one page, each given once."""
 
-    def __init__(self) -> None:
-        self._given: Counter[str] = Counter()
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._given = Counter(taken)
 
     def give(self, *parts: str) -> str:
         name = slug(*parts)
         self._given[name] += 1
-        return name if self._given[name] == 1 else f"{name}-{self._given[name]}"
+        return name if self._given[name] == 1 else self.give(name, str(self._given[name]))
+
+    def free(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are ids as they stand, and not given yet."""
+        found = [name for name in dict.fromkeys(names) if NAME.fullmatch(name) and not self._given[name]]
+        self._given.update(found)
+        return found
 
 
-def claims(record: Record) -> list[ClaimView]:
-    anchors = Anchors()
-    named = [(anchors.give(claim.id, claim.form), claim) for claim in record.claims]
+def claims(record: Record, anchors: Anchors) -> list[ClaimView]:
     known = {assumption.id: slug("assumption", assumption.id) for assumption in record.assumptions}
     return [
         ClaimView(
             claim,
-            anchor,
+            anchors.give(claim.id, claim.form),
             claim.expected is not None and claim.expected != claim.verdict,
-            [(other, name) for name, other in named if other.id == claim.id and name != anchor],
             [(assumption, known.get(assumption)) for assumption in claim.assumptions],
         )
-        for anchor, claim in named
+        for claim in record.claims
     ]
 
 
-def parts(views: list[ClaimView]) -> list[Part]:
-    anchors = Anchors()
-    grouped = groupby(views, key=lambda view: view.claim.part)
+def statements(views: list[ClaimView], anchors: Anchors) -> list[Statement]:
+    forms: dict[str, list[ClaimView]] = {}
+    for view in views:
+        forms.setdefault(view.claim.id, []).append(view)
+    named = [(anchors.give(id), found) for id, found in forms.items()]
+    return [
+        Statement(anchor, anchors.free(name for view in found for name in view.claim.aliases), found)
+        for anchor, found in named
+    ]
+
+
+def parts(stated: list[Statement], anchors: Anchors) -> list[Part]:
+    grouped = groupby(stated, key=lambda one: one.first.claim.part)
     return [Part(title, anchors.give("part", title), list(found)) for title, found in grouped]
 
 
@@ -151,9 +204,10 @@ def findings(views: list[ClaimView]) -> list[Finding]:
     ]
 
 
-def assumptions(record: Record) -> list[tuple[AssumptionRecord, str]]:
-    anchors = Anchors()
-    return [(assumption, anchors.give("assumption", assumption.id)) for assumption in record.assumptions]
+def assumptions(record: Record, anchors: Anchors) -> list[tuple[AssumptionRecord, str, list[str]]]:
+    """Each with its anchor, and with its id as another anchor where that is free."""
+    given = [(one, anchors.give("assumption", one.id)) for one in record.assumptions]
+    return [(one, anchor, anchors.free([one.id])) for one, anchor in given]
 
 
 def tallies(record: Record) -> list[Tally]:
@@ -186,7 +240,7 @@ def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 SECTIONS = {
-    "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "Verdicts", "legend": "Legend",
+    "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "All statements", "legend": "Legend",
     "training": "Training", "constants": "Constants", "derivation": "Derivation", "provenance": "Provenance",
 }  # fmt: skip
 
@@ -219,8 +273,10 @@ def training_plots(record: Record) -> list[figures.Shown]:
 
 
 def context(record: Record) -> dict[str, Any]:
-    views, asked = claims(record), panels.views(record.studies, "study")
-    shown = panels.views(record.panels, "panel")
+    asked, shown = panels.views(record.studies, "study"), panels.views(record.panels, "panel")
+    anchors = Anchors([*SECTIONS, "sharper", *(view.anchor for view in (*asked, *shown))])
+    assumed, views = assumptions(record, anchors), claims(record, anchors)
+    stated = statements(views, anchors)
     training = record.training
     rate_figures, other_figures = rates(training.figures) if training else ({}, {})
     return {
@@ -229,15 +285,16 @@ def context(record: Record) -> dict[str, Any]:
         "theorem": next((view for view in views if view.claim.main and view.claim.statement), None),
         "shown": {view.panel.id: view.anchor for view in (*shown, *asked)},
         "titles": {view.panel.id: view.panel.title for view in (*shown, *asked)},
-        "parts": parts(views),
+        "stated": stated,
+        "parts": parts(stated, anchors),
         "findings": findings(views),
         "improved": [(view, one) for view in views for one in view.claim.improvements],
         "anchor_of": {a.id: slug("assumption", a.id) for a in record.assumptions},
         "contradictions": [view for view in views if view.claim.contradiction],
         "differing": [view for view in views if view.differs],
-        "verdicts": [v for v in VERDICTS if any(c.verdict == v for c in record.claims)],
+        "verdicts": Counter(one.first.claim.verdict for one in stated),
         "tallies": tallies(record),
-        "assumptions": assumptions(record),
+        "assumptions": assumed,
         "violated": [a for a in record.assumptions if a.verdict == "fails"],
         "absent": lambda what: absent(record, what),
         "rate_figures": rate_figures,
