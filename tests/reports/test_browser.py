@@ -89,3 +89,29 @@ def test_no_sideways_scroll(width: int, tmp_path: Path) -> None:
     assert int(found[1]) == width, found[2]
     assert found[2] == ""
     assert int(found[3]) >= 20
+
+
+def test_paper_holds_what_matters(tmp_path: Path) -> None:
+    """Rows that are closed stay closed; one that is open is printed whole."""
+    page = reports.html(sample.record())
+    opened = page.replace("<details ", "<details open ")
+    pages = [printed(text, tmp_path) for text in (page, opened)]
+    assert 1 < pages[0] <= 6 < pages[1]
+
+
+def printed(page: str, tmp_path: Path) -> int:
+    """How many pages of paper the page takes."""
+    assert BROWSER is not None
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    flags = [flag for flag in FLAGS if flag != "--dump-dom"]
+    command = [
+        BROWSER,
+        *flags,
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--print-to-pdf={tmp_path / 'page.pdf'}",
+    ]
+    subprocess.run(
+        [*command, (tmp_path / "page.html").as_uri()], capture_output=True, timeout=120, check=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )  # fmt: skip
+    return len(re.findall(rb"/Type /Page\b", (tmp_path / "page.pdf").read_bytes()))
