@@ -31,6 +31,7 @@ DEEPEST = 120
 # Sums in an equation of its own carry their limits below and above.
 LIMITS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 BIG = frozenset("∑∏⋂⋃")
+BRACKETS = {"prefix": "([{", "postfix": ")]}"}
 HATS = frozenset("^\u02c6")
 
 
@@ -89,6 +90,10 @@ def _element(element: ElementTree.Element, block: bool, depth: int, accent: bool
         if children:
             raise Refused(f"an element inside {name}")
         content = str(escape(text.strip() if name != "mtext" else text))
+        if element.attrib.get("stretchy") == "true" and content in BRACKETS.get(
+            element.attrib.get("form", ""), ""
+        ):
+            element.attrib.clear()  # as every browser draws it at the ends of a row
         content = "\u02c6" if accent and content == "^" else content
     else:
         if text.strip() or any((child.tail or "").strip() for child in children):

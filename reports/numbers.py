@@ -17,7 +17,7 @@ from decimal import (
 
 from markupsafe import Markup, escape
 
-NONE = Markup('<span class="none" title="none, or not applicable">—</span>')
+NONE = Markup('<span class="none">—</span>')
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -15,13 +15,16 @@ from typing import Any, NamedTuple, get_args
 import jinja2
 from markupsafe import Markup
 
-from reports import figures, mathml, numbers, panels, words
+from reports import figures, mathml, network, numbers, panels, words
 from verify.record import AssumptionRecord, ClaimRecord, Equation, Record
+from verify.record.edges import edges
 from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+PREFIXES = ("fig-", "part-", "panel-", "study-", "assumption-", "derivation-", "map-")
+RESERVED = ("map", "sharper", "answer")
 WIDE = 170  # letters of LaTeX
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
 HERES = tuple(word.word for word in words.HERE)
 VERDICTS = tuple(word.word for word in words.VERDICTS)
 
@@ -34,14 +37,19 @@ class ClaimView(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """What the text says under one id: as printed, and beside it as repaired. Its names are anchors of the page.
+    """What the text says under one id: as printed, and beside it as repaired.
 
+    names    its other names that are anchors of the page
+    below    address and name of each statement that it rests on, and whether a proof goes through that statement
+    above    the same of the statements that rest on it
     shared   whether every form needs its assumptions for the same reasons, which are then shown once
     """
 
     anchor: str
     names: list[str]
     forms: list[ClaimView]
+    below: list[tuple[str, str, bool]]
+    above: list[tuple[str, str, bool]]
 
     @property
     def first(self) -> ClaimView:
@@ -81,10 +89,11 @@ class Part(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A statement that fails as it is printed or stated, and its repair if there is one."""
+    """A statement that fails as it is printed or stated, its repair if there is one, and the main statements that rest on it."""
 
     printed: ClaimView
     repaired: ClaimView | None
+    reach: list[tuple[str, str]]
 
 
 class Tally(NamedTuple):
@@ -133,10 +142,16 @@ def style() -> Markup:
     return Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
 
 
-def script() -> tuple[Markup, str]:
-    """The script of a report, and the digest by which the policy of the page allows it and no other."""
+class Script(NamedTuple):
+    text: Markup
+    hash: str
+
+
+@cache
+def script() -> Script:
+    """The one script of the page, and its hash for the policy of the page. The page is complete without it."""
     text = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    return Markup(text), "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+    return Script(Markup(text), b64encode(sha256(text.encode()).digest()).decode())
 
 
 def equation(one: Equation) -> Markup:
@@ -161,7 +176,11 @@ class Anchors:
 
     def free(self, names: Iterable[str]) -> list[str]:
         """Those of the names that are ids as they stand, and not given yet."""
-        found = [name for name in dict.fromkeys(names) if NAME.fullmatch(name) and not self._given[name]]
+        found = [
+            name
+            for name in dict.fromkeys(names)
+            if ADDRESS.fullmatch(name) and not name.startswith(PREFIXES) and not self._given[name]
+        ]
         self._given.update(found)
         return found
 
@@ -183,10 +202,17 @@ def statements(views: list[ClaimView], anchors: Anchors) -> list[Statement]:
     forms: dict[str, list[ClaimView]] = {}
     for view in views:
         forms.setdefault(view.claim.id, []).append(view)
-    named = [(anchors.give(id), found) for id, found in forms.items()]
+    at = {id: anchors.give(id) for id in forms}
+    found = edges([view.claim for view in views])
     return [
-        Statement(anchor, anchors.free(name for view in found for name in view.claim.aliases), found)
-        for anchor, found in named
+        Statement(
+            at[id],
+            anchors.free(name for view in of for name in view.claim.aliases),
+            of,
+            [(at[edge.below], network.short(edge.below), edge.checked) for edge in found if edge.above == id],
+            [(at[edge.above], network.short(edge.above), edge.checked) for edge in found if edge.below == id],
+        )
+        for id, of in forms.items()
     ]
 
 
@@ -195,13 +221,18 @@ def parts(stated: list[Statement], anchors: Anchors) -> list[Part]:
     return [Part(title, anchors.give("part", title), list(found)) for title, found in grouped]
 
 
-def findings(views: list[ClaimView]) -> list[Finding]:
-    repaired = {view.claim.id: view for view in views if view.claim.form == "repaired"}
-    return [
-        Finding(view, repaired.get(view.claim.id))
-        for view in views
+def findings(stated: list[Statement]) -> list[Finding]:
+    """Those on which a main statement rests come first."""
+    claims = [view.claim for one in stated for view in one.forms]
+    at = {one.first.claim.id: one.anchor for one in stated}
+    reach = network.reach(edges(claims), claims)
+    found = [
+        Finding(view, one.repaired, [(at[id], network.short(id)) for id in reach[view.claim.id]])
+        for one in stated
+        for view in one.forms
         if view.claim.form in ("printed", "stated") and view.claim.verdict == "fails"
     ]
+    return sorted(found, key=lambda one: not one.reach)
 
 
 def assumptions(record: Record, anchors: Anchors) -> list[tuple[AssumptionRecord, str, list[str]]]:
@@ -240,7 +271,8 @@ def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 SECTIONS = {
-    "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "All statements", "legend": "Legend",
+    "map": "Map", "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "All statements",
+    "legend": "Legend",
     "training": "Training", "constants": "Constants", "derivation": "Derivation", "provenance": "Provenance",
 }  # fmt: skip
 
@@ -259,6 +291,7 @@ def sections(record: Record, shown: list[panels.PanelView], asked: list[panels.P
         first, about = about, {}
     else:
         told = set(SECTIONS)
+    told = told | {"map"} if edges(record.claims) else told - {"map"}
     last = ("derivation", "provenance")
     body = {anchor: title for anchor, title in SECTIONS.items() if anchor in told and anchor not in last}
     end = {anchor: SECTIONS[anchor] for anchor in last if anchor in told}
@@ -274,7 +307,7 @@ def training_plots(record: Record) -> list[figures.Shown]:
 
 def context(record: Record) -> dict[str, Any]:
     asked, shown = panels.views(record.studies, "study"), panels.views(record.panels, "panel")
-    anchors = Anchors([*SECTIONS, "sharper", *(view.anchor for view in (*asked, *shown))])
+    anchors = Anchors([*SECTIONS, *RESERVED, *(view.anchor for view in (*asked, *shown))])
     assumed, views = assumptions(record, anchors), claims(record, anchors)
     stated = statements(views, anchors)
     training = record.training
@@ -282,12 +315,14 @@ def context(record: Record) -> dict[str, Any]:
     return {
         "record": record,
         "claims": views,
+        "map": network.chart(record.claims, {one.first.claim.id: one.anchor for one in stated}),
+        "script": script(),
         "theorem": next((view for view in views if view.claim.main and view.claim.statement), None),
         "shown": {view.panel.id: view.anchor for view in (*shown, *asked)},
         "titles": {view.panel.id: view.panel.title for view in (*shown, *asked)},
         "stated": stated,
         "parts": parts(stated, anchors),
-        "findings": findings(views),
+        "findings": findings(stated),
         "improved": [(view, one) for view in views for one in view.claim.improvements],
         "anchor_of": {a.id: slug("assumption", a.id) for a in record.assumptions},
         "contradictions": [view for view in views if view.claim.contradiction],

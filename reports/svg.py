@@ -151,11 +151,12 @@ def _inline(svg: str, name: str, description: str) -> str:
     opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{escape(description)}">'
     svg = opening + svg[svg.index(">") + 1 :]
     # Ids that nothing refers to go; the others are made unique on the page.
-    used = set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{name}-{id_[1]}"' if id_[1] in used else "", svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
-    svg = re.sub(r"(font: [0-9.]+px) [^;\"]*", r"\1 var(--sans)", svg)
+    used = dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    short = {id_: f"{name}-{number}" for number, id_ in enumerate(used)}
+    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{short[id_[1]]}"' if id_[1] in used else "", svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda id_: id_[1] + short[id_[2]], svg)
+    svg = re.sub(r" font-family: [^;\"]*;", "", svg)
+    svg = re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
     svg = re.sub(r">([^<>]*_[^<>]*)</text>", lambda text: f">{_lowered(text[1])}</text>", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
@@ -163,8 +164,8 @@ def _inline(svg: str, name: str, description: str) -> str:
 
 
 def _short(places: re.Match[str]) -> str:
-    """Places on the page, to a hundredth of a point."""
-    return re.sub(r"-?\d+\.\d{3,}", lambda one: f"{float(one[0]):.2f}".rstrip("0").rstrip("."), places[0])
+    """Places on the page, to a tenth of a point."""
+    return re.sub(r"-?\d+\.\d{2,}", lambda one: f"{float(one[0]):.1f}".rstrip("0").rstrip("."), places[0])
 
 
 def _together(marks: re.Match[str]) -> str:

@@ -187,17 +187,18 @@ def test_what_fails_and_its_repair_come_first(record: Record, page: str) -> None
 def test_self_contained(page: str) -> None:
     assert "http://" not in page
     assert "https://" not in page
-    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     assert page.count("<script") == 1
+    listed = b64encode(sha256(script.encode()).digest()).decode()
     assert "@import" not in page
     assert set(re.findall(r"url\(([^)]{0,5})", page)) <= {"#fig-"}
     for source in re.findall(r'(?:src|href)="([^"]{0,20})', page):
         assert source.startswith(("#", "data:")), source
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
     assert policy is not None
-    digest = b64encode(sha256(script.encode()).digest()).decode()
-    assert unescape(policy[1]).startswith(
-        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
+    assert unescape(policy[1]) == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        f"script-src 'sha256-{listed}'; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from verify.output.edges import Edge, edges, rests_on, used_by
 from verify.prove.rests import Rests
 from verify.record import ClaimRecord, Rest
+from verify.record.edges import Edge, edges, rests_on, used_by
 from verify.theories.yang2024.theory import RESTS, THEORY
 
 CHAIN = [Edge("a", "b", True), Edge("b", "c", False), Edge("c", "b", True), Edge("x", "y", True)]

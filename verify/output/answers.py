@@ -14,13 +14,13 @@ MOST = 4
 ALONE = {
     "holds": "{} holds, {}.",
     "fails": "{} fails, by {}.",
-    "not refuted": "{} is not refuted: there is no proof, and no counterexample was found.",
+    "not refuted": "{} is neither proved nor refuted.",
     "undecided": "{} is undecided.",
     "vacuous": "{} is vacuous: nothing that was tried meets its conditions.",
 }
 AS_PRINTED = {
-    "fails": "{} fails as printed, and its repaired form holds, {}.",
-    "not refuted": "{} is proved in a repaired form ({}); as printed there is no proof, and no counterexample was found.",
+    "fails": "{} fails as printed, and is {} once repaired.",
+    "not refuted": "{} is {} once repaired; its printed form is neither proved nor refuted.",
 }
 
 

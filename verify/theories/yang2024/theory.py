@@ -64,7 +64,8 @@ RESTS = {
     "eq-48-frobenius": ("lemma-2",), "lemma-8": ("lemma-2",), "eq-51": ("lemma-2",), "eq-47": ("lemma-7-sum", "step-3"),
     "eq-48-rank": ("eq-48",), "eq-43c": ("eq-48-drift", "eq-48-frobenius", "lemma-10"), "eq-54": ("eq-51", "lemma-9"), "eq-55": ("eq-54",),
     "eq-56": ("eq-82",), "eq-58": ("eq-51", "eq-53", "eq-56"), "eq-59": ("eq-58",), "eq-61-17": ("lemma-10",),
-    "eq-62": ("eq-45", "lemma-5"), "step-4": ("eq-63",), "step-4-contraction": ("eq-49",), "eq-66": ("eq-34", "eq-65"), "ridge-solution": ("eq-66",), "eq-68": ("eq-67",),
+    "eq-62": ("eq-45", "lemma-5"), "step-4": ("eq-63",), "step-4-contraction": ("eq-49",),
+    "eq-66": ("eq-34", "eq-65"), "ridge-solution": ("eq-66",), "eq-68": ("eq-67",),
     "eq-69": ("eq-68",), "eq-70-loss": ("lemma-5",), "eq-70": ("eq-37", "eq-70-loss"), "eq-70-rate": ("eq-70", "theorem-1"),
     "theorem-2-last": ("eq-21", "eq-69", "eq-70-rate", "theorem-2-error"), "theorem-2": ("a4", "eq-20", "ridge-solution", "theorem-2-last"),
 }  # fmt: skip
