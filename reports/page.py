@@ -22,10 +22,18 @@ from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
-PREFIXES = ("fig-", "part-", "panel-", "study-", "assumption-", "derivation-", "map-")
+LONG = 3  # steps of a proof that are shown in each row, though a row above has them
+PREFIXES = ("fig-", "part-", "panel-", "study-", "assumption-", "derivation-", "map-", "m-")
 RESERVED = {"map", "sharper", "answer"}
 HERES = tuple(word.word for word in words.HERE)
 VERDICTS = tuple(word.word for word in words.VERDICTS)
+
+
+class Steps(NamedTuple):
+    """Steps of one piece of evidence that stand in no row before, and the rows in which the others stand: address, name, how many."""
+
+    own: list[str]
+    elsewhere: list[tuple[str, str, int]]
 
 
 class ClaimView(NamedTuple):
@@ -37,6 +45,7 @@ class ClaimView(NamedTuple):
     names: list[str]
     below: list[tuple[str, str, bool]]
     above: list[tuple[str, str, bool]]
+    steps: list[Steps]
 
 
 class Part(NamedTuple):
@@ -149,7 +158,7 @@ def claims(record: Record) -> list[ClaimView]:
     known = {assumption.id: slug("assumption", assumption.id) for assumption in record.assumptions}
     first = addresses(named)
     found = edges(record.claims)
-    others = aliases(record, named)
+    others, told = aliases(record, named), steps(named)
     return [
         ClaimView(
             claim,
@@ -160,9 +169,27 @@ def claims(record: Record) -> list[ClaimView]:
             others.get(anchor, []),
             [(first[e.below], network.short(e.below), e.checked) for e in found if e.above == claim.id],
             [(first[e.above], network.short(e.above), e.checked) for e in found if e.below == claim.id],
+            told[anchor],
         )
         for anchor, claim in named
     ]
+
+
+def steps(named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, list[Steps]]:
+    """By address, the steps of each piece of evidence. Of a long proof, what a row above shows already is named, not shown again."""
+    first: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[Steps]] = {}
+    for anchor, claim in named:
+        for one in claim.evidence:
+            known = {step: first[step] for step in one.steps if step in first and first[step][0] != anchor}
+            known = known if len(one.steps) > LONG else {}
+            rows = Counter(known[step] for step in one.steps if step in known)
+            own = [step for step in one.steps if step not in known]
+            found.setdefault(anchor, []).append(Steps(own, [(*row, count) for row, count in rows.items()]))
+            for step in own:
+                first.setdefault(step, (anchor, network.short(claim.id)))
+        found.setdefault(anchor, [])
+    return found
 
 
 def addresses(named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, str]:
@@ -264,6 +291,7 @@ def sections(record: Record, shown: list[panels.PanelView], asked: list[panels.P
         first, about = about, {}
     else:
         told = set(SECTIONS)
+    told -= set() if edges(record.claims) else {"map"}
     last = ("derivation", "provenance")
     body = {anchor: title for anchor, title in SECTIONS.items() if anchor in told and anchor not in last}
     end = {anchor: SECTIONS[anchor] for anchor in last if anchor in told}

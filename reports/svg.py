@@ -149,14 +149,33 @@ def _inline(svg: str, name: str, description: str) -> str:
     svg = opening + svg[svg.index(">") + 1 :]
     # Ids that nothing refers to go; the others are made unique on the page.
     used = set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{name}-{id_[1]}"' if id_[1] in used else "", svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    short = {id_: f"{name}-{number}" for number, id_ in enumerate(sorted(used))}
+    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{short[id_[1]]}"' if id_[1] in used else "", svg)
+    svg = re.sub(r'href="#([^"]+)"', lambda id_: f'href="#{short[id_[1]]}"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", lambda id_: f"url(#{short[id_[1]]})", svg)
     svg = re.sub(r"(font: [0-9.]+px) [^;\"]*", r"\1 var(--sans)", svg)
     svg = re.sub(r">([^<>]*_[^<>]*)</text>", lambda text: f">{_lowered(text[1])}</text>", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
+    svg = re.sub(r' (d|x|y)="([^"]+)"', _short, svg)
+    svg = re.sub(r"<g((?: clip-path=\"[^\"]*\")?)>\s*((?:<use [^>]*/>\s*){2,})</g>", _once, svg)
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
+
+
+def _short(found: re.Match[str]) -> str:
+    """Coordinates to a tenth of a point, which nobody sees."""
+    text = re.sub(r"(\d\.\d)\d+", r"\1", " ".join(found[2].split()))
+    text = re.sub(r" ?([A-Za-z]) ?", r"\1", text) if found[1] == "d" else text
+    return f' {found[1]}="{text}"'
+
+
+def _once(found: re.Match[str]) -> str:
+    """Marks that all look the same, with their look said once."""
+    looks = set(re.findall(r' style="([^"]*)"', found[2]))
+    if len(looks) != 1:
+        return found[0]
+    (look,) = looks
+    return f'<g{found[1]} style="{look}">' + found[2].replace(f' style="{look}"', "") + "</g>"
 
 
 def _lowered(text: str) -> str:
