@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
@@ -22,11 +22,19 @@ from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+LONG = 3  # steps of a proof that are shown in each row, though a row above has them
+WIDE = 170  # letters of LaTeX
 PREFIXES = ("fig-", "part-", "panel-", "study-", "assumption-", "derivation-", "map-")
 RESERVED = ("map", "sharper", "answer")
-WIDE = 170  # letters of LaTeX
 HERES = tuple(word.word for word in words.HERE)
 VERDICTS = tuple(word.word for word in words.VERDICTS)
+
+
+class Steps(NamedTuple):
+    """Steps of one piece of evidence that stand in no row before, and the rows in which the others stand: address, name, how many."""
+
+    own: list[str]
+    elsewhere: list[tuple[str, str, int]]
 
 
 class ClaimView(NamedTuple):
@@ -34,6 +42,7 @@ class ClaimView(NamedTuple):
     anchor: str
     differs: bool
     assumptions: list[tuple[str, str | None]]
+    steps: list[Steps]
 
 
 class Statement(NamedTuple):
@@ -187,15 +196,35 @@ class Anchors:
 
 def claims(record: Record, anchors: Anchors) -> list[ClaimView]:
     known = {assumption.id: slug("assumption", assumption.id) for assumption in record.assumptions}
+    named = [(anchors.give(claim.id, claim.form), claim) for claim in record.claims]
+    told = steps(named)
     return [
         ClaimView(
             claim,
-            anchors.give(claim.id, claim.form),
+            anchor,
             claim.expected is not None and claim.expected != claim.verdict,
             [(assumption, known.get(assumption)) for assumption in claim.assumptions],
+            told[anchor],
         )
-        for claim in record.claims
+        for anchor, claim in named
     ]
+
+
+def steps(named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, list[Steps]]:
+    """By address, the steps of each piece of evidence. Of a long proof, what a row above shows already is named, not shown again."""
+    first: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[Steps]] = {}
+    for anchor, claim in named:
+        for one in claim.evidence:
+            known = {step: first[step] for step in one.steps if step in first and first[step][0] != anchor}
+            known = known if len(one.steps) > LONG else {}
+            rows = Counter(known[step] for step in one.steps if step in known)
+            own = [step for step in one.steps if step not in known]
+            found.setdefault(anchor, []).append(Steps(own, [(*row, count) for row, count in rows.items()]))
+            for step in own:
+                first.setdefault(step, (anchor, network.short(claim.id)))
+        found.setdefault(anchor, [])
+    return found
 
 
 def statements(views: list[ClaimView], anchors: Anchors) -> list[Statement]:
