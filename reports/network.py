@@ -119,7 +119,7 @@ def _line(edge: Edge, line: Sequence[tuple[float, int]], broken: bool) -> Markup
 def _box(node: Node, place: tuple[float, int], anchor: str, found: Sequence[Edge]) -> Markup:
     x, y = _at(place)
     name = node.name if len(node.name) <= LONGEST else node.name[: LONGEST - 1] + "…"
-    wide = len(name) * LETTER + PAD
+    wide = len(name) * LETTER * (1.15 if node.main else 1) + PAD
     left, top, cut = x - wide / 2, y - HIGH / 2, 7
     round_ = Markup('<rect x="{:.0f}" y="{:.0f}" width="{:.0f}" height="{:.0f}" rx="{}"/>').format(
         left, top, wide, HIGH, 12 if node.main else 4

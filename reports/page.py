@@ -126,6 +126,7 @@ def environment() -> jinja2.Environment:
         number=numbers.number,
         bound=numbers.bound,
         duration=numbers.duration,
+        letter=numbers.letter,
         letters=numbers.letters,
         prose=numbers.prose,
         label=label,
