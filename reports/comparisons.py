@@ -15,7 +15,7 @@ from reports.numbers import grouped, plain, power_of_ten
 from reports.svg import BLUE, GREEN, MUTED, ORANGE, VIOLET, draw, quiet
 from verify.record import Comparison, Scatter
 
-MOST_POINTS = 400
+MOST_POINTS = 120
 
 
 def matrices(name: str, one: Comparison) -> list[Shown]:

@@ -136,7 +136,7 @@ def _apart(layer: Sequence[str], wanted: Sequence[float]) -> list[float]:
     """The wanted columns, moved apart as little from left and from right, on average."""
 
     def room(left: str, right: str) -> float:
-        return 0.3 if "\n" in left and "\n" in right else 0.65 if "\n" in left or "\n" in right else 1.0
+        return 0.15 if "\n" in left and "\n" in right else 0.55 if "\n" in left or "\n" in right else 1.0
 
     right, left = list(wanted), list(wanted)
     for n in range(1, len(layer)):

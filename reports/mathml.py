@@ -24,12 +24,14 @@ ATTRIBUTES = frozenset(
         "columnlines", "rowlines", "columnspan", "rowspan", "notation", "alttext",
     ]
 )  # fmt: skip
+SILENT = frozenset(["alttext", "fence", "separator"])  # no browser draws them
 TOKENS = frozenset(["mi", "mn", "mo", "mtext", "ms"])
 VALUE = re.compile(r"[A-Za-z0-9 .,%#+\-]{0,80}")
 DEEPEST = 120
 # Sums in an equation of its own carry their limits below and above.
 LIMITS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 BIG = frozenset("∑∏⋂⋃")
+BRACKETS = {"prefix": "([{", "postfix": ")]}"}
 HATS = frozenset("^\u02c6")
 
 
@@ -37,7 +39,7 @@ class Refused(ValueError):
     """The stored markup is not presentation MathML; the message says what was found."""
 
 
-def sanitise(mathml: str, *, block: bool = True, alttext: str = "") -> Markup:
+def sanitise(mathml: str, *, block: bool = True) -> Markup:
     """The same formula, rebuilt from allowed elements and attributes only.
 
     Raises Refused where anything else occurs: scripts, links, styles, HTML, entities, malformed XML.
@@ -55,7 +57,7 @@ def sanitise(mathml: str, *, block: bool = True, alttext: str = "") -> Markup:
         raise Refused("text outside an element")
     _attributes(root)
     display = "block" if block else "inline"
-    return Markup('<math display="{}" alttext="{}">{}</math>').format(display, alttext, Markup(inner))
+    return Markup('<math display="{}">{}</math>').format(display, Markup(inner))
 
 
 def _name(element: ElementTree.Element) -> str:
@@ -67,10 +69,10 @@ def _attributes(element: ElementTree.Element) -> str:
     for name, value in element.attrib.items():
         if name not in ATTRIBUTES:
             raise Refused(f"attribute {name}" if re.fullmatch(r"[a-z-]{1,30}", name) else "an attribute")
-        if name != "alttext" and not VALUE.fullmatch(value):
+        if name not in SILENT and not VALUE.fullmatch(value):
             raise Refused(f"a value of attribute {name}")
     return "".join(
-        f' {name}="{value}"' for name, value in sorted(element.attrib.items()) if name != "alttext"
+        f' {name}="{value}"' for name, value in sorted(element.attrib.items()) if name not in SILENT
     )
 
 
@@ -88,6 +90,10 @@ def _element(element: ElementTree.Element, block: bool, depth: int, accent: bool
         if children:
             raise Refused(f"an element inside {name}")
         content = str(escape(text.strip() if name != "mtext" else text))
+        if element.attrib.get("stretchy") == "true" and content in BRACKETS.get(
+            element.attrib.get("form", ""), ""
+        ):
+            element.attrib.clear()  # as every browser draws it at the ends of a row
         content = "\u02c6" if accent and content == "^" else content
     else:
         if text.strip() or any((child.tail or "").strip() for child in children):
@@ -98,13 +104,15 @@ def _element(element: ElementTree.Element, block: bool, depth: int, accent: bool
         if name == "mover" and len(children) == 2 and (children[1].text or "").strip() in HATS:
             # Browsers set a hat that is marked as an accent so low that it crosses a capital letter.
             element.attrib.pop("accent", None)
+        if name == "mrow" and len(children) == 1 and not element.attrib:
+            return content
     return f"<{name}{_attributes(element)}>{content}</{name}>"
 
 
 def equation(latex: str, mathml: str, *, block: bool = True) -> Markup:
     """One equation for the page; never raises. Falls back to its LaTeX source, and says why."""
     try:
-        shown = sanitise(mathml, block=block, alttext=latex)
+        shown = sanitise(mathml, block=block)
     except Refused as error:
         shown = Markup(
             '<code class="latex">{}</code> <small class="refused">stored MathML refused: {}</small>'

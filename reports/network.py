@@ -13,9 +13,9 @@ from reports.layers import laid
 from verify.record import ClaimRecord
 from verify.record.edges import Edge, edges, rests_on, used_by
 
-ACROSS, DOWN, HIGH = 92.0, 50.0, 24.0
-LETTER, PAD = 6.1, 14.0  # the width of a letter, and of both margins of a box
-LONGEST = 15  # letters of a name in a box
+ACROSS, DOWN, HIGH = 88.0, 54.0, 25.0
+LETTER, PAD = 7.4, 10.0  # the width of a letter, and of both margins of a box
+LONGEST = 11  # letters of a name in a box
 OPEN = ("fails", "not refuted")
 
 
@@ -39,7 +39,7 @@ class Map(NamedTuple):
 
 
 def short(id: str) -> str:
-    """The name of a statement as it is read: eq-48-rank is (48) rank, lemma-7-sum is Lemma 7 sum."""
+    """The name of a statement as it is read: numbers of equations in parentheses, words with spaces and a capital."""
     number = re.fullmatch(r"eq-(\d+[a-z]?)(?:-(.+))?", id)
     if number is not None:
         return f"({number[1]})" + (f" {number[2].replace('-', ' ')}" if number[2] else "")
@@ -119,7 +119,7 @@ def _line(edge: Edge, line: Sequence[tuple[float, int]], broken: bool) -> Markup
 def _box(node: Node, place: tuple[float, int], anchor: str, found: Sequence[Edge]) -> Markup:
     x, y = _at(place)
     name = node.name if len(node.name) <= LONGEST else node.name[: LONGEST - 1] + "…"
-    wide = len(name) * LETTER + PAD
+    wide = len(name) * LETTER * (1.15 if node.main else 1) + PAD
     left, top, cut = x - wide / 2, y - HIGH / 2, 7
     round_ = Markup('<rect x="{:.0f}" y="{:.0f}" width="{:.0f}" height="{:.0f}" rx="{}"/>').format(
         left, top, wide, HIGH, 12 if node.main else 4

@@ -17,7 +17,7 @@ from decimal import (
 
 from markupsafe import Markup, escape
 
-NONE = Markup('<span class="none" title="none, or not applicable">—</span>')
+NONE = Markup('<span class="none">—</span>')
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -172,6 +172,18 @@ def letters(text: str) -> Markup:
         shown += escape(text[position : found.start()]) + Markup(f"<{tag}>{{}}</{tag}>").format(inner)
         position = found.end()
     return shown + escape(text[position:])
+
+
+def letter(name: str) -> Markup:
+    """A letter as a witness names it: ``alpha``, ``Zbar`` and ``Minv`` as in the paper; any other name as it stands."""
+    found = re.fullmatch(r"(lam|[a-z]{2,8}|[A-Z])(bar|hat|inv)?(\d?)", name)
+    if (
+        found is None
+        or (known := {"lam": "λ", **_GREEK}.get(found[1], found[1] if len(found[1]) == 1 else "")) == ""
+    ):
+        return letters(name)
+    marked = known + _ACCENT.get(found[2] or "", "") + ("⁻¹" if found[2] == "inv" else "")
+    return letters(marked + (f"_{found[3]}" if found[3] else ""))
 
 
 _POWER = re.compile(r"\^(\([^\s()]{1,6}\)|\{[^\s{}]{1,8}\}|[A-Za-z0-9](?![A-Za-z0-9]))")

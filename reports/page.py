@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
@@ -22,34 +22,73 @@ from verify.vocabulary import Form
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+LONG = 3  # steps of a proof that are shown in each row, though a row above has them
+WIDE = 170  # letters of LaTeX
 PREFIXES = ("fig-", "part-", "panel-", "study-", "assumption-", "derivation-", "map-")
-RESERVED = {"map", "sharper", "answer"}
+RESERVED = ("map", "sharper", "answer")
 HERES = tuple(word.word for word in words.HERE)
 VERDICTS = tuple(word.word for word in words.VERDICTS)
+
+
+class Steps(NamedTuple):
+    """Steps of one piece of evidence that stand in no row before, and the rows in which the others stand: address, name, how many."""
+
+    own: list[str]
+    elsewhere: list[tuple[str, str, int]]
 
 
 class ClaimView(NamedTuple):
     claim: ClaimRecord
     anchor: str
     differs: bool
-    twins: list[tuple[ClaimRecord, str]]
     assumptions: list[tuple[str, str | None]]
+    steps: list[Steps]
+
+
+class Statement(NamedTuple):
+    """What the text says under one id: as printed, and beside it as repaired.
+
+    names    its other names that are anchors of the page
+    below    address and name of each statement that it rests on, and whether a proof goes through that statement
+    above    the same of the statements that rest on it
+    shared   whether every form needs its assumptions for the same reasons, which are then shown once
+    """
+
+    anchor: str
     names: list[str]
+    forms: list[ClaimView]
     below: list[tuple[str, str, bool]]
     above: list[tuple[str, str, bool]]
 
+    @property
+    def first(self) -> ClaimView:
+        return self.forms[0]
+
+    @property
+    def repaired(self) -> ClaimView | None:
+        return next((view for view in self.forms[1:] if view.claim.form == "repaired"), None)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its equations are too long to stand side by side."""
+        return max((len(one.latex) for view in self.forms for one in view.claim.statement), default=0) > WIDE
+
+    @property
+    def shared(self) -> bool:
+        return len(self.forms) > 1 and all(view.claim.needs == self.first.claim.needs for view in self.forms)
+
 
 class Part(NamedTuple):
-    """A part of the paper and its rows; no title where the record names no parts."""
+    """A part of the paper and its statements; no title where the record names no parts."""
 
     title: str
     anchor: str
-    views: list[ClaimView]
+    statements: list[Statement]
 
     @property
     def counts(self) -> str:
-        """How many statements got each verdict; repairs are not counted."""
-        found = Counter[str](view.claim.verdict for view in self.views if view.claim.form != "repaired")
+        """How many statements got each verdict, by their first form."""
+        found = Counter[str](one.first.claim.verdict for one in self.statements)
         plural = {"holds": "hold", "fails": "fail", "definition": "definitions", "assumption": "assumptions"}
         return ", ".join(
             f"{found[word]} {word if word not in plural or found[word] == 1 else plural[word]}"
@@ -87,6 +126,7 @@ def environment() -> jinja2.Environment:
         number=numbers.number,
         bound=numbers.bound,
         duration=numbers.duration,
+        letter=numbers.letter,
         letters=numbers.letters,
         prose=numbers.prose,
         label=label,
@@ -95,7 +135,9 @@ def environment() -> jinja2.Environment:
         stem=lambda text: text.rstrip(" .:;"),
         hyphens=lambda word: word.replace(" ", "-"),
     )
-    env.globals.update(agreement=numbers.agreement, dash=numbers.NONE, words=words, style=style())
+    env.globals.update(
+        agreement=numbers.agreement, dash=numbers.NONE, words=words, style=style(), script=script()
+    )
     return env
 
 
@@ -134,85 +176,99 @@ def slug(*parts: str) -> str:
 class Anchors:
     """Ids for one page, each given once."""
 
-    def __init__(self) -> None:
-        self._given: Counter[str] = Counter()
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._given = Counter(taken)
 
     def give(self, *parts: str) -> str:
         name = slug(*parts)
         self._given[name] += 1
-        return name if self._given[name] == 1 else f"{name}-{self._given[name]}"
+        return name if self._given[name] == 1 else self.give(name, str(self._given[name]))
+
+    def free(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are ids as they stand, and not given yet."""
+        found = [
+            name
+            for name in dict.fromkeys(names)
+            if ADDRESS.fullmatch(name) and not name.startswith(PREFIXES) and not self._given[name]
+        ]
+        self._given.update(found)
+        return found
 
 
-def claims(record: Record) -> list[ClaimView]:
-    anchors = Anchors()
-    named = [(anchors.give(claim.id, claim.form), claim) for claim in record.claims]
+def claims(record: Record, anchors: Anchors) -> list[ClaimView]:
     known = {assumption.id: slug("assumption", assumption.id) for assumption in record.assumptions}
-    first = addresses(named)
-    found = edges(record.claims)
-    others = aliases(record, named)
+    named = [(anchors.give(claim.id, claim.form), claim) for claim in record.claims]
+    told = steps(named)
     return [
         ClaimView(
             claim,
             anchor,
             claim.expected is not None and claim.expected != claim.verdict,
-            [(other, name) for name, other in named if other.id == claim.id and name != anchor],
             [(assumption, known.get(assumption)) for assumption in claim.assumptions],
-            others.get(anchor, []),
-            [(first[e.below], network.short(e.below), e.checked) for e in found if e.above == claim.id],
-            [(first[e.above], network.short(e.above), e.checked) for e in found if e.below == claim.id],
+            told[anchor],
         )
         for anchor, claim in named
     ]
 
 
-def addresses(named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, str]:
-    """By id, the address of the first form of a statement."""
-    return {claim.id: anchor for anchor, claim in reversed(named)}
-
-
-def aliases(record: Record, named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, list[str]]:
-    """By the address of the first form of a statement: its id, its aliases, and the letters of an assumption, as addresses without a form.
-
-    A name that is no address, or that is one already, is left out.
-    """
-    taken = {anchor for anchor, _ in named} | set(SECTIONS) | RESERVED
-    found: dict[str, list[str]] = {}
-    shown = {assumption.id.lower(): assumption.id for assumption in record.assumptions}
+def steps(named: Sequence[tuple[str, ClaimRecord]]) -> dict[str, list[Steps]]:
+    """By address, the steps of each piece of evidence. Of a long proof, what a row above shows already is named, not shown again."""
+    first: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[Steps]] = {}
     for anchor, claim in named:
-        if anchor != addresses(named)[claim.id]:
-            continue
-        for name in (claim.id, *claim.aliases, *(shown[id] for id in [claim.id] if id in shown)):
-            if ADDRESS.fullmatch(name) and name not in taken and not name.startswith(PREFIXES):
-                taken.add(name)
-                found.setdefault(anchor, []).append(name)
+        for one in claim.evidence:
+            known = {step: first[step] for step in one.steps if step in first and first[step][0] != anchor}
+            known = known if len(one.steps) > LONG else {}
+            rows = Counter(known[step] for step in one.steps if step in known)
+            own = [step for step in one.steps if step not in known]
+            found.setdefault(anchor, []).append(Steps(own, [(*row, count) for row, count in rows.items()]))
+            for step in own:
+                first.setdefault(step, (anchor, network.short(claim.id)))
+        found.setdefault(anchor, [])
     return found
 
 
-def parts(views: list[ClaimView]) -> list[Part]:
-    anchors = Anchors()
-    grouped = groupby(views, key=lambda view: view.claim.part)
+def statements(views: list[ClaimView], anchors: Anchors) -> list[Statement]:
+    forms: dict[str, list[ClaimView]] = {}
+    for view in views:
+        forms.setdefault(view.claim.id, []).append(view)
+    at = {id: anchors.give(id) for id in forms}
+    found = edges([view.claim for view in views])
+    return [
+        Statement(
+            at[id],
+            anchors.free(name for view in of for name in view.claim.aliases),
+            of,
+            [(at[edge.below], network.short(edge.below), edge.checked) for edge in found if edge.above == id],
+            [(at[edge.above], network.short(edge.above), edge.checked) for edge in found if edge.below == id],
+        )
+        for id, of in forms.items()
+    ]
+
+
+def parts(stated: list[Statement], anchors: Anchors) -> list[Part]:
+    grouped = groupby(stated, key=lambda one: one.first.claim.part)
     return [Part(title, anchors.give("part", title), list(found)) for title, found in grouped]
 
 
-def findings(views: list[ClaimView]) -> list[Finding]:
+def findings(stated: list[Statement]) -> list[Finding]:
     """Those on which a main statement rests come first."""
-    claims = [view.claim for view in views]
-    repaired = {view.claim.id: view for view in views if view.claim.form == "repaired"}
-    first = addresses([(view.anchor, view.claim) for view in views])
+    claims = [view.claim for one in stated for view in one.forms]
+    at = {one.first.claim.id: one.anchor for one in stated}
     reach = network.reach(edges(claims), claims)
     found = [
-        Finding(
-            view, repaired.get(view.claim.id), [(first[id], network.short(id)) for id in reach[view.claim.id]]
-        )
-        for view in views
+        Finding(view, one.repaired, [(at[id], network.short(id)) for id in reach[view.claim.id]])
+        for one in stated
+        for view in one.forms
         if view.claim.form in ("printed", "stated") and view.claim.verdict == "fails"
     ]
     return sorted(found, key=lambda one: not one.reach)
 
 
-def assumptions(record: Record) -> list[tuple[AssumptionRecord, str]]:
-    anchors = Anchors()
-    return [(assumption, anchors.give("assumption", assumption.id)) for assumption in record.assumptions]
+def assumptions(record: Record, anchors: Anchors) -> list[tuple[AssumptionRecord, str, list[str]]]:
+    """Each with its anchor, and with its id as another anchor where that is free."""
+    given = [(one, anchors.give("assumption", one.id)) for one in record.assumptions]
+    return [(one, anchor, anchors.free([one.id])) for one, anchor in given]
 
 
 def tallies(record: Record) -> list[Tally]:
@@ -245,7 +301,8 @@ def rates(scalars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 SECTIONS = {
-    "map": "Map", "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "Verdicts", "legend": "Legend",
+    "map": "Map", "findings": "Findings", "run": "What was run", "assumptions": "Assumptions", "verdicts": "All statements",
+    "legend": "Legend",
     "training": "Training", "constants": "Constants", "derivation": "Derivation", "provenance": "Provenance",
 }  # fmt: skip
 
@@ -264,6 +321,7 @@ def sections(record: Record, shown: list[panels.PanelView], asked: list[panels.P
         first, about = about, {}
     else:
         told = set(SECTIONS)
+    told = told | {"map"} if edges(record.claims) else told - {"map"}
     last = ("derivation", "provenance")
     body = {anchor: title for anchor, title in SECTIONS.items() if anchor in told and anchor not in last}
     end = {anchor: SECTIONS[anchor] for anchor in last if anchor in told}
@@ -278,27 +336,30 @@ def training_plots(record: Record) -> list[figures.Shown]:
 
 
 def context(record: Record) -> dict[str, Any]:
-    views, asked = claims(record), panels.views(record.studies, "study")
-    shown = panels.views(record.panels, "panel")
+    asked, shown = panels.views(record.studies, "study"), panels.views(record.panels, "panel")
+    anchors = Anchors([*SECTIONS, *RESERVED, *(view.anchor for view in (*asked, *shown))])
+    assumed, views = assumptions(record, anchors), claims(record, anchors)
+    stated = statements(views, anchors)
     training = record.training
     rate_figures, other_figures = rates(training.figures) if training else ({}, {})
     return {
         "record": record,
         "claims": views,
-        "map": network.chart(record.claims, addresses([(view.anchor, view.claim) for view in views])),
+        "map": network.chart(record.claims, {one.first.claim.id: one.anchor for one in stated}),
         "script": script(),
         "theorem": next((view for view in views if view.claim.main and view.claim.statement), None),
         "shown": {view.panel.id: view.anchor for view in (*shown, *asked)},
         "titles": {view.panel.id: view.panel.title for view in (*shown, *asked)},
-        "parts": parts(views),
-        "findings": findings(views),
+        "stated": stated,
+        "parts": parts(stated, anchors),
+        "findings": findings(stated),
         "improved": [(view, one) for view in views for one in view.claim.improvements],
         "anchor_of": {a.id: slug("assumption", a.id) for a in record.assumptions},
         "contradictions": [view for view in views if view.claim.contradiction],
         "differing": [view for view in views if view.differs],
-        "verdicts": [v for v in VERDICTS if any(c.verdict == v for c in record.claims)],
+        "verdicts": Counter(one.first.claim.verdict for one in stated),
         "tallies": tallies(record),
-        "assumptions": assumptions(record),
+        "assumptions": assumed,
         "violated": [a for a in record.assumptions if a.verdict == "fails"],
         "absent": lambda what: absent(record, what),
         "rate_figures": rate_figures,

@@ -143,20 +143,35 @@ def _inline(svg: str, name: str, description: str) -> str:
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<defs>\s*</defs>", "", svg)
     svg = svg.replace("xlink:href=", "href=")
+    svg = re.sub(r'(?<= )(?:x|y|transform)="[^"]*"', _short, svg)
+    svg = re.sub(r'(?<= )d="[^"]*"', lambda path: re.sub(r"\s*([A-Z]|z)\s*", r"\1", _short(path)), svg)
+    svg = re.sub(r'(<use [^>]* style="([^"]*)"/>\s*)(?:<use [^>]* style="\2"/>\s*)+', _together, svg)
     box = re.search(r'viewBox="([0-9. ]+)"', svg)
     assert box is not None, "matplotlib writes a viewBox"
     opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{escape(description)}">'
     svg = opening + svg[svg.index(">") + 1 :]
     # Ids that nothing refers to go; the others are made unique on the page.
-    used = set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{name}-{id_[1]}"' if id_[1] in used else "", svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
-    svg = re.sub(r"(font: [0-9.]+px) [^;\"]*", r"\1 var(--sans)", svg)
+    used = dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    short = {id_: f"{name}-{number}" for number, id_ in enumerate(used)}
+    svg = re.sub(r' id="([^"]+)"', lambda id_: f' id="{short[id_[1]]}"' if id_[1] in used else "", svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda id_: id_[1] + short[id_[2]], svg)
+    svg = re.sub(r" font-family: [^;\"]*;", "", svg)
+    svg = re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
     svg = re.sub(r">([^<>]*_[^<>]*)</text>", lambda text: f">{_lowered(text[1])}</text>", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
+
+
+def _short(places: re.Match[str]) -> str:
+    """Places on the page, to a tenth of a point."""
+    return re.sub(r"-?\d+\.\d{2,}", lambda one: f"{float(one[0]):.1f}".rstrip("0").rstrip("."), places[0])
+
+
+def _together(marks: re.Match[str]) -> str:
+    """Marks of one style, which is then written once."""
+    style = f' style="{marks[2]}"'
+    return f"<g{style}>\n{marks[0].replace(style, '')}</g>\n"
 
 
 def _lowered(text: str) -> str:

@@ -115,12 +115,6 @@ FORMS = {
     "ours": "A statement of ours",
     "stated": "As stated",
 }
-IMPROVEMENTS = {
-    "tightened": "A printed constant that a provably smaller one may replace.",
-    "weakened": "An assumption that may be relaxed or left out.",
-}
-STRENGTH_MEANING = {word.word: word.meaning for word in STRENGTHS}
-REFUTATION_MEANING = {word.word: word.meaning for word in REFUTATIONS}
 
 EXIT_CODES = {
     0: "every verdict is as expected",

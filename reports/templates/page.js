@@ -9,6 +9,16 @@
   addEventListener("hashchange", open);
   open();
 
+  const reachable = () => {
+    for (const box of all(".scroll:not(.mapbox), .eq")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  reachable();
+  addEventListener("resize", reachable);
+  addEventListener("toggle", reachable, true);
+
   const map = document.querySelector("svg.map");
   if (map) {
     const edges = all(".edge", map).map(line => ({ line, below: line.dataset.below, above: line.dataset.above }));

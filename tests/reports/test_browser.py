@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sample
-from browser import browse, console
+from browser import browse, console, paper
 
 import reports
 from verify.record import Record
@@ -57,3 +57,54 @@ def test_no_sideways_scroll(width: int, tmp_path: Path) -> None:
     assert int(found[1]) == width, found[2]
     assert found[2] == ""
     assert int(found[3]) >= 20
+
+
+USED = """<!doctype html>
+<iframe id="f" style="width:1280px;height:900px;border:0" src="page.html{hash}"></iframe>
+<pre id="found"></pre><script>
+document.getElementById("f").onload = () => {{
+  const page = document.getElementById("f").contentDocument, search = page.querySelector(".search");
+  const opened = page.querySelectorAll(".claim[open]").length;
+  const shown = () => [...page.querySelectorAll(".claim")].filter(row => !row.hidden).length;
+  const field = search.querySelector("input"), all = shown();
+  field.value = "{words}";
+  field.dispatchEvent(new Event("input"));
+  document.getElementById("found").textContent = "opened=" + opened + " all=" + all + " found=" + shown() + " " + search.hidden;
+}};
+</script>"""
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_search_and_addresses_in_use(script: bool, tmp_path: Path) -> None:
+    """An address without its form opens the drawer, with the script and without; the search needs the script, and is hidden else."""
+    record = sample.record()
+    page = reports.html(record)
+    page = page if script else re.sub(r"<script>.*</script>", "", page, flags=re.DOTALL)
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    frame = USED.format(hash="#lemma-5", words="lemma-5 mτ")
+    (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
+    document, _ = browse(tmp_path / "frame.html", tmp_path)
+    found = re.search(r"opened=(\d+) all=(\d+) found=(\d+) (\w+)</pre>", document)
+    assert found is not None, document[-500:]
+    drawers = len({claim.id for claim in record.claims})
+    assert int(found[2]) == drawers
+    assert int(found[1]) == 1
+    if script:
+        assert 1 <= int(found[3]) < drawers
+        assert found[4] == "false"
+    else:
+        assert (int(found[3]), found[4]) == (drawers, "true")
+
+
+def test_paper_holds_what_matters(tmp_path: Path) -> None:
+    """Rows that are closed stay closed; one that is open is printed whole."""
+    page = reports.html(sample.record())
+    opened = page.replace("<details ", "<details open ")
+    pages = [printed(text, tmp_path) for text in (page, opened)]
+    assert 1 < pages[0] <= 6 < pages[1]
+
+
+def printed(page: str, tmp_path: Path) -> int:
+    """How many pages of paper the page takes."""
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    return paper(tmp_path / "page.html", tmp_path)

@@ -44,8 +44,8 @@ ATTACKS = [
 @pytest.mark.parametrize("latex", LATEX)
 @pytest.mark.parametrize("display", ["block", "inline"])
 def test_real_equations_pass(latex: str, display: str) -> None:
-    shown = sanitise(convert(latex, display=display), alttext=latex)
-    assert shown.startswith('<math display="block" alttext="')
+    shown = sanitise(convert(latex, display=display))
+    assert shown.startswith('<math display="block">')
     assert "xmlns" not in shown
     assert "refused" not in equation(latex, convert(latex))
 
@@ -63,12 +63,9 @@ def test_anything_else_is_refused_and_shown_as_latex(mathml: str) -> None:
 
 
 def test_text_in_mathml_stays_text() -> None:
-    shown = sanitise(
-        "<math><mtext>&lt;script&gt;alert(1)&lt;/script&gt;</mtext></math>", alttext='"><script>'
-    )
+    shown = sanitise("<math><mtext>&lt;script&gt;alert(1)&lt;/script&gt;</mtext></math>")
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
-    assert 'alttext="&#34;&gt;&lt;script&gt;"' in shown
 
 
 def test_a_tampered_record_cannot_inject() -> None:
@@ -139,6 +136,6 @@ def test_a_tampered_record_cannot_inject() -> None:
             }
         )
     )
-    assert "<script" not in page
+    assert page.count("<script") == 1  # our own
     assert "<img" not in page
     assert page.count("&lt;script&gt;") > 30

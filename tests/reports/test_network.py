@@ -98,15 +98,17 @@ def test_without_edges_there_is_no_map() -> None:
 
 
 def test_errata_that_reach_a_main_statement_come_first(record: Record) -> None:
-    shown = page.findings(page.claims(record))
+    anchors = page.Anchors()
+    shown = page.findings(page.statements(page.claims(record, anchors), anchors))
     assert [bool(one.reach) for one in shown] == sorted((bool(one.reach) for one in shown), reverse=True)
     assert {one.printed.claim.id for one in shown if one.reach} >= {"lemma-5", "eq-33"}
 
 
 def test_statements_have_addresses_without_their_form(record: Record) -> None:
-    (first, *_), text = record.claims, reports.html(record)
-    for name in (first.id, *first.aliases):
-        assert f'<span id="{name}"></span>' in text
+    parsed = parse(reports.html(record))
+    for claim in record.claims:
+        assert {claim.id, *claim.aliases} <= set(parsed.ids)
+    assert {one.id for one in record.assumptions} <= set(parsed.ids)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_number(value: bool | int | float | str, shown: str) -> None:
 
 
 def test_none_is_a_dash_with_a_meaning() -> None:
-    assert numbers.number(None) == '<span class="none" title="none, or not applicable">—</span>'
+    assert numbers.number(None) == '<span class="none">—</span>'
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,15 @@ def test_letters(source: str, shown: str) -> None:
 )
 def test_prose(source: str, shown: str) -> None:
     assert numbers.prose(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("alpha", "α"), ("alpha2", "α<sub>2</sub>"), ("Q2", "Q<sub>2</sub>"), ("lam", "λ"), ("Ahat", "A\u0302"), ("Zbar", "Z\u0304"),
+        ("Minv", "M⁻¹"), ("Z", "Z"), ("s", "s"), ("seed", "seed"), ("<b>", "&lt;b&gt;"),
+        ("tasks λ, equally likely", "tasks λ, equally likely"),
+    ],
+)  # fmt: skip
+def test_letters_of_a_witness(name: str, shown: str) -> None:
+    assert numbers.letter(name) == shown

@@ -131,6 +131,27 @@ def test_statements_stand_under_the_parts_of_the_paper(record: Record, page: str
     assert ">2 hold, 1 fails<" in page.split(ids[0])[1].split("</h3>")[0]  # the repair is not counted
 
 
+def test_one_drawer_a_statement(record: Record, page: str) -> None:
+    drawers = page.split('<details class="claim ')[1:]
+    assert len(drawers) == len({claim.id for claim in record.claims})
+    (drawer,) = (one for one in drawers if 'id="lemma-5"' in one)
+    assert drawer.index('id="lemma-5-printed"') < drawer.index('id="lemma-5-repaired"')
+    assert "How the printed form was judged" in drawer
+    assert "How the repaired form was judged" in drawer
+    assert "Refused beside it" in drawer.split("How the repaired form")[1]
+    assert drawer.startswith("v-fails f-printed f-repaired")
+
+
+def test_names_of_a_statement_are_anchors(record: Record) -> None:
+    claims = [
+        record.claims[0].model_copy(update={"id": "eq-18", "aliases": ["thm-1", "run", "A b", "eq-20"]}),
+        record.claims[1].model_copy(update={"id": "eq-20", "aliases": ["thm-1"]}),
+    ]
+    parsed = parse(reports.html(record.model_copy(update={"claims": claims})))
+    assert {"eq-18", "eq-20", "thm-1", "A1", "A3"} <= set(parsed.ids)
+    assert "A b" not in parsed.ids
+
+
 @pytest.mark.slow
 def test_a_record_without_parts_has_one_list(record: Record) -> None:
     claims = [claim.model_copy(update={"part": ""}) for claim in record.claims]

@@ -52,7 +52,7 @@ def _model(laboratory: Laboratory) -> Answer:
     assert trajectory is not None
     reached = bool(trajectory.gap[-1] <= laboratory.options.bound_target * trajectory.gap[0])
     moved = float(np.nanmax(trajectory.relative_movement()))
-    figures: dict[str, Scalar] = {"steps": trajectory.last.t}
+    figures: dict[str, Scalar] = {"steps": counted_steps(trajectory.last.t)}
     if enclosed is not None:
         figures["‖Â − A‖₂, where A is ridge regression, at most"] = float(enclosed.distance.upper())
         figures["𝓛 − inf 𝓛, at most"] = float(enclosed.gap.upper())
