@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from reports.numbers import grouped, plain, power_of_ten
-from reports.svg import SERIES, draw
+from reports.svg import MUTED, SERIES, draw
 from reports.words import label
 from verify.record import Training
 
 SIZE = (4.5, 3.1)
+DOTTED, DASHED = ":", "-."
 MARKERS = ("o", "s", "^", "D")
 AGAINST = ("gap", "bound")  # the curves of a training that are drawn against one another
 
@@ -38,7 +39,7 @@ def training(record: Training, labels: Mapping[str, str]) -> list[Shown]:
         main = [name for name in curves.y if name in AGAINST] or list(curves.y)
         rest = [name for name in curves.y if name not in main]
         titles = (
-            ("fig-loss", "Loss gap against the guaranteed bound", main),
+            ("fig-loss", _compared(curves.y), main),
             ("fig-watched", "Other quantities watched", rest),
         )
         shown += [
@@ -47,6 +48,17 @@ def training(record: Training, labels: Mapping[str, str]) -> list[Shown]:
             if keys
         ]
     return shown
+
+
+def _compared(y: Mapping[str, list[float]]) -> str:
+    """What the loss and its bound show, as far as both are stored."""
+    pairs = list(zip(*(y.get(name, []) for name in AGAINST), strict=False))
+    if not pairs:
+        return "Loss gap against the guaranteed bound"
+    above = sum(gap > bound for gap, bound in pairs[1:])
+    if above:
+        return f"The loss gap is above the guaranteed bound at {grouped(above)} of {grouped(len(pairs))} steps drawn"
+    return "The loss gap stays below the guaranteed bound at every step drawn"
 
 
 def _curves(
@@ -67,6 +79,18 @@ def _curves(
             colour = SERIES[index % len(SERIES)]
             marker = "o" if len(steps) == 1 else None
             axes.plot(steps, values, label=label(key, labels), color=colour, linestyle=style, marker=marker)
+        if name == "fig-loss":
+            for index, (mark, step) in enumerate(record.marks.items()):
+                axes.axvline(
+                    step,
+                    color=MUTED,
+                    lw=1.2,
+                    ls=(DOTTED, DASHED)[index % 2],
+                    label=f"{mark}: t = {grouped(step)}",
+                )
+            for level, value in record.levels.items():
+                if value > 0:
+                    axes.axhline(value, color=MUTED, lw=1.0, label=level)
         axes.set_xlabel("gradient step t")
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: grouped(round(value))))
@@ -79,7 +103,8 @@ def _curves(
     caption += f"{record.device}; logarithmic scale."
     if hidden:
         caption += f" Not drawn, because zero or negative: {grouped(hidden)} of the stored values."
-    return Shown(title, draw(name, f"{title}, by gradient step", SIZE, paint), caption)
+    size = SIZE[0], SIZE[1] + (0.2 * len({**record.marks, **record.levels}) if name == "fig-loss" else 0)
+    return Shown(title, draw(name, f"{title}, by gradient step", size, paint), caption)
 
 
 def logarithmic(axes: Axes, which: str, values: list[float]) -> None:

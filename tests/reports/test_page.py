@@ -335,6 +335,25 @@ def test_hardly_drawable_curves(record: Record, value: float) -> None:
     assert "Not drawn, because negative, zero or nearly so: 2 of the stored values." in page
 
 
+def test_the_plot_of_the_training_says_what_it_shows(record: Record) -> None:
+    training = record.training.model_copy(
+        update={"marks": {"T of (21)": 9_000}, "levels": {"0.001 of the start": 3.1e-4}}
+    )
+    page = reports.html(record.model_copy(update={"training": training}))
+    figure = page.split("The loss gap stays below the guaranteed bound at every step drawn", 1)[1].split(
+        "</figure>"
+    )[0]
+    assert "T of (21): t = 9000" in figure
+    assert "0.001 of the start" in figure
+    curves = training.curves.model_copy(
+        update={"x": [0, 1, 2], "y": {"gap": [1.0, 0.6, 0.3], "bound": [1.0, 0.5, 0.4]}}
+    )
+    above = reports.html(
+        record.model_copy(update={"training": training.model_copy(update={"curves": curves})})
+    )
+    assert "The loss gap is above the guaranteed bound at 1 of 3 steps drawn" in above
+
+
 @pytest.mark.slow
 def test_large_instances_stay_light(record: Record) -> None:
     wide = [[0.001 * i * k for k in range(200)] for i in range(30)]

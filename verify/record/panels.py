@@ -120,6 +120,11 @@ class Training(Model):
     reason: str = ""
     figures: Figures
     curves: Series | None = None
+    marks: Annotated[
+        dict[str, int],
+        Field(description="steps of the run at which something is promised, by what is promised"),
+    ] = {}
+    levels: Annotated[dict[str, float], Field(description="values that the curves are to reach")] = {}
     charts: list[Chart] = []
 
 

@@ -254,11 +254,14 @@ def training(laboratory: Laboratory) -> Training:
     status: Literal["reached", "budget", "interrupted"] = (
         "reached" if plan.complete and finished else "budget" if finished else "interrupted"
     )
-    relative = trajectory.relative_movement()
+    relative, target = trajectory.relative_movement(), options.bound_target
+    promised = {f"(18) at {target:g} of its start": plan.bound_steps, "T of (21)": plan.theorem2}
     return Training(
         status=status, steps=trajectory.steps, dtype=options.dtype, device=laboratory.device, reason=plan.reason,
         figures={name: plain(value) for name, value in figures.items()},
         curves=Series(x=[int(t) for t in thin], y={"gap": numbers(trajectory.gap[thin]), "bound": numbers(bound)}),
+        marks={name: t for name, t in promised.items() if t is not None and t <= trajectory.steps},
+        levels={f"{target:g} of the start": target * float(trajectory.gap[0])},
         charts=[_movement(numbers(relative))],
     )  # fmt: skip
 
