@@ -27,7 +27,7 @@ def test_the_record_has_what_was_measured(tmp_path, capsys, contradiction, code)
 
     out = tmp_path / "out"
     given = ([small()], ["icl-verify", "run"], "small", str(out), "fast", "3")
-    assert checked(*given, None, False, studies=measured) == code
+    assert checked(*given, None, False, studies=measured, verbose=True) == code
     record = Record.model_validate_json((out / "record.json").read_text(encoding="utf-8"))
     assert [panel.finding for panel in record.panels] == ["Seed 3."]
     assert record.exit_code == code
