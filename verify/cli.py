@@ -32,6 +32,7 @@ CHECKING, OTHERS = (
         "verify.commands.probe",
         "verify.commands.reading",
         "verify.commands.proving",
+        "verify.commands.kernel",
     ),
 )
 THEORY = "--theory"
