@@ -219,7 +219,8 @@ class Theorem:
             scope = Scope(self._names, [*frame.brought, *row["indices"]])
             given = list(scope.given)
             stated = (
-                self._forall(scope, given) + f"0 <= {self._text(self._positive(number, scope, frame), scope)}"
+                self._forall(scope, given)
+                + f"0 <= {self._text(self._positive(number, scope, frame), scope)} :> R"
             )
             if row["by"] in RULES:
                 return self._take(row["by"], row["name"], stated, frame.name)
@@ -239,7 +240,7 @@ class Theorem:
             every += f"forall {word} : {'nat -> ' * len(self._names.tensors[letter]['slots'])}R, "
             here.append(self._function(letter, frame, at, brought) if letter in frame.letters else word)
         positive = build(row["positive"], scope.at, {})
-        text = f"{every}{self._forall(scope, scope.given)}0 <= {self._text(positive, scope)}"
+        text = f"{every}{self._forall(scope, scope.given)}0 <= {self._text(positive, scope)} :> R"
         return " ".join([self._take("hypothesis", row["name"], text), *here])
 
     def _function(self, letter: str, frame: Frame, scope: Scope, brought: Sequence[Var]) -> str:
