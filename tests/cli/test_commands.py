@@ -22,7 +22,7 @@ from verify.theories.yang2024.options import load
 
 COMMANDS = (
     "run", "check", "theories", "probe", "assumptions", "init", "examples", "tightness", "sweep",
-    "plot", "gallery", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants",
+    "plot", "gallery", "derive", "render", "claims", "explain", "replay", "proofs", "schema", "mutants", "rocq",
 )  # fmt: skip
 
 

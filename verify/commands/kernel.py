@@ -11,7 +11,7 @@ from verify.commands import shared
 app = typer.Typer()
 
 
-@app.command(epilog="Example: icl-verify rocq out-rocq --only eq-20")
+@app.command(epilog="Example: icl-verify rocq out-rocq")
 def rocq(
     context: typer.Context,
     folder: Annotated[str, typer.Argument(help="The files are written there.", metavar="DIR")],
