@@ -47,7 +47,8 @@ def of(named: NamedTheory) -> list[Exported]:
 
 
 def write(folder: Path, found: Sequence[Exported]) -> None:
-    """The library and the files, into a folder."""
+    """The library and the files, into a folder, which is made where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in library().items():
         (folder / name).write_text(text, encoding="utf-8")
     for one in found:
@@ -140,7 +141,6 @@ def main(arguments: Sequence[str]) -> int:
         named = shipped(name)
         found = of(named)
         folder = Path(arguments[0]) / name
-        folder.mkdir(parents=True, exist_ok=True)
         write(folder, found)
         refused = checked(folder, found)
         failed |= bool(refused)
