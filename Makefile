@@ -9,6 +9,8 @@
 # installs from the packages of Debian where it is missing.
 # make test-whole: every test there is, with the rest of long tables, about half an hour.
 # make mutants: false variants of every claim through its checks, and docs/mutants.md.  make fuzz: the kernel, 10,000 cases.
+# make kernel-check: every stored proof through the kernel of Rocq, which is installed from the packages of Debian where it is missing,
+# and docs/kernel.md.
 # make docs: the documentation as pages, into out-docs.
 # make reference: the committed record of the default run anew, and docs/status.md. Each sets up .venv where it is missing.
 PYTHON ?= python3
@@ -16,7 +18,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: report test suite test-portable test-slow test-whole chromium bench bench-proofs bench-finding bench-training bench-probe bench-trained \
-	bench-sweeping scaling mutants fuzz reference docs lint format clean
+	bench-sweeping scaling mutants kernel-check fuzz reference docs lint format clean
 
 report: $(READY)
 	$(BIN)/icl-verify run
@@ -63,6 +65,13 @@ bench-sweeping: $(READY)
 
 scaling: $(READY)
 	$(BIN)/python -m benchmarks.training scaling largest
+
+kernel-check: $(READY)
+	@command -v coqc > /dev/null \
+		|| { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends \
+			coq libcoq-mathcomp-algebra libcoq-mathcomp-real-closed; } \
+		|| echo "coqc could not be installed: run apt-get as root"
+	$(BIN)/python -m verify.prove.kernel out-kernel docs/kernel.md
 
 mutants: $(READY)
 	$(BIN)/icl-verify mutants --markdown docs/mutants.md

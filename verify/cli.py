@@ -36,6 +36,7 @@ CHECKING, OTHERS = (
         "verify.commands.exporting",
         "verify.commands.proving",
         "verify.commands.completion",
+        "verify.commands.kernel",
     ),
 )
 THEORY = "--theory"

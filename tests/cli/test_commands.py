@@ -23,7 +23,7 @@ from verify.theories.yang2024.options import load
 COMMANDS = (
     "run", "check", "theories", "probe", "assumptions", "init", "examples", "tightness", "sweep",
     "plot", "gallery", "derive", "render", "claims", "explain", "impact", "schema", "diff", "export", "replay", "proofs",
-    "mutants", "completion",
+    "mutants", "completion", "rocq",
 )  # fmt: skip
 
 

@@ -110,6 +110,11 @@ def at_hand(S: Setting, stored: StoredProofs | None) -> frozenset[str]:
     )
 
 
+def keyed(S: Setting) -> dict[str, str]:
+    """The names of the statements, by the keys of their stored proofs."""
+    return {_key(S, stated): name for name, stated in S.statements.items()}
+
+
 def _claim(
     S: Setting,
     engine: Engine,
