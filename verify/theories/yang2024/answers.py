@@ -36,7 +36,7 @@ def _tight(laboratory: Laboratory) -> Answer:
     asked, certified = steps_for_bound(made.rates.log_rate or 0.0, target), first_step(laboratory, made)[1]
     seen = None if trajectory is None else observed(trajectory, target)
     figures: dict[str, Scalar] = {
-        f"steps that (18) asks for, until the gap is at {target:g} of its start": counted_steps(asked),
+        f"steps after which (18) guarantees {target:g} of the initial gap": counted_steps(asked),
         "steps that are certified for this instance": counted_steps(certified),
         **({} if seen is None else {"steps that are observed": seen}),
     }
@@ -60,6 +60,6 @@ def _model(laboratory: Laboratory) -> Answer:
     return Answer(
         question=MODEL, figures=figures, more="predictor",
         answer="It predicts as ridge regression does." if reached else
-        f"Not yet: after {trajectory.last.t:,} steps the gap is above {laboratory.options.bound_target:g} of its start.",
+        f"Not yet: after {trajectory.last.t:,} steps the gap is more than {laboratory.options.bound_target:g} times the initial gap.",
         note="The attention did not learn: at the rates of the theorem only w moves." if moved < STILL else "",
     )  # fmt: skip

@@ -255,7 +255,10 @@ def training(laboratory: Laboratory) -> Training:
         "reached" if plan.complete and finished else "budget" if finished else "interrupted"
     )
     relative, target = trajectory.relative_movement(), options.bound_target
-    promised = {f"(18) at {target:g} of its start": plan.bound_steps, "T of (21)": plan.theorem2}
+    promised = {
+        f"(18) guarantees {target:g} of the initial gap": plan.bound_steps,
+        "T of (21)": plan.theorem2,
+    }
     return Training(
         status=status, steps=trajectory.steps, dtype=options.dtype, device=laboratory.device, reason=plan.reason,
         figures={name: plain(value) for name, value in figures.items()},

@@ -101,7 +101,7 @@ def table(laboratory: Laboratory, seen: Trajectory | None = None, *, told: bool 
             [name, f"{made.rates.eta_w:.4g}", f"{made.rates.eta_Q:.4g}", asked, first, observed(run, target)]
         )
     return Table(
-        caption=f"Steps until the gap is at {target:g} of its start", columns=COLUMNS, rows=rows,
+        caption=f"Steps until the gap is at most {target:g} times the initial gap", columns=COLUMNS, rows=rows,
         note="Certified: for exact descent from θ^(0), for this dictionary and this initialisation. The gap falls at every step, so that "
         "it stays below from there on. Observed: float64, step by step.",
     )  # fmt: skip
@@ -142,8 +142,8 @@ def _finding(laboratory: Laboratory) -> str:
     else:
         holds = "holds" if made.bound_holds().holds else "is not shown"
         text = f"At the printed rates (18) {holds} at every step of exact descent, certified without taking one. "
-        text += f"The theorem asks for {counted_steps(steps_for_bound(made.rates.log_rate or 0.0, target))} steps until the gap is at "
-        text += f"{target:g} of its start; certified for this dictionary: {counted_steps(first_step(laboratory, made)[1])}."
+        text += f"The theorem asks for {counted_steps(steps_for_bound(made.rates.log_rate or 0.0, target))} steps until the gap is at most "
+        text += f"{target:g} times the initial gap; certified for this dictionary: {counted_steps(first_step(laboratory, made)[1])}."
     if not isinstance(largest, str):
         text += f" At η_w = {largest.rates.eta_w:.4g}, η_Q = {largest.rates.eta_Q:.4g} at most "
         text += f"{counted_steps(first_step(laboratory, largest)[1])} steps are certified."
